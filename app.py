@@ -1,0 +1,180 @@
+"""The server: ASGI app, routes, middleware, lifespan. `python app.py` runs it under uvicorn.
+
+`streamlit run app.py` works too; this way is many times faster, because uvicorn binds the socket itself
+and uvloop and httptools are used where they are installed.
+"""
+
+import gc
+import logging
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+import gate
+from core.terms import PRODUCT, ROLES
+from data import designations
+from core.errors import DoorError
+from data.projections import project
+from data.sample import generate, people
+from data.store import Store, StoreDamaged
+from gate import oidc, settings
+from gate.demo import platform as demonstration_platform
+from gate.guard import Guard
+from gate.routes import routes as sign_in_routes
+from ui.locale import ChineseAssets
+
+ROOT = Path(__file__).parent
+logger = logging.getLogger("library")
+SETTINGS = settings.from_environment()
+
+
+def open_store() -> Store:
+    """Open the store; on a fresh demonstration folder fill it with the fictional sample."""
+    settings.refuse_unsafe(SETTINGS)
+    store = Store(SETTINGS.data_folder, project=project)
+    try:
+        settings.refuse_unsafe(SETTINGS, store)
+        if store.data_version == 0:
+            designations.record_shipped(store)
+            if SETTINGS.demonstration:
+                started = time.perf_counter()
+                print("首次启动，正在生成虚构的演示数据……", flush=True)
+                people.create_staff(store)
+                generate.load(store, today=store.today)
+                print(f"演示数据已生成（{time.perf_counter() - started:.1f} 秒）。", flush=True)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+    store = open_store()
+    gate.bind(store)
+    # What is loaded now stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    _announce()
+    try:
+        yield {}
+    finally:
+        gate.bind(None)
+        store.close()
+
+
+async def healthz(_: Request) -> Response:
+    """Answers when the store does."""
+    try:
+        gate.bound_store().rows("SELECT 1")
+    except Exception:
+        logger.exception("health check failed")
+        return JSONResponse({"status": "unavailable"}, 503)
+    return JSONResponse({"status": "ok"})
+
+
+def show_error(error: Exception) -> bool:
+    """What a person sees when a page fails: what happened, what was kept, what to do, a number to quote."""
+    reference = error.reference if isinstance(error, DoorError) else os.urandom(4).hex().upper()
+    logger.error("page error %s", reference, exc_info=error)
+    sentence = str(error) if isinstance(error, DoorError) else "页面出现问题，已保存的内容不受影响。请刷新页面重试；若再次出现，请把编号告诉管理员。"
+    st.error(f"{sentence}（编号 {reference}）", icon=":material/error:")
+    return True
+
+
+def _demonstration_sign_ins() -> list[dict[str, str]]:
+    if not SETTINGS.demonstration:
+        return []
+    filers = [
+        {"kind": "enterprise", "label": filer.label, "name": filer.uscc, "password": people.PASSWORD} for filer in people.FILERS
+    ]
+    staff = [
+        {"kind": "local", "label": f"{member.name}（{ROLES[member.role]}）", "name": member.username, "password": people.PASSWORD}
+        for member in people.STAFF
+    ]
+    return filers + staff
+
+
+def _announce() -> None:
+    address = SETTINGS.base_url or f"http://{'127.0.0.1' if SETTINGS.host == '0.0.0.0' else SETTINGS.host}:{SETTINGS.port}"  # noqa: S104
+    print(f"\n{PRODUCT} 已启动：{address}", flush=True)
+    if SETTINGS.demonstration:
+        print("演示环境，数据均为虚构；演示账号见登录页。", flush=True)
+
+
+def _create() -> st.App:
+    routes: list[Any] = [Route("/healthz", healthz)]
+    provider = oidc.Provider(
+        issuer=SETTINGS.issuer,
+        client_id=SETTINGS.client_id,
+        client_secret=SETTINGS.client_secret,
+        claims=SETTINGS.claims,
+    )
+    if SETTINGS.demonstration and not SETTINGS.issuer:
+        platform = demonstration_platform.create(
+            [
+                demonstration_platform.LegalPerson(
+                    uscc=filer.uscc,
+                    enterprise_name=filer.enterprise_name,
+                    password_hash=people.PASSWORD_HASH,
+                    contact_name=filer.contact_name,
+                    contact_phone=filer.contact_phone,
+                )
+                for filer in people.FILERS
+            ],
+            client_id=SETTINGS.client_id,
+            client_secret=SETTINGS.client_secret,
+            redirect_path="/auth/callback",
+        )
+        routes.append(Mount("/demo-identity", app=platform))
+        # The two halves of one process talk without a network.
+        within = httpx.ASGITransport(app=Mount("/demo-identity", app=platform))
+        provider = oidc.Provider(
+            issuer="",
+            client_id=SETTINGS.client_id,
+            client_secret=SETTINGS.client_secret,
+            claims=SETTINGS.claims,
+            transport=within,
+        )
+    secret = settings.cookie_secret(SETTINGS)
+    routes += sign_in_routes(SETTINGS, secret=secret, provider=provider, people=_demonstration_sign_ins())
+    return st.App(
+        ROOT / "pages" / "router.py",
+        routes=routes,
+        middleware=[Middleware(Guard), Middleware(ChineseAssets)],
+        lifespan=lifespan,
+        on_script_error=show_error,
+    )
+
+
+try:
+    app = _create()
+except settings.NotConfigured as error:
+    sys.exit(str(error))
+
+
+def main() -> None:
+    os.chdir(ROOT)  # .streamlit/config.toml is looked for here
+    try:
+        settings.refuse_unsafe(SETTINGS)
+    except settings.NotConfigured as error:
+        sys.exit(str(error))
+    uvicorn.run(
+        app, host=SETTINGS.host, port=SETTINGS.port, access_log=False, log_level="warning", ws_max_size=50 * 2**20
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""The statistics rule as one Narwhals expression, and its derivation for one enterprise.
+
+`classify` runs unchanged on Polars (eager, lazy), DuckDB relations, pandas, Arrow and PySpark.
+Exact by construction: whole yuan times basis points, compared as 64-bit integers, never divided.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import narwhals as nw
+import polars as pl
+
+from core import terms
+from core.policy import YUAN_LIMIT, Policy, clauses
+
+INPUTS: Final = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
+OUTPUTS: Final = (
+    "directory_tier", "counting_basis", "weight_bp", "counted_output", "kind_assumed", "rule_branch",
+)  # fmt: skip
+
+
+def _case(*arms: tuple[nw.Expr, Any], otherwise: Any) -> nw.Expr:
+    """First true condition wins, like SQL CASE; a null condition counts as false."""
+    result = otherwise if isinstance(otherwise, nw.Expr) else nw.lit(otherwise)
+    for condition, value in reversed(arms):
+        then = value if isinstance(value, nw.Expr) else nw.lit(value)
+        result = nw.when(condition).then(then).otherwise(result)
+    return result
+
+
+def classify(frame: Any, policy: Policy) -> Any:
+    """Add the class of each row to `frame` and return the same kind of frame.
+
+    `frame`: int64 yuan columns total_revenue, ai_revenue, software_revenue, hardware_revenue of one
+    calendar year (nulls allowed); other columns pass through. Added: directory_tier 名录身份,
+    counting_basis 统计口径, weight_bp, counted_output 纳入统计 (yuan, rounded half up), kind_assumed,
+    rule_branch. Amounts above `YUAN_LIMIT` are undetermined. Source: 人工智能产业统计原则.
+    """
+    native = nw.from_native(frame)
+    total, ai = nw.col("total_revenue"), nw.col("ai_revenue")
+    missing = total.is_null() | ai.is_null()
+    invalid = (total <= 0) | (ai < 0) | (ai > total) | (total > YUAN_LIMIT)
+
+    def above(amount: nw.Expr, line: nw.Expr | int) -> nw.Expr:
+        return amount >= line if policy.threshold_inclusive else amount > line
+
+    native = native.with_columns(
+        _rule_branch=_case((missing, "missing"), (invalid, "invalid"), otherwise="valid"),
+        _software=nw.col("software_revenue").fill_null(0),
+        _hardware=nw.col("hardware_revenue").fill_null(0),
+    )
+    # Invalid amounts are replaced before any multiplication, so nothing can overflow.
+    valid = nw.col("_rule_branch") == "valid"
+    native = native.with_columns(
+        _total=_case((valid, total), otherwise=0).cast(nw.Int64),
+        _ai=_case((valid, ai), otherwise=0).cast(nw.Int64),
+    )
+    share_of = nw.col("_ai") * 10_000
+    core_by_share = above(share_of, nw.col("_total") * policy.core_share_bp)
+    core_by_revenue = above(nw.col("_ai"), policy.core_ai_revenue)
+    related = above(share_of, nw.col("_total") * policy.related_share_bp)
+    native = native.with_columns(
+        rule_branch=_case(
+            (~valid, nw.col("_rule_branch")),
+            (core_by_share, "core_by_share"),
+            (core_by_revenue & related, "core_by_revenue"),
+            (core_by_revenue, "core_by_revenue_low_share"),
+            (related, "related"),
+            otherwise="outside",
+        ),
+    )
+    branch = nw.col("rule_branch")
+    by_kind = ["core_by_revenue", "related"]
+    if policy.low_share_core == "related_weight":
+        by_kind.append("core_by_revenue_low_share")
+    uses_kind = branch.is_in(by_kind)
+    software = nw.col("_software") > nw.col("_hardware")
+    counts_ai = (branch == "core_by_revenue_low_share") & nw.lit(policy.low_share_core == "ai_revenue")
+    native = native.with_columns(
+        directory_tier=_case(
+            (~valid, "undetermined"),
+            (branch.is_in(["core_by_share", "core_by_revenue", "core_by_revenue_low_share"]), "core"),
+            (branch == "outside", "outside"),
+            (software, "related_software"),
+            otherwise="related_hardware",
+        ),
+        counting_basis=_case(
+            (branch == "core_by_share", "core"),
+            (counts_ai, "ai_revenue"),
+            (~uses_kind, "none"),
+            (software, "related_software"),
+            otherwise="related_hardware",
+        ),
+        kind_assumed=uses_kind & (nw.col("_software") == nw.col("_hardware")),
+    )
+    weights = {
+        "core": policy.core_weight_bp,
+        "ai_revenue": 10_000,
+        "related_software": policy.related_software_weight_bp,
+        "related_hardware": policy.related_hardware_weight_bp,
+    }
+    basis = nw.col("counting_basis")
+    native = native.with_columns(
+        weight_bp=_case(*((basis == name, bp) for name, bp in weights.items()), otherwise=0).cast(nw.Int64)
+    )
+    counted = _case((basis == "ai_revenue", nw.col("_ai")), otherwise=nw.col("_total"))
+    native = native.with_columns(
+        counted_output=((counted * nw.col("weight_bp") + 5_000) // 10_000).cast(nw.Int64)
+    )
+    return native.drop("_rule_branch", "_software", "_hardware", "_total", "_ai").to_native()
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test of the rule with its numbers: left side, line, whether it is met, and the clause."""
+
+    __test__ = False  # pytest: not a test class
+
+    name: str
+    sentence: str
+    met: bool | None
+    clause: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Why one enterprise is in its class: the tests in order, the result, the policy version."""
+
+    tests: tuple[Test, ...]
+    result: dict[str, Any]
+    conclusion: str
+    policy: Policy
+
+
+def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
+    """Derive the class of one enterprise (yuan amounts as in `classify`) test by test.
+
+    The result is computed by `classify` itself; the tests only say with which numbers.
+    """
+    amounts = {name: row.get(name) for name in INPUTS}
+    result = classify(pl.DataFrame([amounts], schema=dict.fromkeys(INPUTS, pl.Int64)), policy).row(0, named=True)
+    total, ai = amounts["total_revenue"], amounts["ai_revenue"]
+    source = clauses()
+    word = "达到或超过" if policy.threshold_inclusive else "超过"
+    tests: list[Test] = []
+
+    def share_test(name: str, line_bp: int, clause: str) -> None:
+        assert total is not None and ai is not None
+        gap = ai * 10_000 - total * line_bp
+        met = gap >= 0 if policy.threshold_inclusive else gap > 0
+        relation = "＞" if gap > 0 else "＝" if gap == 0 else "＜"
+        tests.append(
+            Test(
+                name,
+                f"AI业务收入 {ai:,} 元 {relation} 总收入 {total:,} 元 × {terms.percent(line_bp)}"
+                f"（＝{terms.exact_share(total, line_bp)} 元），{'' if met else '未'}{word} {terms.percent(line_bp)}",
+                met,
+                clause,
+            )
+        )
+
+    if result["rule_branch"] in ("missing", "invalid"):
+        written = (
+            f"{label} {'未填' if amount is None else f'{amount:,} 元'}"
+            for label, amount in (("总收入", total), ("AI业务收入", ai))
+        )
+        problem = "，".join(written) + {
+            "missing": "：两项均须填写",
+            "invalid": "：总收入须大于 0 且不超过 900 万亿元，AI业务收入须不小于 0 且不大于总收入",
+        }[result["rule_branch"]]
+        tests.append(Test("数据可认定", problem, False, source["core_share_bp"].clause))
+    else:
+        tests.append(Test("数据可认定", f"总收入 {total:,} 元，AI业务收入 {ai:,} 元", True, "近1个自然年度"))
+        share_test("核心企业占比线", policy.core_share_bp, source["core_share_bp"].clause)
+        if result["rule_branch"] != "core_by_share":
+            line = policy.core_ai_revenue
+            met = ai >= line if policy.threshold_inclusive else ai > line
+            relation = "＞" if ai > line else "＝" if ai == line else "＜"
+            tests.append(
+                Test(
+                    "核心企业AI收入线",
+                    f"AI业务收入 {ai:,} 元 {relation} {line:,} 元，{'' if met else '未'}{word} {terms.wan(line)} 万元",
+                    met,
+                    source["core_ai_revenue"].clause,
+                )
+            )
+            share_test("相关企业占比线", policy.related_share_bp, source["related_share_bp"].clause)
+        if result["counting_basis"].startswith("related_"):
+            software, hardware = amounts["software_revenue"] or 0, amounts["hardware_revenue"] or 0
+            kind = "软件" if software > hardware else "硬件"
+            why = "两者相等或均未填，按计入比例较低的硬件推定" if result["kind_assumed"] else f"{kind}收入较大"
+            tests.append(
+                Test(
+                    "软件或硬件",
+                    f"软件收入 {software:,} 元，硬件收入 {hardware:,} 元：{why}",
+                    None,
+                    source[f"{result['counting_basis']}_weight_bp"].clause,
+                )
+            )
+    return Derivation(tuple(tests), result, _conclusion(result), policy)
+
+
+def _conclusion(result: Mapping[str, Any]) -> str:
+    tier = terms.TIERS[result["directory_tier"]]
+    if result["directory_tier"] == "undetermined":
+        return "无法认定，纳入统计 0 元"
+    basis = terms.BASES[result["counting_basis"]]
+    return (
+        f"名录身份：{tier}；统计口径：{basis}，计入比例 {terms.percent(result['weight_bp'])}，"
+        f"纳入统计 {result['counted_output']:,} 元"
+    )

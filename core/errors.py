@@ -1,0 +1,32 @@
+"""What a door answers when it does not do what was asked; every text is for the person asking."""
+
+import secrets
+from typing import Any
+
+
+class DoorError(Exception):
+    """`str(error)` is a Chinese sentence: what happened, what was kept, what to do. `reference` is to be quoted."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reference = secrets.token_hex(4).upper()
+
+
+class Refused(DoorError):
+    """The request is not valid as it stands; nothing was changed."""
+
+
+class Forbidden(DoorError):
+    """The visit may not do this."""
+
+
+class Conflict(DoorError):
+    """Someone saved since the revision this was made from. `current` is what stands now, `mine` what was not saved."""
+
+    def __init__(self, sentence: str, *, current: Any = None, mine: Any = None) -> None:
+        super().__init__(sentence)
+        self.current, self.mine = current, mine
+
+
+class Unavailable(DoorError):
+    """The store cannot take writes now (disk full, stopping); what is on the page is still there."""

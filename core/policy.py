@@ -1,0 +1,96 @@
+"""The statistics policy: thresholds and weights as dated, referenced, versioned parameters.
+
+Source: 人工智能产业统计原则 (last chapter of the manual). Money is whole yuan, shares and weights
+are basis points (1 bp = 1/10000), so every comparison can be made exactly in integers.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+#: Largest admissible amount in yuan: 10000 times it still fits a signed 64-bit integer.
+YUAN_LIMIT: Final = 900_000_000_000_000
+
+LowShareCore = Literal["related_weight", "not_counted", "ai_revenue"]
+BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+
+
+class Policy(BaseModel):
+    """One version of the rule. Frozen; `scenario` makes a validated copy with changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    core_share_bp: BasisPoints = 5000
+    core_ai_revenue: Annotated[int, Field(strict=True, ge=0, le=YUAN_LIMIT)] = 20_000_000
+    related_share_bp: BasisPoints = 2000
+    core_weight_bp: BasisPoints = 10_000
+    related_software_weight_bp: BasisPoints = 5000
+    related_hardware_weight_bp: BasisPoints = 2000
+    threshold_inclusive: Annotated[bool, Field(strict=True)] = False
+    low_share_core: LowShareCore = "related_weight"
+
+    version: str = "未定版"
+    title: str = ""
+    reference: str = ""
+    effective_from: date = date.min
+
+    def scenario(self, **changes: Any) -> Self:
+        """A validated copy with `changes`; its version says that it is a trial (测算), not the law."""
+        changed = {**self.model_dump(), "version": f"{self.version}（测算）", **changes}
+        return type(self).model_validate(changed)
+
+
+class Clause(BaseModel):
+    """Where one parameter comes from: its Chinese label, unit and the text of the source."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    unit: str
+    clause: str
+
+
+@cache
+def _documents() -> tuple[dict[str, Any], ...]:
+    folder = Path(__file__).parent / "policies"
+    return tuple(yaml.safe_load(file.read_text("utf-8")) for file in sorted(folder.glob("*.yaml")))
+
+
+@cache
+def shipped() -> tuple[Policy, ...]:
+    """The versions that ship with the product, oldest first."""
+    return tuple(
+        Policy(
+            version=document["version"],
+            title=document["title"],
+            reference=document["reference"],
+            effective_from=document["effective_from"],
+            **{name: entry["value"] for name, entry in document["parameters"].items()},
+        )
+        for document in _documents()
+    )
+
+
+@cache
+def clauses() -> dict[str, Clause]:
+    """Parameter name -> label, unit and source clause, from the newest shipped version."""
+    return {
+        name: Clause(**{key: entry[key] for key in ("label", "unit", "clause")})
+        for name, entry in _documents()[-1]["parameters"].items()
+    }
+
+
+def in_force(versions: Iterable[Policy], day: date) -> Policy:
+    """The version in force on `day`: of those already effective, the latest (ties: the later in order).
+
+    Raises LookupError when none was effective yet.
+    """
+    effective = [version for version in versions if version.effective_from <= day]
+    if not effective:
+        raise LookupError(f"{day:%Y-%m-%d} 尚无生效的统计政策版本")
+    return max(enumerate(effective), key=lambda pair: (pair[1].effective_from, pair[0]))[1]

@@ -1,0 +1,20 @@
+"""Who may do what: permissions, and the roles that ship with the product."""
+
+from typing import Final
+
+PERMISSIONS: Final = {
+    "filing.edit": "填写并提交本企业填报",
+    "filing.read": "查看管辖企业的填报",
+    "review.district": "区级审核",
+    "review.city": "市级审核、入库、撤销",
+    "overview.read": "查看产业总览",
+    "designation.read": "查看名单认定",
+    "system.read": "查看平台运行状态",
+}
+
+ROLES: Final[dict[str, frozenset[str]]] = {
+    "enterprise": frozenset({"filing.edit"}),
+    "district_reviewer": frozenset({"filing.read", "review.district", "overview.read"}),
+    "city_officer": frozenset({"filing.read", "review.city", "overview.read", "designation.read"}),
+    "administrator": frozenset({"overview.read", "designation.read", "system.read"}),
+}

@@ -1,0 +1,188 @@
+"""Accounts, credentials and sessions: what the gate asks the store. Tokens and passwords are kept as hashes only."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any, Final
+
+from core.roles import ROLES
+from core.errors import Refused
+from data.store import SYSTEM, Actor, Row, Store, Transaction, per_version
+from data.visit import Visit
+
+SESSION_HOURS: Final = 12
+FAILURES_BEFORE_LOCK: Final = 5
+LOCK: Final = timedelta(minutes=30)
+
+
+def enterprise_id(uscc: str) -> str:
+    """An enterprise's id: stable for its credit code, and not the code itself."""
+    return "e" + hashlib.sha256(uscc.encode()).hexdigest()[:11]
+
+
+def register_enterprise(transaction: Transaction, actor: Actor, uscc: str, name: str) -> str:
+    """The id of the enterprise with this credit code, recorded if it was not known, renamed if it is called otherwise."""
+    identity = enterprise_id(uscc)
+    known = transaction.get("enterprises", identity)
+    if known is None:
+        transaction.append(actor, "enterprise.registered", f"enterprise:{identity}", {"uscc": uscc, "name": name})
+    elif known["name"] != name:
+        body = {"uscc": uscc, "name": name, "district": known["district"]}
+        transaction.append(actor, "enterprise.registered", f"enterprise:{identity}", body)
+    return identity
+
+
+def create_local(
+    store: Store,
+    *,
+    username: str,
+    name: str,
+    role: str,
+    password_hash: str,
+    district: str | None = None,
+    demonstration: bool = False,
+    actor: Actor = SYSTEM,
+) -> str:
+    """Create an account with a local password. Raises Refused when the user name is taken or the role unknown."""
+    username = username.strip().lower()
+    identity = f"local-{username}"
+    if role not in ROLES:
+        raise Refused(f"没有“{role}”这个角色。")
+
+    def job(transaction: Transaction) -> str:
+        if transaction.revision(f"account:{identity}"):
+            raise Refused(f"用户名“{username}”已被使用，请换一个。")
+        body = {"username": username, "name": name, "role": role, "district": district, "demonstration": demonstration}
+        transaction.append(actor, "account.created", f"account:{identity}", body)
+        transaction.put(
+            "credentials", {"account_id": identity, "password_hash": password_hash, "changed_at": transaction.now}
+        )
+        return identity
+
+    return store.write(job)
+
+
+def local_credentials(store: Store, username: str) -> Row | None:
+    """account_id and password_hash of an active local account."""
+    found = store.rows(
+        "SELECT a.id AS account_id, c.password_hash FROM accounts a JOIN credentials c ON c.account_id = a.id "
+        "WHERE a.username = $1 AND a.active",
+        [username.strip().lower()],
+    )
+    return found[0] if found else None
+
+
+def locked(store: Store, username: str) -> bool:
+    """Whether five failures within thirty minutes lock this user name."""
+    since = store.clock() - LOCK
+    found = store.rows(
+        "SELECT count(*) AS failures FROM sign_in_failures WHERE username = $1 AND at_utc > $2", [username.strip().lower(), since]
+    )
+    return bool(found[0]["failures"] >= FAILURES_BEFORE_LOCK)
+
+
+def record_failure(store: Store, username: str, address: str | None) -> None:
+    username = username.strip().lower()[:100]
+
+    def job(transaction: Transaction) -> None:
+        transaction.put("sign_in_failures", {"username": username, "at_utc": transaction.now, "address": address})
+        transaction.append(SYSTEM, "sign_in.failed", f"sign_in:{username}", {"address": address})
+
+    store.write(job)
+
+
+def enterprise_account(store: Store, *, issuer: str, subject: str, uscc: str, enterprise_name: str, contact: str) -> str:
+    """The account of an enterprise that came from the platform, created at its first visit.
+
+    Keyed on issuer and credit code, because `subject` is opaque and pairwise with some providers.
+    """
+    identity = "oidc-" + hashlib.sha256(f"{issuer}\x1f{uscc}".encode()).hexdigest()[:16]
+    demonstration = issuer.endswith("/demo-identity")
+
+    def job(transaction: Transaction) -> str:
+        actor = Actor(identity)
+        enterprise = register_enterprise(transaction, actor, uscc, enterprise_name)
+        known = transaction.get("accounts", identity)
+        if known is not None and not known["active"]:
+            raise Refused("该账号已停用，请联系所在区经信部门。")
+        if known is None:
+            body = {
+                "username": uscc.lower(), "name": contact or enterprise_name, "role": "enterprise",
+                "enterprise_id": enterprise, "demonstration": demonstration,
+            }  # fmt: skip
+            transaction.append(actor, "account.created", f"account:{identity}", body)
+        return identity
+
+    return store.write(job)
+
+
+# --- sessions -----------------------------------------------------------------------------------------
+
+
+def token_id(token: str) -> str:
+    """What the table and the log know of a session: the hash of its token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(store: Store, account_id: str, *, way: str, address: str | None, agent: str | None) -> str:
+    """Start a session; the returned token goes into the cookie and is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    identity = token_id(token)
+
+    def job(transaction: Transaction) -> None:
+        account = transaction.get("accounts", account_id)
+        if account is None or not account["active"]:
+            raise Refused("该账号已停用，请联系系统管理员。")
+        transaction.put(
+            "sessions",
+            {
+                "id": identity, "account_id": account_id, "opened_at": transaction.now,
+                "expires_at": transaction.now + timedelta(hours=SESSION_HOURS), "ended_at": None,
+                "address": address, "agent": (agent or "")[:300],
+            },
+        )  # fmt: skip
+        body = {"way": way, "address": address}
+        transaction.append(Actor(account_id, identity), "session.opened", f"session:{identity}", body)
+
+    store.write(job)
+    return token
+
+
+def end_session(store: Store, identity: str, *, reason: str, actor: Actor) -> None:
+    """End a session at once; ending an ended one changes nothing."""
+
+    def job(transaction: Transaction) -> None:
+        row = transaction.get("sessions", identity)
+        if row is None or row["ended_at"] is not None:
+            return
+        transaction.put("sessions", {**row, "ended_at": transaction.now})
+        transaction.append(actor, "session.ended", f"session:{identity}", {"reason": reason})
+
+    store.write(job)
+
+
+@per_version("sessions", "accounts")
+def _session(store: Any, identity: str) -> Row | None:
+    found = store.rows(
+        "SELECT s.account_id, s.expires_at, a.name, a.role, a.enterprise_id, a.district, a.demonstration FROM sessions s "
+        "JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.ended_at IS NULL AND a.active",
+        [identity],
+    )
+    return found[0] if found else None
+
+
+def visit_of(store: Store, identity: str | None) -> Visit | None:
+    """The visit of a live session (by `token_id`), or None: unknown, ended, expired, or the account stopped."""
+    row = _session(store, identity) if identity else None
+    if row is None or row["expires_at"] <= store.clock():
+        return None
+    return Visit(
+        store=store,
+        account_id=row["account_id"],
+        name=row["name"],
+        role=row["role"],
+        permissions=ROLES[row["role"]],
+        session_id=identity,
+        enterprise_id=row["enterprise_id"],
+        district=row["district"],
+    )

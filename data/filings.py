@@ -1,0 +1,380 @@
+"""The door for filings: read, save, submit, decide. Every write is authorised and validated again here."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from core import checks, policy
+from core.checks import Check, Context
+from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, Figures, apply, difference, fields, label_of, read
+from core.round import Round
+from core.terms import STATES
+from core.errors import Conflict, Forbidden, Refused
+from data.projections import round_of
+from data.store import BEIJING, Row, Transaction, per_version
+from data.visit import Visit
+
+#: A draft is kept as typed, but not without bound.
+_CONTENT_LIMIT: Final = 400_000
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A filing as it stands. `revision` 0: not saved yet, content prefilled from the last filing."""
+
+    id: str
+    enterprise_id: str
+    round: Round
+    state: str
+    revision: int
+    district: str | None
+    content: Content
+    first_draft: Content
+    saved_at: datetime | None
+    submitted_at: datetime | None
+    reasons: dict[str, str]
+
+    @property
+    def subject(self) -> str:
+        return f"filing:{self.id}"
+
+    def editable_on(self, day: date) -> bool:
+        return self.state in EDITABLE and self.round.open_on(day)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The answer to a save."""
+
+    revision: int
+    at: datetime
+
+
+@per_version("rounds")
+def rounds(store: Any) -> tuple[Round, ...]:
+    """All reporting rounds, newest first."""
+    return tuple(round_of(row) for row in store.rows("SELECT * FROM rounds ORDER BY opens DESC, id DESC"))
+
+
+def current_round(visit: Visit) -> Round | None:
+    """The round that is open today, else the one closed last; None before the first."""
+    known = [r for r in rounds(visit.store) if r.opens <= visit.store.today]
+    return known[0] if known else None
+
+
+def _filing(row: Row, filing_round: Round) -> Filing:
+    return Filing(
+        id=row["id"],
+        enterprise_id=row["enterprise_id"],
+        round=filing_round,
+        state=row["state"],
+        revision=row["revision"],
+        district=row["district"],
+        content=json.loads(row["content"]),
+        first_draft=json.loads(row["first_draft"] or "{}"),
+        saved_at=row["saved_at"],
+        submitted_at=row["submitted_at"],
+        reasons=json.loads(row["reasons"]),
+    )
+
+
+def _with_identity(content: Content, enterprise: Row) -> Content:
+    """The fields that identity supplies are what the sign-in says, whatever the browser sent."""
+    return apply(content, {"basic.enterprise_name": enterprise["name"], "basic.uscc": enterprise["uscc"]})
+
+
+def _carried_over(latest: Content, year: int) -> Content:
+    """What a new round starts from: the last filing without its explanations, with a row for the new year."""
+    content = {step: dict(given) for step, given in latest.items() if step in STEPS}
+    years = list(content.get("business", {}).get("years") or [])
+    if all(str(row.get("year")) != str(year) for row in years):
+        years.insert(0, {"year": str(year)})
+    content["business"] = {"years": years}
+    return content
+
+
+def mine(visit: Visit) -> Filing | None:
+    """The visiting enterprise's filing in the current round; None when there is no round at all."""
+    visit.check("filing.edit")
+    this_round = current_round(visit)
+    if this_round is None or visit.enterprise_id is None:
+        return None
+    filing_id = f"{visit.enterprise_id}.{this_round.id}"
+    found = visit.store.rows("SELECT * FROM filings WHERE id = $1", [filing_id])
+    if found:
+        return _filing(found[0], this_round)
+    latest = visit.store.rows(
+        "SELECT content FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1", [visit.enterprise_id]
+    )
+    enterprise = visit.store.rows("SELECT * FROM enterprises WHERE id = $1", [visit.enterprise_id])[0]
+    content = _carried_over(json.loads(latest[0]["content"]) if latest else {}, this_round.year)
+    content = _with_identity(content, enterprise)
+    return Filing(filing_id, visit.enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {})
+
+
+def one(visit: Visit, filing_id: str) -> Filing:
+    """A filing within the visit's scope. Raises Forbidden when it is not there or not to be seen."""
+    visit.check("filing.read", "filing.edit")
+    found = visit.store.rows("SELECT * FROM filings WHERE id = $1", [filing_id])
+    if not found or not visit.sees(found[0]):
+        raise Forbidden("没有这份填报，或不在您的管辖范围内。请从列表中重新选择。")
+    known = {r.id: r for r in rounds(visit.store)}
+    return _filing(found[0], known[found[0]["round_id"]])
+
+
+def context_for(visit: Visit, filing: Filing) -> Context:
+    """What the checks need: the policy in force, the previous filing's values, the first draft's."""
+    previous = visit.store.rows(
+        "SELECT f.content FROM filings f JOIN rounds r ON r.id = f.round_id "
+        "WHERE f.enterprise_id = $1 AND f.state = 'admitted' AND r.year < $2 ORDER BY r.year DESC, r.opens DESC LIMIT 1",
+        [filing.enterprise_id, filing.round.year],
+    )
+    return Context(
+        round=filing.round,
+        today=visit.store.today,
+        policy=policy.in_force(policy.shipped(), visit.store.today),
+        previous=read(json.loads(previous[0]["content"]))[0] if previous else None,
+        first_draft=read(filing.first_draft)[0] if filing.first_draft else None,
+    )
+
+
+def check(visit: Visit, filing: Filing) -> list[Check]:
+    """All findings on the filing as it stands."""
+    return checks.run(filing.content, context_for(visit, filing))
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+def _shape_problem(patch: Mapping[str, Any]) -> str | None:
+    """Values must have the shape a form sends; what is written in them is judged by the checks."""
+
+    def plain(value: Any, depth: int) -> bool:
+        if value is None or isinstance(value, bool) or (isinstance(value, str) and "\x00" not in value):
+            return True
+        if isinstance(value, list) and depth:
+            return len(value) <= 500 and all(plain(item, depth - 1) for item in value)
+        if isinstance(value, dict) and depth:
+            return len(value) <= 50 and all(isinstance(k, str) and plain(item, depth - 1) for k, item in value.items())
+        return False
+
+    for path, value in patch.items():
+        step, _, name = path.partition(".")
+        if step == "explanations":
+            ok = isinstance(value, str) and len(value) <= 2000
+        elif step not in STEPS or name not in STEPS[step].model_fields:
+            ok = False
+        else:
+            about = next(a for a in fields(STEPS[step]) if a.name == name)
+            rows = isinstance(value, list) and all(isinstance(row, dict) for row in value)
+            several = isinstance(value, list) and all(isinstance(row, str) for row in value)
+            single = value is None or isinstance(value, bool | str)
+            ok = plain(value, 4) and (rows if about.row else (several if STEPS[step].__name__ == "Technology" and name == "segments" else single))
+            if ok and name == "years":
+                figures = set(Figures.model_fields)
+                ok = all(
+                    set(row) <= {"year", "q1", "q2", "q3", "full_year"}
+                    and all(v is None or isinstance(v, str) for k, v in row.items() if k == "year")
+                    and all(isinstance(v, dict) and set(v) <= figures for k, v in row.items() if k != "year")
+                    for row in value
+                )
+        if not ok:
+            return path
+    return None
+
+
+def _locked(filing: Filing, today: date) -> str | None:
+    if filing.state not in EDITABLE:
+        return f"本期填报的状态是“{STATES[filing.state]}”，不能修改，本次改动未保存。如需更正请联系所在区审核员退回。"
+    if not filing.round.open_on(today):
+        return f"本期填报已于 {filing.round.closes} 截止，本次改动未保存。如需补报请联系所在区经信部门。"
+    return None
+
+
+def _current(transaction: Transaction, visit: Visit, filing_id: str, this_round: Round) -> Row | None:
+    row = transaction.get("filings", filing_id)
+    if row is not None and not visit.sees(row):
+        raise Forbidden("没有这份填报，或不在您的管辖范围内。")
+    return row
+
+
+def save(
+    visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], *, key: str | None = None
+) -> Saved:
+    """Append a revision with `patch` ("step.field" -> raw value) made from `revision`.
+
+    Saves what was typed, right or wrong. Raises Conflict (with both versions) when someone saved since,
+    Refused when the filing is locked or the patch is no form's, Forbidden outside the scope.
+    """
+    visit.check("filing.edit")
+    enterprise_id, _, round_id = filing_id.partition(".")
+    this_round = next((r for r in rounds(visit.store) if r.id == round_id), None)
+    if this_round is None or enterprise_id != visit.enterprise_id:
+        raise Forbidden("没有这份填报，或它不属于贵企业，本次改动未保存。")
+    if wrong := _shape_problem(patch):
+        raise Refused(f"提交的内容不是表单中的项目（{wrong[:60]}），未保存。请刷新页面后重试。")
+    if len(json.dumps(patch, ensure_ascii=False)) > _CONTENT_LIMIT:
+        raise Refused("本次填写的内容过长（超过 40 万字），未保存，请删减后重试。")
+    start = mine(visit) if revision == 0 else None
+
+    def job(transaction: Transaction) -> dict[str, Any]:
+        subject = f"filing:{filing_id}"
+        row = _current(transaction, visit, filing_id, this_round)
+        if row is None:
+            if revision != 0 or start is None:
+                raise Conflict("这份填报尚未建立，请刷新页面后重试。", mine=dict(patch))
+            now = Filing(filing_id, enterprise_id, this_round, "draft", 0, None, start.content, {}, None, None, {})
+        else:
+            now = _filing(row, this_round)
+        if locked := _locked(now, transaction.today):
+            raise Refused(locked)
+        if now.revision != revision:
+            raise Conflict(
+                f"这份填报在您打开之后已被保存过（{_clock(now.saved_at)}，可能在另一个窗口或另一台设备上）。"
+                "您刚才的输入还在页面上，没有覆盖已保存的内容。请比较后选择保留哪一份。",
+                current=now,
+                mine=dict(patch),
+            )
+        enterprise = transaction.get("enterprises", enterprise_id)
+        assert enterprise is not None
+        content = _with_identity(apply(now.content, patch), enterprise)
+        changed = {path: after for path, (_, after) in difference(now.content, content).items()}
+        if len(json.dumps(content, ensure_ascii=False)) > _CONTENT_LIMIT:
+            raise Refused("填报内容过长（超过 40 万字），本次改动未保存，请删减后重试。")
+        if row is None:
+            transaction.append(
+                visit.actor,
+                "filing.opened",
+                subject,
+                {"enterprise_id": enterprise_id, "round_id": round_id, "content": now.content},
+            )
+        fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed})
+        return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
+
+    answer = visit.store.write(job, key=key)
+    return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
+
+
+def _clock(moment: datetime | None) -> str:
+    return f"{moment + BEIJING:%m-%d %H:%M:%S}" if moment else "未知时间"
+
+
+def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = None) -> Saved:
+    """Submit for review. Raises Refused with the findings when a check stops it, Conflict on a stale revision."""
+    visit.check("filing.edit")
+    filing = one(visit, filing_id)
+
+    def job(transaction: Transaction) -> dict[str, Any]:
+        row = _current(transaction, visit, filing_id, filing.round)
+        assert row is not None
+        now = _filing(row, filing.round)
+        if now.state not in EDITABLE:
+            raise Refused(
+                f"本期填报已于 {_clock(now.submitted_at)} 提交，当前状态为“{STATES[now.state]}”，无需重复提交。"
+            )
+        if locked := _locked(now, transaction.today):
+            raise Refused(locked)
+        if now.revision != revision:
+            raise Conflict("这份填报在您核对之后又被保存过，尚未提交。请刷新本页，核对最新内容后再提交。", current=now)
+        findings = checks.outstanding(check(visit, now), now.content.get("explanations", {}))
+        if findings:
+            raise Refused(f"还有 {len(findings)} 处须处理，尚未提交，已填内容均已保留。第一处：{findings[0].message}{findings[0].remedy}")
+        fact = transaction.append(visit.actor, "filing.submitted", now.subject, {"from": now.state})
+        return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
+
+    answer = visit.store.write(job, key=key)
+    return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
+
+
+#: action -> (kind of fact, state it leads to, permission by the state it starts from)
+_DECISIONS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
+    "pass": ("filing.passed", "city_review", {"submitted": "review.district"}),
+    "admit": ("filing.admitted", "admitted", {"city_review": "review.city"}),
+    "return": ("filing.returned", "returned", {"submitted": "review.district", "city_review": "review.city"}),
+    "revoke": ("filing.revoked", "revoked", {"admitted": "review.city"}),
+}
+
+
+def decisions_open_to(visit: Visit, filing: Filing) -> list[str]:
+    """The actions (pass, admit, return, revoke) this visit may take on the filing now."""
+    return [
+        action
+        for action, (_, _, permissions) in _DECISIONS.items()
+        if visit.may(permissions.get(filing.state, "")) and visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district})
+    ]
+
+
+def decide(
+    visit: Visit,
+    filing_id: str,
+    revision: int,
+    action: str,
+    *,
+    reasons: Mapping[str, str] | None = None,
+    key: str | None = None,
+) -> Saved:
+    """通过 pass, 入库 admit, 退回 return, 撤销入库 revoke. `reasons`: "step.field" (or "") -> text.
+
+    退回 and 撤销入库 need a reason. Raises Conflict when another reviewer or the filer was faster.
+    """
+    if action not in _DECISIONS:
+        raise Refused("没有这种审核操作。")
+    kind, target, permissions = _DECISIONS[action]
+    visit.check(*permissions.values())
+    filing = one(visit, filing_id)
+    given = {path: text.strip() for path, text in (reasons or {}).items() if text and text.strip()}
+    if action in ("return", "revoke") and not any(len(re.sub(r"\W", "", text)) >= 2 for text in given.values()):
+        raise Refused("请写明原因（可按字段填写），企业将看到这些文字。尚未执行。")
+    for path, text in given.items():
+        step, _, name = path.partition(".")
+        if path and (step not in STEPS or name not in STEPS[step].model_fields):
+            raise Refused(f"没有“{path[:60]}”这个填报项。")
+        if len(text) > 1000:
+            raise Refused(f"“{label_of(path) if path else '总体意见'}”的原因超过 1000 字，请删减。")
+
+    def job(transaction: Transaction) -> dict[str, Any]:
+        row = transaction.get("filings", filing_id)
+        if row is None or not visit.sees(row):
+            raise Forbidden("这份填报已不在您的管辖范围内，操作未执行。")
+        if row["revision"] != revision:
+            raise Conflict(
+                f"这份填报刚刚有了新的变化，当前状态为“{STATES[row['state']]}”，您的操作未执行。请查看最新内容后再决定。",
+                current=_filing(row, filing.round),
+            )
+        if row["state"] not in permissions or target not in TRANSITIONS[row["state"]]:
+            raise Refused(f"当前状态为“{STATES[row['state']]}”，不能执行此操作。")
+        visit.check(permissions[row["state"]])
+        fact = transaction.append(visit.actor, kind, f"filing:{filing_id}", {"reasons": given})
+        return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
+
+    answer = visit.store.write(job, key=key)
+    return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
+
+
+def as_of(visit: Visit, filing_id: str, moment: datetime) -> Content:
+    """The content as it stood at `moment` (naive UTC), folded from the facts; empty before the first."""
+    filing = one(visit, filing_id)
+    content: Content = {}
+    for fact in visit.store.facts(filing.subject, until=moment):
+        if fact.kind == "filing.opened":
+            content = fact.body["content"]
+        elif fact.kind == "filing.saved":
+            content = apply(content, fact.body["patch"])
+    return content
+
+
+def timeline(visit: Visit, filing_id: str) -> list[Row]:
+    """What happened to a filing, newest first: at, kind, who, reasons; runs of saves are folded to their last."""
+    filing = one(visit, filing_id)
+    names = {row["id"]: row["name"] for row in visit.store.rows("SELECT id, name FROM accounts")}
+    steps: list[Row] = []
+    for fact in visit.store.facts(filing.subject):
+        if fact.kind == "filing.saved" and steps and steps[-1]["kind"] == "filing.saved":
+            steps.pop()
+        steps.append(
+            {"at": fact.at_utc, "kind": fact.kind, "who": names.get(fact.account_id, "系统"), "reasons": fact.body.get("reasons", {})}
+        )
+    return steps[::-1]

@@ -1,0 +1,203 @@
+"""The projections: what each kind of fact changes in the tables that pages read.
+
+`project` is the one function: the writer calls it for every new fact, `rebuild` for all of them.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from core import dictionaries
+from core.filing import DISTRICTS, Business, Content, apply, read, read_part, year_figures
+from core.round import Round
+from data.store import Fact, Row, Transaction, dump
+
+#: Tables that can be emptied and filled again from the facts.
+PROJECTED: Final = ("rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts")
+
+
+def project(transaction: Transaction, fact: Fact) -> None:
+    """Apply `fact` to the projections; kinds without one are kept as facts only."""
+    if handler := _HANDLERS.get(fact.kind):
+        handler(transaction, fact)
+
+
+def round_of(row: Row) -> Round:
+    return Round(row["id"], row["year"], tuple(row["columns"].split(",")), row["opens"], row["closes"])
+
+
+def _identity(subject: str) -> str:
+    return subject.split(":", 1)[1]
+
+
+def _round(transaction: Transaction, fact: Fact) -> None:
+    body = fact.body
+    transaction.put(
+        "rounds",
+        {
+            "id": _identity(fact.subject),
+            "year": body["year"],
+            "columns": ",".join(body["columns"]),
+            "opens": date.fromisoformat(body["opens"]),
+            "closes": date.fromisoformat(body["closes"]),
+        },
+    )
+
+
+def _enterprise(transaction: Transaction, fact: Fact) -> None:
+    transaction.put(
+        "enterprises", {"id": _identity(fact.subject), "district": None, "known_since": fact.at_utc, **fact.body}
+    )
+
+
+def _designation(transaction: Transaction, fact: Fact) -> None:
+    transaction.put("designations", {"name": _identity(fact.subject), **fact.body})
+
+
+def _account(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("accounts", _identity(fact.subject)) or {
+        "id": _identity(fact.subject), "enterprise_id": None, "district": None, "active": True, "demonstration": False,
+    }  # fmt: skip
+    transaction.put("accounts", {**row, **fact.body})
+
+
+def _filing_opened(transaction: Transaction, fact: Fact) -> None:
+    content = fact.body["content"]
+    transaction.put(
+        "filings",
+        {
+            "id": _identity(fact.subject),
+            "enterprise_id": fact.body["enterprise_id"],
+            "round_id": fact.body["round_id"],
+            "state": "draft",
+            "revision": fact.revision,
+            **_headline(transaction, fact.body["round_id"], content),
+            "content": dump(content),
+            "first_draft": "",
+            "opened_at": fact.at_utc,
+            "saved_at": fact.at_utc,
+            "submitted_at": None,
+            "decided_at": None,
+            "reasons": "{}",
+            "decided_by": None,
+        },
+    )
+
+
+def _changed(transaction: Transaction, fact: Fact, **changes: Any) -> Row:
+    row = transaction.get("filings", _identity(fact.subject))
+    assert row is not None, fact.subject
+    row = {**row, "revision": fact.revision, **changes}
+    transaction.put("filings", row)
+    return row
+
+
+def _filing_saved(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("filings", _identity(fact.subject))
+    assert row is not None, fact.subject
+    content = apply(json.loads(row["content"]), fact.body["patch"])
+    text = dump(content)
+    headline = _headline(transaction, row["round_id"], content)
+    # What was first saved for this round's figures is kept, to see later whether a line was crossed.
+    first = row["first_draft"] or ("" if headline["ai_revenue"] is None else text)
+    _changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, **headline)
+
+
+def _headline(transaction: Transaction, round_id: str, content: Content) -> Row:
+    """The columns of a filing that lists show, read from its content."""
+    round_row = transaction.get("rounds", round_id)
+    assert round_row is not None, round_id
+    this_round = round_of(round_row)
+    business, _ = read_part(Business, content.get("business", {}), "business")
+    basic = content.get("basic", {})
+    district = basic.get("district")
+    return {
+        "name": str(basic.get("enterprise_name") or ""),
+        "district": district if district in DISTRICTS else None,
+        **year_figures({"business": business}, this_round.year, this_round.columns[-1]),
+    }
+
+
+def _filing_submitted(transaction: Transaction, fact: Fact) -> None:
+    _changed(transaction, fact, state="submitted", submitted_at=fact.at_utc, reasons="{}")
+
+
+def _filing_passed(transaction: Transaction, fact: Fact) -> None:
+    _changed(transaction, fact, state="city_review", decided_at=fact.at_utc, decided_by=fact.account_id)
+
+
+def _filing_returned(transaction: Transaction, fact: Fact) -> None:
+    reasons = dump(fact.body["reasons"])
+    _changed(transaction, fact, state="returned", decided_at=fact.at_utc, decided_by=fact.account_id, reasons=reasons)
+
+
+def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
+    row = _changed(transaction, fact, state="admitted", decided_at=fact.at_utc, decided_by=fact.account_id)
+    values, _ = read(json.loads(row["content"]))
+    basic, technology = values["basic"], values["technology"]
+    segments = technology["segments"] or []
+    transaction.put(
+        "admissions",
+        {
+            "seq": fact.seq,
+            "at_utc": fact.at_utc,
+            "enterprise_id": row["enterprise_id"],
+            "filing_id": row["id"],
+            "admitted": True,
+            "name": basic["enterprise_name"],
+            "uscc": basic["uscc"],
+            "district": basic["district"],
+            "size": basic["size"],
+            "layer": dictionaries.main_layer(segments),
+            "segments": ",".join(segments),
+            "ip_count": technology["ip_count"],
+            "developers": technology["algorithm_staff"],
+            "insured_staff": technology["insured_staff"],
+        },
+    )
+    enterprise = transaction.get("enterprises", row["enterprise_id"])
+    if enterprise:
+        transaction.put("enterprises", {**enterprise, "district": basic["district"], "name": basic["enterprise_name"]})
+    round_row = transaction.get("rounds", row["round_id"])
+    assert round_row is not None, row["round_id"]
+    this_round = round_of(round_row)
+    for year in values["business"]["years"] or ():
+        for period in ("q1", "q2", "q3", "full_year"):
+            figures = year[period]
+            if figures["total_revenue"] is None and figures["ai_revenue"] is None:
+                continue
+            forecast = period == "full_year" and year["year"] == this_round.year and this_round.forecast
+            transaction.put(
+                "figures",
+                {
+                    "seq": fact.seq, "year": year["year"], "period": period,
+                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast, **figures,
+                },
+            )  # fmt: skip
+
+
+def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
+    row = _changed(transaction, fact, state="revoked", decided_at=fact.at_utc, decided_by=fact.account_id)
+    columns = transaction._store._tables["admissions"][0]
+    transaction.put(
+        "admissions",
+        dict.fromkeys(columns)
+        | {"seq": fact.seq, "at_utc": fact.at_utc, "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False},
+    )
+
+
+_HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
+    "round.opened": _round,
+    "enterprise.registered": _enterprise,
+    "designation.recorded": _designation,
+    "account.created": _account,
+    "account.changed": _account,
+    "filing.opened": _filing_opened,
+    "filing.saved": _filing_saved,
+    "filing.submitted": _filing_submitted,
+    "filing.passed": _filing_passed,
+    "filing.returned": _filing_returned,
+    "filing.admitted": _filing_admitted,
+    "filing.revoked": _filing_revoked,
+}

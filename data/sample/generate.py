@@ -1,0 +1,287 @@
+"""Load the fictional sample: enterprises, three rounds and their filings in every state, as facts of the past.
+
+The job appends the facts that `data.filings` and `data.accounts` append when people do these things.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import dictionaries
+from core.filing import Content, apply, difference
+from core.round import Round
+from core.terms import PERIODS
+from data.accounts import enterprise_id
+from data.filings import _carried_over, _with_identity
+from data.sample.contents import PLAIN, Contents
+from data.sample.figures import Floats, Ints
+from data.sample.people import FILERS, STAFF
+from data.store import SYSTEM, Actor, Store, Transaction
+
+#: Reviewers of the districts without one in `STAFF`: they act in the past, and cannot sign in.
+REVIEWERS: Final = {
+    "JA": "jiangan", "JH": "jianghan", "QK": "qiaokou", "HY": "hanyang", "WC": "wuchang", "QS": "qingshan",
+    "DXH": "dongxihu", "JK": "jingkai", "CD": "caidian", "JX": "jiangxia", "HP": "huangpi", "XZ": "xinzhou",
+    "FJ": "fengjing", "XQ": "changjiang",
+}  # fmt: skip
+#: State -> how many filings of the two past rounds ended in it; all others were admitted.
+_PAST: Final = ({"revoked": 4, "returned": 7, "draft": 8}, {"revoked": 7, "returned": 11, "draft": 12})
+#: State -> share of all enterprises in the current round; the rest have not opened their filing.
+_CURRENT: Final = {"admitted": 0.55, "submitted": 0.12, "city_review": 0.10, "returned": 0.05, "draft": 0.08}
+#: State -> when filings that stand in it were opened, as parts of the days so far.
+_OPENED: Final = {
+    "admitted": (0.0, 0.5), "city_review": (0.25, 0.6), "submitted": (0.3, 0.92), "returned": (0.3, 0.78),
+    "draft": (0.2, 0.97), "": (0.0, 0.0),
+}  # fmt: skip
+_RETURN_REASONS: Final = (
+    ("technology.products", "产品/服务的证明说明过于简略，请补充测评机构名称与报告出具日期，或代表合同的签订单位。"),
+    ("business.years", "全年AI业务收入与增值税申报表的差异较大，请按收入分类台账核对后填写，并说明测算依据。"),
+    ("technology.insured_staff", "缴纳社保总人数与社保缴纳证明不一致，请按申报当月的缴纳人数填写。"),
+    ("technology.ip_count", "自主知识产权数量含未授权的申请，请只统计已授权或已登记的数量。"),
+    ("basic.operating_address", "实际经营地址请填写到楼栋和门牌号，并与租赁合同一致。"),
+    ("technology.segments", "所选产业链环节与主营产品不符，请按主要收入来源重新选择。"),
+    ("basic.contact_phone", "联系人电话多次无人接听，请更新为可联系到的号码。"),
+)  # fmt: skip
+_ASSETS_REASON: Final = {"basic.total_assets": "资产总额未填或仍为上期数，请按最近一期资产负债表填写。"}
+_REVOKED_REASON: Final = {"": "经核查，填报的AI业务收入与审计报告严重不符，按规定撤销入库资格。"}
+_STEPS: Final = ("open", "save", "submit", "return", "mend", "resubmit", "pass", "admit", "revoke")
+_SHIJI: Final = Actor("local-shiji")
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact to be appended."""
+
+    at: datetime
+    actor: Actor
+    kind: str
+    subject: str
+    body: dict[str, Any]
+
+
+def anchor_year(today: date) -> int:
+    """The year that the current round asks for."""
+    return (today - timedelta(days=182)).year
+
+
+def rounds(today: date) -> tuple[Round, Round, Round]:
+    """Two annual rounds that are over, with actual figures, and the one that is open today."""
+    year = anchor_year(today)
+    past = [Round(str(y), y, tuple(PERIODS), date(y + 1, 1, 5), date(y + 1, 2, 28)) for y in (year - 2, year - 1)]
+    now = Round(str(year), year, ("full_year",), today - timedelta(days=45), today + timedelta(days=40))
+    return past[0], past[1], now
+
+
+def load(store: Store, *, today: date, seed: int = 20251230) -> None:
+    """Fill an empty store with the sample; the same `seed` and `today` (Beijing) give the same facts.
+
+    Everything happens before `today`, so it must be loaded before anything else is recorded.
+    Raises ValueError when the store has facts already.
+    """
+    if store.data_version:
+        raise ValueError("the sample is the past: load it into a store without facts")
+    happened = events(today, seed)
+
+    def job(transaction: Transaction) -> None:
+        for event in happened:
+            transaction.append(event.actor, event.kind, event.subject, event.body, at=event.at)
+
+    store.write(job)
+
+
+def events(today: date, seed: int) -> list[Event]:
+    """All that happened, in the order of time."""
+    rng = np.random.default_rng(seed)
+    parameters = json.loads((Path(__file__).parent / "parameters.json").read_text("utf-8"))
+    contents = Contents(rng, parameters, anchor_year(today))
+    all_rounds = rounds(today)
+    happened = list(_bureau(all_rounds))
+    latest: dict[int, Content] = {}
+    states = _states(rng, len(contents.firms), contents.known)
+    for k, this_round in enumerate(all_rounds):
+        happened += _filings(rng, contents, k, this_round, today, states[k], latest)
+    return sorted(happened, key=lambda event: event.at)
+
+
+def _beijing(day: date, hour: int, minute: int = 0) -> datetime:
+    """A time of day in Beijing as naive UTC."""
+    return datetime(day.year, day.month, day.day, hour, minute) - timedelta(hours=8)
+
+
+def _bureau(all_rounds: tuple[Round, ...]) -> Iterator[Event]:
+    """The district reviewers and the rounds."""
+    names = dictionaries.district_names()
+    for code, username in REVIEWERS.items():
+        body = {
+            "username": username, "name": f"{names[code]}审核员", "role": "district_reviewer", "district": code,
+            "demonstration": True,
+        }  # fmt: skip
+        at = _beijing(all_rounds[0].opens - timedelta(days=10), 9)
+        yield Event(at, SYSTEM, "account.created", f"account:local-{username}", body)
+    for opened in all_rounds:
+        body = {
+            "year": opened.year, "columns": list(opened.columns),
+            "opens": opened.opens.isoformat(), "closes": opened.closes.isoformat(),
+        }  # fmt: skip
+        yield Event(_beijing(opened.opens, 8, 30), _SHIJI, "round.opened", f"round:{opened.id}", body)
+
+
+def _states(rng: np.random.Generator, count: int, known: int) -> list[list[str]]:
+    """[round][enterprise]: the state its filing stands in; "" where there is none."""
+    states = []
+    for present, ended in zip((known, count), _PAST, strict=True):
+        state = ["admitted"] * present + [""] * (count - present)
+        odd = iter((PLAIN + rng.permutation(present - PLAIN)).tolist())
+        for name, many in ended.items():
+            for _ in range(many):
+                state[next(odd)] = name
+        states.append(state)
+    drawn = [name for name, share in _CURRENT.items() for _ in range(round(share * count))]
+    drawn.remove("returned")
+    # The first two are those who sign in; who was not admitted last year has not come back.
+    settled = {0: "", 1: "returned"} | {i: "" for i, name in enumerate(states[1]) if name != "admitted"}
+    drawn += [""] * (count - len(settled) - len(drawn))
+    shuffled = iter(rng.permutation(len(drawn)).tolist())
+    states.append([settled[i] if i in settled else drawn[next(shuffled)] for i in range(count)])
+    return states
+
+
+def _working_time(opens: date, days: Floats) -> NDArray[np.datetime64]:
+    """Working days since `opens` -> moments (UTC) between 9:00 and 17:30 in Beijing."""
+    whole = np.floor(days)
+    day = np.busday_offset(np.datetime64(opens), whole.astype(np.int64), roll="forward")
+    seconds = 3600 + ((days - whole) * 8.5 * 3600).astype(np.int64)
+    return day.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
+
+
+def _times(
+    rng: np.random.Generator, this_round: Round, today: date, state: list[str], sent_back: NDArray[np.bool_]
+) -> NDArray[np.datetime64]:
+    """[enterprise, step of `_STEPS`]: when each step happened, if it did."""
+    count, current = len(state), this_round.closes >= today
+    length = int(np.busday_count(this_round.opens, min(this_round.closes + timedelta(days=1), today)))
+    lag = rng.random((count, 6)) + 0.02
+    if current:
+        low, high = np.array([_OPENED[name] for name in state]).T
+        opened = (low + rng.random(count) * (high - low)) * length
+        spans = np.array([0.035, 0.09, 0.05, 0.12, 0.1]) * length
+    else:
+        opened = rng.beta(2, 1.3, count) * (length - 2) * np.where(sent_back, 0.5, 1)
+        spans = np.array([1.3, 4, 3, 6, 5])
+    submit = opened + lag[:, 0] * spans[0]
+    back = submit + lag[:, 1] * spans[1]
+    again = back + lag[:, 2] * spans[2]
+    passed = np.where(sent_back, again, submit) + lag[:, 3] * spans[3]
+    admitted = passed + lag[:, 4] * spans[4]
+    revoked = length + 20 + lag[:, 5] * 20
+    save = opened + (submit - opened) * 0.7
+    mended = back + (again - back) * 0.8
+    return _working_time(
+        this_round.opens, np.column_stack([opened, save, submit, back, mended, again, passed, admitted, revoked])
+    )
+
+
+def _filings(
+    rng: np.random.Generator,
+    contents: Contents,
+    k: int,
+    this_round: Round,
+    today: date,
+    state: list[str],
+    latest: dict[int, Content],
+) -> Iterator[Event]:
+    """Everything that happens to the filings of one round; `latest` keeps the content each enterprise left."""
+    count = len(state)
+    admitted = np.array([name in ("admitted", "city_review", "revoked") for name in state])
+    plain = np.arange(count) < PLAIN
+    sent_back = (rng.random(count) < 0.1) & admitted & ~plain
+    mistaken = ((rng.random(count) < 0.012) & ~sent_back & admitted & ~plain).tolist()
+    quarter_ends = np.array([f"{this_round.year}-{day}" for day in ("03-31", "06-30", "09-30")], dtype="datetime64[D]")
+    times = _times(rng, this_round, today, state, sent_back)
+    over: list[int] = (times[:, 0].astype("datetime64[D]")[:, None] > quarter_ends).sum(axis=1).tolist()
+    moments: list[list[datetime]] = times.tolist()
+    reasons: list[list[int]] = np.argsort(rng.random((count, len(_RETURN_REASONS))), axis=1)[:, :3].tolist()
+    many: list[int] = rng.integers(1, 4, count).tolist()
+    reviewers = REVIEWERS | {person.district: person.username for person in STAFF if person.district}
+    for i, name in enumerate(state):
+        if not name:
+            continue
+        firm, at = contents.firms[i], dict(zip(_STEPS, moments[i], strict=True))
+        identity = enterprise_id(firm.uscc)
+        filer, reviewer = Actor(f"sample-{identity}"), Actor(f"local-{reviewers[firm.district]}")
+        subject = f"filing:{identity}.{this_round.id}"
+        if i not in latest:
+            before = at["open"] - timedelta(minutes=5)
+            body: dict[str, Any] = {"uscc": firm.uscc, "name": firm.name}
+            yield Event(before, filer, "enterprise.registered", f"enterprise:{identity}", body)
+            body = {
+                "username": firm.uscc.lower(), "name": firm.contact, "role": "enterprise",
+                "enterprise_id": identity, "demonstration": True,
+            }  # fmt: skip
+            yield Event(before, filer, "account.created", f"account:{filer.account_id}", body)
+        opened = _with_identity(_carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc})
+        body = {"enterprise_id": identity, "round_id": this_round.id, "content": opened}
+        yield Event(at["open"], filer, "filing.opened", subject, body)
+        target = contents.content(i, k, quarters_over=over[i], assets=bool(sent_back[i]))
+        saves: list[tuple[str, Content]]
+        if name == "draft":
+            saves = [("open", _unfinished(target, i if i in latest else 0))]
+        else:
+            first = contents.mistaken(i, k, target) if mistaken[i] else None
+            explained = contents.explanations(i, k, target, this_round, today, first)
+            finished = {**target, "explanations": explained} if explained else target
+            if first is not None:
+                saves = [("open", first), ("save", finished)]
+            elif i not in latest:
+                saves = [("open", {step: target[step] for step in ("basic", "technology")}), ("save", finished)]
+            else:
+                saves = [("open", finished)]
+        content = opened
+        for step, wanted in saves:
+            patch = _patch(content, wanted)
+            if sent_back[i]:
+                patch.pop("basic.total_assets", None)
+            content = apply(content, patch)
+            yield Event(at[step], filer, "filing.saved", subject, {"patch": patch})
+        if name != "draft":
+            yield Event(at["submit"], filer, "filing.submitted", subject, {"from": "draft"})
+        if sent_back[i]:
+            yield Event(at["return"], reviewer, "filing.returned", subject, {"reasons": _ASSETS_REASON})
+            patch = _patch(content, target)
+            content = apply(content, patch)
+            yield Event(at["mend"], filer, "filing.saved", subject, {"patch": patch})
+            yield Event(at["resubmit"], filer, "filing.submitted", subject, {"from": "returned"})
+        elif name == "returned":
+            chosen = [0, 1] if i < len(FILERS) else reasons[i][: many[i]]
+            given = dict(_RETURN_REASONS[number] for number in chosen)
+            yield Event(at["return"], reviewer, "filing.returned", subject, {"reasons": given})
+        if admitted[i]:
+            yield Event(at["pass"], reviewer, "filing.passed", subject, {"reasons": {}})
+        if name in ("admitted", "revoked"):
+            yield Event(at["admit"], _SHIJI, "filing.admitted", subject, {"reasons": {}})
+        if name == "revoked":
+            yield Event(at["revoke"], _SHIJI, "filing.revoked", subject, {"reasons": _REVOKED_REASON})
+        latest[i] = content
+
+
+def _patch(before: Content, wanted: Content) -> dict[str, Any]:
+    """The fields of `wanted` that differ from `before`; those `wanted` leaves out stay as they are."""
+    return {path: after for path, (_, after) in difference(before, {**before, **wanted}).items()}
+
+
+def _unfinished(target: Content, number: int) -> Content:
+    """A part of `target`: contact and address only, people too, or a total without AI revenue."""
+    years: list[dict[str, Any]] = target["business"]["years"]
+    started = {"basic": target["basic"]}
+    if number % 3 == 0:
+        return started
+    if number % 3 == 1:
+        return {**started, "technology": target["technology"]}
+    total = {"total_revenue": years[0]["full_year"]["total_revenue"]}
+    return {**started, "business": {"years": [{"year": years[0]["year"], "full_year": total}, *years[1:]]}}

@@ -1,0 +1,81 @@
+"""The people of the demonstration: bureau staff with local accounts, and two enterprises that sign in.
+
+Nothing here depends on the day or on a store, so that a sign-in page can list them all.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from data import accounts
+from data.store import Store
+
+#: One password for everybody in the demonstration; its bcrypt hash was made once and is as public as it is.
+PASSWORD: Final = "Demo2026wh"  # noqa: S105
+PASSWORD_HASH: Final = "$2b$12$3kn4ZYyDnSCtTM0AKOv7a.grf/X1pal3MRAAQmQ1XzDfgB3XSFZne"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A member of a bureau; `district` (code of 区属) is set for a district reviewer only."""
+
+    username: str
+    name: str
+    role: str
+    district: str | None = None
+
+    @property
+    def account_id(self) -> str:
+        return f"local-{self.username}"
+
+
+@dataclass(frozen=True)
+class Filer:
+    """An enterprise of the sample that signs in; `label` says what it shows."""
+
+    uscc: str
+    enterprise_name: str
+    contact_name: str
+    contact_phone: str
+    district: str
+    label: str
+
+
+STAFF: Final = (
+    Staff("donghu", "东湖高新区审核员", "district_reviewer", "GX"),
+    Staff("hongshan", "洪山区审核员", "district_reviewer", "HS"),
+    Staff("shiji", "市级管理员", "city_officer"),
+    Staff("admin", "系统管理员", "administrator"),
+)
+#: The first two enterprises of the sample, in this order.
+FILERS: Final = (
+    Filer(
+        uscc="91420199MA0DEM013C",
+        enterprise_name="武汉霁禾智能科技有限公司（虚构）",
+        contact_name="程知远",
+        contact_phone="13900000001",
+        district="GX",
+        label="东湖高新区，上年已入库，本期尚未填报",
+    ),
+    Filer(
+        uscc="91420199MA0DEM0217",
+        enterprise_name="武汉澄川灵境智能装备有限公司（虚构）",
+        contact_name="陆清和",
+        contact_phone="13900000002",
+        district="HS",
+        label="洪山区，本期填报被退回，待按意见修改",
+    ),
+)
+
+
+def create_staff(store: Store) -> None:
+    """Create the accounts of `STAFF`, all with `PASSWORD`. Raises Refused when they exist already."""
+    for person in STAFF:
+        accounts.create_local(
+            store,
+            username=person.username,
+            name=person.name,
+            role=person.role,
+            district=person.district,
+            password_hash=PASSWORD_HASH,
+            demonstration=True,
+        )

@@ -1,0 +1,57 @@
+"""The gate: who is it, may they, and the visit through which everything is read and written.
+
+`require` is the first statement of every page and of every fragment: it looks the session up again on
+each script run, so that logout, a stopped account or 强制下线 ends open tabs at their next run.
+"""
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from core.roles import PERMISSIONS
+from data import accounts
+from data.store import Store
+from data.visit import Visit
+
+__all__ = ["SESSION_HEADER", "Visit", "bind", "bound_store", "require"]
+
+#: Set by the guard from the cookie's session, never taken from a client; mapped into st.user by config.toml.
+SESSION_HEADER = "x-library-session"
+
+_bound: list[Store] = []
+
+
+def bind(store: Store | None) -> None:
+    """Give the gate the process's store (None when it closes)."""
+    _bound[:] = [store] if store is not None else []
+
+
+def bound_store() -> Store:
+    """The process's store. Raises RuntimeError before `bind`."""
+    if not _bound:
+        raise RuntimeError("the gate has no store yet")
+    return _bound[0]
+
+
+def require(permission: str | None = None) -> Visit:
+    """The visit of this script run; stops the run with a sentence when there is none or it may not.
+
+    `permission`: a key of core.roles.PERMISSIONS; None asks for a live session only.
+    """
+    identity = st.user.get("session")
+    visit = accounts.visit_of(bound_store(), str(identity) if identity else None)
+    if visit is None:
+        st.error(
+            "登录已失效：可能是超过时限、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录后继续。",
+            icon=":material/lock:",
+        )
+        here = quote(st.context.url or "/", safe="/:?=&%")
+        st.html(f'<a href="/auth/login?next={quote(here)}" target="_self">重新登录</a>')
+        st.stop()
+    if permission is not None and not visit.may(permission):
+        st.error(
+            f"您的账号没有“{PERMISSIONS[permission]}”的权限，不能打开此页。如需开通请联系系统管理员。",
+            icon=":material/block:",
+        )
+        st.stop()
+    return visit

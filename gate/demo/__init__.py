@@ -1,0 +1,1 @@
+"""Demonstration platforms: fictional stand-ins for the systems around this one, for demo mode and tests."""

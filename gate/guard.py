@@ -1,0 +1,81 @@
+"""The guard around the whole server: without a live session only sign-in, health and static assets answer.
+
+It sees every HTTP path and every websocket before Streamlit does: pages, /media, uploads, metrics, the
+script stream. Identity travels inwards in one header that no client can set.
+"""
+
+from typing import Final
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from data import accounts
+from data.visit import Visit
+from gate import SESSION_HEADER, bound_store
+
+COOKIE: Final = "library_session"
+
+#: Paths open to everybody: sign-in, health, and Streamlit's own program files (no data).
+_OPEN_PREFIXES: Final = ("/auth/", "/demo-identity/", "/static/", "/_stcore/health", "/_stcore/host-config")
+_OPEN: Final = ("/healthz", "/login", "/favicon.ico", "/favicon.png", "/robots.txt")
+_METRICS: Final = "/_stcore/metrics"
+
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"referrer-policy", b"same-origin"),
+)
+
+
+def visit_of(connection: HTTPConnection) -> Visit | None:
+    """The visit that the connection's cookie names, if its session is alive."""
+    token = connection.cookies.get(COOKIE)
+    return accounts.visit_of(bound_store(), accounts.token_id(token)) if token else None
+
+
+class Guard:
+    """Pure ASGI middleware; put it outermost."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        name = SESSION_HEADER.encode()
+        headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
+        path = scope["path"]
+        visit = visit_of(HTTPConnection(scope))
+        if visit is not None and visit.session_id is not None:
+            headers.append((name, visit.session_id.encode()))
+        elif not (scope["type"] == "http" and (path in _OPEN or path.startswith(_OPEN_PREFIXES))):
+            await self._refuse(scope, receive, send)
+            return
+        if path.startswith(_METRICS) and not (visit and visit.may("system.read")):
+            await PlainTextResponse("没有权限", 403)(scope, receive, send)
+            return
+
+        async def with_headers(message: dict) -> None:  # type: ignore[type-arg]
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS]
+            await send(message)
+
+        await self.app(
+            {**scope, "headers": headers}, receive, with_headers if scope["type"] == "http" else send
+        )  # type: ignore[arg-type]
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 4401, "reason": "sign in first"})
+            return
+        connection = HTTPConnection(scope)
+        if scope["method"] in ("GET", "HEAD") and "text/html" in connection.headers.get("accept", ""):
+            query = scope["query_string"].decode("latin-1")
+            wanted = scope["path"] + (f"?{query}" if query else "")
+            await RedirectResponse(f"/auth/login?next={quote(wanted)}", 303)(scope, receive, send)
+        else:
+            await PlainTextResponse("请先登录", 401)(scope, receive, send)

@@ -1,0 +1,116 @@
+"""Settings from the environment, secrets from the data folder, and what production refuses to start with."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from data.store import Store
+
+#: our name -> the provider's claim; LIBRARY_OIDC_CLAIMS (JSON) overrides single entries
+CLAIMS: Final = {
+    "uscc": "uscc",
+    "enterprise_name": "name",
+    "contact_name": "contact_name",
+    "contact_phone": "phone_number",
+}
+
+
+class NotConfigured(Exception):
+    """The service must not start like this; the text says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`issuer` "" means the demonstration platform in this process; `base_url` "" means as the request says."""
+
+    mode: str
+    data_folder: Path
+    host: str
+    port: int
+    base_url: str
+    cookie_secret: str | None
+    issuer: str
+    client_id: str
+    client_secret: str | None
+    claims: Mapping[str, str]
+
+    @property
+    def demonstration(self) -> bool:
+        return self.mode == "demo"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read LIBRARY_* and PORT. Raises NotConfigured on values that make no sense."""
+
+    def given(name: str, default: str = "") -> str:
+        return environment.get(name, default).strip()
+
+    mode = given("LIBRARY_MODE", "demo") or "demo"
+    if mode not in ("demo", "production"):
+        raise NotConfigured(f"LIBRARY_MODE 应为 demo 或 production，现为“{mode}”。")
+    port = given("PORT", "8501") or "8501"
+    if not port.isdigit() or not 0 < int(port) < 65_536:
+        raise NotConfigured(f"PORT 应为 1 至 65535 的整数，现为“{port}”。")
+    try:
+        claims: dict[str, Any] = json.loads(given("LIBRARY_OIDC_CLAIMS") or "{}")
+        if not isinstance(claims, dict) or not set(claims) <= set(CLAIMS):
+            raise ValueError
+    except ValueError:
+        raise NotConfigured(f"LIBRARY_OIDC_CLAIMS 应为 JSON 对象，键取自 {'、'.join(CLAIMS)}。") from None
+    return Settings(
+        mode=mode,
+        data_folder=Path(given("LIBRARY_DATA_DIR") or "data/var"),
+        host=given("HOST", "127.0.0.1") or "127.0.0.1",
+        port=int(port),
+        base_url=given("LIBRARY_BASE_URL").rstrip("/"),
+        cookie_secret=given("LIBRARY_COOKIE_SECRET") or None,
+        issuer=given("LIBRARY_OIDC_ISSUER"),
+        client_id=given("LIBRARY_OIDC_CLIENT_ID") or "library",
+        client_secret=given("LIBRARY_OIDC_CLIENT_SECRET") or None,
+        claims={**CLAIMS, **claims},
+    )
+
+
+def cookie_secret(settings: Settings) -> str:
+    """The secret that signs the sign-in cookie: configured, or generated once into the data folder (mode 0600)."""
+    if settings.cookie_secret:
+        return settings.cookie_secret
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    file = settings.data_folder / "secrets.json"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        secret: str = json.loads(file.read_text("utf-8"))["cookie_secret"]
+        return secret
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        json.dump({"cookie_secret": (generated := secrets.token_urlsafe(48))}, handle)
+    return generated
+
+
+def refuse_unsafe(settings: Settings, store: Store | None = None) -> None:
+    """In production, raise NotConfigured naming everything that still has to be set."""
+    if settings.demonstration:
+        return
+    missing = []
+    if len(settings.cookie_secret or "") < 32:
+        missing.append("LIBRARY_COOKIE_SECRET：至少 32 个字符的随机串（生产环境不使用自动生成的密钥）")
+    if not settings.issuer:
+        missing.append("LIBRARY_OIDC_ISSUER：身份平台的签发者地址（生产环境不启用演示身份平台）")
+    elif not settings.issuer.startswith("https://"):
+        missing.append(f"LIBRARY_OIDC_ISSUER：须为 https 地址，现为“{settings.issuer}”")
+    if not settings.client_secret:
+        missing.append("LIBRARY_OIDC_CLIENT_SECRET：在身份平台登记本系统时得到的密钥")
+    if not settings.base_url.startswith("https://"):
+        missing.append("LIBRARY_BASE_URL：本系统对外的 https 地址，例如 https://wj.weip.org.cn")
+    if store is not None:
+        found = store.rows("SELECT count(*) AS accounts FROM accounts WHERE demonstration AND active")
+        if found[0]["accounts"]:
+            missing.append(
+                f"LIBRARY_DATA_DIR：数据目录 {settings.data_folder} 中有 {found[0]['accounts']} 个演示账号，请换用空目录"
+            )
+    if missing:
+        raise NotConfigured("生产环境尚不能启动，请先设置：\n  - " + "\n  - ".join(missing))

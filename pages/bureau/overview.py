@@ -1,0 +1,71 @@
+"""产业总览: how many core, related and outside; what is counted; by district, layer, size; quarters. Live."""
+
+import streamlit as st
+
+import gate
+from core import policy, terms
+from core.aggregation import totals
+from core.filing import DISTRICTS
+from data import overview
+from ui import charts
+from ui.text import moment
+
+visit = gate.require("overview.read")
+st.title("产业总览", anchor=False)
+law = policy.in_force(policy.shipped(), visit.store.today)
+years = overview.years(visit)
+if not years:
+    st.info("还没有入库企业。企业填报经区级、市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
+else:
+    names = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years}
+    last_full = next((name for name, (_, forecast) in names.items() if not forecast), next(iter(names)))
+    chosen = st.segmented_control(
+        "统计年度", list(names), default=last_full, required=True, key="year", bind="query-params",
+        help="“预判”按全年（预测）数计算，不是正式认定",
+    )  # fmt: skip
+    year, provisional = names.get(chosen or "", names[last_full])
+    frame = overview.classified(visit, year, law, provisional=provisional)
+    whole = totals(frame).row(0, named=True)
+    reported = frame["total_revenue"].count()
+    st.caption(
+        f"{'全市' if visit.district is None else DISTRICTS[visit.district]} · {year}年度{'全年（预测），预判' if provisional else '全年实际'}"
+        f" · 有数据 {reported} 家／入库 {whole['enterprises']} 家 · 数据截至 {moment(overview.data_as_of(visit))}"
+        f" · 政策版本 {law.version}"
+    )
+    with st.grid(3):
+        for tier in ("core", "related_software", "related_hardware"):
+            st.metric(terms.TIERS[tier], f"{whole[tier]:,} 家", border=True)
+        st.metric("纳入统计", f"{terms.yi(whole['counted_output'])} 亿元", border=True)
+        st.metric("AI业务收入", f"{terms.yi(whole['ai_revenue'])} 亿元", border=True)
+        others = f"{whole['outside']:,} 家／{whole['undetermined']:,} 家"
+        st.metric("未达相关线／无法认定", others, border=True, help="无法认定：该年度收入缺失或有误")
+    with st.grid(2, min_column_width=460):
+        for title, by, labels in (
+            ("区属", "district", DISTRICTS),
+            ("产业链层", "layer", terms.LAYERS),
+            ("企业规模", "size", terms.SIZES),
+        ):
+            table = totals(frame, by)
+            with st.container(border=True):
+                st.subheader(f"各{title}企业数（家）", anchor=False)
+                charts.show(charts.classes_by(table, by, labels), key=f"classes_{by}", alt=f"各{title}按名录身份的企业数")
+            with st.container(border=True):
+                st.subheader(f"各{title}纳入统计（亿元）", anchor=False)
+                charts.show(charts.counted_by(table, by, labels), key=f"counted_{by}", alt=f"各{title}纳入统计金额")
+    st.caption("企业按其产业链环节最多的一层计入一层，各层之和等于全市。")
+    with st.container(border=True):
+        st.subheader("单季AI业务收入（亿元）", anchor=False)
+        charts.show(charts.quarters(overview.quarters(visit)), key="quarters", alt="各季度单季AI业务收入")
+        st.caption("单季数为累计数之差，只计前后两列都已填报的企业；斜纹为含全年（预测）的季度。")
+
+
+@st.fragment(run_every=2)
+def watch() -> None:
+    """Draw the page again when an admission has changed what it shows; else do nothing."""
+    now = overview.version(gate.require("overview.read"))
+    if st.session_state.setdefault("overview_version", now) != now:
+        st.session_state["overview_version"] = now
+        st.rerun()
+
+
+watch()

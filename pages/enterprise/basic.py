@@ -1,0 +1,24 @@
+"""基础信息: the first filing step."""
+
+import streamlit as st
+
+import gate
+from core.filing import NOTICES, STEPS
+from data import filings
+from ui import forms, step
+
+visit = gate.require("filing.edit")
+st.title("基础信息", anchor=False)
+filing = filings.mine(visit)
+if filing is None:
+    st.info("目前没有开放的填报期。开放后将在此填写，届时会另行通知。", icon=":material/event_upcoming:")
+    st.stop()
+step.edit(
+    filing,
+    "basic",
+    today=visit.store.today,
+    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
+    draw=lambda raw, key, locked: forms.part(STEPS["basic"], raw, key, locked=locked),
+)
+for number, notice in enumerate(NOTICES, start=1):
+    st.caption(f"{number}.{notice}")

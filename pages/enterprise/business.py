@@ -1,0 +1,21 @@
+"""AI业务条件: the third filing step, revenue by year and cumulative column."""
+
+import streamlit as st
+
+import gate
+from data import filings
+from ui import forms, step
+
+visit = gate.require("filing.edit")
+st.title("AI业务条件", anchor=False)
+filing = filings.mine(visit)
+if filing is None:
+    st.info("目前没有开放的填报期。开放后将在此填写，届时会另行通知。", icon=":material/event_upcoming:")
+    st.stop()
+step.edit(
+    filing,
+    "business",
+    today=visit.store.today,
+    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
+    draw=lambda raw, key, locked: {"years": forms.years(raw.get("years") or [], f"{key}.years", this_round=filing.round, locked=locked)},
+)

@@ -1,0 +1,22 @@
+"""市场需求: the fourth filing step."""
+
+import streamlit as st
+
+import gate
+from core.filing import STEPS
+from data import filings
+from ui import forms, step
+
+visit = gate.require("filing.edit")
+st.title("市场需求", anchor=False)
+filing = filings.mine(visit)
+if filing is None:
+    st.info("目前没有开放的填报期。开放后将在此填写，届时会另行通知。", icon=":material/event_upcoming:")
+    st.stop()
+step.edit(
+    filing,
+    "market",
+    today=visit.store.today,
+    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
+    draw=lambda raw, key, locked: forms.part(STEPS["market"], raw, key, locked=locked),
+)

@@ -1,0 +1,71 @@
+"""核对提交: all checks, explanations where 核实 asks for one, the whole filing to read, and submit."""
+
+import streamlit as st
+
+import gate
+from core import terms
+from core.checks import explained, outstanding
+from core.errors import DoorError
+from core.filing import NOTICES, STEP_NAMES
+from data import filings
+from ui import reading, step
+from ui.text import moment, plain, say
+
+visit = gate.require("filing.edit")
+st.title("核对提交", anchor=False)
+filing = filings.mine(visit)
+if filing is None:
+    st.info("目前没有开放的填报期。", icon=":material/event_upcoming:")
+    st.stop()
+step.header(filing, filing.content, visit.store.today)
+locked = not filing.editable_on(visit.store.today)
+found = filings.check(visit, filing)
+given: dict[str, str] = dict(filing.content.get("explanations", {}))
+
+st.subheader("审核关系", anchor=False)
+counts = {severity: sum(check.severity == severity for check in found) for severity in terms.SEVERITIES}
+st.caption("　".join(f"{word} {counts[severity]} 处" for severity, word in terms.SEVERITIES.items()))
+if not found:
+    st.success("全部审核关系通过。", icon=":material/check_circle:")
+for check in found:
+    with st.container(border=True):
+        colour = {"blocking": "red", "explain": "orange", "notice": "blue"}[check.severity]
+        st.markdown(f":{colour}-badge[{terms.SEVERITIES[check.severity]}] {plain(check.message)}")
+        st.caption(plain(check.remedy))
+        if check.severity == "explain":
+            text = st.text_area(
+                "情况说明", given.get(check.key, ""), key=f"explain#{check.key}", disabled=locked,
+                placeholder="请写明具体原因；只写“核实无误”不能提交",
+            )  # fmt: skip
+            if text.strip() and not explained(text):
+                say("warning", "说明过于简单，请写明具体原因，例如新签的合同、口径的变化。")
+            if text != given.get(check.key, "") and not locked:
+                try:
+                    filings.save(visit, filing.id, filing.revision, {f"explanations.{check.key}": text})
+                except DoorError as error:
+                    say("error", f"{error}（编号 {error.reference}）")
+                    st.stop()
+                st.rerun()
+        if check.severity != "notice" and not locked:
+            st.page_link(step.PAGES[check.step], label=f"去修改：{STEP_NAMES[check.step]}", icon=":material/edit:")
+
+st.subheader("填报内容", anchor=False)
+reading.whole(filing.content)
+
+left = outstanding(found, given)
+if locked:
+    if filing.state in ("submitted", "city_review", "admitted"):
+        say("success", f"已于 {moment(filing.submitted_at)} 提交，当前状态：{terms.STATES[filing.state]}。无需重复提交。")
+    st.stop()
+if left:
+    say("warning", f"还有 {len(left)} 处须处理后才能提交。已填内容均已保存，可随时回来继续。")
+st.caption(NOTICES[1])
+agreed = st.checkbox("我已核对全部内容，确认真实、完整", key="agreed")
+if st.button("提交", type="primary", icon=":material/send:", disabled=bool(left) or not agreed or not filing.revision):
+    try:
+        filings.submit(visit, filing.id, filing.revision, key=f"submit:{filing.id}:{filing.revision}")
+    except DoorError as error:
+        say("error", f"{error}（编号 {error.reference}）")
+    else:
+        st.toast("已提交，等待区级审核", icon=":material/check_circle:")
+        st.rerun()

@@ -1,0 +1,52 @@
+"""工作台 of an enterprise: what is due, until when, how far it is, what came back and why."""
+
+import streamlit as st
+
+import gate
+from core.filing import STEP_NAMES, label_of, progress
+from core.terms import STATES
+from data import filings
+from ui import step
+from ui.text import moment, plain, say
+
+visit = gate.require("filing.edit")
+st.title("工作台", anchor=False)
+filing = filings.mine(visit)
+if filing is None:
+    st.info("目前没有开放的填报期。开放后将在此提示，届时会另行通知。", icon=":material/event_upcoming:")
+    st.stop()
+today = visit.store.today
+left = filing.round.days_left(today)
+st.subheader(plain(filing.content["basic"]["enterprise_name"]), anchor=False)
+st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.round.closes:%Y-%m-%d}")
+with st.grid(3):
+    st.metric("本期状态", STATES[filing.state] if filing.revision else "尚未填写", border=True)
+    st.metric("距截止", f"{left} 天" if left >= 0 else "已截止", border=True)
+    st.metric("最近保存", moment(filing.saved_at), border=True)
+if filing.state == "returned":
+    say("warning", "填报被退回，请按下列意见修改后重新提交。")
+    for path, text in filing.reasons.items():
+        st.markdown(f"- **{plain(label_of(path)) if path else '总体意见'}**：{plain(text)}")
+elif filing.state in ("submitted", "city_review"):
+    say("info", f"已于 {moment(filing.submitted_at)} 提交，正在审核，请留意本页的状态变化。")
+elif filing.state == "admitted":
+    say("success", "本期填报已通过审核，企业已入库。")
+elif filing.state == "revoked":
+    say("error", "入库资格已被撤销，如有疑问请联系所在区经信部门。")
+st.subheader("填报进度", anchor=False)
+for name, (done, needed) in progress(filing.content, filing.round).items():
+    text, bar = st.columns([1, 3], vertical_alignment="center")
+    text.page_link(step.PAGES[name], label=STEP_NAMES[name])
+    if needed:
+        bar.progress(done / needed, text=f"已填 {done} 项，共 {needed} 项必填")
+    else:
+        bar.caption("选填")
+st.page_link("enterprise/submit.py", label="核对并提交", icon=":material/fact_check:")
+if filing.revision:
+    st.subheader("办理记录", anchor=False)
+    words = {
+        "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
+        "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
+    }  # fmt: skip
+    for item in filings.timeline(visit, filing.id):
+        st.markdown(f"- {moment(item['at'])}　{words[item['kind']]}")

@@ -1,0 +1,32 @@
+"""运行状态: is the store well, how much does it hold, is the log whole."""
+
+import streamlit as st
+
+import gate
+from core import policy
+from core.terms import ROLES
+from data import status
+from ui.text import moment, say
+
+visit = gate.require("system.read")
+st.title("运行状态", anchor=False)
+now = status.summary(visit)
+with st.grid(3):
+    st.metric("记录条数", f"{now['facts']:,} 条", border=True)
+    st.metric("最近记录", moment(now["newest"]), border=True)
+    st.metric("在线会话", f"{now['sessions']:,} 个", border=True)
+    st.metric("企业", f"{now['enterprises']:,} 家", border=True)
+    st.metric("填报", f"{now['filings']:,} 份", border=True)
+    st.metric("数据库大小", f"{now['megabytes']:,} MB", border=True)
+law = policy.in_force(policy.shipped(), visit.store.today)
+st.caption(f"现行政策版本 {law.version}，自 {law.effective_from:%Y-%m-%d} 起 · {law.reference}")
+st.subheader("日志链", anchor=False)
+st.markdown("每条记录都以前一条的校验值为基础计算校验值，任何改动或缺失都会使链条断开。")
+if st.button("核验日志链", icon=":material/link:"):
+    with st.spinner("正在核验……"):
+        ok, sentence = status.verify(visit)
+    say("success" if ok else "error", sentence)
+st.subheader("账号", anchor=False)
+st.dataframe(
+    [{"角色": ROLES[row["role"]], "账号数": row["accounts"]} for row in now["accounts"]], hide_index=True, alt="各角色账号数"
+)

@@ -1,0 +1,1 @@
+"""What pages share: forms drawn from models, formats, charts, check lists."""

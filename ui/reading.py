@@ -1,0 +1,83 @@
+"""A filing to read: every field with its label, unit and value, drawn from the models; and its findings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from core import terms
+from core.checks import Check, explained
+from core.filing import PERIOD_ORDER, STEP_NAMES, STEPS, About, Content, Figures, Part, empty, fields, read_part
+from ui.text import plain
+
+_COLOURS = {"blocking": "red", "explain": "orange", "notice": "blue"}
+
+
+def worded(about: About, raw: Any) -> str:
+    """A raw value in the words of the form."""
+    if empty(raw):
+        return "—"
+    if isinstance(raw, bool):
+        return "是" if raw else "否"
+    if isinstance(raw, list):
+        return "、".join(about.choices.get(code, str(code)) for code in raw)
+    return about.choices.get(raw, str(raw)) + (f" {about.unit}" if about.unit else "")
+
+
+def whole(content: Content) -> None:
+    """All four steps, read-only."""
+    for step, model in STEPS.items():
+        with st.expander(STEP_NAMES[step], expanded=True):
+            _part(model, content.get(step, {}), step)
+
+
+def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
+    simple = [about for about in fields(model) if about.row is None]
+    if simple:
+        frame = pl.DataFrame(
+            {"项目": [about.label for about in simple], "填报内容": [worded(about, raw.get(about.name)) for about in simple]}
+        )
+        st.table(frame, hide_index=True, hide_header=True, border="horizontal", width="stretch")
+    for about in fields(model):
+        rows = raw.get(about.name)
+        if about.row is None or (about.shown_if and raw.get(about.shown_if) not in (True, "是")):
+            continue
+        if not rows:
+            st.caption(f"{about.label}：无")
+        elif step == "business":
+            for row in rows:
+                _year(row)
+        else:
+            st.markdown(f"**{about.label}**（{len(rows)} 条）")
+            columns = fields(about.row)
+            st.table(
+                pl.DataFrame({c.label: [worded(c, row.get(c.name)) for row in rows] for c in columns}),
+                hide_index=True, border="horizontal", width="stretch",
+            )  # fmt: skip
+
+
+def _year(row: Mapping[str, Any]) -> None:
+    st.markdown(f"**{plain(row.get('year') or '未填年份')}年**（万元）")
+    table: dict[str, list[str]] = {"指标": [about.label for about in fields(Figures)] + ["AI收入占比"]}
+    for period in PERIOD_ORDER:
+        raw = row.get(period) or {}
+        values, _ = read_part(Figures, raw, "")
+        cells = [
+            terms.wan(values[about.name]) if values[about.name] is not None else str(raw.get(about.name) or "—")
+            for about in fields(Figures)
+        ]
+        table[terms.PERIODS[period]] = [*cells, terms.share(values["ai_revenue"], values["total_revenue"])]
+    st.table(pl.DataFrame(table), hide_index=True, border="horizontal", width="stretch")
+
+
+def findings(found: list[Check], explanations: Mapping[str, str]) -> None:
+    """The findings as a list, each with its severity, what is wrong and what to do, and any explanation given."""
+    if not found:
+        st.success("全部审核关系通过。", icon=":material/check_circle:")
+    for check in found:
+        word = terms.SEVERITIES[check.severity]
+        st.markdown(f":{_COLOURS[check.severity]}-badge[{word}] {plain(check.message)} {plain(check.remedy)}")
+        if text := explanations.get(check.key):
+            mark = "" if explained(text) else "（说明过于简单）"
+            st.markdown(f"> 企业说明：{plain(text)}{mark}")

@@ -1,0 +1,35 @@
+"""Text from people, made safe for places that read Markdown; moments in Beijing time; sentences with a state."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Literal
+
+import streamlit as st
+
+_BEIJING = timedelta(hours=8)
+_ICONS = {
+    "error": ":material/error:",
+    "warning": ":material/warning:",
+    "success": ":material/check_circle:",
+    "info": ":material/info:",
+}
+
+
+def plain(text: object) -> str:
+    """Escape what Markdown or Streamlit's directives would interpret: typed text is never markup."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$^&])", r"\\\1", str(text)).replace("\n", " ")
+
+
+def say(kind: Literal["error", "warning", "success", "info"], sentence: str) -> None:
+    """Show a sentence that may quote what someone typed."""
+    getattr(st, kind)(plain(sentence), icon=_ICONS[kind])
+
+
+def moment(at: datetime | None) -> str:
+    """A stored moment (naive UTC) as Beijing time, to the minute."""
+    return f"{at + _BEIJING:%Y-%m-%d %H:%M}" if at else "—"
+
+
+def clock(at: datetime | None) -> str:
+    """A stored moment (naive UTC) as Beijing time of day."""
+    return f"{at + _BEIJING:%H:%M:%S}" if at else "—"
