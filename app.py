@@ -14,13 +14,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+
+# streamlit-authenticator is imported and used outside script runs on purpose; that is not news.
+for name in ("caching.cache_data_api", "scriptrunner_utils.script_run_context"):
+    logging.getLogger(f"streamlit.runtime.{name}").addFilter(lambda _: False)
 
 import gate
 from core.terms import PRODUCT, ROLES
@@ -46,14 +50,14 @@ def open_store() -> Store:
     store = Store(SETTINGS.data_folder, project=project)
     try:
         settings.refuse_unsafe(SETTINGS, store)
-        if store.data_version == 0:
-            designations.record_shipped(store)
-            if SETTINGS.demonstration:
-                started = time.perf_counter()
-                print("首次启动，正在生成虚构的演示数据……", flush=True)
-                people.create_staff(store)
-                generate.load(store, today=store.today)
-                print(f"演示数据已生成（{time.perf_counter() - started:.1f} 秒）。", flush=True)
+        if SETTINGS.demonstration and store.data_version == 0:
+            started = time.perf_counter()
+            print("首次启动，正在生成虚构的演示数据……", flush=True)
+            generate.load(store, today=store.today)
+            print(f"演示数据已生成（{time.perf_counter() - started:.1f} 秒）。", flush=True)
+        if SETTINGS.demonstration:
+            people.create_staff(store)
+        designations.record_shipped(store)
     except BaseException:
         store.close()
         raise
@@ -131,6 +135,7 @@ def _create() -> st.App:
                     password_hash=people.PASSWORD_HASH,
                     contact_name=filer.contact_name,
                     contact_phone=filer.contact_phone,
+                    demo_password=people.PASSWORD,
                 )
                 for filer in people.FILERS
             ],
@@ -140,7 +145,7 @@ def _create() -> st.App:
         )
         routes.append(Mount("/demo-identity", app=platform))
         # The two halves of one process talk without a network.
-        within = httpx.ASGITransport(app=Mount("/demo-identity", app=platform))
+        within = httpx2.ASGITransport(app=Mount("/demo-identity", app=platform))
         provider = oidc.Provider(
             issuer="",
             client_id=SETTINGS.client_id,

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core import dictionaries, terms
 from core.entered import (
-from core.round import Round
     Count,
     Day,
     Email,
@@ -30,6 +29,7 @@ from core.round import Round
     several_of,
     visible,
 )
+from core.round import Round
 
 Content = dict[str, dict[str, Any]]
 
@@ -170,7 +170,7 @@ class Technology(Part):
     segments: Annotated[list[str], several_of(SEGMENTS)] | None = entry(
         "AI产业链环节",
         choices=SEGMENTS,
-        placeholder="可多选",
+        widget="segments",
         section="1.人工智能技术能力（覆盖产业边界）",
         help="基础层、技术层、应用层共十二个环节，可多选",
     )
@@ -429,7 +429,7 @@ def progress(content: Content, this_round: Round) -> dict[str, tuple[int, int]]:
     """step -> (required fields filled and readable, required fields), the round's open columns among them."""
     result = {}
     for step, model in STEPS.items():
-        raw = content.get(step, {})
+        raw = _group(content.get(step))
         values, problems = read_part(model, raw, step)
         if step == "business":
             asked = [year_figures({"business": values}, this_round.year, column) for column in this_round.columns]

@@ -76,11 +76,11 @@ def yi(amount: int | None, places: int = 2) -> str:
 
 
 def share(part: int | None, whole: int | None) -> str:
-    """part / whole as a percentage with two digits, rounded DOWN, so no share prints as a line it has not crossed.
+    """part / whole as a percentage with two digits, rounded half up; '—' when it cannot be computed.
 
-    49.996 % prints as 49.99% here; '—' when it cannot be computed.
+    For reading only: 49.996 % prints as 50.00% and is not core. Classes are decided on the exact amounts.
     """
     if part is None or not whole or whole < 0:
         return "—"
-    sign, hundredths = ("-" if part < 0 else ""), abs(part) * 10_000 // whole
-    return f"{sign}{hundredths // 100}.{hundredths % 100:02d}%"
+    sign, hundredths = ("-" if part < 0 else ""), (abs(part) * 20_000 + whole) // (2 * whole)
+    return f"{sign if hundredths else ''}{hundredths // 100}.{hundredths % 100:02d}%"

@@ -5,12 +5,15 @@ import secrets
 from datetime import timedelta
 from typing import Any, Final
 
+from core.filing import DISTRICTS
 from core.roles import ROLES
 from core.errors import Refused
 from data.store import SYSTEM, Actor, Row, Store, Transaction, per_version
 from data.visit import Visit
 
 SESSION_HOURS: Final = 12
+#: One issuer for the demonstration platform, by whatever host name it is reached.
+DEMONSTRATION_ISSUER: Final = "demo-identity"
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=30)
 
@@ -46,8 +49,11 @@ def create_local(
     """Create an account with a local password. Raises Refused when the user name is taken or the role unknown."""
     username = username.strip().lower()
     identity = f"local-{username}"
-    if role not in ROLES:
-        raise Refused(f"没有“{role}”这个角色。")
+    if role not in ROLES or role == "enterprise":
+        raise Refused(f"没有“{role}”这个可用密码登录的角色。")
+    if role == "district_reviewer" and district not in DISTRICTS:
+        # Without a district the scope would be the whole city.
+        raise Refused("区级审核员须指定区属，账号未创建。")
 
     def job(transaction: Transaction) -> str:
         if transaction.revision(f"account:{identity}"):
@@ -85,19 +91,25 @@ def record_failure(store: Store, username: str, address: str | None) -> None:
     username = username.strip().lower()[:100]
 
     def job(transaction: Transaction) -> None:
-        transaction.put("sign_in_failures", {"username": username, "at_utc": transaction.now, "address": address})
+        moment = transaction.now
+        while transaction.get("sign_in_failures", username, moment):
+            moment += timedelta(microseconds=1)  # attempts of one batch share its moment; each counts
+        transaction.put("sign_in_failures", {"username": username, "at_utc": moment, "address": address})
         transaction.append(SYSTEM, "sign_in.failed", f"sign_in:{username}", {"address": address})
 
     store.write(job)
 
 
-def enterprise_account(store: Store, *, issuer: str, subject: str, uscc: str, enterprise_name: str, contact: str) -> str:
-    """The account of an enterprise that came from the platform, created at its first visit.
+def platform_account_id(issuer: str, uscc: str) -> str:
+    """The account of an enterprise from the platform: keyed on issuer and credit code, `sub` being opaque."""
+    return "oidc-" + hashlib.sha256(f"{issuer}\x1f{uscc}".encode()).hexdigest()[:16]
 
-    Keyed on issuer and credit code, because `subject` is opaque and pairwise with some providers.
-    """
-    identity = "oidc-" + hashlib.sha256(f"{issuer}\x1f{uscc}".encode()).hexdigest()[:16]
-    demonstration = issuer.endswith("/demo-identity")
+
+def enterprise_account(
+    store: Store, *, issuer: str, uscc: str, enterprise_name: str, contact: str, demonstration: bool = False
+) -> str:
+    """The account of an enterprise that came from the platform, created at its first visit."""
+    identity = platform_account_id(issuer, uscc)
 
     def job(transaction: Transaction) -> str:
         actor = Actor(identity)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core import checks, policy
 from core.checks import Check, Context
-from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, Figures, apply, difference, fields, label_of, read
+from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, Part, apply, difference, field, label_of, read, shown
 from core.round import Round
 from core.terms import STATES
 from core.errors import Conflict, Forbidden, Refused
@@ -149,40 +149,39 @@ def check(visit: Visit, filing: Filing) -> list[Check]:
 # --- writing -----------------------------------------------------------------------------------------
 
 
-def _shape_problem(patch: Mapping[str, Any]) -> str | None:
-    """Values must have the shape a form sends; what is written in them is judged by the checks."""
+def _key(visit: Visit, action: str, filing_id: str, key: str | None) -> str | None:
+    """An idempotency key belongs to one account and one action: nobody is answered with another's result."""
+    return f"{visit.account_id}:{action}:{filing_id}:{key}" if key else None
 
-    def plain(value: Any, depth: int) -> bool:
-        if value is None or isinstance(value, bool) or (isinstance(value, str) and "\x00" not in value):
-            return True
-        if isinstance(value, list) and depth:
-            return len(value) <= 500 and all(plain(item, depth - 1) for item in value)
-        if isinstance(value, dict) and depth:
-            return len(value) <= 50 and all(isinstance(k, str) and plain(item, depth - 1) for k, item in value.items())
-        return False
+
+def _shape_problem(patch: Mapping[str, Any]) -> str | None:
+    """The first path whose value no form sends; what is written in the values is judged by the checks."""
+
+    def text(value: Any, limit: int = _CONTENT_LIMIT) -> bool:
+        """Text that can be stored: no NUL, no half of a surrogate pair."""
+        return isinstance(value, str) and len(value) <= limit and not re.search("[\x00\ud800-\udfff]", value)
+
+    def part(model: type[Part], value: Any) -> bool:
+        return isinstance(value, dict) and all(name in model.model_fields and fits(model, name, v) for name, v in value.items())
+
+    def fits(model: type[Part], name: str, value: Any) -> bool:
+        about = field(model, name)
+        if about.part is not None:
+            return part(about.part, value)
+        if about.row is not None:
+            return isinstance(value, list) and len(value) <= 500 and all(part(about.row, row) for row in value)
+        if name == "segments":
+            return isinstance(value, list) and len(value) <= 500 and all(text(item) for item in value)
+        return value is None or isinstance(value, bool) or text(value)
 
     for path, value in patch.items():
         step, _, name = path.partition(".")
         if step == "explanations":
-            ok = isinstance(value, str) and len(value) <= 2000
-        elif step not in STEPS or name not in STEPS[step].model_fields:
-            ok = False
+            ok = bool(name) and text(name, 200) and text(value, 2000)
         else:
-            about = next(a for a in fields(STEPS[step]) if a.name == name)
-            rows = isinstance(value, list) and all(isinstance(row, dict) for row in value)
-            several = isinstance(value, list) and all(isinstance(row, str) for row in value)
-            single = value is None or isinstance(value, bool | str)
-            ok = plain(value, 4) and (rows if about.row else (several if STEPS[step].__name__ == "Technology" and name == "segments" else single))
-            if ok and name == "years":
-                figures = set(Figures.model_fields)
-                ok = all(
-                    set(row) <= {"year", "q1", "q2", "q3", "full_year"}
-                    and all(v is None or isinstance(v, str) for k, v in row.items() if k == "year")
-                    and all(isinstance(v, dict) and set(v) <= figures for k, v in row.items() if k != "year")
-                    for row in value
-                )
+            ok = step in STEPS and name in STEPS[step].model_fields and fits(STEPS[step], name, value)
         if not ok:
-            return path
+            return shown(path, 60) or "空"
     return None
 
 
@@ -215,7 +214,7 @@ def save(
     if this_round is None or enterprise_id != visit.enterprise_id:
         raise Forbidden("没有这份填报，或它不属于贵企业，本次改动未保存。")
     if wrong := _shape_problem(patch):
-        raise Refused(f"提交的内容不是表单中的项目（{wrong[:60]}），未保存。请刷新页面后重试。")
+        raise Refused(f"提交的内容不是表单中的项目（{wrong}），未保存。请刷新页面后重试。")
     if len(json.dumps(patch, ensure_ascii=False)) > _CONTENT_LIMIT:
         raise Refused("本次填写的内容过长（超过 40 万字），未保存，请删减后重试。")
     start = mine(visit) if revision == 0 else None
@@ -254,7 +253,7 @@ def save(
         fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=key)
+    answer = visit.store.write(job, key=_key(visit, "save", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -285,7 +284,7 @@ def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = Non
         fact = transaction.append(visit.actor, "filing.submitted", now.subject, {"from": now.state})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=key)
+    answer = visit.store.write(job, key=_key(visit, "submit", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -350,7 +349,7 @@ def decide(
         fact = transaction.append(visit.actor, kind, f"filing:{filing_id}", {"reasons": given})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=key)
+    answer = visit.store.write(job, key=_key(visit, action, filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 

@@ -4,12 +4,12 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from core import dictionaries
-from core.filing import DISTRICTS, Business, Content, apply, read, read_part, year_figures
+from core.filing import DISTRICTS, Content, Figures, YearFigures, apply, read, read_part
 from core.round import Round
 from data.store import Fact, Row, Transaction, dump
 
@@ -46,9 +46,9 @@ def _round(transaction: Transaction, fact: Fact) -> None:
 
 
 def _enterprise(transaction: Transaction, fact: Fact) -> None:
-    transaction.put(
-        "enterprises", {"id": _identity(fact.subject), "district": None, "known_since": fact.at_utc, **fact.body}
-    )
+    known = transaction.get("enterprises", _identity(fact.subject)) if fact.revision > 1 else None
+    row = known or {"id": _identity(fact.subject), "district": None, "known_since": fact.at_utc}
+    transaction.put("enterprises", {**row, **fact.body})
 
 
 def _designation(transaction: Transaction, fact: Fact) -> None:
@@ -56,7 +56,9 @@ def _designation(transaction: Transaction, fact: Fact) -> None:
 
 
 def _account(transaction: Transaction, fact: Fact) -> None:
-    row = transaction.get("accounts", _identity(fact.subject)) or {
+    # A first revision has no row to change; looking for one costs a query each when many are loaded.
+    known = transaction.get("accounts", _identity(fact.subject)) if fact.revision > 1 else None
+    row = known or {
         "id": _identity(fact.subject), "enterprise_id": None, "district": None, "active": True, "demonstration": False,
     }  # fmt: skip
     transaction.put("accounts", {**row, **fact.body})
@@ -109,14 +111,23 @@ def _headline(transaction: Transaction, round_id: str, content: Content) -> Row:
     round_row = transaction.get("rounds", round_id)
     assert round_row is not None, round_id
     this_round = round_of(round_row)
-    business, _ = read_part(Business, content.get("business", {}), "business")
     basic = content.get("basic", {})
     district = basic.get("district")
     return {
         "name": str(basic.get("enterprise_name") or ""),
         "district": district if district in DISTRICTS else None,
-        **year_figures({"business": business}, this_round.year, this_round.columns[-1]),
+        **_amounts(content.get("business"), this_round.year, this_round.columns[-1]),
     }
+
+
+def _amounts(business: Any, year: int, period: str) -> Row:
+    """The amounts of one year and column, all None when not filed; only these are read, as every save asks."""
+    rows = business.get("years") if isinstance(business, Mapping) else None
+    for row in rows if isinstance(rows, list) else ():
+        given = row if isinstance(row, Mapping) else {}
+        if read_part(YearFigures, {"year": given.get("year")}, "")[0]["year"] == year:
+            return read_part(Figures, given.get(period), "")[0]
+    return read_part(Figures, None, "")[0]
 
 
 def _filing_submitted(transaction: Transaction, fact: Fact) -> None:
@@ -158,7 +169,8 @@ def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
     )
     enterprise = transaction.get("enterprises", row["enterprise_id"])
     if enterprise:
-        transaction.put("enterprises", {**enterprise, "district": basic["district"], "name": basic["enterprise_name"]})
+        # Not the name: the sign-in says it, and may have said another since this was filed.
+        transaction.put("enterprises", {**enterprise, "district": basic["district"]})
     round_row = transaction.get("rounds", row["round_id"])
     assert round_row is not None, row["round_id"]
     this_round = round_of(round_row)

@@ -14,20 +14,21 @@ WAITING = {"review.district": "submitted", "review.city": "city_review"}
 
 
 @per_version("filings", "enterprises", "rounds")
-def _filings(store: Any, round_id: str) -> pl.DataFrame:
+def _filings(store: Any, round_id: str, law: policy.Policy) -> pl.DataFrame:
     """All filings of a round with their computed class; yuan of the round's year and last open column."""
     frame = store.frame(
         "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
         "total_revenue, ai_revenue, software_revenue, hardware_revenue FROM filings WHERE round_id = $1",
         [round_id],
     )
-    return classify(frame, policy.in_force(policy.shipped(), store.today))
+    return classify(frame, law)
 
 
 def filings(visit: Visit, round_id: str, *, state: str | None = None) -> pl.DataFrame:
     """The round's filings within the scope, waiting longest first; drafts are the filer's own and left out."""
     visit.check("filing.read")
-    frame = _filings(visit.store, round_id).filter(pl.col("state") != "draft")
+    law = policy.in_force(policy.shipped(), visit.store.today)
+    frame = _filings(visit.store, round_id, law).filter(pl.col("state") != "draft")
     if visit.district is not None:
         frame = frame.filter(pl.col("district") == visit.district)
     if state is not None:

@@ -183,22 +183,31 @@ class Store:
             if "lock" in str(error).lower():
                 raise StoreDamaged("数据库正被另一个进程使用：同一数据目录只能启动一个服务，请先停止正在运行的服务。") from error
             raise
-        self._apply_schema()
-        self._writer_cursor = self._connection.cursor()
-        self._tables = self._describe()
+        try:
+            self._open(accept_mark)
+        except BaseException:
+            # A refused folder is let go of at once, so that it can be restored and opened again.
+            self._connection.close()
+            raise
         self._local = threading.local()
         self._versions: dict[str, int] = {}
         self._memo: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
         self._memo_lock = threading.Lock()
         self._memo_locks: dict[Any, threading.Lock] = {}
-        self._load_heads()
-        self._check_mark(accept_mark)
         self._jobs: queue.SimpleQueue[tuple[Callable[[Transaction], Any], str | None, Future[Any]] | None] = queue.SimpleQueue()
         self._closed = False
+        self._door = threading.Lock()
         self._writer = threading.Thread(target=self._write_forever, name="store-writer", daemon=True)
         self._writer.start()
 
     # --- opening -----------------------------------------------------------------------------
+
+    def _open(self, accept_mark: bool) -> None:
+        self._apply_schema()
+        self._writer_cursor = self._connection.cursor()
+        self._tables = self._describe()
+        self._load_heads()
+        self._check_mark(accept_mark)
 
     def _apply_schema(self) -> None:
         """Apply the numbered files not yet applied, each in a transaction of its own."""
@@ -234,15 +243,16 @@ class Store:
 
     def _check_mark(self, accept: bool) -> None:
         """A damaged or deleted WAL opens silently with rows missing; the mark kept outside shows it."""
-        if not self._mark_file.exists():
+        try:
+            mark = json.loads(self._mark_file.read_text("utf-8"))
+        except (FileNotFoundError, ValueError) as error:
             if self._seq and not accept:
                 raise StoreDamaged(
-                    f"缺少数据水位文件 {self._mark_file.name}，无法确认数据完整。请从备份恢复数据目录；"
+                    f"数据水位文件 {self._mark_file.name} 缺失或无法读取，无法确认数据完整。请从备份恢复数据目录；"
                     "若确认数据完整，可运行 python -m data accept-mark 重建水位。"
-                )
+                ) from error
             self._write_mark()
             return
-        mark = json.loads(self._mark_file.read_text("utf-8"))
         found = self._writer_cursor.execute("SELECT hash FROM facts WHERE seq = $1", [mark["seq"]]).fetchall()
         if mark["seq"] and (not found or found[0][0] != mark["hash"]):
             raise StoreDamaged(
@@ -295,10 +305,11 @@ class Store:
         `key`: idempotency key; a job whose key was seen before is not run, the first result (JSON) is
         returned. Raises what the job raises (nothing of it is kept), or Unavailable.
         """
-        if self._closed:
-            raise Unavailable("服务正在停止，本次修改未保存。页面内容仍在，请稍后重试。")
         future: Future[T] = Future()
-        self._jobs.put((job, key, future))
+        with self._door:  # nothing is queued behind the last item, where nobody would answer it
+            if self._closed:
+                raise Unavailable("服务正在停止，本次修改未保存。页面内容仍在，请稍后重试。")
+            self._jobs.put((job, key, future))
         return future.result()
 
     def _write_forever(self) -> None:
@@ -415,6 +426,9 @@ class Store:
         """Empty the projections `tables` and fill them again from the facts, in one transaction."""
 
         def job(transaction: Transaction) -> None:
+            if transaction._facts or transaction._rows:
+                # Facts not committed yet would be missing below: the batch is taken apart, this runs alone.
+                raise RuntimeError("a rebuild needs a transaction of its own")
             for table in tables:
                 self._writer_cursor.execute(f"DELETE FROM {table}")  # noqa: S608
             for fact in self.facts():
@@ -424,10 +438,11 @@ class Store:
 
     def close(self) -> None:
         """Finish what is queued, then close the database."""
-        if self._closed:
-            return
-        self._closed = True
-        self._jobs.put(None)
+        with self._door:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
         self._writer.join()
         self._connection.close()
 

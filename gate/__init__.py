@@ -4,7 +4,7 @@
 each script run, so that logout, a stopped account or 强制下线 ends open tabs at their next run.
 """
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
@@ -45,7 +45,7 @@ def require(permission: str | None = None) -> Visit:
             "登录已失效：可能是超过时限、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录后继续。",
             icon=":material/lock:",
         )
-        here = quote(st.context.url or "/", safe="/:?=&%")
+        here = urlsplit(st.context.url or "").path or "/"
         st.html(f'<a href="/auth/login?next={quote(here)}" target="_self">重新登录</a>')
         st.stop()
     if permission is not None and not visit.may(permission):

@@ -45,6 +45,13 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+
+        async def with_headers(message: dict) -> None:  # type: ignore[type-arg]
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS]
+            await send(message)
+
+        answer: Send = with_headers if scope["type"] == "http" else send  # type: ignore[assignment]
         name = SESSION_HEADER.encode()
         headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
         path = scope["path"]
@@ -52,20 +59,12 @@ class Guard:
         if visit is not None and visit.session_id is not None:
             headers.append((name, visit.session_id.encode()))
         elif not (scope["type"] == "http" and (path in _OPEN or path.startswith(_OPEN_PREFIXES))):
-            await self._refuse(scope, receive, send)
+            await self._refuse(scope, receive, answer)
             return
         if path.startswith(_METRICS) and not (visit and visit.may("system.read")):
-            await PlainTextResponse("没有权限", 403)(scope, receive, send)
+            await PlainTextResponse("没有权限", 403)(scope, receive, answer)
             return
-
-        async def with_headers(message: dict) -> None:  # type: ignore[type-arg]
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
-            await send(message)
-
-        await self.app(
-            {**scope, "headers": headers}, receive, with_headers if scope["type"] == "http" else send
-        )  # type: ignore[arg-type]
+        await self.app({**scope, "headers": headers}, receive, answer)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

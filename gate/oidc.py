@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from time import time as now
 from typing import Any
 
-import httpx
+import httpx2
 from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
@@ -89,7 +89,7 @@ class Provider:
     client_id: str
     client_secret: str | None = field(repr=False)
     claims: Mapping[str, str]
-    transport: httpx.AsyncBaseTransport | None = None
+    transport: httpx2.AsyncBaseTransport | None = None
     scope: str = "openid profile phone"
     prompt: str | None = "login"
     _documents: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, init=False, repr=False)
@@ -129,7 +129,7 @@ class Provider:
         return document
 
     async def _discover(self, client: AsyncOAuth2Client, issuer: str) -> dict[str, Any]:
-        metadata = await self._fetch(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        metadata: dict[str, Any] = await self._fetch(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         if metadata["issuer"] != issuer:
             raise ValueError(f"{issuer} calls itself {metadata['issuer']!r}")
         return metadata
@@ -160,9 +160,7 @@ def safe_next(path: str | None) -> str:
     return path if path and local and len(path) <= NEXT_LENGTH else "/"
 
 
-async def begin(
-    request: Request, provider: Provider, *, callback_url: str, next_path: str
-) -> RedirectResponse:
+async def begin(request: Request, provider: Provider, *, callback_url: str, next_path: str) -> RedirectResponse:
     """Send the browser to the provider. Raises SignInFailed when the provider cannot be reached."""
     issuer = provider.issuer_for(request)
     state, nonce, verifier = (secrets.token_urlsafe(size) for size in (16, 16, 32))
@@ -176,10 +174,8 @@ async def begin(
                 code_verifier=verifier,
                 **({"prompt": provider.prompt} if provider.prompt else {}),
             )
-    pending = request.session.get(SESSION_KEY, {}) | {
-        state: [int(now()), issuer, nonce, verifier, safe_next(next_path)]
-    }
-    while len(pending) > PENDING_LIMIT or len(pending) > 1 and len(json.dumps(pending)) > PENDING_ROOM:
+    pending = request.session.get(SESSION_KEY, {}) | {state: [int(now()), issuer, nonce, verifier, safe_next(next_path)]}
+    while len(pending) > PENDING_LIMIT or (len(pending) > 1 and len(json.dumps(pending)) > PENDING_ROOM):
         del pending[next(iter(pending))]
     request.session[SESSION_KEY] = pending
     return RedirectResponse(url, status_code=303)
@@ -202,7 +198,7 @@ async def complete(request: Request, provider: Provider, *, callback_url: str) -
             metadata = await provider._discover(client, issuer)
             methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
             if provider.client_secret and "client_secret_basic" not in methods:
-                client.token_endpoint_auth_method = "client_secret_post"
+                client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105
             token = await client.fetch_token(
                 metadata["token_endpoint"],
                 grant_type="authorization_code",
@@ -230,16 +226,14 @@ async def complete(request: Request, provider: Provider, *, callback_url: str) -
     return Identity(issuer=issuer, subject=claims["sub"], id_token=token["id_token"], **known), next_path
 
 
-async def end_session_url(
-    request: Request, provider: Provider, *, id_token: str, return_url: str
-) -> str | None:
+async def end_session_url(request: Request, provider: Provider, *, id_token: str, return_url: str) -> str | None:
     """Where the browser leaves the provider as well; None if the provider has no such place or is away."""
     try:
         async with provider._client() as client:
             metadata = await provider._discover(client, provider.issuer_for(request))
         params = {"id_token_hint": id_token, "post_logout_redirect_uri": return_url}
-        return add_params_to_uri(metadata["end_session_endpoint"], params.items())
-    except (SignInFailed, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        return str(add_params_to_uri(metadata["end_session_endpoint"], params.items()))
+    except (SignInFailed, httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError):
         return None
 
 
@@ -252,9 +246,7 @@ def _claim_pending(request: Request, provider: Provider, state: str) -> tuple[in
     if state in provider._spent:
         raise SignInFailed(f"这次登录的返回地址已经用过，不能重复使用。若尚未登录，{AGAIN}。")
     if found is None:
-        raise SignInFailed(
-            "没有找到与本次返回对应的登录请求。请确认浏览器允许 Cookie 后返回登录页重新登录。", state
-        )
+        raise SignInFailed("没有找到与本次返回对应的登录请求。请确认浏览器允许 Cookie 后返回登录页重新登录。", state)
     provider._spend(state)
     return tuple(found)
 
@@ -295,5 +287,5 @@ def _expecting(unreachable: str) -> Iterator[None]:
         yield
     except OAuthError as error:
         raise SignInFailed(f"统一身份认证平台没有认可本次登录。{AGAIN}，或联系系统管理员。", error) from error
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SignInFailed(unreachable, error) from error

@@ -145,8 +145,9 @@ def routes(
             )
             account_id = await anyio.to_thread.run_sync(
                 lambda: accounts.enterprise_account(
-                    bound_store(), issuer=identity.issuer, subject=identity.subject, uscc=identity.uscc,
+                    bound_store(), issuer=settings.issuer or accounts.DEMONSTRATION_ISSUER, uscc=identity.uscc,
                     enterprise_name=identity.enterprise_name, contact=identity.contact_name or "",
+                    demonstration=settings.demonstration,
                 )
             )  # fmt: skip
             return await signed_in(request, account_id, "统一登录", wanted)

@@ -7,21 +7,8 @@ import streamlit as st
 import gate
 from core.terms import PRODUCT, ROLES
 from gate.settings import from_environment
+from ui.menu import PAGES
 from ui.text import plain
-
-#: section, page, title, icon, permission. The menu, the gate's tests and the screenshots are drawn from it.
-PAGES = (
-    ("企业填报", "enterprise/workbench.py", "工作台", "home", "filing.edit"),
-    ("企业填报", "enterprise/basic.py", "基础信息", "badge", "filing.edit"),
-    ("企业填报", "enterprise/technology.py", "技术条件", "memory", "filing.edit"),
-    ("企业填报", "enterprise/business.py", "AI业务条件", "payments", "filing.edit"),
-    ("企业填报", "enterprise/market.py", "市场需求", "storefront", "filing.edit"),
-    ("企业填报", "enterprise/submit.py", "核对提交", "fact_check", "filing.edit"),
-    ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
-    ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
-    ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
-    ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
-)
 
 IMAGES = Path(__file__).parent.parent / "ui" / "images"
 
@@ -30,11 +17,12 @@ visit = gate.require()
 menu: dict[str, list[st.Page]] = {}
 for section, path, title, icon, permission in PAGES:
     if visit.may(permission):
-        first = not menu
-        page = st.Page(path, title=title, icon=f":material/{icon}:", default=first)
-        menu.setdefault(section, []).append(page)
-current = st.navigation(menu, expanded=True)
-st.logo(IMAGES / "logo.svg", size="large", icon_image=IMAGES / "icon.png", alt=PRODUCT)
+        menu.setdefault(section, []).append(st.Page(path, title=title, icon=f":material/{icon}:"))
+first = next(iter(menu.values()))[0]
+# "/" leads to one's first page; every page keeps its own address, whoever opens it.
+home = st.Page(lambda: st.switch_page(first), title="首页", url_path="home", default=True, visibility="hidden")
+current = st.navigation({"": [home], **menu}, expanded=True)
+st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
 with st.sidebar:
     if from_environment().demonstration:
         st.caption(":orange-badge[演示环境] 数据均为虚构")

@@ -25,7 +25,7 @@ _CONFIG: Final = {"displayModeBar": False, "responsive": True}
 def _layout(height: int, **more: Any) -> dict[str, Any]:
     return {
         "height": height,
-        "margin": {"l": 8, "r": 24, "t": 8, "b": 8},
+        "margin": {"l": 8, "r": 40, "t": 8, "b": 8},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         "hoverlabel": {"namelength": -1},
         **more,
@@ -52,7 +52,7 @@ def classes_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
         "text": [f" {count} 家" for count in table["enterprises"]], "showlegend": False, "hoverinfo": "skip",
         "cliponaxis": False,
     }  # fmt: skip
-    height = 90 + 30 * len(labels)
+    height = 150 + 28 * len(labels)
     axis = {"title": {"text": "家"}, "rangemode": "tozero"}
     return {"data": [*bars, whole], "layout": _layout(height, barmode="stack", xaxis=axis, yaxis={"automargin": True})}
 
@@ -67,18 +67,20 @@ def counted_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
         "hovertemplate": "%{y}　纳入统计 %{text} 亿元<extra></extra>",
     }  # fmt: skip
     axis = {"title": {"text": "亿元"}, "rangemode": "tozero"}
-    return {"data": [bar], "layout": _layout(90 + 30 * table.height, xaxis=axis, yaxis={"automargin": True})}
+    return {"data": [bar], "layout": _layout(150 + 28 * table.height, xaxis=axis, yaxis={"automargin": True})}
 
 
 def quarters(table: pl.DataFrame) -> dict[str, Any]:
     """Single-quarter AI revenue in 亿元; quarters resting on forecasts are hatched and say so."""
-    labels = [f"{row['year']}年{_QUARTERS[row['period']]}" for row in table.iter_rows(named=True)]
+    labels = [
+        f"{row['year']}年<br>{_QUARTERS[row['period']]}<br>{row['enterprises']}家" for row in table.iter_rows(named=True)
+    ]
     bar = {
         "type": "bar", "x": labels, "y": (table["ai_revenue"] / 100_000_000).to_list(),
         "marker": {"color": "#1f4e9e", "pattern": {"shape": ["/" if forecast else "" for forecast in table["forecast"]]}},
         "text": [terms.yi(amount, 1) + ("（预测）" if forecast else "") for amount, forecast in zip(table["ai_revenue"], table["forecast"], strict=True)],
         "textposition": "outside", "cliponaxis": False,
         "customdata": table["enterprises"].to_list(),
-        "hovertemplate": "%{x}　AI业务收入 %{text} 亿元，%{customdata} 家可比<extra></extra>",
+        "hovertemplate": "AI业务收入 %{text} 亿元，%{customdata} 家<extra></extra>",
     }  # fmt: skip
     return {"data": [bar], "layout": _layout(320, yaxis={"title": {"text": "亿元"}, "rangemode": "tozero"})}

@@ -15,12 +15,12 @@ from core.round import Round
 from ui.text import plain
 
 #: How long a pause in typing saves what was typed.
-_PAUSE: Final = "600ms"
+_PAUSE: Final = "300ms"
 Raw = dict[str, Any]
 
 
 def label(about: About) -> str:
-    star = ":red[*] " if about.required else ""
+    star = "* " if about.required else ""
     return f"{star}{about.label}（{about.unit}）" if about.unit else f"{star}{about.label}"
 
 
@@ -29,23 +29,20 @@ def part(model: type[Part], raw: Mapping[str, Any], key: str, *, locked: bool, c
     values: Raw = {}
     _, problems = read_part(model, _now(model, raw, key), "")
     wrong = {problem.path.lstrip("."): problem.sentence for problem in problems if problem.value}
-    grid = st.columns(columns) if columns > 1 else None
-    used = 0
+    grid = st.grid(columns, min_column_width=260)
     for about in fields(model):
         if about.section:
             st.subheader(about.section, anchor=False)
-            grid, used = st.columns(columns), 0
+            grid = st.grid(columns, min_column_width=260)
         if about.row is not None:
             if not about.shown_if or values.get(about.shown_if) in (True, "是"):
                 values[about.name] = rows(about, raw.get(about.name) or [], f"{key}.{about.name}", locked=locked)
             else:
                 values[about.name] = raw.get(about.name) or []
-            grid, used = st.columns(columns), 0
+            grid = st.grid(columns, min_column_width=260)
             continue
-        wide = about.widget in ("long",) or about.name == "segments"
-        place = st.container() if wide or grid is None else grid[used % columns]
-        used += 0 if wide else 1
-        with place:
+        wide = "all" if about.widget in ("long", "segments") else 1
+        with grid.cell(column_span=wide):
             values[about.name] = entry(about, raw.get(about.name), f"{key}.{about.name}", locked=locked)
             if sentence := wrong.get(about.name):
                 st.markdown(f":red[:material/error: {plain(about.label)}：{plain(sentence)}。]")
@@ -57,7 +54,7 @@ def _now(model: type[Part], raw: Mapping[str, Any], key: str) -> Raw:
     return {
         about.name: st.session_state.get(f"{key}.{about.name}", raw.get(about.name))
         for about in fields(model)
-        if about.row is None and about.part is None and about.name != "segments"
+        if about.row is None and about.part is None and about.widget != "segments"
     }
 
 
@@ -65,7 +62,7 @@ def entry(about: About, value: Any, key: str, *, locked: bool) -> Any:
     """Draw one simple field; return its raw value."""
     disabled = locked or about.identity
     text, hint = label(about), about.help or None
-    if about.name == "segments":
+    if about.widget == "segments":
         return _segments(about, value or [], key, disabled=disabled)
     if about.widget == "yes_no":
         options = ["是", "否"]
@@ -210,7 +207,7 @@ def _figures(raw: Mapping[str, Any], here: str, *, asked: bool, locked: bool) ->
     share_place = None
     for about in fields(Figures):
         starred = asked and about.name in ("total_revenue", "ai_revenue")
-        text = f"{':red[*] ' if starred else ''}{about.label}（{about.unit}）"
+        text = f"{'* ' if starred else ''}{about.label}（{about.unit}）"
         given = raw.get(about.name)
         result[about.name] = st.text_input(
             text, "" if given is None else str(given), key=f"{here}.{about.name}", placeholder=about.placeholder,
@@ -223,7 +220,7 @@ def _figures(raw: Mapping[str, Any], here: str, *, asked: bool, locked: bool) ->
     share = terms.share(values["ai_revenue"], values["total_revenue"])
     share_place.text_input(
         "AI收入占比（%）", share.removesuffix("%"), key=f"{here}.share.{share}", disabled=True,
-        help="由AI业务收入与总收入自动计算，舍去两位小数以后的部分",
+        help="由AI业务收入与总收入自动计算，四舍五入到两位小数；认定身份时按精确数比较",
     )  # fmt: skip
     for problem in problems:
         st.markdown(f":red[:material/error: {plain(problem.label)}：{plain(problem.sentence)}。]")

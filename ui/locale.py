@@ -272,6 +272,10 @@ STRINGS: dict[str, str] = {
     'title:`Copy column name`,"aria-label":`Copy column name`': 'title:`复制列名`,"aria-label":`复制列名`',
     "`:material/arrow_upward:`}),`Sort ascending`": "`:material/arrow_upward:`}),`升序排列`",
     "`:material/arrow_downward:`}),`Sort descending`": "`:material/arrow_downward:`}),`降序排列`",
+    "title:d.kind,": (
+        "title:{text:`文本`,number:`数字`,checkbox:`是/否`,datetime:`日期时间`,date:`日期`,time:`时间`,link:`链接`,"
+        "list:`列表`,selectbox:`选项`,multiselect:`多选`,image:`图片`,progress:`进度`}[d.kind]??`列`,"
+    ),
     "}),`Format`]": "}),`格式`]",
     "}),`Statistics`]": "}),`统计`]",
     "}),`Autosize`]": "}),`自动列宽`]",

@@ -36,7 +36,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
     simple = [about for about in fields(model) if about.row is None]
     if simple:
         frame = pl.DataFrame(
-            {"项目": [about.label for about in simple], "填报内容": [worded(about, raw.get(about.name)) for about in simple]}
+            {"项目": [about.label for about in simple], "填报内容": [plain(worded(about, raw.get(about.name))) for about in simple]}
         )
         st.table(frame, hide_index=True, hide_header=True, border="horizontal", width="stretch")
     for about in fields(model):
@@ -52,7 +52,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
             st.markdown(f"**{about.label}**（{len(rows)} 条）")
             columns = fields(about.row)
             st.table(
-                pl.DataFrame({c.label: [worded(c, row.get(c.name)) for row in rows] for c in columns}),
+                pl.DataFrame({c.label: [plain(worded(c, row.get(c.name))) for row in rows] for c in columns}),
                 hide_index=True, border="horizontal", width="stretch",
             )  # fmt: skip
 
@@ -64,7 +64,7 @@ def _year(row: Mapping[str, Any]) -> None:
         raw = row.get(period) or {}
         values, _ = read_part(Figures, raw, "")
         cells = [
-            terms.wan(values[about.name]) if values[about.name] is not None else str(raw.get(about.name) or "—")
+            terms.wan(values[about.name]) if values[about.name] is not None else plain(raw.get(about.name) or "—")
             for about in fields(Figures)
         ]
         table[terms.PERIODS[period]] = [*cells, terms.share(values["ai_revenue"], values["total_revenue"])]

@@ -16,15 +16,25 @@ from data.sample.figures import FIRST_THRESHOLD, THRESHOLD_CASES
 PLAIN: Final = FIRST_THRESHOLD + len(THRESHOLD_CASES)
 _AMOUNTS: Final = tuple(checks.AMOUNTS)
 _DEMANDS: Final = (
-    ("scene", "寻找制造业质检应用场景", "已有成熟产品，希望对接本市汽车零部件、光电子等企业开展联合试点，三个月内可完成部署。", "3个场景"),
-    ("scene", "寻找医疗影像辅助诊断合作医院", "算法已通过第三方测评，希望与三级医院开展多中心验证。", "2家医院"),
-    ("compute", "租用智算中心算力", "行业大模型微调训练需要稳定的国产算力，希望按季度结算并享受算力券支持。", "200P算力"),
-    ("data", "需要城市治理公开数据", "用于训练事件识别模型，希望通过公共数据授权运营取得脱敏数据。", "100万条"),
+    (
+        "scene",
+        "寻找制造业质检应用场景",
+        "已有成熟产品，希望与本市汽车零部件、光电子等企业开展联合试点，三个月内可完成部署。",
+        "3个场景",
+    ),
+    (
+        "scene",
+        "寻找医疗影像辅助诊断合作医院",
+        "算法已通过第三方测评，希望与三级医院开展多中心验证。",
+        "2家医院",
+    ),
+    ("compute", "租用智算中心算力", "行业大模型微调需要稳定的算力，希望按季度结算。", "200P算力"),
+    ("data", "需要城市治理公开数据", "用于训练事件识别模型，希望通过授权运营取得脱敏数据。", "100万条"),
     ("talent", "招聘大模型算法工程师", "负责预训练与推理优化，硕士及以上学历，三年以上经验。", "10人"),
     ("finance", "拟开展A轮融资", "用于产品研发和市场拓展，希望对接本地产业基金。", "3000万元"),
-    ("finance", "申请知识产权质押贷款", "订单增长较快，流动资金周转需要支持，可提供发明专利质押。", "500万元"),
+    ("finance", "申请知识产权质押贷款", "订单增长较快，流动资金需要支持，可提供发明专利质押。", "500万元"),
     ("policy", "申请首版次软件认定辅导", "产品为行业内首次应用，希望了解认定条件与申报流程。", ""),
-)  # fmt: skip
+)
 _EXPLANATIONS: Final = {
     "size_differs": (
         "社保人数不含劳务派遣和驻外员工，按从业人员期末总数对照划型标准应归入所填规模。",
@@ -53,22 +63,21 @@ def _wan(yuan: int) -> str:
 
 
 class Contents:
-    """The contents of all filings of the sample; `first` is the year before last, rounds are numbered 0, 1, 2."""
+    """The contents of all filings of the sample; `first`: the year before last; rounds are 0, 1, 2."""
 
     def __init__(self, rng: np.random.Generator, parameters: dict[str, Any], year: int) -> None:
         self.first = year - 2
         self.firms, hardware = firms.draw(rng, parameters, year)
         self.known = int(parameters["source_verified"]["prev_year_2023"]["firms"])
         count = len(self.firms)
-        drawn = figures.draw(rng, parameters, hardware)
+        drawn = figures.draw(rng, hardware)
         self._columns: list[list[list[list[int]]]] = drawn.columns.tolist()
         self._kind_missing: list[bool] = drawn.kind_missing.tolist()
         self._parts_differ: list[int] = drawn.parts_differ.tolist()
         self._jumps: list[list[bool]] = _jumps(drawn.columns).tolist()
         self._quarters: list[bool] = (rng.random(count) < 0.7).tolist()
-        self._assets: list[list[int]] = (
-            np.floor(drawn.columns[:, :, 3, 0] * rng.uniform(0.5, 1.9, (count, 3)) / 10_000).astype(np.int64) * 10_000
-        ).tolist()
+        assets = drawn.columns[:, :, 3, 0] * rng.uniform(0.5, 1.9, (count, 3))
+        self._assets: list[list[int]] = (np.floor(assets / 100).astype(np.int64) * 100).tolist()
         self._has_assets: list[bool] = (rng.random(count) < 0.6).tolist()
         plain = np.arange(count) < PLAIN
         differs = np.where((rng.random(count) < 0.08) & ~plain, rng.integers(0, 3, count), -1)
@@ -79,15 +88,23 @@ class Contents:
         chosen = rng.integers(0, len(_DEMANDS), count).tolist()
         months = rng.integers(3, 13, count).tolist()
         self._demands = [
-            [_demand((chosen[i] + 3 * n) % len(_DEMANDS), f"{year + 1}-{months[i]:02d}-28") for n in range(wanted[i])]
+            [
+                _demand((chosen[i] + 3 * n) % len(_DEMANDS), f"{year + 1}-{months[i]:02d}-28")
+                for n in range(wanted[i])
+            ]
             for i in range(count)
         ]
         self._rows: dict[tuple[int, int, int], dict[str, Any]] = {}
 
     def content(self, i: int, k: int, *, quarters_over: int = 4, assets: bool = False) -> Content:
-        """What enterprise `i` files in round `k`. `assets`: 资产总额 is given even by those who usually leave it out."""
+        """What enterprise `i` files in round `k`. `assets`: 资产总额 is given whoever it is."""
         firm = self.firms[i]
-        basic: dict[str, Any] = {"enterprise_name": firm.name, "uscc": firm.uscc, **firm.basic, "size": self._size(i, k)}
+        basic: dict[str, Any] = {
+            "enterprise_name": firm.name,
+            "uscc": firm.uscc,
+            **firm.basic,
+            "size": self._size(i, k),
+        }
         if assets or self._has_assets[i]:
             basic["total_assets"] = _wan(self._assets[i][k])
         rights = self._rights[i][k]
@@ -104,16 +121,19 @@ class Contents:
     def mistaken(self, i: int, k: int, content: Content) -> Content:
         """`content` with an AI revenue on the other side of the line it is nearest to, as first saved."""
         total, ai = self._columns[i][k][3][:2]
-        share = next(bp for bp, above in ((4300, 5000), (5600, 2000), (2600, -1)) if ai * 10_000 > total * above)
+        share = next(
+            bp for bp, above in ((4300, 5000), (5600, 2000), (2600, -1)) if ai * 10_000 > total * above
+        )
         years = list(content["business"]["years"])
         column = {**years[0]["full_year"], "ai_revenue": _wan(total * share // 1_000_000 * 100)}
         years[0] = {**years[0], "full_year": column}
         return {**content, "business": {"years": years}}
 
     def explanations(
-        self, i: int, k: int, content: Content, this_round: Round, today: date, first: Content | None
+        self, i: int, content: Content, this_round: Round, today: date, *, first: Content | None
     ) -> dict[str, str]:
         """A sentence for every 核实 finding; the checks are run only where the numbers can give one."""
+        k = this_round.year - self.first
         parts = 0 <= self._parts_differ[i] <= k
         if not (parts or self._size_differs[i] == k or self._jumps[i][k] or first):
             return {}
@@ -128,7 +148,7 @@ class Contents:
 
     def _row(self, i: int, j: int, quarters_over: int) -> dict[str, Any]:
         """One 年度; newcomers give the year before they came as a whole only."""
-        if j == 0 and i >= self.known or j == 2 and not self._quarters[i]:
+        if (j == 0 and i >= self.known) or (j == 2 and not self._quarters[i]):
             quarters_over = 0
         elif j < 2:
             quarters_over = 4
@@ -155,7 +175,11 @@ class Contents:
         if self._size_differs[i] != k:
             return size
         order = list(SIZES)
-        return order[order.index(size) - 1] if size == "large" or (size == "medium" and i % 2) else order[order.index(size) + 1]
+        return (
+            order[order.index(size) - 1]
+            if size == "large" or (size == "medium" and i % 2)
+            else order[order.index(size) + 1]
+        )
 
 
 def _jumps(columns: figures.Ints) -> figures.Flags:
@@ -167,11 +191,19 @@ def _jumps(columns: figures.Ints) -> figures.Flags:
     return jumps
 
 
-def _staff(rng: np.random.Generator, employees: figures.Ints, plain: figures.Flags) -> list[list[dict[str, str]]]:
+def _staff(
+    rng: np.random.Generator, employees: figures.Ints, plain: figures.Flags
+) -> list[list[dict[str, str]]]:
     """[enterprise][year]: the counts of people, the parts never more than the whole."""
     count = len(employees)
     shares = np.column_stack(
-        [rng.beta(2, 60, count), rng.beta(4, 16, count), rng.beta(8, 9, count) * 0.8, rng.beta(4, 12, count), rng.beta(5, 10, count)]
+        [
+            rng.beta(2, 60, count),
+            rng.beta(4, 16, count),
+            rng.beta(8, 9, count) * 0.8,
+            rng.beta(4, 12, count),
+            rng.beta(5, 10, count),
+        ]
     )
     shares[:, :3] /= np.maximum(shares[:, :3].sum(axis=1, keepdims=True), 1)
     parts = np.floor(employees[:, :, None] * shares[:, None, :]).astype(np.int64)
@@ -179,7 +211,10 @@ def _staff(rng: np.random.Generator, employees: figures.Ints, plain: figures.Fla
     names = ("insured_doctors", "insured_masters", "insured_bachelors", "algorithm_staff", "software_staff")
     return [
         [
-            {"insured_staff": str(whole), **{name: str(part) for name, part in zip(names, split, strict=True)}}
+            {
+                "insured_staff": str(whole),
+                **{name: str(part) for name, part in zip(names, split, strict=True)},
+            }
             for whole, split in zip(wholes, splits, strict=True)
         ]
         for wholes, splits in zip(employees.tolist(), parts.tolist(), strict=True)
@@ -187,13 +222,14 @@ def _staff(rng: np.random.Generator, employees: figures.Ints, plain: figures.Fla
 
 
 def _rights(rng: np.random.Generator, employees: figures.Ints, owners: int) -> list[list[int]]:
-    """[enterprise][year]: 自主知识产权数量; negative binomial of mean 32 among the owners, more with the larger."""
+    """[enterprise][year]: 自主知识产权数量, negative binomial among owners, more with the larger."""
     count = len(employees)
     owned = np.maximum(rng.negative_binomial(0.7, 0.7 / 32.7, owners), 1)
     drawn = np.sort(np.concatenate([np.zeros(count - owners, dtype=np.int64), owned]))
     rank = np.argsort(np.argsort(np.log(employees[:, 1]) + rng.normal(0, 1.2, count)))
     last = drawn[rank]
-    return np.column_stack([last * 3 // 4, last, (last * 23 + 10) // 20]).tolist()
+    counts: list[list[int]] = np.column_stack([last * 3 // 4, last, (last * 23 + 10) // 20]).tolist()
+    return counts
 
 
 def _demand(number: int, needed_by: str) -> dict[str, str]:

@@ -30,10 +30,10 @@ _AT_THE_LINE: Final = {
     "core_ai_revenue": (60_000_000, 20_000_000),
     "related_share_bp": (30_000_000, 6_000_000),
 }
-#: Total revenue (yuan), AI share and software share of the two that sign in (see `people.FILERS`).
+#: Total revenue (yuan), persons, AI share and software share of the two that sign in (see `people.FILERS`).
 _FILERS: Final = (
-    ((29_460_000, 38_620_000, 48_500_000), 0.62, 0.85),
-    ((76_000_000, 92_500_000, 118_000_000), 0.34, 0.22),
+    ((29_460_000, 38_620_000, 48_500_000), (58, 66, 78), 0.62, 0.85),
+    ((76_000_000, 92_500_000, 118_000_000), (185, 204, 230), 0.34, 0.22),
 )
 
 
@@ -51,10 +51,10 @@ class Amounts:
     parts_differ: Ints
 
 
-def draw(rng: np.random.Generator, parameters: dict[str, Any], hardware: Flags) -> Amounts:
+def draw(rng: np.random.Generator, hardware: Flags) -> Amounts:
     """Draw the amounts of enterprises of which those in `hardware` lean to hardware."""
     count = len(hardware)
-    revenue, employees = _revenue_and_employees(rng, count, parameters["source_verified"]["prev_year_2023"]["firms"])
+    revenue, employees = _revenue_and_employees(rng, count)
     total = np.rint(revenue * 100).astype(np.int64) * 100
     # The point mass near 1 (0.30 of all) is commoner among software enterprises.
     pure = rng.random(count) < np.where(hardware, 0.1, 0.355)
@@ -64,12 +64,14 @@ def draw(rng: np.random.Generator, parameters: dict[str, Any], hardware: Flags) 
     leans_hardware = hardware ^ (rng.random(count) < 0.08)
     share = np.where(leans_hardware, rng.beta(2, 6, count), rng.beta(9, 1.2, count))
     share = np.where(rng.random(count) < 0.3, np.where(leans_hardware, 0.0, 1.0), share)
-    for position, (amounts, ai_share, software_share) in enumerate(_FILERS):
-        total[position], ratios[position], share[position] = amounts, ai_share, software_share
+    for position, (amounts, persons, ai_share, software_share) in enumerate(_FILERS):
+        total[position], employees[position] = amounts, persons
+        ratios[position], share[position] = ai_share, software_share
     ai = _hundreds(total * ratios)
     software = _hundreds(ai * share[:, None])
     for position, (line, offset) in enumerate(THRESHOLD_CASES, start=FIRST_THRESHOLD):
         at_total, at_ai = _AT_THE_LINE[line]
+        employees[position] = np.array([52, 60, 72]) + position
         total[position] = _hundreds(at_total * np.array([0.8, 1, 1.25]))
         ai[position] = _hundreds(at_ai * np.array([0.8, 1, 1.25]) * np.array([0.98, 1, 1.03]))
         ai[position, 1] += offset
@@ -90,13 +92,13 @@ def draw(rng: np.random.Generator, parameters: dict[str, Any], hardware: Flags) 
     )
 
 
-def _hundreds(yuan: Floats) -> Ints:
+def _hundreds(yuan: NDArray[Any]) -> Ints:
     """Down to whole hundreds of yuan."""
     return np.floor(yuan / 100 + 1e-9).astype(np.int64) * 100
 
 
-def _revenue_and_employees(rng: np.random.Generator, count: int, known_before: int) -> tuple[Floats, Ints]:
-    """Total revenue (万元) and persons of the three years; last year is fitted, the others grow to and from it."""
+def _revenue_and_employees(rng: np.random.Generator, count: int) -> tuple[Floats, Ints]:
+    """Total revenue (万元) and persons; last year is fitted, the others grow to and from it."""
     # One draw from each of `count` equal slices keeps the sum steady, however heavy the tail.
     slices = (rng.permutation(count) + rng.random(count)) / count
     normal = np.array([NormalDist().inv_cdf(min(max(u, 1e-6), 1 - 1e-6)) for u in slices])
@@ -106,7 +108,9 @@ def _revenue_and_employees(rng: np.random.Generator, count: int, known_before: i
     usual = np.arange(count) < FIRST_THRESHOLD + len(THRESHOLD_CASES)
     growth[:, 1] = np.where((unusual < 0.012) & ~usual, rng.uniform(3.3, 4.5, count), growth[:, 1])
     growth[:, 1] = np.where((unusual > 0.99) & ~usual, rng.uniform(0.2, 0.36, count), growth[:, 1])
-    growth[:, 0] = np.where((np.abs(unusual - 0.5) < 0.005) & ~usual, rng.uniform(3.3, 4.2, count), growth[:, 0])
+    growth[:, 0] = np.where(
+        (np.abs(unusual - 0.5) < 0.005) & ~usual, rng.uniform(3.3, 4.2, count), growth[:, 0]
+    )
     revenue = np.column_stack([last / growth[:, 0], last, np.minimum(last * growth[:, 1], 800_000)])
     noise = rng.normal(0, 0.611, count)
     staff = np.exp(4.475 + 0.316 * (np.log(revenue) - 7) + noise[:, None])

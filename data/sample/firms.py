@@ -1,4 +1,4 @@
-"""Who the enterprises of the sample are: names, credit codes, addresses, districts, chain segments, achievements.
+"""Who the enterprises of the sample are: names, credit codes, addresses, chain segments, achievements.
 
 All of it is fictional. Drawn from the seed only, never from the day, except the years in dates.
 """
@@ -25,16 +25,21 @@ _CODE_CHARACTERS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _FIRST: Final = "霁澄沅峣玥翎珩璟昀朔溯笙泊砚樾漱岚栎棠皓翊弈攸旻晞沐洵渟湉煦琮璞瑄畅祁筠"
 _SECOND: Final = "禾川屿岭舟帆弦律序枢衍翰霖澜汀洲峦崖榕桐柏槿荞葭蘅芷萱芃茗苒黎芸棣楠楹笛澍梧榆"
 _FIELDS: Final = (
-    "智能", "智算", "数智", "云图", "灵境", "智联", "智维", "算元", "慧视", "语智", "智造", "云枢", "感知", "数联",
+    "智能", "智算", "数智", "云图", "灵境", "智联", "智维", "算元", "慧视", "语智",
+    "智造", "云枢", "感知", "数联",
 )  # fmt: skip
 _SOFTWARE_KINDS: Final = ("科技", "科技", "信息技术", "软件", "网络科技", "数据服务")
 _HARDWARE_KINDS: Final = ("科技", "智能装备", "电子", "机器人", "光电")
 _SURNAMES: Final = "程陆沈顾韩魏冯蒋严华戚邹柏窦章云苏潘葛范彭郎鲁韦昌苗方俞任袁柳"
 _GIVEN: Final = (
-    "知远", "清和", "思源", "雨桐", "一帆", "书涵", "明轩", "嘉禾", "子墨", "若曦", "文博", "晓楠", "景行", "望舒",
-    "亦凡", "云舒", "安然", "启航", "静怡", "佳宁", "立言", "修远", "诗涵", "泽宇", "海宁", "可欣", "志恒", "婉清",
+    "知远", "清和", "思源", "雨桐", "一帆", "书涵", "明轩", "嘉禾", "子墨", "若曦",
+    "文博", "晓楠", "景行", "望舒", "亦凡", "云舒", "安然", "启航", "静怡", "佳宁",
+    "立言", "修远", "诗涵", "泽宇", "海宁", "可欣", "志恒", "婉清",
 )  # fmt: skip
-_ROADS: Final = ("智谷大道", "数港路", "光芯一路", "云汉街", "星图路", "算力大道", "启明路", "问津北路", "创梦街")
+_ROADS: Final = (
+    "智谷大道", "数港路", "光芯一路", "云汉街", "星图路", "算力大道",
+    "启明路", "问津北路", "创梦街",
+)  # fmt: skip
 _SEGMENTS: Final = {
     "application": (("application_software", "application_hardware"), (0.78, 0.22)),
     "technology": (
@@ -45,16 +50,17 @@ _SEGMENTS: Final = {
 }
 _LAYERS: Final = {"应用层": "application", "技术层": "technology", "基础层": "foundation"}
 _PRODUCTS: Final = {
-    "chips": "边缘推理芯片", "compute": "智算集群调度平台", "data_services": "高质量语料标注平台", "sensors": "多光谱智能传感器",
-    "frameworks": "轻量化训练框架", "middleware": "异构算子库", "platforms": "模型开发服务平台", "general_models": "通用大模型",
-    "industry_models": "行业大模型", "task_models": "任务型视觉模型", "application_software": "智能质检软件",
+    "chips": "边缘推理芯片", "compute": "智算集群调度平台", "data_services": "高质量语料标注平台",
+    "sensors": "多光谱智能传感器", "frameworks": "轻量化训练框架", "middleware": "异构算子库",
+    "platforms": "模型开发服务平台", "general_models": "通用大模型", "industry_models": "行业大模型",
+    "task_models": "任务型视觉模型", "application_software": "智能质检软件",
     "application_hardware": "智能巡检终端",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Firm:
-    """What stays the same from round to round; `technology` is raw content of that step without the counts."""
+    """What stays the same from round to round; `technology`: raw content of that step without counts."""
 
     uscc: str
     name: str
@@ -65,7 +71,9 @@ class Firm:
     contact: str
 
 
-def pick(rng: np.random.Generator, options: Sequence[T], count: int, weights: Sequence[float] | None = None) -> list[T]:
+def pick(
+    rng: np.random.Generator, options: Sequence[T], count: int, weights: Sequence[float] | None = None
+) -> list[T]:
     """`count` of `options`, drawn with replacement."""
     return [options[position] for position in rng.choice(len(options), count, p=weights).tolist()]
 
@@ -92,7 +100,9 @@ def _districts(rng: np.random.Generator, parameters: dict[str, Any]) -> list[str
     then = {"GX": known["东湖高新区"]} | _apportioned(known["firms"] - known["东湖高新区"], others)
     first = [code for code, count in then.items() for _ in range(count)]
     newcomers = [code for code, count in now.items() for _ in range(count - then[code])]
-    ordered = [first[i] for i in rng.permutation(len(first))] + [newcomers[i] for i in rng.permutation(len(newcomers))]
+    ordered = [first[i] for i in rng.permutation(len(first))] + [
+        newcomers[i] for i in rng.permutation(len(newcomers))
+    ]
     for position, filer in enumerate(FILERS):
         other = ordered.index(filer.district, position)
         ordered[position], ordered[other] = ordered[other], ordered[position]
@@ -106,7 +116,9 @@ def _segments(rng: np.random.Generator, parameters: dict[str, Any]) -> list[list
     then = _apportioned(known["firms"], known["chain"])
     first = [name for name, count in then.items() for _ in range(count)]
     newcomers = [name for name, count in now.items() for _ in range(count - then[name])]
-    layers = [first[i] for i in rng.permutation(len(first))] + [newcomers[i] for i in rng.permutation(len(newcomers))]
+    layers = [first[i] for i in rng.permutation(len(first))] + [
+        newcomers[i] for i in rng.permutation(len(newcomers))
+    ]
     for position in range(len(FILERS)):  # both in 应用层
         other = layers.index("应用层", position)
         layers[position], layers[other] = layers[other], layers[position]
@@ -133,11 +145,7 @@ def _codes(rng: np.random.Generator, count: int) -> list[str]:
     """Distinct credit codes with valid check digits (GB 32100, GB 11714), those of `FILERS` first."""
     codes = [filer.uscc for filer in FILERS]
     for number in (rng.permutation(31**3)[: count - len(FILERS)] + 31**4).tolist():
-        body = ""
-        for _ in range(5):
-            number, digit = divmod(number, 31)
-            body = _CODE_CHARACTERS[digit] + body
-        inner = f"MAC{body}"
+        inner = "MAC" + "".join(_CODE_CHARACTERS[number // 31**place % 31] for place in (4, 3, 2, 1, 0))
         code = CODE_PREFIX + inner + organisation_digit(inner)
         total = sum(_CODE_CHARACTERS.index(c) * pow(3, place, 31) for place, c in enumerate(code))
         codes.append(code + _CODE_CHARACTERS[-total % 31])
@@ -164,8 +172,11 @@ def _names(rng: np.random.Generator, hardware: Flags) -> list[tuple[str, str]]:
 
 
 def draw(rng: np.random.Generator, parameters: dict[str, Any], year: int) -> tuple[list[Firm], Flags]:
-    """The enterprises, those of `FILERS` first, and which of them lean to hardware; `year`: the current round's."""
-    count, known = parameters["source_verified"]["firms"], parameters["source_verified"]["prev_year_2023"]["firms"]
+    """The enterprises, those of `FILERS` first, and which lean to hardware; `year`: of the current round."""
+    count, known = (
+        parameters["source_verified"]["firms"],
+        parameters["source_verified"]["prev_year_2023"]["firms"],
+    )
     districts, segments, codes = _districts(rng, parameters), _segments(rng, parameters), _codes(rng, count)
     leans = {row["segment"]: row["leans"] for row in dictionaries.segments()}
     hardware = np.array([leans[chosen[0]] == "hardware" for chosen in segments])
@@ -179,7 +190,7 @@ def draw(rng: np.random.Generator, parameters: dict[str, Any], year: int) -> tup
     contacts = list(zip(pick(rng, _SURNAMES, count), pick(rng, _GIVEN, count), strict=True))
     phones = _phones(rng, count)
     elsewhere = (rng.random(count) < 0.35).tolist()
-    technology = _technology(rng, segments, [brand for _, brand in names], year)
+    technology = _technology(rng, segments, [brand for _, brand in names], ages, year)
     firms = []
     for i, code in enumerate(codes):
         place = f"武汉市{dictionaries.district_names()[districts[i]]}{roads[i]}{numbers[i]}号"
@@ -202,43 +213,83 @@ def draw(rng: np.random.Generator, parameters: dict[str, Any], year: int) -> tup
 
 def _phones(rng: np.random.Generator, count: int) -> list[str]:
     """Distinct numbers of the pattern 139…, after those of `FILERS`."""
-    return [f"139{number:08d}" for number in (np.unique(rng.integers(10**6, 10**8, 2 * count))[:count]).tolist()]
+    return [
+        f"139{number:08d}" for number in (np.unique(rng.integers(10**6, 10**8, 2 * count))[:count]).tolist()
+    ]
 
 
 def _technology(
-    rng: np.random.Generator, segments: list[list[str]], brands: list[str], year: int
+    rng: np.random.Generator, segments: list[list[str]], brands: list[str], ages: list[int], year: int
 ) -> list[dict[str, Any]]:
     """技术条件 without its counts: segments, products, rights (at most three listed), honours, standards."""
     count = len(segments)
-    has = {name: (rng.random(count) < share).tolist() for name, share in (("products", 0.72), ("standards", 0.18))}
+    has = {
+        name: (rng.random(count) < share).tolist()
+        for name, share in (("products", 0.72), ("standards", 0.18))
+    }
     high_tech, award = (rng.random(count) < 1017 / 1326).tolist(), (rng.random(count) < 0.22).tolist()
-    rows, numbers = rng.integers(1, 4, (count, 4)).tolist(), rng.integers(100_000, 1_000_000, (count, 4)).tolist()
-    years = (year - 3 - rng.integers(0, 4, (count, 4))).tolist()
+    rows, numbers = (
+        rng.integers(1, 4, (count, 4)).tolist(),
+        rng.integers(100_000, 1_000_000, (count, 4)).tolist(),
+    )
+    # Nothing is granted before the year after the founding.
+    years = np.maximum(year - 3 - rng.integers(0, 4, (count, 4)), year - np.array(ages)[:, None] + 1).tolist()
     levels = pick(rng, ("national", "industry", "group", "group"), count)
     drawn = []
     for i, (chosen, brand) in enumerate(zip(segments, brands, strict=True)):
         product = [f"{brand}{_PRODUCTS[segment]}" for segment in chosen]
         step: dict[str, Any] = {"segments": chosen}
-        step["has_products"] = "是" if has["products"][i] else "否"
-        if has["products"][i]:
+        has_products = has["products"][i] or i < len(FILERS)
+        step["has_products"] = "是" if has_products else "否"
+        if has_products:
             step["products"] = [
-                {"name": name, "evidence_kind": "evaluation", "evidence": f"第三方软件测评报告，编号 CP-{years[i][0]}-{numbers[i][0]}（虚构）"}
+                {
+                    "name": name,
+                    "evidence_kind": "evaluation",
+                    "evidence": f"第三方测评报告，编号 CP-{years[i][0]}-{numbers[i][0]}（虚构）",
+                }
                 if (position + rows[i][0]) % 2
-                else {"name": name, "evidence_kind": "market", "evidence": f"已交付 {rows[i][1] + position + 1} 家客户，代表合同编号 HT-{numbers[i][1]}（虚构）"}
+                else {
+                    "name": name,
+                    "evidence_kind": "market",
+                    "evidence": f"{rows[i][1] + position + 1} 家客户，合同编号 HT-{numbers[i][1]}（虚构）",
+                }
                 for position, name in enumerate(product)
             ]
         step["ip_rights"] = [
-            {"kind": "invention", "number": f"ZL{years[i][1]}1{numbers[i][2]}（虚构）", "name": f"一种{product[0]}的数据处理方法及装置", "granted": f"{years[i][1]}-06-{10 + rows[i][2]}"},
-            {"kind": "software", "number": f"{years[i][2]}SR{numbers[i][3]}（虚构）", "name": f"{product[0]}V{rows[i][3]}.0", "granted": f"{years[i][2]}-03-{12 + rows[i][2]}"},
-            {"kind": "utility", "number": f"ZL{years[i][3]}2{numbers[i][1]}（虚构）", "name": f"一种用于{product[-1]}的数据采集组件", "granted": f"{years[i][3]}-11-{15 + rows[i][2]}"},
+            {
+                "kind": "invention", "number": f"ZL{years[i][1]}1{numbers[i][2]}（虚构）",
+                "name": f"一种{product[0]}的数据处理方法", "granted": f"{years[i][1]}-06-{10 + rows[i][2]}",
+            },
+            {
+                "kind": "software", "number": f"{years[i][2]}SR{numbers[i][3]}（虚构）",
+                "name": f"{product[0]}V{rows[i][3]}.0", "granted": f"{years[i][2]}-03-{12 + rows[i][2]}",
+            },
+            {
+                "kind": "utility", "number": f"ZL{years[i][3]}2{numbers[i][1]}（虚构）",
+                "name": f"用于{product[-1]}的采集组件", "granted": f"{years[i][3]}-11-{15 + rows[i][2]}",
+            },
         ][: rows[i][2]]  # fmt: skip
-        honours = [{"kind": "high_tech", "name": f"高新技术企业证书 GR{years[i][0]}42{numbers[i][0]}（虚构）", "year": str(years[i][0])}] * high_tech[i]
-        honours += [{"kind": "award", "name": "江城人工智能创新应用大赛优秀案例（虚构）", "year": str(years[i][1])}] * award[i]
+        honours = [
+            {
+                "kind": "high_tech",
+                "name": f"高新技术企业证书 GR{years[i][0]}42{numbers[i][0]}（虚构）",
+                "year": str(years[i][0]),
+            }
+        ] * high_tech[i]
+        honours += [
+            {"kind": "award", "name": "江城人工智能创新应用大赛优秀案例（虚构）", "year": str(years[i][1])}
+        ] * award[i]
         step["has_honours"] = "是" if honours else "否"
         if honours:
             step["honours"] = honours
         step["has_standards"] = "是" if has["standards"][i] else "否"
         if has["standards"][i]:
-            step["standards"] = [{"level": levels[i], "name": f"{_PRODUCTS[chosen[0]]}技术要求与测试方法（虚构，起草单位之一）"}]
+            step["standards"] = [
+                {
+                    "level": levels[i],
+                    "name": f"{_PRODUCTS[chosen[0]]}技术要求与测试方法（虚构，起草单位之一）",
+                }
+            ]
         drawn.append(step)
     return drawn

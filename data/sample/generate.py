@@ -1,4 +1,4 @@
-"""Load the fictional sample: enterprises, three rounds and their filings in every state, as facts of the past.
+"""Load the fictional sample: enterprises, rounds and filings in every state, as facts of the past.
 
 The job appends the facts that `data.filings` and `data.accounts` append when people do these things.
 """
@@ -17,10 +17,10 @@ from core import dictionaries
 from core.filing import Content, apply, difference
 from core.round import Round
 from core.terms import PERIODS
-from data.accounts import enterprise_id
+from data.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
 from data.filings import _carried_over, _with_identity
 from data.sample.contents import PLAIN, Contents
-from data.sample.figures import Floats, Ints
+from data.sample.figures import Floats
 from data.sample.people import FILERS, STAFF
 from data.store import SYSTEM, Actor, Store, Transaction
 
@@ -40,8 +40,8 @@ _OPENED: Final = {
     "draft": (0.2, 0.97), "": (0.0, 0.0),
 }  # fmt: skip
 _RETURN_REASONS: Final = (
-    ("technology.products", "产品/服务的证明说明过于简略，请补充测评机构名称与报告出具日期，或代表合同的签订单位。"),
-    ("business.years", "全年AI业务收入与增值税申报表的差异较大，请按收入分类台账核对后填写，并说明测算依据。"),
+    ("technology.products", "产品/服务的证明说明过于简略，请补充测评机构与出具日期，或合同的签订单位。"),
+    ("business.years", "全年AI业务收入与增值税申报表差异较大，请核对后填写，并说明测算依据。"),
     ("technology.insured_staff", "缴纳社保总人数与社保缴纳证明不一致，请按申报当月的缴纳人数填写。"),
     ("technology.ip_count", "自主知识产权数量含未授权的申请，请只统计已授权或已登记的数量。"),
     ("basic.operating_address", "实际经营地址请填写到楼栋和门牌号，并与租赁合同一致。"),
@@ -73,7 +73,9 @@ def anchor_year(today: date) -> int:
 def rounds(today: date) -> tuple[Round, Round, Round]:
     """Two annual rounds that are over, with actual figures, and the one that is open today."""
     year = anchor_year(today)
-    past = [Round(str(y), y, tuple(PERIODS), date(y + 1, 1, 5), date(y + 1, 2, 28)) for y in (year - 2, year - 1)]
+    past = [
+        Round(str(y), y, tuple(PERIODS), date(y + 1, 1, 5), date(y + 1, 2, 28)) for y in (year - 2, year - 1)
+    ]
     now = Round(str(year), year, ("full_year",), today - timedelta(days=45), today + timedelta(days=40))
     return past[0], past[1], now
 
@@ -104,8 +106,8 @@ def events(today: date, seed: int) -> list[Event]:
     happened = list(_bureau(all_rounds))
     latest: dict[int, Content] = {}
     states = _states(rng, len(contents.firms), contents.known)
-    for k, this_round in enumerate(all_rounds):
-        happened += _filings(rng, contents, k, this_round, today, states[k], latest)
+    for this_round, state in zip(all_rounds, states, strict=True):
+        happened += _filings(rng, contents, this_round, today, state=state, latest=latest)
     return sorted(happened, key=lambda event: event.at)
 
 
@@ -119,8 +121,8 @@ def _bureau(all_rounds: tuple[Round, ...]) -> Iterator[Event]:
     names = dictionaries.district_names()
     for code, username in REVIEWERS.items():
         body = {
-            "username": username, "name": f"{names[code]}审核员", "role": "district_reviewer", "district": code,
-            "demonstration": True,
+            "username": username, "name": f"{names[code]}审核员", "role": "district_reviewer",
+            "district": code, "demonstration": True,
         }  # fmt: skip
         at = _beijing(all_rounds[0].opens - timedelta(days=10), 9)
         yield Event(at, SYSTEM, "account.created", f"account:local-{username}", body)
@@ -157,7 +159,8 @@ def _working_time(opens: date, days: Floats) -> NDArray[np.datetime64]:
     whole = np.floor(days)
     day = np.busday_offset(np.datetime64(opens), whole.astype(np.int64), roll="forward")
     seconds = 3600 + ((days - whole) * 8.5 * 3600).astype(np.int64)
-    return day.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
+    moments: NDArray[np.datetime64] = day.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
+    return moments
 
 
 def _times(
@@ -183,26 +186,29 @@ def _times(
     save = opened + (submit - opened) * 0.7
     mended = back + (again - back) * 0.8
     return _working_time(
-        this_round.opens, np.column_stack([opened, save, submit, back, mended, again, passed, admitted, revoked])
+        this_round.opens,
+        np.column_stack([opened, save, submit, back, mended, again, passed, admitted, revoked]),
     )
 
 
 def _filings(
     rng: np.random.Generator,
     contents: Contents,
-    k: int,
     this_round: Round,
     today: date,
+    *,
     state: list[str],
     latest: dict[int, Content],
 ) -> Iterator[Event]:
-    """Everything that happens to the filings of one round; `latest` keeps the content each enterprise left."""
-    count = len(state)
+    """All that happens to the filings of one round; `latest` keeps the content each enterprise left."""
+    count, k = len(state), this_round.year - contents.first
     admitted = np.array([name in ("admitted", "city_review", "revoked") for name in state])
     plain = np.arange(count) < PLAIN
     sent_back = (rng.random(count) < 0.1) & admitted & ~plain
     mistaken = ((rng.random(count) < 0.012) & ~sent_back & admitted & ~plain).tolist()
-    quarter_ends = np.array([f"{this_round.year}-{day}" for day in ("03-31", "06-30", "09-30")], dtype="datetime64[D]")
+    quarter_ends = np.array(
+        [f"{this_round.year}-{day}" for day in ("03-31", "06-30", "09-30")], dtype="datetime64[D]"
+    )
     times = _times(rng, this_round, today, state, sent_back)
     over: list[int] = (times[:, 0].astype("datetime64[D]")[:, None] > quarter_ends).sum(axis=1).tolist()
     moments: list[list[datetime]] = times.tolist()
@@ -214,7 +220,7 @@ def _filings(
             continue
         firm, at = contents.firms[i], dict(zip(_STEPS, moments[i], strict=True))
         identity = enterprise_id(firm.uscc)
-        filer, reviewer = Actor(f"sample-{identity}"), Actor(f"local-{reviewers[firm.district]}")
+        filer, reviewer = Actor(platform_account_id(DEMONSTRATION_ISSUER, firm.uscc)), Actor(f"local-{reviewers[firm.district]}")
         subject = f"filing:{identity}.{this_round.id}"
         if i not in latest:
             before = at["open"] - timedelta(minutes=5)
@@ -225,21 +231,26 @@ def _filings(
                 "enterprise_id": identity, "demonstration": True,
             }  # fmt: skip
             yield Event(before, filer, "account.created", f"account:{filer.account_id}", body)
-        opened = _with_identity(_carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc})
+        opened = _with_identity(
+            _carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc}
+        )
         body = {"enterprise_id": identity, "round_id": this_round.id, "content": opened}
         yield Event(at["open"], filer, "filing.opened", subject, body)
         target = contents.content(i, k, quarters_over=over[i], assets=bool(sent_back[i]))
         saves: list[tuple[str, Content]]
         if name == "draft":
-            saves = [("open", _unfinished(target, i if i in latest else 0))]
+            saves = [("open", _unfinished(opened, target, i))]
         else:
             first = contents.mistaken(i, k, target) if mistaken[i] else None
-            explained = contents.explanations(i, k, target, this_round, today, first)
+            explained = contents.explanations(i, target, this_round, today, first=first)
             finished = {**target, "explanations": explained} if explained else target
             if first is not None:
                 saves = [("open", first), ("save", finished)]
             elif i not in latest:
-                saves = [("open", {step: target[step] for step in ("basic", "technology")}), ("save", finished)]
+                saves = [
+                    ("open", {step: target[step] for step in ("basic", "technology")}),
+                    ("save", finished),
+                ]
             else:
                 saves = [("open", finished)]
         content = opened
@@ -275,13 +286,13 @@ def _patch(before: Content, wanted: Content) -> dict[str, Any]:
     return {path: after for path, (_, after) in difference(before, {**before, **wanted}).items()}
 
 
-def _unfinished(target: Content, number: int) -> Content:
-    """A part of `target`: contact and address only, people too, or a total without AI revenue."""
-    years: list[dict[str, Any]] = target["business"]["years"]
-    started = {"basic": target["basic"]}
-    if number % 3 == 0:
+def _unfinished(opened: Content, target: Content, number: int) -> Content:
+    """A part of `target`: 基础信息 where `opened` is empty, else people too, or a total without AI."""
+    if "district" not in opened["basic"]:
+        return {"basic": target["basic"]}
+    started = {"basic": target["basic"], "technology": target["technology"]}
+    if number % 2 and _patch(opened, started):
         return started
-    if number % 3 == 1:
-        return {**started, "technology": target["technology"]}
+    years: list[dict[str, Any]] = target["business"]["years"]
     total = {"total_revenue": years[0]["full_year"]["total_revenue"]}
     return {**started, "business": {"years": [{"year": years[0]["year"], "full_year": total}, *years[1:]]}}

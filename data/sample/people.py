@@ -68,14 +68,16 @@ FILERS: Final = (
 
 
 def create_staff(store: Store) -> None:
-    """Create the accounts of `STAFF`, all with `PASSWORD`. Raises Refused when they exist already."""
+    """Create the accounts of `STAFF`, all with `PASSWORD`; those that exist already stay as they are."""
+    known = {row["id"] for row in store.rows("SELECT id FROM accounts WHERE role <> 'enterprise'")}
     for person in STAFF:
-        accounts.create_local(
-            store,
-            username=person.username,
-            name=person.name,
-            role=person.role,
-            district=person.district,
-            password_hash=PASSWORD_HASH,
-            demonstration=True,
-        )
+        if person.account_id not in known:
+            accounts.create_local(
+                store,
+                username=person.username,
+                name=person.name,
+                role=person.role,
+                district=person.district,
+                password_hash=PASSWORD_HASH,
+                demonstration=True,
+            )

@@ -125,9 +125,7 @@ class Shelf(Generic[T]):
         return value
 
 
-def create(
-    people: Sequence[LegalPerson], *, client_id: str, client_secret: str | None, redirect_path: str
-) -> Starlette:
+def create(people: Sequence[LegalPerson], *, client_id: str, client_secret: str | None, redirect_path: str) -> Starlette:
     """The platform as an application to mount at /demo-identity, with one client: ourselves."""
     platform = Platform(people, client_id, client_secret, redirect_path)
     return Starlette(
@@ -147,9 +145,7 @@ def create(
 class Platform:
     """The endpoints, and what they remember for a few minutes."""
 
-    def __init__(
-        self, people: Sequence[LegalPerson], client_id: str, client_secret: str | None, redirect_path: str
-    ) -> None:
+    def __init__(self, people: Sequence[LegalPerson], client_id: str, client_secret: str | None, redirect_path: str) -> None:
         self.people = {person.uscc: person for person in people}
         self.client_id, self.client_secret, self.redirect_path = client_id, client_secret, redirect_path
         self.key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)

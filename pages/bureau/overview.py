@@ -32,13 +32,11 @@ else:
         f" · 有数据 {reported} 家／入库 {whole['enterprises']} 家 · 数据截至 {moment(overview.data_as_of(visit))}"
         f" · 政策版本 {law.version}"
     )
-    with st.grid(3):
-        for tier in ("core", "related_software", "related_hardware"):
-            st.metric(terms.TIERS[tier], f"{whole[tier]:,} 家", border=True)
-        st.metric("纳入统计", f"{terms.yi(whole['counted_output'])} 亿元", border=True)
-        st.metric("AI业务收入", f"{terms.yi(whole['ai_revenue'])} 亿元", border=True)
-        others = f"{whole['outside']:,} 家／{whole['undetermined']:,} 家"
-        st.metric("未达相关线／无法认定", others, border=True, help="无法认定：该年度收入缺失或有误")
+    with st.grid("auto", min_column_width=132):
+        for tier, word in terms.TIERS.items():
+            st.metric(f"{word}（家）", f"{whole[tier]:,}", border=True)
+        st.metric("纳入统计（亿元）", terms.yi(whole["counted_output"]), border=True)
+        st.metric("AI业务收入（亿元）", terms.yi(whole["ai_revenue"]), border=True)
     with st.grid(2, min_column_width=460):
         for title, by, labels in (
             ("区属", "district", DISTRICTS),
@@ -56,7 +54,7 @@ else:
     with st.container(border=True):
         st.subheader("单季AI业务收入（亿元）", anchor=False)
         charts.show(charts.quarters(overview.quarters(visit)), key="quarters", alt="各季度单季AI业务收入")
-        st.caption("单季数为累计数之差，只计前后两列都已填报的企业；斜纹为含全年（预测）的季度。")
+        st.caption("单季数为累计数之差，只计前后两列都已填报的企业（家数见横轴），各季家数不同，不宜直接比较；斜纹为含全年（预测）的季度。无法认定指该年度收入缺失或有误。")
 
 
 @st.fragment(run_every=2)

@@ -23,7 +23,12 @@ def table(name: str) -> list[dict[str, str]]:
 
 def figures(total: str = "", ai: str = "", software: str = "", hardware: str = "") -> dict[str, str]:
     """One cumulative column as typed, 万元."""
-    return {"total_revenue": total, "ai_revenue": ai, "software_revenue": software, "hardware_revenue": hardware}
+    return {
+        "total_revenue": total,
+        "ai_revenue": ai,
+        "software_revenue": software,
+        "hardware_revenue": hardware,
+    }
 
 
 def year(number: str, **columns: dict[str, str]) -> dict[str, Any]:
@@ -34,8 +39,8 @@ def clean() -> filing.Content:
     """A complete filing with no finding at all (medium-sized software firm, 70 % AI)."""
     return {
         "basic": {
-            "enterprise_name": "武汉测试智能科技有限公司",
-            "uscc": "914201007893316905",
+            "enterprise_name": "武汉测试智能科技有限公司（虚构）",
+            "uscc": "91420199MA0DEM013C",
             "registered_address": "武汉市东湖高新区光谷大道1号",
             "district": "GX",
             "size": "medium",
@@ -52,9 +57,7 @@ def clean() -> filing.Content:
             "has_products": "是",
             "products": [{"name": "测试大模型", "evidence_kind": "market", "evidence": "某集团合同"}],
             "ip_count": "1",
-            "ip_rights": [
-                {"kind": "software", "number": "2024SR000001", "name": "测试平台", "granted": "2024-05-31"}
-            ],
+            "ip_rights": [{"kind": "software", "number": "2024SR000001", "name": "测试平台", "granted": "2024-05-31"}],
             "algorithm_staff": "30",
             "software_staff": "40",
             "insured_staff": "120",
@@ -69,7 +72,13 @@ def clean() -> filing.Content:
         "business": {"years": [year("2025", full_year=figures("6000", "4200", "3000", "1200"))]},
         "market": {
             "demands": [
-                {"kind": "compute", "title": "训练算力", "description": "微调所用", "scale": "", "needed_by": ""}
+                {
+                    "kind": "compute",
+                    "title": "训练算力",
+                    "description": "微调所用",
+                    "scale": "",
+                    "needed_by": "",
+                }
             ]
         },
     }

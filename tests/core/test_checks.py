@@ -140,7 +140,8 @@ def test_each_check_fires_with_its_severity_and_names_field_values_and_remedy(pa
     assert check.severity == pair.severity
     for word in pair.words:
         assert word in check.message
-    assert CHINESE.search(check.remedy) and check.remedy.endswith("。")
+    assert CHINESE.search(check.remedy)
+    assert check.remedy.endswith("。")
     assert check.message.rstrip("”").endswith("。") or check.code in {"required", "unreadable"}
     assert "None" not in check.message + check.remedy
     assert check.key == f"{pair.code}@{pair.path}"
@@ -167,7 +168,12 @@ def test_every_code_of_the_checks_has_a_pair_here() -> None:
 
 
 def test_findings_come_blocking_first() -> None:
-    changes = {"market.demands": [], "basic.size": "large", "basic.uscc": "x", f"{FULL}.hardware_revenue": "1"}
+    changes = {
+        "market.demands": [],
+        "basic.size": "large",
+        "basic.uscc": "x",
+        f"{FULL}.hardware_revenue": "1",
+    }
     severities = [check.severity for check in found(changes)]
     assert severities == sorted(severities, key=list(terms.SEVERITIES).index)
     assert set(severities) == set(terms.SEVERITIES)
@@ -188,7 +194,14 @@ def test_people_are_compared_only_once_the_insured_are_given() -> None:
 
 def test_no_insured_staff_at_all_allows_no_developers() -> None:
     nobody = dict.fromkeys(
-        ("insured_staff", "insured_doctors", "insured_masters", "insured_bachelors", "algorithm_staff", "software_staff"),
+        (
+            "insured_staff",
+            "insured_doctors",
+            "insured_masters",
+            "insured_bachelors",
+            "algorithm_staff",
+            "software_staff",
+        ),
         "0",
     )
     changes = {f"technology.{name}": count for name, count in nobody.items()} | {"basic.size": "small"}
@@ -254,13 +267,30 @@ def slips(total: str, **given: Any) -> list[checks.Check]:
 )
 def test_a_unit_slip_is_recognised_with_the_proposed_correction(total: str, times: str, reason: str, proposed: str) -> None:
     (check,) = slips(total)
-    assert times in check.message and f"{terms.wan(round(float(total) * 10_000))} 万元" in check.message
-    assert reason in check.remedy and proposed in check.remedy
+    assert times in check.message
+    assert f"{terms.wan(round(float(total) * 10_000))} 万元" in check.message
+    assert reason in check.remedy
+    assert proposed in check.remedy
 
 
 @pytest.mark.parametrize("total", ["0", "5000", "15.0001", "1666666.6666", "150000000.0003", "0.1666", "50000", "500"])
 def test_other_jumps_are_no_unit_slips(total: str) -> None:
     assert slips(total) == []
+
+
+@pytest.mark.parametrize(("total", "fires"), [
+    ("20000000", True), ("19999999.9999", False), ("180000000", True), ("180000000.0001", False),
+    ("2000000", True), ("1999999.9999", False), ("18000000", True), ("18000000.0001", False),
+    ("0.2", True), ("0.1999", False), ("1.8", True), ("1.8001", False),
+    ("2", True), ("1.9999", False), ("18", True), ("18.0001", False),
+])  # fmt: skip
+def test_a_slip_reaches_exactly_three_times_either_way(total: str, fires: bool) -> None:
+    assert bool(slips(total, previous=last_year("6000", "4200"))) == fires
+
+
+def test_parts_that_fall_short_are_asked_about_as_well() -> None:
+    assert codes({f"{FULL}.hardware_revenue": "1199.9999"}) == {"parts_differ"}
+    assert codes({f"{FULL}.hardware_revenue": ""}) == {"parts_differ"}
 
 
 def test_a_jump_called_a_slip_is_not_called_a_change_as_well() -> None:
@@ -313,7 +343,11 @@ def test_quarters_are_compared_with_the_same_quarter() -> None:
 
 
 def crossing(draft: tuple[str, str], now: tuple[str, str], policy: Policy | None = None) -> list[checks.Check]:
-    given = {"first_draft": filing.read(put(clean(), amounts(*draft)))[0], "policy": policy or Policy(), "previous": None}
+    given = {
+        "first_draft": filing.read(put(clean(), amounts(*draft)))[0],
+        "policy": policy or Policy(),
+        "previous": None,
+    }
     return [check for check in found(amounts(*now), **given) if check.code == "share_crossed"]
 
 
@@ -378,8 +412,8 @@ def test_without_an_indicator_the_declared_size_stands() -> None:
 
 
 def test_micro_and_small_are_one_size_on_the_form() -> None:
-    tiny = {name: "0" for name in ("insured_doctors", "insured_masters", "insured_bachelors", "algorithm_staff", "software_staff")}
-    changes = {f"technology.{name}": count for name, count in tiny.items()} | {"basic.size": "small"}
+    parts = ("insured_doctors", "insured_masters", "insured_bachelors", "algorithm_staff", "software_staff")
+    changes = {f"technology.{name}": "0" for name in parts} | {"basic.size": "small"}
     for staff in ("9", "99"):
         assert codes(changes | {"technology.insured_staff": staff}) == set()
     assert codes(changes | {"technology.insured_staff": "100"}) == {"size_differs"}
@@ -391,10 +425,15 @@ def test_micro_and_small_are_one_size_on_the_form() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        None, "", " ", "\u3000\n", "。。。。。。", "核实无误", "核实无误。", "已核实，无误！", "情况属实", "数据属实", "无误。",
-        "以上数据均已核实无误", "经我公司核对，数据真实准确无误", "经核实，数据没有问题。", "OK", "ok!", "ＯＫ", "确认", "真实有效",
-        "确实如此", "没有错误", "不存在问题", "情况属实，请审核通过", "特此说明", "均为实际填报数据", "1111111", "aaaaaa", "哈哈哈哈哈",
-        "12345678", "是", "无", "好", 5, [], {"a": "新签三个大合同"},
+        None, "", " ", "\u3000\n",
+        "。。。。。。", "核实无误", "核实无误。", "已核实，无误！",
+        "情况属实", "数据属实", "无误。", "以上数据均已核实无误",
+        "经我公司核对，数据真实准确无误", "经核实，数据没有问题。", "OK", "ok!",
+        "ＯＫ", "确认", "真实有效", "确实如此",
+        "没有错误", "不存在问题", "情况属实，请审核通过", "特此说明",
+        "均为实际填报数据", "1111111", "aaaaaa", "哈哈哈哈哈",
+        "12345678", "并购", "新合同", "是", "无", "好",
+        5, [], {"a": "新签三个大合同"},
     ],
     ids=ascii,
 )  # fmt: skip
@@ -405,8 +444,9 @@ def test_an_assurance_alone_is_no_explanation(text: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "新签合同增长", "2025年新签三个大合同，收入增长", "并购子公司后合并报表", "差额为AI技术服务费", "核实无误，因当年新增海外订单所致",
-        "差额 120 万元是咨询收入，不属软硬件", "业务调整，硬件停产", "疫情后恢复生产", "按审计报告更正了合同分类", "公司搬迁停工两季度",
+        "新签合同", "新签合同增长", "2025年新签三个大合同，收入增长", "并购子公司后合并报表", "差额为AI技术服务费",
+        "核实无误，因当年新增海外订单所致", "差额 120 万元是咨询收入，不属软硬件", "业务调整，硬件停产", "疫情后恢复生产",
+        "按审计报告更正了合同分类", "公司搬迁停工两季度",
     ],
 )  # fmt: skip
 def test_a_reason_is_an_explanation(text: str) -> None:

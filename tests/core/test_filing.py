@@ -2,6 +2,7 @@
 
 import copy
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import checks, entered, filing, terms
 from core.policy import YUAN_LIMIT
-from tests.core.samples import clean, context, figures, get, put, table, year
+from tests.core.samples import ROUND, clean, context, figures, get, put, table, year
 
 CHINESE = re.compile(r"[一-鿿]")
 thorough = settings(max_examples=200, deadline=None)
@@ -180,8 +181,9 @@ REFUSED = [
 def test_a_bad_value_gets_its_sentence_and_nothing_else_changes(path: str, value: Any, words: str) -> None:
     problem = only_change(path, value)
     assert words in problem.sentence
-    assert CHINESE.search(problem.label) and not re.search(r"[A-Za-z]{4}", problem.sentence.split("如 name@")[0])
-    assert problem.value and len(problem.value) <= 42
+    assert CHINESE.search(problem.label)
+    assert not re.search(r"[A-Za-z]{4}", problem.sentence.split("如 name@")[0])
+    assert 0 < len(problem.value) <= 42
 
 
 def test_a_problem_in_a_row_says_which_row() -> None:
@@ -317,10 +319,12 @@ def test_reading_and_checking_never_raise_whatever_a_client_sends(one: str, this
     assert shape(values) == shape(filing.read(clean())[0])
     for row in values["business"]["years"] or ():
         assert set(row) == set(filing.YearFigures.model_fields)
-    assert all(CHINESE.search(problem.sentence) and problem.label for problem in found)
-    filing.progress(content)
+    assert all(CHINESE.search(problem.sentence) for problem in found)
+    assert all(problem.label for problem in found)
+    filing.progress(content, ROUND)
     for check in checks.run(content, context(first_draft=values, previous=values)):
-        assert CHINESE.search(check.message) and CHINESE.search(check.remedy)
+        assert CHINESE.search(check.message)
+        assert CHINESE.search(check.remedy)
         (check.message + check.remedy).encode("utf-8")
 
 
@@ -350,12 +354,20 @@ def test_rows_of_the_wrong_shape_are_one_problem_and_never_pass_for_an_answer(pa
 def test_a_step_of_the_wrong_shape_reads_as_an_empty_step(step: str, value: Any) -> None:
     without = {name: part for name, part in clean().items() if name != step}
     assert filing.read(put(clean(), {step: value})) == filing.read(without)
-    assert filing.progress(put(clean(), {step: value})) == filing.progress(without)
+    assert filing.progress(put(clean(), {step: value}), ROUND) == filing.progress(without, ROUND)
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, ["x"], True, False])
 @pytest.mark.parametrize(
-    "path", ["basic.enterprise_name", "basic.uscc", "basic.founded", "basic.contact_phone", "basic.total_assets", MONEY]
+    "path",
+    [
+        "basic.enterprise_name",
+        "basic.uscc",
+        "basic.founded",
+        "basic.contact_phone",
+        "basic.total_assets",
+        MONEY,
+    ],
 )
 def test_a_group_a_list_or_a_truth_value_is_no_text(path: str, value: Any) -> None:
     assert "不是一项文字或数字" in only_change(path, value).sentence
@@ -416,9 +428,19 @@ def test_a_patch_of_an_unknown_field_is_refused(path: str) -> None:
 
 
 def test_progress_counts_required_fields_filled_and_readable() -> None:
-    assert filing.progress({}) == {"basic": (0, 11), "technology": (0, 11), "business": (0, 1), "market": (0, 0)}
+    assert filing.progress({}, ROUND) == {
+        "basic": (0, 11),
+        "technology": (0, 11),
+        "business": (0, 2),
+        "market": (0, 0),
+    }
     # two of the yes/no questions are answered 是 and open a field each
-    assert filing.progress(clean()) == {"basic": (11, 11), "technology": (13, 13), "business": (1, 1), "market": (0, 0)}
+    assert filing.progress(clean(), ROUND) == {
+        "basic": (11, 11),
+        "technology": (13, 13),
+        "business": (2, 2),
+        "market": (0, 0),
+    }
 
 
 @pytest.mark.parametrize(
@@ -430,25 +452,62 @@ def test_progress_counts_required_fields_filled_and_readable() -> None:
         ({"technology.has_products": "否"}, "technology", (12, 12)),
         ({"technology.has_standards": "是"}, "technology", (13, 14)),
         ({"technology.products.0.name": ""}, "technology", (12, 13)),
-        ({MONEY: "x"}, "business", (0, 1)),
-        ({"business.years": []}, "business", (0, 1)),
+        ({MONEY: "x"}, "business", (1, 2)),
+        ({MONEY: ""}, "business", (1, 2)),
+        ({MONEY: "0"}, "business", (2, 2)),
+        ({"business.years.0.year": "2024"}, "business", (0, 2)),
+        ({"business.years.0.q1": figures("1", "1")}, "business", (2, 2)),
+        ({"business.years": []}, "business", (0, 2)),
     ],
 )
 def test_progress_moves_with_one_field(changes: dict[str, Any], step: str, expected: tuple[int, int]) -> None:
-    before = filing.progress(clean())
-    assert filing.progress(put(clean(), changes)) == before | {step: expected}
+    before = filing.progress(clean(), ROUND)
+    assert filing.progress(put(clean(), changes), ROUND) == before | {step: expected}
+
+
+def test_every_open_column_counts_towards_progress() -> None:
+    quarters = replace(ROUND, columns=("q1", "q2"))
+    assert filing.progress(clean(), quarters)["business"] == (0, 4)
+    content = put(clean(), {"business.years.0.q2": figures("1", "1")})
+    assert filing.progress(content, quarters)["business"] == (2, 4)
 
 
 # --- labels --------------------------------------------------------------------------------------------
 
-MANUAL = (
-    "企业名称 统一社会信用代码 注册地址 区属 企业规模 实际经营地址 成立时间 企业联系人姓名 联系人电话 联系人邮箱 "
-    "AI产业链环节 拥有第三方评测通过或市场认可的AI产品/服务 自主知识产权数量 AI算法研发人员数量 AI应用软件开发人员数量 "
-    "缴纳社保总人数 缴纳社保博士人数 缴纳社保硕士人数 缴纳社保本科人数 是否获得AI相关荣誉资质 是否参与过AI相关标准制定 "
-    "以AI软件/产品/服务为主营业务（按年度填写） 年份 截至一季末 截至二季末 截至三季末 全年（预测） "
-    "总收入 AI业务收入 软件收入 硬件收入"
-).split()  # chapter 2 of the manual, in its order
-SECTIONS = "1.人工智能技术能力（覆盖产业边界） 2.自主知识产权 3.专业研发人员 4.其他补充信息".split()
+MANUAL = [
+    "企业名称",
+    "统一社会信用代码",
+    "注册地址",
+    "区属",
+    "企业规模",
+    "实际经营地址",
+    "成立时间",
+    "企业联系人姓名",
+    "联系人电话",
+    "联系人邮箱",
+    "AI产业链环节",
+    "拥有第三方评测通过或市场认可的AI产品/服务",
+    "自主知识产权数量",
+    "AI算法研发人员数量",
+    "AI应用软件开发人员数量",
+    "缴纳社保总人数",
+    "缴纳社保博士人数",
+    "缴纳社保硕士人数",
+    "缴纳社保本科人数",
+    "是否获得AI相关荣誉资质",
+    "是否参与过AI相关标准制定",
+    "以AI软件/产品/服务为主营业务（按年度填写）",
+    "年份",
+    "截至一季末",
+    "截至二季末",
+    "截至三季末",
+    "全年（预测）",
+    "总收入",
+    "AI业务收入",
+    "软件收入",
+    "硬件收入",
+]
+SECTIONS = "1.人工智能技术能力（覆盖产业边界） 2.自主知识产权 3.专业研发人员 4.其他补充信息".split()  # noqa: SIM905
 
 
 def described(model: type[filing.Part]) -> list[filing.About]:
@@ -504,7 +563,12 @@ def test_a_field_is_found_under_its_step_and_label() -> None:
     assert filing.label_of(MONEY) == "AI业务条件 · 以AI软件/产品/服务为主营业务（按年度填写）"
     assert filing.label_of("explanations.x") == "核实说明"
     assert set(filing.STEP_NAMES) == set(filing.STEPS)
-    assert [filing.STEP_NAMES[step] for step in filing.STEPS] == ["基础信息", "技术条件", "AI业务条件", "市场需求"]
+    assert [filing.STEP_NAMES[step] for step in filing.STEPS] == [
+        "基础信息",
+        "技术条件",
+        "AI业务条件",
+        "市场需求",
+    ]
 
 
 def test_a_long_value_is_quoted_by_its_beginning() -> None:
@@ -521,7 +585,10 @@ def test_a_filing_moves_only_along_its_states() -> None:
     assert set(moves) == set(filing.STATES)
     assert {target for targets in moves.values() for target in targets} <= set(filing.STATES)
     assert [state for state, targets in moves.items() if "admitted" in targets] == ["city_review"]
-    assert [state for state, targets in moves.items() if "returned" in targets] == ["submitted", "city_review"]
+    assert [state for state, targets in moves.items() if "returned" in targets] == [
+        "submitted",
+        "city_review",
+    ]
     assert [state for state, targets in moves.items() if "revoked" in targets] == ["admitted"]
     assert {state for state, targets in moves.items() if "submitted" in targets} == set(filing.EDITABLE)
 

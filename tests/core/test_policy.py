@@ -44,7 +44,7 @@ def test_every_parameter_has_a_clause_a_label_and_a_unit() -> None:
     described = clauses()
     assert set(described) == set(PARAMETERS)
     for clause in described.values():
-        assert CHINESE.search(clause.label) and CHINESE.search(clause.clause) and CHINESE.search(clause.unit)
+        assert all(CHINESE.search(text) for text in (clause.label, clause.clause, clause.unit))
     assert len({clause.label for clause in described.values()}) == len(PARAMETERS)
     assert described["core_ai_revenue"].unit == "元"
 

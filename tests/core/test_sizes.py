@@ -114,4 +114,9 @@ def test_sixteen_industries_each_with_rising_minima() -> None:
 
 
 def test_the_form_merges_small_and_micro() -> None:
-    assert [form_size(name) for name in ("micro", "small", "medium", "large")] == ["small", "small", "medium", "large"]
+    assert [form_size(name) for name in ("micro", "small", "medium", "large")] == [
+        "small",
+        "small",
+        "medium",
+        "large",
+    ]

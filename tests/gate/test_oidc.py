@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import bcrypt
-import httpx
+import httpx2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -54,18 +54,18 @@ PEOPLE = [
 ]
 
 
-class Between(httpx.AsyncBaseTransport):
+class Between(httpx2.AsyncBaseTransport):
     """The road from us to the platform: counts what passes, and may change the JSON that comes back."""
 
     def __init__(self, app: Starlette) -> None:
-        self.road = httpx.ASGITransport(app, root_path="/demo-identity")
+        self.road = httpx2.ASGITransport(app, root_path="/demo-identity")
         self.edits: dict[str, Callable[[Any], Any]] = {}
         self.seen: list[str] = []
         self.down = False
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if self.down:
-            raise httpx.ConnectError("no route to the province", request=request)
+            raise httpx2.ConnectError("no route to the province", request=request)
         name = request.url.path.rsplit("/", 1)[-1]
         self.seen.append(name)
         if name == "token":
@@ -73,16 +73,14 @@ class Between(httpx.AsyncBaseTransport):
         response = await self.road.handle_async_request(request)
         if name not in self.edits:
             return response
-        return httpx.Response(response.status_code, json=self.edits[name](json.loads(await response.aread())))
+        return httpx2.Response(response.status_code, json=self.edits[name](json.loads(await response.aread())))
 
 
 class World:
     """Our site with both ends mounted, as seen from a browser."""
 
     def __init__(self, *, secret: str | None = "s3cret", people: Any = PEOPLE, **provider: Any) -> None:
-        demo = platform.create(
-            people, client_id="library", client_secret=secret, redirect_path="/auth/callback"
-        )
+        demo = platform.create(people, client_id="library", client_secret=secret, redirect_path="/auth/callback")
         self.between = Between(demo)
         settings = {"issuer": "", "client_id": "library", "client_secret": secret, "claims": CLAIMS}
         self.provider = oidc.Provider(**settings | {"transport": self.between} | provider)
@@ -128,7 +126,7 @@ class World:
     def open_form(self, address: str) -> str:
         return hidden(self.browser.get(address).text)
 
-    def send_form(self, transaction: str, **fields: str) -> httpx.Response:
+    def send_form(self, transaction: str, **fields: str) -> httpx2.Response:
         return self.browser.post("/demo-identity/sign-in", data={"transaction": transaction} | fields)
 
     def callback(self, path: str = "/", person: platform.LegalPerson = PEOPLE[0]) -> str:
@@ -144,7 +142,7 @@ class World:
         assert re.fullmatch(r"[2-9A-HJKMNP-Z]{8}", answer.json()["reference"])
         return answer.json()["sentence"]
 
-    def exchange(self, **changes: str) -> httpx.Response:
+    def exchange(self, **changes: str) -> httpx2.Response:
         """Ask the token endpoint directly, with a fresh code and a known verifier."""
         verifier = "v" * 50
         challenge = platform.create_s256_code_challenge(verifier)
@@ -159,7 +157,7 @@ class World:
         } | changes
         return self.redeem()
 
-    def redeem(self) -> httpx.Response:
+    def redeem(self) -> httpx2.Response:
         return self.browser.post("/demo-identity/token", data=self.last, auth=("library", "s3cret"))
 
     @staticmethod
@@ -266,9 +264,7 @@ def test_claims_the_provider_does_not_map_stay_empty() -> None:
     assert (world.signed_in[0].enterprise_name, world.signed_in[0].contact_phone) == ("", "")
 
 
-def test_published_documents_are_kept_and_key_rotation_is_followed(
-    world: World, clock: SimpleNamespace
-) -> None:
+def test_published_documents_are_kept_and_key_rotation_is_followed(world: World, clock: SimpleNamespace) -> None:
     world.browser.get(world.callback())
     world.browser.get(world.callback())
     assert world.between.seen.count("openid-configuration") == world.between.seen.count("jwks") == 1
@@ -305,10 +301,7 @@ def test_sign_out_when_the_platform_is_away(world: World) -> None:
 def test_provider_away_at_the_start(world: World) -> None:
     world.between.down = True
     answer = world.browser.get("/auth/begin")
-    assert (
-        answer.status_code == 400
-        and "暂时连接不上统一身份认证平台，登录没有开始" in answer.json()["sentence"]
-    )
+    assert answer.status_code == 400 and "暂时连接不上统一身份认证平台，登录没有开始" in answer.json()["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -355,9 +348,7 @@ def test_callback_in_another_browser(world: World) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "lasts"), [(595, True), (605, False)])
-def test_sign_in_expires_after_ten_minutes(
-    world: World, clock: SimpleNamespace, seconds: int, lasts: bool
-) -> None:
+def test_sign_in_expires_after_ten_minutes(world: World, clock: SimpleNamespace, seconds: int, lasts: bool) -> None:
     address = world.callback()
     clock.ours = seconds
     forge(world, exp=int(time.time()) + 3600)
@@ -537,7 +528,7 @@ def test_safe_next_never_leaves_the_site(path: str) -> None:
     safe = oidc.safe_next(path)
     assert safe in (path, "/") and safe.startswith("/") and safe[1:2] not in ("/", "\\")
     assert safe.isprintable() and "\\" not in safe and len(safe) <= oidc.NEXT_LENGTH
-    target = httpx.URL("http://library.test/auth/callback").join(safe.replace(" ", "%20"))
+    target = httpx2.URL("http://library.test/auth/callback").join(safe.replace(" ", "%20"))
     assert (target.scheme, target.host) == ("http", "library.test")
     assert oidc.safe_next(safe) == safe
 
@@ -592,9 +583,7 @@ def test_secret_is_not_printed(world: World) -> None:
         {"client_id": "stranger"},
     ],
 )
-def test_foreign_client_is_told_on_the_page_and_never_redirected(
-    world: World, changes: dict[str, str]
-) -> None:
+def test_foreign_client_is_told_on_the_page_and_never_redirected(world: World, changes: dict[str, str]) -> None:
     answer = world.browser.get("/demo-identity/authorize", params=world.request(**changes))
     assert answer.status_code == 400 and "location" not in answer.headers
     assert "原系统没有在本平台登记" in answer.text and "演示环境" in answer.text
@@ -612,9 +601,7 @@ def test_foreign_client_is_told_on_the_page_and_never_redirected(
         ({"prompt": "none"}, "login_required"),
     ],
 )
-def test_request_without_pkce_or_openid_goes_back_with_an_error(
-    world: World, changes: dict[str, str], error: str
-) -> None:
+def test_request_without_pkce_or_openid_goes_back_with_an_error(world: World, changes: dict[str, str], error: str) -> None:
     answer = world.browser.get("/demo-identity/authorize", params=world.request(**changes))
     assert answer.headers["location"].startswith(f"{CALLBACK}?")
     assert query(answer.headers["location"]) == {"error": error, "state": "st", "iss": ISSUER}
@@ -710,9 +697,7 @@ def test_five_failures_mean_waiting(world: World, clock: SimpleNamespace, code: 
         assert world.send_form(form, uscc=code, password="x").status_code == 401
     refused = world.send_form(form, uscc=code, password=PASSWORD)
     assert refused.status_code == 429 and "10 分钟后再试" in refused.text
-    assert (
-        world.send_form(form, uscc=PEOPLE[1].uscc, password="x").status_code == 401
-    )  # others are not held up
+    assert world.send_form(form, uscc=PEOPLE[1].uscc, password="x").status_code == 401  # others are not held up
     clock.theirs = 601
     later = world.send_form(world.open_form(world.ask()), uscc=code, password=PASSWORD)
     assert later.status_code == (303 if code == PEOPLE[0].uscc else 401)
@@ -731,9 +716,7 @@ def test_form_belongs_to_the_browser_that_opened_it(world: World) -> None:
     world.browser = world.new_browser()
     for _ in range(2):  # without our cookie, then with one of its own
         answer = world.send_form(form, uscc=PEOPLE[0].uscc, password=PASSWORD)
-        assert (
-            answer.status_code == 400 and "登录页面已失效" in answer.text and "location" not in answer.headers
-        )
+        assert answer.status_code == 400 and "登录页面已失效" in answer.text and "location" not in answer.headers
         world.open_form(world.ask())
 
 
@@ -761,9 +744,7 @@ def test_page_is_a_portal_marked_as_a_demonstration(world: World) -> None:
 
 
 def test_one_click_fills_the_form_without_signing_in() -> None:
-    person = platform.LegalPerson(
-        credit_code(4), "武汉甲公司", HASH, "孙", "13800000004", demo_password=PASSWORD
-    )
+    person = platform.LegalPerson(credit_code(4), "武汉甲公司", HASH, "孙", "13800000004", demo_password=PASSWORD)
     world = World(people=[person])
     form = world.open_form(world.ask())
     filled = world.send_form(form, fill=person.uscc)

@@ -1,0 +1,68 @@
+"""A real browser on the running product: where Chromium is, how each persona signs in, when a page has settled."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from data.sample import people
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: Nothing but the page itself: no calls home.
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+DESKTOP, PHONE = (1440, 900), (390, 844)
+
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("LIBRARY_REQUIRE_BROWSER"), reason="没有 Chromium，浏览器测试未运行"
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM, "没有找到 Chromium，请先安装（见 README）"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def window(browser: Browser, size: tuple[int, int] = DESKTOP, *, dark: bool = False) -> BrowserContext:
+    """A fresh browser profile that refuses to leave the loopback."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, locale="zh-CN", color_scheme="dark" if dark else "light",
+        timezone_id="Asia/Shanghai",
+    )  # fmt: skip
+    context.set_default_timeout(20_000)
+    return context
+
+
+def settled(page: Page) -> None:
+    """Wait until Streamlit has drawn the page and runs no more."""
+    page.wait_for_selector('[data-testid="stMain"] h1, [data-testid="stMain"] [data-testid="stAlert"]')
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+
+
+def sign_in_enterprise(page: Page, address: str, filer: people.Filer, path: str = "/") -> None:
+    """统一登录: the whole chain through the demonstration platform, to the page first asked for."""
+    page.goto(address + path)
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_label("统一社会信用代码").fill(filer.uscc)
+    page.get_by_label("密码").fill(people.PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    settled(page)
+
+
+def sign_in_local(page: Page, address: str, username: str, path: str = "/") -> None:
+    """用户名登录."""
+    page.goto(f"{address}/auth/login?tab=local&next={path}")
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(people.PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    settled(page)

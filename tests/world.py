@@ -1,0 +1,108 @@
+"""A small world for tests: a store in a folder, a clock, one open round, and the personas with live sessions."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent / "core"))
+
+import samples
+
+from core.filing import Content
+from data import accounts, filings
+from data.projections import project
+from data.store import SYSTEM, Store
+from data.visit import Visit
+
+#: bcrypt of "Demo2026wh", made once: hashing is slow on purpose.
+PASSWORD = "Demo2026wh"
+PASSWORD_HASH = "$2b$12$3kn4ZYyDnSCtTM0AKOv7a.grf/X1pal3MRAAQmQ1XzDfgB3XSFZne"
+START = datetime(2026, 1, 10, 2, 0)  # 10:00 in Beijing
+USCC = {"enterprise": "91420199MA0DEM013C", "other": "91420199MA0DEM0217"}
+NAMES = {"enterprise": "武汉测试智能科技有限公司（虚构）", "other": "武汉另一家智能科技有限公司（虚构）"}
+STAFF = {
+    "district": ("gxreviewer", "district_reviewer", "GX"),
+    "other_district": ("hsreviewer", "district_reviewer", "HS"),
+    "city": ("officer", "city_officer", None),
+    "administrator": ("keeper", "administrator", None),
+}
+PERSONAS = ("enterprise", "other", *STAFF)
+
+
+@dataclass
+class Clock:
+    """Naive UTC that a test moves; each reading is a microsecond later, so that moments are distinct."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+
+@dataclass
+class World:
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.folder, project=project, clock=self.clock)
+        if self.store.data_version == 0:
+            body = {"year": 2025, "columns": ["full_year"], "opens": "2026-01-05", "closes": "2026-01-31"}
+            self.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:2025", body))
+            for username, role, district in STAFF.values():
+                accounts.create_local(
+                    self.store, username=username, name=username, role=role, district=district, password_hash=PASSWORD_HASH
+                )
+
+    def account(self, persona: str) -> str:
+        if persona in USCC:
+            return accounts.enterprise_account(
+                self.store, issuer="https://id.test", uscc=USCC[persona], enterprise_name=NAMES[persona], contact="张三"
+            )
+        return f"local-{STAFF[persona][0]}"
+
+    def token(self, persona: str) -> str:
+        """The cookie of this persona's session, opened at first use."""
+        if persona not in self.tokens:
+            self.tokens[persona] = accounts.open_session(
+                self.store, self.account(persona), way="test", address=None, agent=None
+            )
+        return self.tokens[persona]
+
+    def visit(self, persona: str) -> Visit:
+        visit = accounts.visit_of(self.store, accounts.token_id(self.token(persona)))
+        assert visit is not None
+        return visit
+
+    def save(self, persona: str, content: Content | None = None) -> filings.Filing:
+        """Save a complete, clean filing (or `content`) for this enterprise."""
+        visit = self.visit(persona)
+        filing = filings.mine(visit)
+        assert filing is not None
+        content = content or samples.clean()
+        patch: dict[str, Any] = {f"{step}.{name}": raw for step, given in content.items() for name, raw in given.items()}
+        filings.save(visit, filing.id, filing.revision, patch)
+        return filings.one(visit, filing.id)
+
+    def submit(self, persona: str, content: Content | None = None) -> filings.Filing:
+        filing = self.save(persona, content)
+        filings.submit(self.visit(persona), filing.id, filing.revision)
+        return filings.one(self.visit(persona), filing.id)
+
+    def admit(self, persona: str, content: Content | None = None) -> filings.Filing:
+        filing = self.submit(persona, content)
+        for reviewer, action in (("district", "pass"), ("city", "admit")):
+            filings.decide(self.visit(reviewer), filing.id, filing.revision, action)
+            filing = filings.one(self.visit("city"), filing.id)
+        return filing
+
+    def close(self) -> None:
+        self.store.close()
+
+
+WorldMaker = Callable[[], World]

@@ -1,0 +1,17 @@
+"""The menu as data: which pages there are, and the permission each asks for."""
+
+from typing import Final
+
+#: section, page, title, icon, permission. The menu, the gate's tests and the screenshots are drawn from it.
+PAGES: Final = (
+    ("企业填报", "enterprise/workbench.py", "工作台", "home", "filing.edit"),
+    ("企业填报", "enterprise/basic.py", "基础信息", "badge", "filing.edit"),
+    ("企业填报", "enterprise/technology.py", "技术条件", "memory", "filing.edit"),
+    ("企业填报", "enterprise/business.py", "AI业务条件", "payments", "filing.edit"),
+    ("企业填报", "enterprise/market.py", "市场需求", "storefront", "filing.edit"),
+    ("企业填报", "enterprise/submit.py", "核对提交", "fact_check", "filing.edit"),
+    ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
+    ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
+    ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
+    ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
+)
