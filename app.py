@@ -27,9 +27,9 @@ for name in ("caching.cache_data_api", "scriptrunner_utils.script_run_context"):
     logging.getLogger(f"streamlit.runtime.{name}").addFilter(lambda _: False)
 
 import gate
+from core.errors import DoorError
 from core.terms import PRODUCT, ROLES
 from data import designations
-from core.errors import DoorError
 from data.projections import project
 from data.sample import generate, people
 from data.store import Store, StoreDamaged
@@ -41,12 +41,15 @@ from ui.locale import ChineseAssets
 
 ROOT = Path(__file__).parent
 logger = logging.getLogger("library")
-SETTINGS = settings.from_environment()
+try:
+    SETTINGS = settings.from_environment()
+    settings.refuse_unsafe(SETTINGS)
+except settings.NotConfigured as error:
+    sys.exit(str(error))
 
 
 def open_store() -> Store:
     """Open the store; on a fresh demonstration folder fill it with the fictional sample."""
-    settings.refuse_unsafe(SETTINGS)
     store = Store(SETTINGS.data_folder, project=project)
     try:
         settings.refuse_unsafe(SETTINGS, store)
@@ -66,7 +69,12 @@ def open_store() -> Store:
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-    store = open_store()
+    try:
+        store = open_store()
+    except (settings.NotConfigured, StoreDamaged) as error:
+        # A sentence for the operator; raised from here it would be a page of traceback, the sentence last.
+        print(error, file=sys.stderr, flush=True)
+        os._exit(1)
     gate.bind(store)
     # What is loaded now stays: the collector need not look at it again.
     gc.collect()
@@ -164,18 +172,11 @@ def _create() -> st.App:
     )
 
 
-try:
-    app = _create()
-except settings.NotConfigured as error:
-    sys.exit(str(error))
+app = _create()
 
 
 def main() -> None:
     os.chdir(ROOT)  # .streamlit/config.toml is looked for here
-    try:
-        settings.refuse_unsafe(SETTINGS)
-    except settings.NotConfigured as error:
-        sys.exit(str(error))
     uvicorn.run(
         app, host=SETTINGS.host, port=SETTINGS.port, access_log=False, log_level="warning", ws_max_size=50 * 2**20
     )

@@ -19,6 +19,12 @@ OUTPUTS: Final = (
     "directory_tier", "counting_basis", "weight_bp", "counted_output", "kind_assumed", "rule_branch",
 )  # fmt: skip
 
+#: Columns of the computation, dropped at its end.
+_WORK: Final = (
+    "_missing", "_sound", "_total", "_ai", "_software", "_hardware", "_by_share", "_by_revenue", "_related",
+    "_is_software", "_same", "_low_ai", "_software_counted", "_hardware_counted", "_counted",
+)  # fmt: skip
+
 
 def _case(*arms: tuple[nw.Expr, Any], otherwise: Any) -> nw.Expr:
     """First true condition wins, like SQL CASE; a null condition counts as false."""
@@ -37,78 +43,77 @@ def classify(frame: Any, policy: Policy) -> Any:
     counting_basis 统计口径, weight_bp, counted_output 纳入统计 (yuan, rounded half up), kind_assumed,
     rule_branch. Amounts above `YUAN_LIMIT` are undetermined. Source: 人工智能产业统计原则.
     """
-    native = nw.from_native(frame)
     total, ai = nw.col("total_revenue"), nw.col("ai_revenue")
-    missing = total.is_null() | ai.is_null()
-    invalid = (total <= 0) | (ai < 0) | (ai > total) | (total > YUAN_LIMIT)
 
     def above(amount: nw.Expr, line: nw.Expr | int) -> nw.Expr:
         return amount >= line if policy.threshold_inclusive else amount > line
 
+    # Undetermined amounts become 0 before any multiplication, so nothing can overflow.
+    missing = total.is_null() | ai.is_null()
+    sound = ~missing & (total > 0) & (ai >= 0) & (ai <= total) & (total <= YUAN_LIMIT)
+    native = nw.from_native(frame).with_columns(_missing=missing, _sound=_case((sound, True), otherwise=False))
     native = native.with_columns(
-        _rule_branch=_case((missing, "missing"), (invalid, "invalid"), otherwise="valid"),
+        _total=_case((nw.col("_sound"), total), otherwise=0).cast(nw.Int64),
+        _ai=_case((nw.col("_sound"), ai), otherwise=0).cast(nw.Int64),
         _software=nw.col("software_revenue").fill_null(0),
         _hardware=nw.col("hardware_revenue").fill_null(0),
     )
-    # Invalid amounts are replaced before any multiplication, so nothing can overflow.
-    valid = nw.col("_rule_branch") == "valid"
+    # The tests of the rule, each a column of its own; what follows only combines them.
     native = native.with_columns(
-        _total=_case((valid, total), otherwise=0).cast(nw.Int64),
-        _ai=_case((valid, ai), otherwise=0).cast(nw.Int64),
+        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.core_share_bp),
+        _by_revenue=nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue),
+        _related=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.related_share_bp),
+        _is_software=nw.col("_software") > nw.col("_hardware"),
+        _same=nw.col("_software") == nw.col("_hardware"),
     )
-    share_of = nw.col("_ai") * 10_000
-    core_by_share = above(share_of, nw.col("_total") * policy.core_share_bp)
-    core_by_revenue = above(nw.col("_ai"), policy.core_ai_revenue)
-    related = above(share_of, nw.col("_total") * policy.related_share_bp)
+    by_share, by_revenue, related = nw.col("_by_share"), nw.col("_by_revenue"), nw.col("_related")
+    counts_low = policy.low_share_core == "related_weight"
+    low = by_revenue & ~related
+    uses_kind = ~by_share & ((related | by_revenue) if counts_low else related)
+    native = native.with_columns(
+        _low_ai=low & ~by_share & nw.lit(policy.low_share_core == "ai_revenue"),
+        _software_counted=uses_kind & nw.col("_is_software"),
+        _hardware_counted=uses_kind & ~nw.col("_is_software"),
+    )
+    software, hardware, low_ai = nw.col("_software_counted"), nw.col("_hardware_counted"), nw.col("_low_ai")
     native = native.with_columns(
         rule_branch=_case(
-            (~valid, nw.col("_rule_branch")),
-            (core_by_share, "core_by_share"),
-            (core_by_revenue & related, "core_by_revenue"),
-            (core_by_revenue, "core_by_revenue_low_share"),
+            (by_share, "core_by_share"),
+            (by_revenue & related, "core_by_revenue"),
+            (by_revenue, "core_by_revenue_low_share"),
             (related, "related"),
-            otherwise="outside",
+            (nw.col("_sound"), "outside"),
+            (nw.col("_missing"), "missing"),
+            otherwise="invalid",
         ),
-    )
-    branch = nw.col("rule_branch")
-    by_kind = ["core_by_revenue", "related"]
-    if policy.low_share_core == "related_weight":
-        by_kind.append("core_by_revenue_low_share")
-    uses_kind = branch.is_in(by_kind)
-    software = nw.col("_software") > nw.col("_hardware")
-    counts_ai = (branch == "core_by_revenue_low_share") & nw.lit(policy.low_share_core == "ai_revenue")
-    native = native.with_columns(
         directory_tier=_case(
-            (~valid, "undetermined"),
-            (branch.is_in(["core_by_share", "core_by_revenue", "core_by_revenue_low_share"]), "core"),
-            (branch == "outside", "outside"),
+            (by_share | by_revenue, "core"),
             (software, "related_software"),
-            otherwise="related_hardware",
+            (hardware, "related_hardware"),
+            (nw.col("_sound"), "outside"),
+            otherwise="undetermined",
         ),
         counting_basis=_case(
-            (branch == "core_by_share", "core"),
-            (counts_ai, "ai_revenue"),
-            (~uses_kind, "none"),
+            (by_share, "core"),
             (software, "related_software"),
-            otherwise="related_hardware",
+            (hardware, "related_hardware"),
+            (low_ai, "ai_revenue"),
+            otherwise="none",
         ),
-        kind_assumed=uses_kind & (nw.col("_software") == nw.col("_hardware")),
+        kind_assumed=(software | hardware) & nw.col("_same"),
+        weight_bp=_case(
+            (by_share, policy.core_weight_bp),
+            (software, policy.related_software_weight_bp),
+            (hardware, policy.related_hardware_weight_bp),
+            (low_ai, 10_000),
+            otherwise=0,
+        ).cast(nw.Int64),
+        _counted=_case((low_ai, nw.col("_ai")), otherwise=nw.col("_total")),
     )
-    weights = {
-        "core": policy.core_weight_bp,
-        "ai_revenue": 10_000,
-        "related_software": policy.related_software_weight_bp,
-        "related_hardware": policy.related_hardware_weight_bp,
-    }
-    basis = nw.col("counting_basis")
     native = native.with_columns(
-        weight_bp=_case(*((basis == name, bp) for name, bp in weights.items()), otherwise=0).cast(nw.Int64)
+        counted_output=((nw.col("_counted") * nw.col("weight_bp") + 5_000) // 10_000).cast(nw.Int64)
     )
-    counted = _case((basis == "ai_revenue", nw.col("_ai")), otherwise=nw.col("_total"))
-    native = native.with_columns(
-        counted_output=((counted * nw.col("weight_bp") + 5_000) // 10_000).cast(nw.Int64)
-    )
-    return native.drop("_rule_branch", "_software", "_hardware", "_total", "_ai").to_native()
+    return native.drop(*_WORK).to_native()
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
         }[result["rule_branch"]]
         tests.append(Test("数据可认定", problem, False, source["core_share_bp"].clause))
     else:
+        assert total is not None and ai is not None
         tests.append(Test("数据可认定", f"总收入 {total:,} 元，AI业务收入 {ai:,} 元", True, "近1个自然年度"))
         share_test("核心企业占比线", policy.core_share_bp, source["core_share_bp"].clause)
         if result["rule_branch"] != "core_by_share":

@@ -309,7 +309,8 @@ def field(model: type[Part], name: str) -> About:
 @cache
 def _adapter(model: type[Part], name: str) -> TypeAdapter[Any]:
     info = model.model_fields[name]
-    return TypeAdapter(Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation)
+    kind: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    return TypeAdapter(kind)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ import secrets
 from datetime import timedelta
 from typing import Any, Final
 
+from core.errors import Refused
 from core.filing import DISTRICTS
 from core.roles import ROLES
-from core.errors import Refused
 from data.store import SYSTEM, Actor, Row, Store, Transaction, per_version
 from data.visit import Visit
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from core import checks, policy
 from core.checks import Check, Context
+from core.errors import Conflict, Forbidden, Refused
 from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, Part, apply, difference, field, label_of, read, shown
 from core.round import Round
 from core.terms import STATES
-from core.errors import Conflict, Forbidden, Refused
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
 from data.visit import Visit
@@ -157,9 +157,9 @@ def _key(visit: Visit, action: str, filing_id: str, key: str | None) -> str | No
 def _shape_problem(patch: Mapping[str, Any]) -> str | None:
     """The first path whose value no form sends; what is written in the values is judged by the checks."""
 
-    def text(value: Any, limit: int = _CONTENT_LIMIT) -> bool:
+    def text(value: Any) -> bool:
         """Text that can be stored: no NUL, no half of a surrogate pair."""
-        return isinstance(value, str) and len(value) <= limit and not re.search("[\x00\ud800-\udfff]", value)
+        return isinstance(value, str) and not re.search("[\x00\ud800-\udfff]", value)
 
     def part(model: type[Part], value: Any) -> bool:
         return isinstance(value, dict) and all(name in model.model_fields and fits(model, name, v) for name, v in value.items())
@@ -170,14 +170,14 @@ def _shape_problem(patch: Mapping[str, Any]) -> str | None:
             return part(about.part, value)
         if about.row is not None:
             return isinstance(value, list) and len(value) <= 500 and all(part(about.row, row) for row in value)
-        if name == "segments":
+        if about.widget == "segments":
             return isinstance(value, list) and len(value) <= 500 and all(text(item) for item in value)
         return value is None or isinstance(value, bool) or text(value)
 
     for path, value in patch.items():
         step, _, name = path.partition(".")
         if step == "explanations":
-            ok = bool(name) and text(name, 200) and text(value, 2000)
+            ok = 0 < len(name) <= 200 and text(name) and text(value) and len(value) <= 2000
         else:
             ok = step in STEPS and name in STEPS[step].model_fields and fits(STEPS[step], name, value)
         if not ok:

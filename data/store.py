@@ -371,11 +371,11 @@ class Store:
             except OSError:
                 # The facts are on disk; a mark that lags behind is still a valid lower bound.
                 logger.exception("the high-water mark could not be written")
-        for future, result, refusal in answers:
-            if refusal is None:
+        for future, result, reason in answers:
+            if reason is None:
                 future.set_result(result)
             else:
-                future.set_exception(refusal)
+                future.set_exception(reason)
         return True
 
     def _flush(self, transaction: Transaction) -> None:
@@ -396,7 +396,7 @@ class Store:
             self._writer_cursor.unregister("incoming")
         else:
             lists = ", ".join(f"unnest(${position + 1}::{kind}[])" for position, kind in enumerate(self._types[table]))
-            self._writer_cursor.execute(f"{verb} {table} SELECT {lists}", columns)  # noqa: S608
+            self._writer_cursor.execute(f"{verb} {table} SELECT {lists}", columns)
 
     # --- keeping -----------------------------------------------------------------------------
 
@@ -415,10 +415,10 @@ class Store:
         cursor = self._connection.cursor()
         cursor.execute("SELECT seq, at_utc, account_id, session_id, kind, subject, revision, body, hash FROM facts ORDER BY seq")
         while chunk := cursor.fetchmany(10_000):
-            for *columns, body, stored in chunk:
+            for seq, at, account, session, kind, subject, revision, body, stored in chunk:
                 count += 1
-                previous = fact_hash(previous, Fact(*columns, body={}), body)
-                if previous != stored or columns[0] != count:
+                previous = fact_hash(previous, Fact(seq, at, account, session, kind, subject, revision, {}), body)
+                if previous != stored or seq != count:
                     raise StoreDamaged(f"日志链在第 {count} 条记录处断开：该记录被改动或缺失。")
         return count
 

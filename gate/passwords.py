@@ -36,6 +36,7 @@ def matches(username: str, password: str, password_hash: str | None) -> bool:
     """Whether the password is right; an unknown user (`None`) takes as long. About 240 ms: run in a thread."""
     if not password or len(password.encode()) > _LONGEST:
         password, password_hash = "-", None
+    username = username.lower()  # as the controller keeps its names
     entry = {"name": username, "email": "", "password": password_hash or _nobody()}
     controller = AuthenticationController({"usernames": {username: entry}}, auto_hash=False)
     right = controller.authentication_model.check_credentials(username, password)

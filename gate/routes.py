@@ -13,9 +13,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.templating import Jinja2Templates
 
+from core.errors import DoorError
 from core.terms import PRODUCT
 from data import accounts
-from core.errors import DoorError
 from gate import bound_store, oidc, passwords
 from gate.guard import COOKIE, visit_of
 from gate.settings import Settings
@@ -91,7 +91,7 @@ def routes(
         """The posted form, or None when its token is not the one this browser was given."""
         form = {name: str(value) for name, value in (await request.form()).items()}
         expected = request.session.get("csrf", "")
-        return form if expected and secrets.compare_digest(form.get("csrf", ""), expected) else None
+        return form if expected and secrets.compare_digest(form.get("csrf", "").encode(), expected.encode()) else None
 
     async def login(request: Request) -> Response:
         wanted = oidc.safe_next(request.query_params.get("next"))
@@ -111,7 +111,7 @@ def routes(
         def attempt() -> str | None:
             """The account's id, None when wrong. Same work whether or not the user exists."""
             known = accounts.local_credentials(store, username)
-            if not passwords.matches(username, form.get("password", ""), known and known["password_hash"]):
+            if not passwords.matches(username, form.get("password", ""), known["password_hash"] if known else None):
                 accounts.record_failure(store, username, address)
                 return None
             assert known is not None

@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,10 +32,10 @@ class Settings:
     host: str
     port: int
     base_url: str
-    cookie_secret: str | None
+    cookie_secret: str | None = field(repr=False)
     issuer: str
     client_id: str
-    client_secret: str | None
+    client_secret: str | None = field(repr=False)
     claims: Mapping[str, str]
 
     @property
@@ -53,14 +53,16 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     if mode not in ("demo", "production"):
         raise NotConfigured(f"LIBRARY_MODE 应为 demo 或 production，现为“{mode}”。")
     port = given("PORT", "8501") or "8501"
-    if not port.isdigit() or not 0 < int(port) < 65_536:
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
         raise NotConfigured(f"PORT 应为 1 至 65535 的整数，现为“{port}”。")
     try:
         claims: dict[str, Any] = json.loads(given("LIBRARY_OIDC_CLAIMS") or "{}")
         if not isinstance(claims, dict) or not set(claims) <= set(CLAIMS):
             raise ValueError
+        if not all(isinstance(name, str) and name for name in claims.values()):
+            raise ValueError
     except ValueError:
-        raise NotConfigured(f"LIBRARY_OIDC_CLAIMS 应为 JSON 对象，键取自 {'、'.join(CLAIMS)}。") from None
+        raise NotConfigured(f"LIBRARY_OIDC_CLAIMS 应为 JSON 对象，键取自 {'、'.join(CLAIMS)}，值为平台的声明名。") from None
     return Settings(
         mode=mode,
         data_folder=Path(given("LIBRARY_DATA_DIR") or "data/var"),

@@ -26,11 +26,11 @@ def main() -> None:
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PORT": str(port), "LIBRARY_DATA_DIR": folder}
-        server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)  # noqa: S603
+        server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
         try:
             for _ in range(120):
                 try:
-                    urllib.request.urlopen(f"{address}/healthz")  # noqa: S310
+                    urllib.request.urlopen(f"{address}/healthz")
                     break
                 except OSError:
                     time.sleep(0.5)

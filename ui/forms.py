@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from core import dictionaries, terms
-from core.filing import PERIOD_ORDER, About, Figures, Part, YearFigures, field, fields, read_part
+from core.filing import PERIOD_ORDER, About, Business, Figures, Part, YearFigures, field, fields, read_part
 from core.round import Round
 from ui.text import plain
 
@@ -41,8 +41,7 @@ def part(model: type[Part], raw: Mapping[str, Any], key: str, *, locked: bool, c
                 values[about.name] = raw.get(about.name) or []
             grid = st.grid(columns, min_column_width=260)
             continue
-        wide = "all" if about.widget in ("long", "segments") else 1
-        with grid.cell(column_span=wide):
+        with grid.cell(column_span="all" if about.widget in ("long", "segments") else 1):
             values[about.name] = entry(about, raw.get(about.name), f"{key}.{about.name}", locked=locked)
             if sentence := wrong.get(about.name):
                 st.markdown(f":red[:material/error: {plain(about.label)}：{plain(sentence)}。]")
@@ -173,14 +172,8 @@ def years(given: list[Raw], key: str, *, this_round: Round, locked: bool) -> lis
     def one(raw: Raw, here: str) -> Raw:
         return _year(raw, here, key=key, this_round=this_round, locked=locked)
 
-    about = next(about for about in _business_fields() if about.row is YearFigures)
+    about = field(Business, "years")
     return rows(about, given, key, locked=locked, start={}, add_label="新增年度", draw=one)
-
-
-def _business_fields() -> tuple[About, ...]:
-    from core.filing import Business
-
-    return fields(Business)
 
 
 def _year(raw: Raw, here: str, *, key: str, this_round: Round, locked: bool) -> Raw:

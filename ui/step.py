@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from core.errors import Conflict, DoorError
-from core.filing import STEP_NAMES, Content, apply, field, label_of, progress, read_part, shown, STEPS
+from core.filing import STEP_NAMES, STEPS, Content, apply, field, label_of, progress, read_part, shown
 from core.round import Round
 from core.terms import STATES
 from ui.text import clock, plain, say

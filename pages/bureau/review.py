@@ -7,7 +7,7 @@ import gate
 from core import policy, terms
 from core.classification import explain
 from core.errors import DoorError
-from core.filing import STEPS, DISTRICTS, fields, label_of
+from core.filing import DISTRICTS, STEPS, fields, label_of
 from data import filings, review
 from ui import derivation, reading
 from ui.text import moment, plain, say

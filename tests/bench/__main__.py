@@ -1,0 +1,166 @@
+"""`make bench`: ratios, each pair measured side by side in one run. Not timed tests.
+
+Reruns of every page against a page that only says hello, at the same kind of server; the rule against
+hand-written Polars; saves from many threads against one; starts.
+"""
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from core.classification import classify
+from core.policy import Policy
+from core.roles import ROLES
+from data import accounts, filings
+from data.projections import project
+from data.sample import people
+from data.store import Store
+from tests.server import ROOT, Server, _wait, environment, free_port, running
+from tests.world import World
+from ui.menu import PAGES
+
+RERUNS = 40
+
+
+def median_ms(act: Callable[[], object], times: int = RERUNS) -> float:
+    act()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken) * 1000
+
+
+def line(what: str, value: float, unit: str, ratio: float | None = None) -> None:
+    print(f"{what:<42}{value:>10.1f} {unit}" + (f"{ratio:>9.1f} ×" if ratio is not None else ""), flush=True)
+
+
+def pages(folder: Path) -> None:
+    print("\n页面重算（中位数；倍数为与只说 hello 的页面之比）")
+    with Store(folder, project=project) as store:
+        tokens = {
+            role: accounts.open_session(store, account, way="bench", address=None, agent=None)
+            for role, account in {
+                "enterprise": accounts.platform_account_id(accounts.DEMONSTRATION_ISSUER, people.FILERS[1].uscc),
+                "city_officer": "local-shiji",
+                "administrator": "local-admin",
+            }.items()
+        }
+    port = free_port()
+    hello = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.hello_app"], cwd=ROOT, env=environment(folder, port),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        floor_server = Server(f"http://127.0.0.1:{port}", hello, folder / "hello.log")
+        with running(folder) as server:
+            for _ in range(100):
+                try:
+                    floor_tab = floor_server.tab()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            with floor_tab:
+                floor = median_ms(floor_tab.run)
+            line("hello", floor, "ms", 1.0)
+            for _, path, title, _, permission in PAGES:
+                role = next(role for role in tokens if permission in ROLES[role])
+                with server.tab(tokens[role]) as tab:
+                    name = Path(path).stem
+                    tab.run(name)
+                    taken = median_ms(lambda tab=tab, name=name: tab.run(name))
+                line(title, taken, "ms", taken / floor)
+    finally:
+        os.killpg(hello.pid, signal.SIGKILL)
+        hello.wait()
+
+
+def rule() -> None:
+    print("\n统计规则（一百万行；倍数为与手写 Polars 之比）")
+    rng = np.random.default_rng(1)
+    total = rng.integers(1, 10**10, 1_000_000)
+    ai = (total * rng.random(1_000_000)).astype(np.int64)
+    software = (ai * rng.random(1_000_000)).astype(np.int64)
+    frame = pl.DataFrame(
+        {"total_revenue": total, "ai_revenue": ai, "software_revenue": software, "hardware_revenue": ai - software}
+    )
+
+    def by_hand() -> pl.DataFrame:
+        t, a = pl.col("total_revenue"), pl.col("ai_revenue")
+        share, core = a * 10_000 > t * 5_000, a > 20_000_000
+        kind = pl.when(pl.col("software_revenue") > pl.col("hardware_revenue"))
+        related = (a * 10_000 > t * 2_000) | core
+        return frame.lazy().with_columns(
+            directory_tier=pl.when(share | core).then(pl.lit("core")).when(related)
+            .then(kind.then(pl.lit("related_software")).otherwise(pl.lit("related_hardware"))).otherwise(pl.lit("outside")),
+            weight_bp=pl.when(share).then(10_000).when(related).then(kind.then(5_000).otherwise(2_000)).otherwise(0),
+        ).with_columns(counted_output=(t * pl.col("weight_bp") + 5_000) // 10_000).collect()  # fmt: skip
+
+    floor = median_ms(by_hand, 7)
+    line("手写 Polars", floor, "ms", 1.0)
+    taken = median_ms(lambda: classify(frame.lazy(), Policy()).collect(), 7)
+    line("core.classification.classify（Polars）", taken, "ms", taken / floor)
+
+
+def saves() -> None:
+    print("\n保存（每次都已落盘；倍数为与单线程之比）")
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder) / "library")
+        visit = world.visit("enterprise")
+        filing = world.save("enterprise")
+        revision = filing.revision
+        count = 100
+        start = time.perf_counter()
+        for number in range(count):
+            revision = filings.save(visit, filing.id, revision, {"basic.contact_name": f"甲{number}"}).revision
+        single = count / (time.perf_counter() - start)
+        line("一个线程", single, "次/秒", 1.0)
+
+        def job(name: str) -> None:
+            for number in range(20):
+                accounts.record_failure(world.store, f"{name}-{number}", None)
+
+        threads = [threading.Thread(target=job, args=(f"u{i}",)) for i in range(64)]
+        start = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        many = 64 * 20 / (time.perf_counter() - start)
+        line("六十四个线程", many, "次/秒", many / single)
+        world.close()
+
+
+def starts(folder: Path) -> None:
+    print("\n启动到能回答 /healthz")
+    for what in ("首次（生成样本）", "以后"):
+        port = free_port()
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=environment(folder, port),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        _wait(Server(f"http://127.0.0.1:{port}", process, folder / "x.log"), 90)
+        line(what, time.perf_counter() - start, "秒")
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as root:
+        library = Path(root) / "library"
+        starts(library)
+        pages(library)
+    rule()
+    saves()
