@@ -12,7 +12,15 @@ from data.sample import people
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 #: Nothing but the page itself: no calls home.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
 needs_browser = pytest.mark.skipif(
@@ -43,7 +51,7 @@ def settled(page: Page) -> None:
     """Wait until Streamlit has drawn the page and runs no more."""
     page.wait_for_selector('[data-testid="stMain"] h1, [data-testid="stMain"] [data-testid="stAlert"]')
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0, timeout=20_000)
 
 
 def sign_in_enterprise(page: Page, address: str, filer: people.Filer, path: str = "/") -> None:

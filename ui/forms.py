@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from core import dictionaries, terms
-from core.filing import PERIOD_ORDER, About, Business, Figures, Part, YearFigures, field, fields, read_part
+from core.filing import PERIOD_ORDER, About, Business, Figures, Part, YearFigures, empty, field, fields, read_part
 from core.round import Round
 from ui.text import plain
 
@@ -64,19 +64,19 @@ def entry(about: About, value: Any, key: str, *, locked: bool) -> Any:
     if about.widget == "segments":
         return _segments(about, value or [], key, disabled=disabled)
     if about.widget == "yes_no":
-        options = ["是", "否"]
         shown = {True: "是", False: "否"}.get(value, value)
+        options = _with_stored(["是", "否"], shown)
         return st.radio(
             text, options, index=options.index(shown) if shown in options else None, key=key, horizontal=True,
-            help=hint, disabled=disabled,
+            help=hint, disabled=disabled, format_func=plain,
         )  # fmt: skip
     if about.choices:
-        options = list(about.choices)
+        options = _with_stored(list(about.choices), value)
         index = options.index(value) if value in options else None
         if about.widget == "radio":
             return st.radio(
                 text, options, index=index, key=key, horizontal=True, help=hint, disabled=disabled,
-                format_func=lambda code: about.choices.get(code, code),
+                format_func=lambda code: about.choices.get(code) or plain(code),
             )  # fmt: skip
         return st.selectbox(
             text, options, index=index, key=key, placeholder=about.placeholder or "请选择", help=hint,
@@ -90,18 +90,25 @@ def entry(about: About, value: Any, key: str, *, locked: bool) -> Any:
     )
 
 
+def _with_stored(options: list[Any], value: Any) -> list[Any]:
+    """The options, and a stored value that is none of them: it stays until the filer chooses another."""
+    return options if empty(value) or value in options else [*options, value]
+
+
 def _segments(about: About, chosen: list[str], key: str, *, disabled: bool) -> list[str]:
     """AI产业链环节: three layers, each a row of segments to tick."""
     st.markdown(label(about), help=about.help)
     result: list[str] = []
     for layer, name in terms.LAYERS.items():
         codes = [row["segment"] for row in dictionaries.segments() if row["layer"] == layer]
+        if layer == "application":  # the last row also holds what is stored but no segment
+            codes += [code for code in chosen if code not in about.choices]
         picked = st.pills(
             name, codes, selection_mode="multi", key=f"{key}.{layer}", disabled=disabled, wrap=True,
-            default=[code for code in chosen if code in codes], format_func=lambda code: about.choices.get(code, code),
+            default=[code for code in chosen if code in codes], format_func=lambda code: about.choices.get(code) or plain(code),
         )  # fmt: skip
         result += [code for code in codes if code in picked]
-    return result
+    return chosen if set(result) == set(chosen) else result  # another order is no change
 
 
 # --- rows: a list whose entries can be added and deleted ------------------------------------------------
@@ -184,7 +191,7 @@ def _year(raw: Raw, here: str, *, key: str, this_round: Round, locked: bool) -> 
     current = str(year).strip().removesuffix("年") == str(this_round.year)
     with top[2], st.popover("删除此年度", icon=":material/delete:", disabled=locked, width="stretch"):
         st.markdown(f"将删除 {plain(year or '此')} 年的全部数据。此前保存的版本仍可由管理部门查回。")
-        st.button("确认删除", key=f"{here}#delete", on_click=_delete, args=(key, identity), type="primary")
+        st.button("确认删除", key=f"{here}#delete", on_click=_delete, args=(key, identity), type="primary", disabled=locked)
     result: Raw = {"year": year}
     places = st.columns(len(PERIOD_ORDER))
     for place, period in zip(places, PERIOD_ORDER, strict=True):

@@ -85,9 +85,7 @@ def edit(filing: Filed, step: str, *, today: date, save: Save, draw: Callable[[M
     pressed = st.button("保存企业信息", type="primary", key=f"{key}#save", disabled=locked, icon=":material/save:")
     with top:
         header(filing, {**filing.content, step: {**filing.content.get(step, {}), **now}}, today)
-    if locked:
-        return
-    if patch:
+    if patch and not locked:
         try:
             answer = save(memory["revision"], patch)
         except Conflict as conflict:
@@ -100,6 +98,8 @@ def edit(filing: Filed, step: str, *, today: date, save: Save, draw: Callable[[M
     elif filing.revision != memory["revision"]:
         # Saved elsewhere, nothing typed here since: show what stands now.
         _draw_anew()
+    if locked:
+        return
     with status:
         _say_saved(memory["saved_at"] or filing.saved_at)
         if pressed:

@@ -35,7 +35,10 @@ st.dataframe(
         .then(pl.lit("一致"))
         .otherwise(pl.lit("不一致"))
         .alias("比较"),
-        pl.col("counted_output").map_elements(terms.yi, return_dtype=pl.String).fill_null("—").alias("纳入统计（亿元）"),
+        pl.col("counted_output")
+        .map_elements(terms.yi, return_dtype=pl.String)
+        .fill_null("—")
+        .alias("纳入统计（亿元）"),
     ),
     hide_index=True,
     height=760,

@@ -46,7 +46,9 @@ else:
             table = totals(frame, by)
             with st.container(border=True):
                 st.subheader(f"各{title}企业数（家）", anchor=False)
-                charts.show(charts.classes_by(table, by, labels), key=f"classes_{by}", alt=f"各{title}按名录身份的企业数")
+                charts.show(
+                    charts.classes_by(table, by, labels), key=f"classes_{by}", alt=f"各{title}按名录身份的企业数"
+                )
             with st.container(border=True):
                 st.subheader(f"各{title}纳入统计（亿元）", anchor=False)
                 charts.show(charts.counted_by(table, by, labels), key=f"counted_{by}", alt=f"各{title}纳入统计金额")
@@ -54,7 +56,9 @@ else:
     with st.container(border=True):
         st.subheader("单季AI业务收入（亿元）", anchor=False)
         charts.show(charts.quarters(overview.quarters(visit)), key="quarters", alt="各季度单季AI业务收入")
-        st.caption("单季数为累计数之差，只计前后两列都已填报的企业（家数见横轴），各季家数不同，不宜直接比较；斜纹为含全年（预测）的季度。无法认定指该年度收入缺失或有误。")
+        st.caption(
+            "单季数为累计数之差，只计前后两列都已填报的企业（家数见横轴），各季家数不同，不宜直接比较；斜纹为含全年（预测）的季度。无法认定指该年度收入缺失或有误。"
+        )
 
 
 @st.fragment(run_every=2)

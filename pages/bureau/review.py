@@ -6,7 +6,7 @@ import streamlit as st
 import gate
 from core import policy, terms
 from core.classification import explain
-from core.errors import DoorError
+from core.errors import Conflict, DoorError
 from core.filing import DISTRICTS, STEPS, fields, label_of
 from data import filings, review
 from ui import derivation, reading
@@ -24,17 +24,25 @@ if this_round is None:
     st.stop()
 everything = review.filings(visit, this_round.id)
 mine = review.waiting_state(visit)
-views = {"待我审核": mine, "全部": None} | {word: state for state, word in terms.STATES.items() if state not in ("draft", mine)}
+views = {"待我审核": mine, "全部": None} | {
+    word: state for state, word in terms.STATES.items() if state not in ("draft", mine)
+}
 view = st.segmented_control("范围", list(views), default="待我审核", required=True, key="view", bind="query-params")
 state = views.get(view or "待我审核")
 queue = everything if state is None else everything.filter(pl.col("state") == state)
-st.caption(f"{this_round.name} · {'全市' if visit.district is None else DISTRICTS[visit.district]} · {queue.height} 份，最早提交的在前")
+st.caption(
+    f"{this_round.name} · {'全市' if visit.district is None else DISTRICTS[visit.district]} · {queue.height} 份，最早提交的在前"
+)
 if queue.is_empty():
     st.success("没有需要处理的填报。" if state == mine else "没有符合条件的填报。", icon=":material/done_all:")
     st.stop()
 titles = dict(zip(queue["id"], queue["name"], strict=True))
 chosen = st.selectbox(
-    "打开填报", list(titles), format_func=lambda identity: titles.get(identity, identity), key="filing", help="可输入企业名称查找"
+    "打开填报",
+    list(titles),
+    format_func=lambda identity: titles.get(identity, identity),
+    key="filing",
+    help="可输入企业名称查找",
 )
 with st.expander(f"列表（{queue.height} 份）"):
     yi = {"total_revenue": "总收入（亿元）", "ai_revenue": "AI业务收入（亿元）"}
@@ -75,7 +83,9 @@ with side:
         for path in st.multiselect(
             "按项目填写意见", options, format_func=label_of, key=f"paths#{chosen}", placeholder="选择有问题的项目"
         ):
-            reasons[path] = st.text_input(label_of(path), key=f"reason#{chosen}#{path}", placeholder="说明问题与修改要求")
+            reasons[path] = st.text_input(
+                label_of(path), key=f"reason#{chosen}#{path}", placeholder="说明问题与修改要求"
+            )
         with st.container(horizontal=True):
             pressed = next(
                 (
@@ -84,10 +94,19 @@ with side:
                 ),
                 None,
             )  # fmt: skip
+        seen = st.session_state.get("seen")
+        st.session_state["seen"] = (chosen, filing.revision)
         if pressed:
             try:
+                if seen != (chosen, filing.revision):
+                    raise Conflict("这份填报刚刚有了新的变化，您的操作未执行。本页现为最新内容，请查看后再决定。")
                 filings.decide(
-                    visit, chosen, filing.revision, pressed, reasons=reasons, key=f"{pressed}:{chosen}:{filing.revision}"
+                    visit,
+                    chosen,
+                    filing.revision,
+                    pressed,
+                    reasons=reasons,
+                    key=f"{pressed}:{chosen}:{filing.revision}",
                 )
             except DoorError as error:
                 say("error", f"{error}（编号 {error.reference}）")

@@ -17,5 +17,7 @@ step.edit(
     "business",
     today=visit.store.today,
     save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
-    draw=lambda raw, key, locked: {"years": forms.years(raw.get("years") or [], f"{key}.years", this_round=filing.round, locked=locked)},
+    draw=lambda raw, key, locked: {
+        "years": forms.years(raw.get("years") or [], f"{key}.years", this_round=filing.round, locked=locked)
+    },
 )

@@ -1,11 +1,13 @@
 """核对提交: all checks, explanations where 核实 asks for one, the whole filing to read, and submit."""
 
+from zlib import crc32
+
 import streamlit as st
 
 import gate
 from core import terms
 from core.checks import explained, outstanding
-from core.errors import DoorError
+from core.errors import Conflict, DoorError
 from core.filing import NOTICES, STEP_NAMES
 from data import filings
 from ui import reading, step
@@ -33,18 +35,28 @@ for check in found:
         st.markdown(f":{colour}-badge[{terms.SEVERITIES[check.severity]}] {plain(check.message)}")
         st.caption(plain(check.remedy))
         if check.severity == "explain":
+            # What this tab was drawn from is remembered, so that a text saved elsewhere meanwhile is not overwritten.
+            saved, memory = given.get(check.key, ""), f"drawn#{check.key}"
+            drawn: str = st.session_state.setdefault(memory, saved)
             text = st.text_area(
-                "情况说明", given.get(check.key, ""), key=f"explain#{check.key}", disabled=locked,
+                "情况说明", drawn, key=f"explain#{check.key}#{crc32(drawn.encode())}", disabled=locked,
                 placeholder="请写明具体原因；只写“核实无误”不能提交",
             )  # fmt: skip
             if text.strip() and not explained(text):
                 say("warning", "说明过于简单，请写明具体原因，例如新签的合同、口径的变化。")
-            if text != given.get(check.key, "") and not locked:
+            if text == drawn != saved:
+                st.session_state[memory] = saved
+                st.rerun()
+            if text != drawn and saved != drawn:
+                say("warning", f"这条说明在另一个窗口已保存为“{saved}”，您刚输入的“{text}”没有保存。请比较后重新填写。")
+                st.session_state[memory] = saved
+            elif text != drawn:
                 try:
-                    filings.save(visit, filing.id, filing.revision, {f"explanations.{check.key}": text})
+                    answer = filings.save(visit, filing.id, filing.revision, {f"explanations.{check.key}": text})
                 except DoorError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                     st.stop()
+                st.session_state[memory], st.session_state["seen"] = text, answer.revision
                 st.rerun()
         if check.severity != "notice" and not locked:
             st.page_link(step.PAGES[check.step], label=f"去修改：{STEP_NAMES[check.step]}", icon=":material/edit:")
@@ -55,14 +67,21 @@ reading.whole(filing.content)
 left = outstanding(found, given)
 if locked:
     if filing.state in ("submitted", "city_review", "admitted"):
-        say("success", f"已于 {moment(filing.submitted_at)} 提交，当前状态：{terms.STATES[filing.state]}。无需重复提交。")
+        say(
+            "success",
+            f"已于 {moment(filing.submitted_at)} 提交，当前状态：{terms.STATES[filing.state]}。无需重复提交。",
+        )
     st.stop()
 if left:
     say("warning", f"还有 {len(left)} 处须处理后才能提交。已填内容均已保存，可随时回来继续。")
 st.caption(NOTICES[1])
+seen = st.session_state.get("seen", filing.revision)
+st.session_state["seen"] = filing.revision
 agreed = st.checkbox("我已核对全部内容，确认真实、完整", key="agreed")
 if st.button("提交", type="primary", icon=":material/send:", disabled=bool(left) or not agreed or not filing.revision):
     try:
+        if seen != filing.revision:
+            raise Conflict("这份填报在您核对之后又被保存过，尚未提交。本页现为最新内容，请核对后再提交。")
         filings.submit(visit, filing.id, filing.revision, key=f"submit:{filing.id}:{filing.revision}")
     except DoorError as error:
         say("error", f"{error}（编号 {error.reference}）")

@@ -28,5 +28,7 @@ if st.button("核验日志链", icon=":material/link:"):
     say("success" if ok else "error", sentence)
 st.subheader("账号", anchor=False)
 st.dataframe(
-    [{"角色": ROLES[row["role"]], "账号数": row["accounts"]} for row in now["accounts"]], hide_index=True, alt="各角色账号数"
+    [{"角色": ROLES[row["role"]], "账号数": row["accounts"]} for row in now["accounts"]],
+    hide_index=True,
+    alt="各角色账号数",
 )

@@ -14,7 +14,9 @@ NEW, RETURNED = people.FILERS
 
 
 def metric(page: Page, label: str) -> int:
-    text = page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]').inner_text()
+    text = (
+        page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]').inner_text()
+    )
     return int(text.replace(",", "").split()[0])
 
 

@@ -1,0 +1,120 @@
+"""Every page for every persona in a real browser: Chinese, accessible, no wider than a phone, nothing from outside."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from core.roles import ROLES
+from data.sample import people
+from tests import browser as b
+from tests.server import Server
+from ui.menu import PAGES
+
+pytestmark = [b.needs_browser, pytest.mark.xdist_group("browser")]
+
+PERSONAS: dict[str, people.Filer | people.Staff] = {
+    "enterprise": people.FILERS[0],
+    "returned": people.FILERS[1],
+    "district_reviewer": people.STAFF[1],
+    "city_officer": people.STAFF[2],
+    "administrator": people.STAFF[3],
+}
+#: Words that are names, units or examples in a Chinese interface.
+_NAMES = re.compile(
+    r"Demo2026wh|AI|IP|MB|GPU|CPU|CSV|PNG|PDF|Enter|Ctrl|https?://\S+|[\w.]+@[\w.]+|YD/T\d+-\d+|[A-Z0-9]{2,}[-\w]*|\d+[A-Za-z]\w*|V\d\S*"
+)
+_ENGLISH = re.compile(r"[A-Za-z]{3,}")
+_COLLECT = """() => {
+  const seen = new Set();
+  const skip = (node) => node.closest('script, style, noscript, [role="img"]') || /material/i.test(getComputedStyle(node).fontFamily);
+  for (const node of document.querySelectorAll('body *')) {
+    if (skip(node)) continue;
+    for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
+      const value = node.getAttribute(name); if (value) seen.add(value);
+    }
+    for (const child of node.childNodes)
+      if (child.nodeType === 3 && child.textContent.trim() && node.checkVisibility()) seen.add(child.textContent.trim());
+  }
+  return [...seen];
+}"""
+
+
+def pages_of(persona: str) -> list[tuple[str, str]]:
+    role = "enterprise" if persona == "returned" else persona
+    return [(Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in ROLES[role]]
+
+
+def cases() -> Iterator[tuple[str, str]]:
+    for persona in PERSONAS:
+        for name, _ in pages_of(persona):
+            yield persona, name
+
+
+@pytest.fixture(scope="module")
+def signed_in(server: Server, chromium: Browser) -> Iterator[dict[str, Page]]:
+    """One window for each persona, that notes whatever it asks of other hosts."""
+    pages: dict[str, Page] = {}
+    for name, persona in PERSONAS.items():
+        page = b.window(chromium).new_page()
+        page.foreign = []  # type: ignore[attr-defined]
+        page.on(
+            "request",
+            lambda request, page=page: (
+                page.foreign.append(request.url) if not request.url.startswith((server.url, "data:", "blob:")) else None
+            ),
+        )
+        if isinstance(persona, people.Filer):
+            b.sign_in_enterprise(page, server.url, persona)
+        else:
+            b.sign_in_local(page, server.url, persona.username)
+        pages[name] = page
+    yield pages
+    for page in pages.values():
+        page.context.close()
+
+
+def english(page: Page) -> list[str]:
+    return sorted({text for text in page.evaluate(_COLLECT) if _ENGLISH.search(_NAMES.sub("", text))})
+
+
+def violations(page: Page) -> list[str]:
+    """WCAG 2.2 AA, but for the list structure of Streamlit's own navigation, which no page can change."""
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    context = {"exclude": [["[data-testid=stSidebarNav]"]]}
+    found = Axe().run(page, context=context, options=options).response["violations"]
+    return [f"{item['id']}: {item['help']} {[node['target'] for node in item['nodes']][:3]}" for item in found]
+
+
+@pytest.mark.parametrize(("persona", "name"), list(cases()))
+def test_a_page_is_chinese_accessible_and_fits_a_phone(
+    server: Server, signed_in: dict[str, Page], persona: str, name: str
+) -> None:
+    page = signed_in[persona]
+    page.set_viewport_size({"width": b.DESKTOP[0], "height": b.DESKTOP[1]})
+    page.goto(f"{server.url}/{name}")
+    b.settled(page)
+    assert page.title().endswith("武汉市人工智能企业培育库")
+    assert english(page) == []
+    assert violations(page) == []
+    page.set_viewport_size({"width": b.PHONE[0], "height": b.PHONE[1]})
+    page.wait_for_timeout(400)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= b.PHONE[0]
+    assert page.foreign == []  # type: ignore[attr-defined]
+
+
+def test_the_sign_in_pages_are_accessible(server: Server, chromium: Browser) -> None:
+    for scheme in (False, True):
+        page = b.window(chromium, dark=scheme).new_page()
+        for tab in ("unified", "local"):
+            page.goto(f"{server.url}/auth/login?tab={tab}")
+            assert violations(page) == []
+            assert english(page) == []
+        page.goto(f"{server.url}/auth/login")
+        page.get_by_role("button", name="登录", exact=True).click()
+        page.wait_for_url("**/authorize**")
+        assert violations(page) == []
+        page.context.close()
