@@ -101,7 +101,11 @@ def show_error(error: Exception) -> bool:
     """What a person sees when a page fails: what happened, what was kept, what to do, a number to quote."""
     reference = error.reference if isinstance(error, DoorError) else os.urandom(4).hex().upper()
     logger.error("page error %s", reference, exc_info=error)
-    sentence = str(error) if isinstance(error, DoorError) else "页面出现问题，已保存的内容不受影响。请刷新页面重试；若再次出现，请把编号告诉管理员。"
+    sentence = (
+        str(error)
+        if isinstance(error, DoorError)
+        else "页面出现问题，已保存的内容不受影响。请刷新页面重试；若再次出现，请把编号告诉管理员。"
+    )
     st.error(f"{sentence}（编号 {reference}）", icon=":material/error:")
     return True
 
@@ -110,23 +114,32 @@ def _demonstration_sign_ins() -> list[dict[str, str]]:
     if not SETTINGS.demonstration:
         return []
     filers = [
-        {"kind": "enterprise", "label": filer.label, "name": filer.uscc, "password": people.PASSWORD} for filer in people.FILERS
+        {"kind": "enterprise", "label": filer.label, "name": filer.uscc, "password": people.PASSWORD}
+        for filer in people.FILERS
     ]
     staff = [
-        {"kind": "local", "label": f"{member.name}（{ROLES[member.role]}）", "name": member.username, "password": people.PASSWORD}
+        {
+            "kind": "local",
+            "label": f"{member.name}（{ROLES[member.role]}）",
+            "name": member.username,
+            "password": people.PASSWORD,
+        }
         for member in people.STAFF
     ]
     return filers + staff
 
 
 def _announce() -> None:
-    address = SETTINGS.base_url or f"http://{'127.0.0.1' if SETTINGS.host == '0.0.0.0' else SETTINGS.host}:{SETTINGS.port}"  # noqa: S104
+    address = (
+        SETTINGS.base_url or f"http://{'127.0.0.1' if SETTINGS.host == '0.0.0.0' else SETTINGS.host}:{SETTINGS.port}"
+    )  # noqa: S104
     print(f"\n{PRODUCT} 已启动：{address}", flush=True)
     if SETTINGS.demonstration:
         print("演示环境，数据均为虚构；演示账号见登录页。", flush=True)
 
 
-def _create() -> st.App:
+def _routes() -> list[Any]:
+    """Health and sign-in; in demo mode the demonstration platform, too."""
     routes: list[Any] = [Route("/healthz", healthz)]
     provider = oidc.Provider(
         issuer=SETTINGS.issuer,
@@ -162,17 +175,17 @@ def _create() -> st.App:
             transport=within,
         )
     secret = settings.cookie_secret(SETTINGS)
-    routes += sign_in_routes(SETTINGS, secret=secret, provider=provider, people=_demonstration_sign_ins())
-    return st.App(
-        ROOT / "pages" / "router.py",
-        routes=routes,
-        middleware=[Middleware(Guard), Middleware(ChineseAssets)],
-        lifespan=lifespan,
-        on_script_error=show_error,
-    )
+    return routes + sign_in_routes(SETTINGS, secret=secret, provider=provider, people=_demonstration_sign_ins())
 
 
-app = _create()
+# `streamlit run` looks for this very assignment.
+app = st.App(
+    ROOT / "pages" / "router.py",
+    routes=_routes(),
+    middleware=[Middleware(Guard), Middleware(ChineseAssets)],
+    lifespan=lifespan,
+    on_script_error=show_error,
+)
 
 
 def main() -> None:

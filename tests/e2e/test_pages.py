@@ -25,12 +25,12 @@ PERSONAS: dict[str, people.Filer | people.Staff] = {
 }
 #: Words that are names, units or examples in a Chinese interface.
 _NAMES = re.compile(
-    r"Demo2026wh|AI|IP|MB|GPU|CPU|CSV|PNG|PDF|Enter|Ctrl|https?://\S+|[\w.]+@[\w.]+|YD/T\d+-\d+|[A-Z0-9]{2,}[-\w]*|\d+[A-Za-z]\w*|V\d\S*"
+    r"AI|IP|MB|GPU|CPU|CSV|PNG|PDF|Enter|Ctrl|https?://\S+|[\w.]+@[\w.]+|YD/T\d+-\d+|[A-Z0-9]{2,}[-\w]*|\d+[A-Za-z]\w*|V\d\S*"
 )
 _ENGLISH = re.compile(r"[A-Za-z]{3,}")
 _COLLECT = """() => {
   const seen = new Set();
-  const skip = (node) => node.closest('script, style, noscript, [role="img"]') || /material/i.test(getComputedStyle(node).fontFamily);
+  const skip = (node) => node.closest('script, style, code, noscript, [role="img"]') || /material/i.test(getComputedStyle(node).fontFamily);
   for (const node of document.querySelectorAll('body *')) {
     if (skip(node)) continue;
     for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
