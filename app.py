@@ -33,7 +33,7 @@ from data import designations
 from data.projections import project
 from data.sample import generate, people
 from data.store import Store, StoreDamaged
-from gate import oidc, settings
+from gate import files, oidc, settings
 from gate.demo import platform as demonstration_platform
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
@@ -130,9 +130,8 @@ def _demonstration_sign_ins() -> list[dict[str, str]]:
 
 
 def _announce() -> None:
-    address = (
-        SETTINGS.base_url or f"http://{'127.0.0.1' if SETTINGS.host == '0.0.0.0' else SETTINGS.host}:{SETTINGS.port}"
-    )  # noqa: S104
+    host = "127.0.0.1" if SETTINGS.host == "0.0.0.0" else SETTINGS.host  # noqa: S104
+    address = SETTINGS.base_url or f"http://{host}:{SETTINGS.port}"
     print(f"\n{PRODUCT} 已启动：{address}", flush=True)
     if SETTINGS.demonstration:
         print("演示环境，数据均为虚构；演示账号见登录页。", flush=True)
@@ -140,7 +139,7 @@ def _announce() -> None:
 
 def _routes() -> list[Any]:
     """Health and sign-in; in demo mode the demonstration platform, too."""
-    routes: list[Any] = [Route("/healthz", healthz)]
+    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE]
     provider = oidc.Provider(
         issuer=SETTINGS.issuer,
         client_id=SETTINGS.client_id,

@@ -204,3 +204,14 @@ YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Name = Annotated[str, limited(100)]
 Line = Annotated[str, limited(200)]
 Paragraph = Annotated[str, limited(2000, lines=True)]
+
+
+def _addresses(raw: Any) -> list[str]:
+    """Addresses of uploaded files, "sha256/name" (see data.attachments)."""
+    given = raw if isinstance(raw, list) else [raw]
+    if any(not isinstance(item, str) or not re.fullmatch(r"[0-9a-f]{64}/[^/]{1,100}", item) for item in given):
+        raise problem("含有无法识别的附件，请删除后重新上传")
+    return given
+
+
+Files = Annotated[list[str], BeforeValidator(_addresses)]

@@ -17,6 +17,7 @@ from core.entered import (
     Count,
     Day,
     Email,
+    Files,
     Line,
     Name,
     Paragraph,
@@ -136,6 +137,7 @@ class Product(Part):
         "证明类型", choices=EVIDENCE_KINDS, placeholder="请选择"
     )
     evidence: Line | None = entry("证明说明", placeholder="评测机构与报告编号，或代表客户、合同、获奖")
+    attachments: Files | None = entry("证明材料", widget="files", required=False, help="PDF、PNG 或 JPEG，每个不超过 10 MB")
 
 
 class IntellectualProperty(Part):
@@ -153,6 +155,7 @@ class Honour(Part):
     kind: Annotated[str, one_of(HONOUR_KINDS)] | None = entry("类型", choices=HONOUR_KINDS, placeholder="请选择")
     name: Line | None = entry("名称", placeholder="证书或奖项全称与编号")
     year: Year | None = entry("获得年份", placeholder="如 2024", required=False)
+    attachments: Files | None = entry("证明材料", widget="files", required=False, help="PDF、PNG 或 JPEG，每个不超过 10 MB")
 
 
 class Standard(Part):
@@ -162,6 +165,7 @@ class Standard(Part):
         "标准级别", choices=STANDARD_LEVELS, placeholder="请选择"
     )
     name: Line | None = entry("标准名称与编号", placeholder="请输入名称与编号")
+    attachments: Files | None = entry("证明材料", widget="files", required=False, help="PDF、PNG 或 JPEG，每个不超过 10 MB")
 
 
 class Technology(Part):

@@ -170,7 +170,7 @@ def _shape_problem(patch: Mapping[str, Any]) -> str | None:
             return part(about.part, value)
         if about.row is not None:
             return isinstance(value, list) and len(value) <= 500 and all(part(about.row, row) for row in value)
-        if about.widget == "segments":
+        if about.widget in ("segments", "files"):
             return isinstance(value, list) and len(value) <= 500 and all(text(item) for item in value)
         return value is None or isinstance(value, bool) or text(value)
 

@@ -14,7 +14,7 @@ from core.round import Round
 from data.store import Fact, Row, Transaction, dump
 
 #: Tables that can be emptied and filled again from the facts.
-PROJECTED: Final = ("rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts")
+PROJECTED: Final = ("rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments")
 
 
 def project(transaction: Transaction, fact: Fact) -> None:
@@ -62,6 +62,10 @@ def _account(transaction: Transaction, fact: Fact) -> None:
         "id": _identity(fact.subject), "enterprise_id": None, "district": None, "active": True, "demonstration": False,
     }  # fmt: skip
     transaction.put("accounts", {**row, **fact.body})
+
+
+def _attachment(transaction: Transaction, fact: Fact) -> None:
+    transaction.put("attachments", {"id": _identity(fact.subject), "added_at": fact.at_utc, **fact.body})
 
 
 def _filing_opened(transaction: Transaction, fact: Fact) -> None:
@@ -205,6 +209,7 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "designation.recorded": _designation,
     "account.created": _account,
     "account.changed": _account,
+    "attachment.added": _attachment,
     "filing.opened": _filing_opened,
     "filing.saved": _filing_saved,
     "filing.submitted": _filing_submitted,

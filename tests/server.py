@@ -52,7 +52,8 @@ class Server:
             connect(
                 f"{self.url.replace('http', 'ws', 1)}/_stcore/stream",
                 subprotocols=protocols,  # type: ignore[arg-type]
-                additional_headers=cookie | {name.replace("_", "-"): value for name, value in headers.items()},
+                additional_headers=cookie
+                | {name.replace("_", "-"): value for name, value in headers.items()},
                 max_size=None,
                 proxy=None,
                 legacy=True,
@@ -85,7 +86,7 @@ class Tab:
         self.connection.close()
 
     def run(self, page: str = "", *, timeout: float = 20) -> "Shown":
-        """Run the script for the page of this name ("basic"); what it sends until it has finished or hung up."""
+        """Run the script for the page of this name ("basic"); what it sends until it has finished."""
         message = BackMsg()
         message.rerun_script.page_name = page
         titles: list[str] = []
@@ -102,7 +103,10 @@ class Tab:
                     seen.append(str(answer.SerializeToString(), "utf-8", "replace"))
                     heading = answer.delta.new_element.heading
                     titles += [heading.body] if heading.tag == "h1" else []
-                if kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                if (
+                    kind == "script_finished"
+                    and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+                ):
                     break
         except ConnectionClosed:
             pass

@@ -6,17 +6,21 @@ input would swallow a wrong value: what was typed stays, and a sentence under it
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 import streamlit as st
 
 from core import dictionaries, terms
+from core.errors import DoorError
 from core.filing import PERIOD_ORDER, About, Business, Figures, Part, YearFigures, empty, field, fields, read_part
 from core.round import Round
-from ui.text import plain
+from ui.text import file_name, plain, say
 
 #: How long a pause in typing saves what was typed.
 _PAUSE: Final = "300ms"
 Raw = dict[str, Any]
+#: Keeps an uploaded file (name, bytes) and answers its address; the store's door, given by the page.
+Attach = Callable[[str, bytes], str]
 
 
 def label(about: About) -> str:
@@ -24,7 +28,9 @@ def label(about: About) -> str:
     return f"{star}{about.label}（{about.unit}）" if about.unit else f"{star}{about.label}"
 
 
-def part(model: type[Part], raw: Mapping[str, Any], key: str, *, locked: bool, columns: int = 2) -> Raw:
+def part(
+    model: type[Part], raw: Mapping[str, Any], key: str, *, locked: bool, attach: Attach | None = None, columns: int = 2
+) -> Raw:
     """Draw all fields of `model` starting from `raw`; return what stands on the page."""
     values: Raw = {}
     _, problems = read_part(model, _now(model, raw, key), "")
@@ -36,13 +42,15 @@ def part(model: type[Part], raw: Mapping[str, Any], key: str, *, locked: bool, c
             grid = st.grid(columns, min_column_width=260)
         if about.row is not None:
             if not about.shown_if or values.get(about.shown_if) in (True, "是"):
-                values[about.name] = rows(about, raw.get(about.name) or [], f"{key}.{about.name}", locked=locked)
+                values[about.name] = rows(
+                    about, raw.get(about.name) or [], f"{key}.{about.name}", locked=locked, attach=attach
+                )
             else:
                 values[about.name] = raw.get(about.name) or []
             grid = st.grid(columns, min_column_width=260)
             continue
-        with grid.cell(column_span="all" if about.widget in ("long", "segments") else 1):
-            values[about.name] = entry(about, raw.get(about.name), f"{key}.{about.name}", locked=locked)
+        with grid.cell(column_span="all" if about.widget in ("long", "segments", "files") else 1):
+            values[about.name] = entry(about, raw.get(about.name), f"{key}.{about.name}", locked=locked, attach=attach)
             if sentence := wrong.get(about.name):
                 st.markdown(f":red[:material/error: {plain(about.label)}：{plain(sentence)}。]")
     return values
@@ -53,16 +61,18 @@ def _now(model: type[Part], raw: Mapping[str, Any], key: str) -> Raw:
     return {
         about.name: st.session_state.get(f"{key}.{about.name}", raw.get(about.name))
         for about in fields(model)
-        if about.row is None and about.part is None and about.widget != "segments"
+        if about.row is None and about.part is None and about.widget not in ("segments", "files")
     }
 
 
-def entry(about: About, value: Any, key: str, *, locked: bool) -> Any:
+def entry(about: About, value: Any, key: str, *, locked: bool, attach: Attach | None = None) -> Any:
     """Draw one simple field; return its raw value."""
     disabled = locked or about.identity
     text, hint = label(about), about.help or None
     if about.widget == "segments":
         return _segments(about, value or [], key, disabled=disabled)
+    if about.widget == "files":
+        return _files(about, value or [], key, attach=None if disabled else attach)
     if about.widget == "yes_no":
         shown = {True: "是", False: "否"}.get(value, value)
         options = _with_stored(["是", "否"], shown)
@@ -86,8 +96,49 @@ def entry(about: About, value: Any, key: str, *, locked: bool) -> Any:
     if about.widget == "long":
         return st.text_area(text, given, key=key, placeholder=about.placeholder, help=hint, disabled=disabled)
     return st.text_input(
-        text, given, key=key, placeholder=about.placeholder, help=hint, disabled=disabled, live=_PAUSE, autocomplete="off"
+        text,
+        given,
+        key=key,
+        placeholder=about.placeholder,
+        help=hint,
+        disabled=disabled,
+        live=_PAUSE,
+        autocomplete="off",
     )
+
+
+def _files(about: About, kept: list[str], key: str, *, attach: Attach | None) -> list[str]:
+    """Uploaded files by name, each with a link and a way to take it off; and the place to upload more."""
+    memory = st.session_state.setdefault(f"{key}#files", {"turn": 0, "added": [], "removed": [], "refused": []})
+    if attach is not None:
+        uploads = st.file_uploader(
+            about.label, type=["pdf", "png", "jpg", "jpeg"], accept_multiple_files=True, help=about.help,
+            key=f"{key}#{memory['turn']}",
+        )  # fmt: skip
+        for upload in uploads or []:
+            try:
+                address = attach(upload.name, upload.getvalue())
+            except DoorError as error:
+                memory["refused"].append(str(error))
+                continue
+            memory["added"].append(address)
+            memory["removed"] = [other for other in memory["removed"] if other != address]
+        if uploads:  # kept, or refused with a sentence: the uploader is empty again
+            memory["turn"] += 1
+            st.rerun()
+        for sentence in memory["refused"]:
+            say("error", sentence)
+        memory["refused"] = []
+    addresses = [a for a in dict.fromkeys([*kept, *memory["added"]]) if a not in memory["removed"]]
+    for address in addresses:
+        name, action = st.columns([5, 1], vertical_alignment="center")
+        name.markdown(f":material/attach_file: [{plain(file_name(address))}](/files/{quote(address)})")
+        if attach is not None:
+            action.button(
+                "移除", key=f"{key}#{address}", on_click=memory["removed"].append, args=(address,), type="tertiary",
+                icon=":material/close:", help=f"移除{plain(file_name(address))}",
+            )  # fmt: skip
+    return addresses
 
 
 def _with_stored(options: list[Any], value: Any) -> list[Any]:
@@ -97,7 +148,7 @@ def _with_stored(options: list[Any], value: Any) -> list[Any]:
 
 def _segments(about: About, chosen: list[str], key: str, *, disabled: bool) -> list[str]:
     """AI产业链环节: three layers, each a row of segments to tick."""
-    st.markdown(label(about), help=about.help)
+    st.markdown(plain(label(about)), help=about.help)
     result: list[str] = []
     for layer, name in terms.LAYERS.items():
         codes = [row["segment"] for row in dictionaries.segments() if row["layer"] == layer]
@@ -143,6 +194,7 @@ def rows(
     key: str,
     *,
     locked: bool,
+    attach: Attach | None = None,
     start: Raw | None = None,
     add_label: str = "",
     draw: Callable[[Raw, str], Raw] | None = None,
@@ -160,13 +212,15 @@ def rows(
             if draw is None:
                 head, action = st.columns([5, 1], vertical_alignment="center")
                 head.markdown(f"**{plain(about.label)} 第 {position + 1} 条**")
-                raw[identity] = part(about.row, raw[identity], here, locked=locked)
+                raw[identity] = part(about.row, raw[identity], here, locked=locked, attach=attach)
                 action.button("删除", key=f"{here}#delete", on_click=_delete, args=(key, identity), disabled=locked,
                               icon=":material/delete:", type="tertiary", help=f"删除{about.label}第 {position + 1} 条")  # fmt: skip
             else:
                 raw[identity] = draw(raw[identity], here)
             result.append(raw[identity])
-    st.button(name, key=f"{key}#add", on_click=_add, args=(key, dict(start or {})), disabled=locked, icon=":material/add:")
+    st.button(
+        name, key=f"{key}#add", on_click=_add, args=(key, dict(start or {})), disabled=locked, icon=":material/add:"
+    )
     return result
 
 
@@ -191,7 +245,9 @@ def _year(raw: Raw, here: str, *, key: str, this_round: Round, locked: bool) -> 
     current = str(year).strip().removesuffix("年") == str(this_round.year)
     with top[2], st.popover("删除此年度", icon=":material/delete:", disabled=locked, width="stretch"):
         st.markdown(f"将删除 {plain(year or '此')} 年的全部数据。此前保存的版本仍可由管理部门查回。")
-        st.button("确认删除", key=f"{here}#delete", on_click=_delete, args=(key, identity), type="primary", disabled=locked)
+        st.button(
+            "确认删除", key=f"{here}#delete", on_click=_delete, args=(key, identity), type="primary", disabled=locked
+        )
     result: Raw = {"year": year}
     places = st.columns(len(PERIOD_ORDER))
     for place, period in zip(places, PERIOD_ORDER, strict=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from core import terms
 from core.checks import Check, explained
 from core.filing import PERIOD_ORDER, STEP_NAMES, STEPS, About, Content, Figures, Part, empty, fields, read_part
-from ui.text import plain
+from ui.text import file_name, plain
 
 _COLOURS = {"blocking": "red", "explain": "orange", "notice": "blue"}
 
@@ -25,6 +26,13 @@ def worded(about: About, raw: Any) -> str:
     return about.choices.get(raw, str(raw)) + (f" {about.unit}" if about.unit else "")
 
 
+def _cell(about: About, raw: Any) -> str:
+    """A value as a table's Markdown shows it: escaped, files as links."""
+    if about.widget == "files" and isinstance(raw, list):
+        return "、".join(f"[{plain(file_name(address))}](/files/{quote(address)})" for address in raw) or "—"
+    return plain(worded(about, raw))
+
+
 def whole(content: Content) -> None:
     """All four steps, read-only."""
     for step, model in STEPS.items():
@@ -36,7 +44,10 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
     simple = [about for about in fields(model) if about.row is None]
     if simple:
         frame = pl.DataFrame(
-            {"项目": [about.label for about in simple], "填报内容": [plain(worded(about, raw.get(about.name))) for about in simple]}
+            {
+                "项目": [about.label for about in simple],
+                "填报内容": [_cell(about, raw.get(about.name)) for about in simple],
+            }
         )
         st.table(frame, hide_index=True, hide_header=True, border="horizontal", width="stretch")
     for about in fields(model):
@@ -52,7 +63,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
             st.markdown(f"**{about.label}**（{len(rows)} 条）")
             columns = fields(about.row)
             st.table(
-                pl.DataFrame({c.label: [plain(worded(c, row.get(c.name))) for row in rows] for c in columns}),
+                pl.DataFrame({c.label: [_cell(c, row.get(c.name)) for row in rows] for c in columns}),
                 hide_index=True, border="horizontal", width="stretch",
             )  # fmt: skip
 

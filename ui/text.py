@@ -33,3 +33,8 @@ def moment(at: datetime | None) -> str:
 def clock(at: datetime | None) -> str:
     """A stored moment (naive UTC) as Beijing time of day."""
     return f"{at + _BEIJING:%H:%M:%S}" if at else "—"
+
+
+def file_name(address: str) -> str:
+    """The name in an attachment's address "sha256/name"."""
+    return address.partition("/")[2] or "附件"

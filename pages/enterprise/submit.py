@@ -35,7 +35,7 @@ for check in found:
         st.markdown(f":{colour}-badge[{terms.SEVERITIES[check.severity]}] {plain(check.message)}")
         st.caption(plain(check.remedy))
         if check.severity == "explain":
-            # What this tab was drawn from is remembered, so that a text saved elsewhere meanwhile is not overwritten.
+            # What this tab was drawn from is remembered: a text saved elsewhere meanwhile is not overwritten.
             saved, memory = given.get(check.key, ""), f"drawn#{check.key}"
             drawn: str = st.session_state.setdefault(memory, saved)
             text = st.text_area(
@@ -44,15 +44,17 @@ for check in found:
             )  # fmt: skip
             if text.strip() and not explained(text):
                 say("warning", "说明过于简单，请写明具体原因，例如新签的合同、口径的变化。")
-            if text == drawn != saved:
-                st.session_state[memory] = saved
-                st.rerun()
-            if text != drawn and saved != drawn:
+            if text in (drawn, saved):
+                if drawn != saved:
+                    st.session_state[memory] = saved
+                    st.rerun()
+            elif drawn != saved:
                 say("warning", f"这条说明在另一个窗口已保存为“{saved}”，您刚输入的“{text}”没有保存。请比较后重新填写。")
                 st.session_state[memory] = saved
-            elif text != drawn:
+            else:
+                patch = {f"explanations.{check.key}": text}
                 try:
-                    answer = filings.save(visit, filing.id, filing.revision, {f"explanations.{check.key}": text})
+                    answer = filings.save(visit, filing.id, filing.revision, patch)
                 except DoorError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                     st.stop()

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.filing import STEPS
-from data import filings
+from data import attachments, filings
 from ui import forms, step
 
 visit = gate.require("filing.edit")
@@ -18,5 +18,7 @@ step.edit(
     "technology",
     today=visit.store.today,
     save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
-    draw=lambda raw, key, locked: forms.part(STEPS["technology"], raw, key, locked=locked),
+    draw=lambda raw, key, locked: forms.part(
+        STEPS["technology"], raw, key, locked=locked, attach=lambda name, content: attachments.add(visit, name, content)
+    ),
 )

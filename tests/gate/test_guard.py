@@ -1,5 +1,6 @@
-"""The guard around the running server: cold and warm, by HTTP and by raw websocket, for every page and persona."""
+"""The guard around the running server: cold and warm, by HTTP and by raw websocket, for every page and role."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def own_name(persona: str) -> str:
 
 @pytest.fixture(scope="module")
 def tokens() -> dict[str, str]:
-    """The cookie of each persona, and spare sessions of the first enterprise (of the second: "b") for one test each."""
+    """The cookie of each persona, and spare sessions of the first enterprise (of the second: "b")."""
     return {}
 
 
@@ -149,7 +150,9 @@ def test_metrics_are_for_the_administrator(running: Server, tokens: dict[str, st
 
 
 @pytest.mark.parametrize("header", ["x-library-session", "X-Library-Session", "X-LIBRARY-SESSION"])
-def test_our_header_from_a_client_signs_nobody_in(running: Server, tokens: dict[str, str], header: str) -> None:
+def test_our_header_from_a_client_signs_nobody_in(
+    running: Server, tokens: dict[str, str], header: str
+) -> None:
     stolen = {header: accounts.token_id(tokens["city"])}
     assert refused(running, **stolen)
     with running.client() as browser:
@@ -183,7 +186,9 @@ def test_a_cookie_from_before_the_sign_out_opens_nothing(running: Server, tokens
         assert tab.run("basic").titles == ["基础信息"]  # another session of the same person goes on
 
 
-def test_an_open_tab_of_an_ended_session_says_only_to_sign_in_again(running: Server, tokens: dict[str, str]) -> None:
+def test_an_open_tab_of_an_ended_session_says_only_to_sign_in_again(
+    running: Server, tokens: dict[str, str]
+) -> None:
     with running.tab(tokens["leaving"]) as tab:
         assert tab.run("basic").titles == ["基础信息"]
         with running.client(tokens["leaving"]) as browser:
@@ -218,7 +223,9 @@ def test_a_websocket_session_is_not_handed_to_another_person(running: Server, to
         assert back.session_id == first  # its owner may take it up again
 
 
-def test_a_resumed_websocket_of_another_session_of_the_same_person_is_new(running: Server, tokens: dict[str, str]) -> None:
+def test_a_resumed_websocket_of_another_session_of_the_same_person_is_new(
+    running: Server, tokens: dict[str, str]
+) -> None:
     with running.tab(tokens["a"]) as tab:
         tab.run("basic")
         first = tab.session_id
@@ -230,8 +237,8 @@ def test_a_resumed_websocket_of_another_session_of_the_same_person_is_new(runnin
 @pytest.mark.parametrize(
     "cookie",
     [
-        "", "x", "武汉".encode().decode("latin-1"), "\xff\xfe", '"\\377\\000"', "a" * 6_000, "a=b; library_session", "null", "../../etc",
-        "' OR 1=1 --", "0" * 64,
+        "", "x", "武汉".encode().decode("latin-1"), "\xff\xfe", '"\\377\\000"', "a" * 6_000,
+        "a=b; library_session", "null", "../../etc", "' OR 1=1 --", "0" * 64,
     ],
 )  # fmt: skip
 def test_a_nonsense_cookie_is_nobody(running: Server, cookie: str) -> None:
@@ -248,20 +255,32 @@ def test_a_cookie_beyond_all_bounds_leaves_the_server_standing(running: Server) 
         try:
             assert browser.get("/basic").status_code in (400, 401, 431)
         except Exception as hung_up:  # the server may also just close the connection
-            assert "disconnect" in str(hung_up).lower() or "reset" in str(hung_up).lower() or "broken" in str(hung_up).lower()
+            assert re.search("disconnect|reset|broken", str(hung_up).lower())
     with running.client() as browser:
         assert browser.get("/healthz").status_code == 200
 
 
-def test_the_session_table_s_own_name_for_a_session_is_no_cookie(running: Server, tokens: dict[str, str]) -> None:
+def test_the_session_table_s_own_name_for_a_session_is_no_cookie(
+    running: Server, tokens: dict[str, str]
+) -> None:
     """Who reads a log or a backup sees the hash of a token; it must not open the door."""
     assert refused(running, accounts.token_id(tokens["city"]))
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_every_answer_carries_the_security_headers(running: Server, tokens: dict[str, str], signed_in: bool) -> None:
+def test_every_answer_carries_the_security_headers(
+    running: Server, tokens: dict[str, str], signed_in: bool
+) -> None:
     with running.client(tokens["enterprise"] if signed_in else None) as browser:
-        for path in ("/", "/healthz", "/auth/login", "/media/x", "/_stcore/health", "/basic", "/_stcore/metrics"):
+        for path in (
+            "/",
+            "/healthz",
+            "/auth/login",
+            "/media/x",
+            "/_stcore/health",
+            "/basic",
+            "/_stcore/metrics",
+        ):
             for accept in ("text/html", "*/*"):
                 headers = browser.get(path, headers={"accept": accept}).headers
                 assert "nosniff" in headers["x-content-type-options"], path
@@ -289,7 +308,9 @@ def test_each_persona_opens_exactly_its_pages(running: Server, tokens: dict[str,
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
-def test_no_folder_or_file_name_reaches_a_page_around_the_menu(running: Server, tokens: dict[str, str], persona: str) -> None:
+def test_no_folder_or_file_name_reaches_a_page_around_the_menu(
+    running: Server, tokens: dict[str, str], persona: str
+) -> None:
     allowed = {title for title, permission in NAMED.values() if permission in ROLES[role(persona)]}
     with running.tab(tokens[persona]) as tab:
         for name in set(EVERY_NAME) - set(NAMED):

@@ -11,13 +11,16 @@ from tests.world import PASSWORD, PASSWORD_HASH
 RULE = "密码须由 8 位以上的小写字母、大写字母和数字组成"
 
 
-@pytest.mark.parametrize("password", ["Abcdefg1", "密码Aa12345", "Aa1 Aa1 Aa1", PASSWORD, "Aa1" + "x" * 69, "Aa1！武汉培育库"])
+@pytest.mark.parametrize(
+    "password", ["Abcdefg1", "密码Aa12345", "Aa1 Aa1 Aa1", PASSWORD, "Aa1" + "x" * 69, "Aa1！武汉培育库"]
+)
 def test_a_password_by_the_rule_is_accepted(password: str) -> None:
     assert passwords.weakness(password) is None
 
 
 @pytest.mark.parametrize(
-    "password", ["", "Aa1", "Abcdef1", "abcdefg1", "ABCDEFG1", "Abcdefgh", "12345678", "Ａｂｃｄｅｆｇ１", "        "]
+    "password",
+    ["", "Aa1", "Abcdef1", "abcdefg1", "ABCDEFG1", "Abcdefgh", "12345678", "Ａｂｃｄｅｆｇ１", "        "],
 )
 def test_a_password_against_the_rule_is_refused_with_the_rule(password: str) -> None:
     assert passwords.weakness(password) == RULE
@@ -49,11 +52,24 @@ def test_a_hash_is_salted_and_is_not_the_password() -> None:
 
 def test_only_the_right_password_matches() -> None:
     assert passwords.matches("officer", PASSWORD, PASSWORD_HASH)
-    for wrong in ("", PASSWORD.lower(), f"{PASSWORD} ", PASSWORD[:-1], "nobody", "-", PASSWORD_HASH, "x" * 73, "汉" * 25, "\x00"):
+    for wrong in (
+        "",
+        PASSWORD.lower(),
+        f"{PASSWORD} ",
+        PASSWORD[:-1],
+        "nobody",
+        "-",
+        PASSWORD_HASH,
+        "x" * 73,
+        "汉" * 25,
+        "\x00",
+    ):
         assert not passwords.matches("officer", wrong, PASSWORD_HASH), wrong
 
 
-@pytest.mark.parametrize("username", ["Officer", "OFFICER", "officer ", "", "武汉", "a.b", "__proto__", "x" * 500])
+@pytest.mark.parametrize(
+    "username", ["Officer", "OFFICER", "officer ", "", "武汉", "a.b", "__proto__", "x" * 500]
+)
 def test_the_name_as_typed_does_not_change_the_answer(username: str) -> None:
     assert passwords.matches(username, PASSWORD, PASSWORD_HASH)
     assert not passwords.matches(username, "Wrong2026wh", PASSWORD_HASH)

@@ -42,7 +42,14 @@ def test_nothing_set_is_a_demonstration_on_the_loopback() -> None:
 
 
 def test_blank_values_count_as_not_set() -> None:
-    names = ("LIBRARY_MODE", "PORT", "HOST", "LIBRARY_DATA_DIR", "LIBRARY_OIDC_CLAIMS", "LIBRARY_COOKIE_SECRET")
+    names = (
+        "LIBRARY_MODE",
+        "PORT",
+        "HOST",
+        "LIBRARY_DATA_DIR",
+        "LIBRARY_OIDC_CLAIMS",
+        "LIBRARY_COOKIE_SECRET",
+    )
     assert settings.from_environment(dict.fromkeys(names, " ")) == settings.from_environment({})
 
 
@@ -54,8 +61,9 @@ def test_single_claims_are_overridden() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("LIBRARY_MODE", "prod"), ("LIBRARY_MODE", "Production"), ("PORT", "0"), ("PORT", "65536"), ("PORT", "http"),
-        ("PORT", "-1"), ("PORT", "80.5"), ("PORT", "²"), ("LIBRARY_OIDC_CLAIMS", "uscc"), ("LIBRARY_OIDC_CLAIMS", "[]"),
+        ("LIBRARY_MODE", "prod"), ("LIBRARY_MODE", "Production"), ("PORT", "0"), ("PORT", "65536"),
+        ("PORT", "http"), ("PORT", "-1"), ("PORT", "80.5"), ("PORT", "²"),
+        ("LIBRARY_OIDC_CLAIMS", "uscc"), ("LIBRARY_OIDC_CLAIMS", "[]"),
         ("LIBRARY_OIDC_CLAIMS", '{"sub": "x"}'), ("LIBRARY_OIDC_CLAIMS", '{"uscc": null}'),
         ("LIBRARY_OIDC_CLAIMS", '{"uscc": ""}'), ("LIBRARY_OIDC_CLAIMS", '{"uscc": ["a"]}'),
     ],
@@ -121,7 +129,9 @@ def test_the_generated_secret_is_the_owner_s_alone_and_stays(tmp_path: Path) -> 
 
 
 def test_a_configured_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
-    found = settings.from_environment({"LIBRARY_DATA_DIR": str(tmp_path / "var"), "LIBRARY_COOKIE_SECRET": "s" * 40})
+    found = settings.from_environment(
+        {"LIBRARY_DATA_DIR": str(tmp_path / "var"), "LIBRARY_COOKIE_SECRET": "s" * 40}
+    )
     assert settings.cookie_secret(found) == "s" * 40
     assert not (tmp_path / "var").exists()
 

@@ -43,7 +43,9 @@ class Site:
     def __init__(self, world: World, **environment: str) -> None:
         self.world = world
         settings = from_environment({"LIBRARY_DATA_DIR": str(world.folder), **environment})
-        self.platform = platform.create(PEOPLE, client_id="library", client_secret=None, redirect_path="/auth/callback")
+        self.platform = platform.create(
+            PEOPLE, client_id="library", client_secret=None, redirect_path="/auth/callback"
+        )
         demo = Mount("/demo-identity", app=self.platform)
         provider = oidc.Provider(
             issuer="", client_id="library", client_secret=None, claims=settings.claims,
@@ -54,7 +56,9 @@ class Site:
             {"kind": "enterprise", "label": "测试企业", "name": USCC["enterprise"], "password": PASSWORD},
         ]
         people = shown if settings.demonstration else []
-        self.app = Guard(Starlette(routes=[demo, *routes(settings, secret="k" * 32, provider=provider, people=people)]))
+        self.app = Guard(
+            Starlette(routes=[demo, *routes(settings, secret="k" * 32, provider=provider, people=people)])
+        )
         self.browser = self.another_browser()
 
     def another_browser(self, site: str = SITE) -> TestClient:
@@ -65,7 +69,9 @@ class Site:
         assert page.status_code == 200
         return re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
 
-    def local(self, username: str = "officer", password: str = PASSWORD, *, next: str = "/", **more: str) -> Any:
+    def local(
+        self, username: str = "officer", password: str = PASSWORD, *, next: str = "/", **more: str
+    ) -> Any:
         form = {"username": username, "password": password, "next": next, "csrf": self.csrf()}
         return self.browser.post("/auth/local", data=form | more)
 
@@ -75,7 +81,9 @@ class Site:
         assert answer.status_code == 303, answer.text
         return str(answer.headers["location"])
 
-    def at_the_platform(self, address: str, uscc: str = USCC["enterprise"], password: str = PASSWORD, **more: str) -> Any:
+    def at_the_platform(
+        self, address: str, uscc: str = USCC["enterprise"], password: str = PASSWORD, **more: str
+    ) -> Any:
         page = self.browser.get(address)
         transaction = re.findall(r'name="transaction" value="([^"]+)"', page.text)[0]
         form = {"transaction": transaction, "uscc": uscc, "password": password, **more}
@@ -115,7 +123,11 @@ def error_of(answer: Any) -> str:
 
 
 def cookie_of(answer: Any) -> str:
-    return next(value for name, value in answer.headers.multi_items() if name == "set-cookie" and value.startswith(COOKIE))
+    return next(
+        value
+        for name, value in answer.headers.multi_items()
+        if name == "set-cookie" and value.startswith(COOKIE)
+    )
 
 
 # --- the login page ---------------------------------------------------------------------------------------
@@ -142,7 +154,10 @@ def test_demonstration_accounts_stand_on_the_page_of_a_demonstration_only(site: 
     assert PASSWORD in site.browser.get("/auth/login?tab=local").text
     assert USCC["enterprise"] in site.browser.get("/auth/login").text
     real = Site(
-        world, LIBRARY_MODE="production", LIBRARY_BASE_URL="https://library.test", LIBRARY_OIDC_ISSUER="https://id.test"
+        world,
+        LIBRARY_MODE="production",
+        LIBRARY_BASE_URL="https://library.test",
+        LIBRARY_OIDC_ISSUER="https://id.test",
     )
     for tab in ("local", "unified"):
         page = real.browser.get(f"/auth/login?tab={tab}").text
@@ -205,11 +220,14 @@ def test_the_cookie_is_not_what_the_store_keeps(site: Site) -> None:
 @pytest.mark.parametrize(
     ("username", "password"),
     [
-        ("officer", "Wrong2026wh"), ("officer", ""), ("ghost", "Ghost2026wh"), ("", ""), ("officer", PASSWORD + " "),
-        ("officer", "x" * 100), ("officer' OR 1=1 --", "Ghost2026wh"), ("武汉", "密码"), ("a" * 300, "b"), ("\x00", "\x00"),
+        ("officer", "Wrong2026wh"), ("officer", ""), ("ghost", "Ghost2026wh"), ("", ""),
+        ("officer", PASSWORD + " "), ("officer", "x" * 100), ("officer' OR 1=1 --", "Ghost2026wh"),
+        ("武汉", "密码"), ("a" * 300, "b"), ("\x00", "\x00"),
     ],
 )  # fmt: skip
-def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(site: Site, username: str, password: str) -> None:
+def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(
+    site: Site, username: str, password: str
+) -> None:
     answer = site.local(username, password)
     assert answer.status_code == 401
     assert error_of(answer) == WRONG
@@ -248,7 +266,9 @@ def test_a_lock_is_for_one_user_name_only(site: Site) -> None:
 
 
 def test_a_stopped_account_gets_the_same_answer_as_an_unknown_one(site: Site) -> None:
-    site.world.store.write(lambda t: t.append(SYSTEM, "account.changed", "account:local-officer", {"active": False}))
+    site.world.store.write(
+        lambda t: t.append(SYSTEM, "account.changed", "account:local-officer", {"active": False})
+    )
     answer = site.local()
     assert (answer.status_code, error_of(answer)) == (401, WRONG)
 
@@ -261,7 +281,9 @@ def test_an_enterprise_account_has_no_local_password(site: Site) -> None:
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "令牌"])
 @pytest.mark.parametrize("path", ["/auth/local", "/auth/begin"])
-def test_a_form_without_the_token_of_this_browser_does_nothing(site: Site, path: str, token: str | None) -> None:
+def test_a_form_without_the_token_of_this_browser_does_nothing(
+    site: Site, path: str, token: str | None
+) -> None:
     site.csrf()
     form = {"username": "officer", "password": PASSWORD} | ({} if token is None else {"csrf": token})
     answer = site.browser.post(path, data=form)
@@ -276,8 +298,15 @@ def test_a_form_without_the_token_of_this_browser_does_nothing(site: Site, path:
 def test_the_token_of_another_browser_does_not_do(site: Site) -> None:
     site.csrf()
     foreign = site.csrf(site.another_browser())
-    assert site.browser.post("/auth/local", data={"username": "officer", "password": PASSWORD, "csrf": foreign}).status_code == 400
-    alone = site.another_browser().post("/auth/local", data={"username": "officer", "password": PASSWORD, "csrf": foreign})
+    assert (
+        site.browser.post(
+            "/auth/local", data={"username": "officer", "password": PASSWORD, "csrf": foreign}
+        ).status_code
+        == 400
+    )
+    alone = site.another_browser().post(
+        "/auth/local", data={"username": "officer", "password": PASSWORD, "csrf": foreign}
+    )
     assert alone.status_code == 400
 
 
@@ -295,7 +324,17 @@ def test_next_is_honoured(site: Site, wanted: str) -> None:
 
 @pytest.mark.parametrize(
     "foreign",
-    ["https://evil.test/", "//evil.test", "/\\evil.test", "\\\\evil.test", "javascript:alert(1)", "evil", "", "/a\r\nX: y", "/" + "a" * 2000],
+    [
+        "https://evil.test/",
+        "//evil.test",
+        "/\\evil.test",
+        "\\\\evil.test",
+        "javascript:alert(1)",
+        "evil",
+        "",
+        "/a\r\nX: y",
+        "/" + "a" * 2000,
+    ],
 )
 def test_a_foreign_next_is_refused(site: Site, foreign: str) -> None:
     assert site.local(next=foreign).headers["location"] == "/"
@@ -447,7 +486,11 @@ def test_an_unreachable_platform_says_what_to_do(site: Site) -> None:
             raise httpx2.ConnectError("no route", request=request)
 
     provider = oidc.Provider(
-        issuer="", client_id="library", client_secret=None, claims=from_environment({}).claims, transport=Down()
+        issuer="",
+        client_id="library",
+        client_secret=None,
+        claims=from_environment({}).claims,
+        transport=Down(),
     )
     app = Starlette(routes=routes(from_environment({}), secret="k" * 32, provider=provider, people=[]))
     site.browser = TestClient(Guard(app), base_url=SITE, follow_redirects=False)
@@ -462,7 +505,9 @@ def test_a_stopped_enterprise_is_told_whom_to_ask(site: Site) -> None:
     visit = site.visit()
     assert visit is not None
     stopped = visit.account_id
-    site.world.store.write(lambda t: t.append(SYSTEM, "account.changed", f"account:{stopped}", {"active": False}))
+    site.world.store.write(
+        lambda t: t.append(SYSTEM, "account.changed", f"account:{stopped}", {"active": False})
+    )
     assert site.visit() is None  # at once, in the open browser too
     site.browser = site.another_browser()
     answer = site.unified()
@@ -476,7 +521,9 @@ def test_a_renamed_enterprise_keeps_its_account_and_takes_its_new_name(
 ) -> None:
     site.unified()
     before = site.visit()
-    renamed = platform.LegalPerson(USCC["enterprise"], "武汉更名智能科技有限公司（虚构）", CHEAP, "张三", "13800138000")
+    renamed = platform.LegalPerson(
+        USCC["enterprise"], "武汉更名智能科技有限公司（虚构）", CHEAP, "张三", "13800138000"
+    )
     monkeypatch.setitem(globals(), "PEOPLE", [renamed])
     again = Site(site.world)
     again.unified()

@@ -16,13 +16,21 @@ OVERVIEW, DESIGNATIONS, STATUS = "bureau/overview.py", "bureau/designations.py",
 
 
 def metrics(screen: Screen) -> dict[str, str]:
-    return {metric.label: metric.value for metric in screen.at.metric}
+    """Label -> value of the cards, without the units that stand in either."""
+    found: dict[str, str] = {}
+    for metric in screen.at.metric:
+        label = metric.label.removesuffix("（家）").removesuffix("（亿元）")
+        found[label] = metric.value.removesuffix(" 家").removesuffix(" 亿元")
+    return found
 
 
 def two(world: World) -> None:
     """A core enterprise in GX, and one outside in HS."""
     world.admit("enterprise")
-    changes = {"basic.district": "HS", "business.years.0.full_year": samples.figures("6000", "600", "600", "0")}
+    changes = {
+        "basic.district": "HS",
+        "business.years.0.full_year": samples.figures("6000", "600", "600", "0"),
+    }
     filing = world.submit("other", samples.put(samples.clean(), changes))
     for reviewer, action in (("other_district", "pass"), ("city", "admit")):
         filings.decide(world.visit(reviewer), filing.id, filing.revision, action)
@@ -36,7 +44,8 @@ def test_an_empty_library_says_what_fills_it(world: World) -> None:
 
 
 @pytest.mark.parametrize(("persona", "core", "outside", "scope"), [
-    ("city", 1, 1, "全市"), ("administrator", 1, 1, "全市"), ("district", 1, 0, "东湖高新区"), ("other_district", 0, 1, "洪山区"),
+    ("city", 1, 1, "全市"), ("administrator", 1, 1, "全市"),
+    ("district", 1, 0, "东湖高新区"), ("other_district", 0, 1, "洪山区"),
 ])  # fmt: skip
 def test_the_numbers_are_those_of_the_store_within_the_scope(
     world: World, persona: str, core: int, outside: int, scope: str
@@ -48,11 +57,11 @@ def test_the_numbers_are_those_of_the_store_within_the_scope(
     whole = totals(overview.classified(world.visit(persona), 2025, law)).row(0, named=True)
     assert (whole["core"], whole["outside"]) == (core, outside)
     shown = metrics(screen)
-    assert shown["核心企业"] == f"{core} 家"
-    assert shown["相关企业（软件）"] == "0 家"
-    assert shown["纳入统计"] == f"{terms.yi(whole['counted_output'])} 亿元"
-    assert shown["AI业务收入"] == f"{terms.yi(whole['ai_revenue'])} 亿元"
-    assert shown["未达相关线／无法认定"] == f"{outside} 家／0 家"
+    assert shown["核心企业"] == f"{core}"
+    assert (shown["相关企业（软件）"], shown["相关企业（硬件）"], shown["无法认定"]) == ("0", "0", "0")
+    assert shown["未达相关线"] == f"{outside}"
+    assert shown["纳入统计"] == terms.yi(whole["counted_output"]) == ("0.60" if core else "0.00")
+    assert shown["AI业务收入"] == terms.yi(whole["ai_revenue"])
     caption = screen.said("caption")
     assert scope in caption
     assert f"有数据 {core + outside} 家／入库 {core + outside} 家" in caption
@@ -64,17 +73,17 @@ def test_an_admission_shows_at_the_next_run(world: World) -> None:
     screen = Screen(world, "city", OVERVIEW)
     world.admit("enterprise")
     screen.run()
-    assert metrics(screen)["核心企业"] == "1 家"
+    assert metrics(screen)["核心企业"] == "1"
     filing = filings.mine(world.visit("enterprise"))
     assert filing is not None
     filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "材料不实"})
-    assert metrics(screen.run())["核心企业"] == "0 家"
+    assert metrics(screen.run())["核心企业"] == "0"
 
 
 def test_a_filing_not_yet_admitted_is_not_counted(world: World) -> None:
     world.admit("enterprise")
     world.submit("other")
-    assert metrics(Screen(world, "city", OVERVIEW))["核心企业"] == "1 家"
+    assert metrics(Screen(world, "city", OVERVIEW))["核心企业"] == "1"
 
 
 def test_the_year_is_chosen_and_a_forecast_is_called_so(world: World) -> None:
@@ -84,15 +93,16 @@ def test_the_year_is_chosen_and_a_forecast_is_called_so(world: World) -> None:
     ]
     content = samples.put(samples.clean(), {"business.years": rows})
     content["explanations"] = {
-        f"year_on_year@business.years.0.full_year.{name}": "并购了一家同行企业，合同与收入随之转入" for name in ("total_revenue", "ai_revenue")
+        f"year_on_year@business.years.0.full_year.{name}": "并购了一家同行企业，合同与收入随之转入"
+        for name in ("total_revenue", "ai_revenue")
     }
     world.admit("enterprise", content)
     screen = Screen(world, "city", OVERVIEW)
     assert list(screen.widget("year").options) == ["2025", "2024"]
-    assert metrics(screen)["核心企业"] == "1 家"
+    assert metrics(screen)["核心企业"] == "1"
     screen.set("year", "2024")
-    assert metrics(screen)["核心企业"] == "0 家"
-    assert metrics(screen)["未达相关线／无法认定"] == "1 家／0 家"
+    assert metrics(screen)["核心企业"] == "0"
+    assert metrics(screen)["未达相关线"] == "1"
     assert "2024年度全年实际" in screen.said("caption")
     # The same round opened within its year asks for a forecast.
     body = {"year": 2026, "columns": ["full_year"], "opens": "2026-01-08", "closes": "2026-01-31"}
@@ -104,8 +114,8 @@ def test_the_year_is_chosen_and_a_forecast_is_called_so(world: World) -> None:
     assert screen.widget("year").value == "2025"
     screen.set("year", "2026预判")
     assert "预判" in screen.said("caption")
-    assert metrics(screen)["核心企业"] == "1 家"
-    assert metrics(screen)["未达相关线／无法认定"] == "0 家／1 家"
+    assert metrics(screen)["核心企业"] == "1"
+    assert metrics(screen)["无法认定"] == "1"
 
 
 def test_a_nonsense_year_in_the_address_shows_the_page(world: World) -> None:
@@ -114,7 +124,7 @@ def test_a_nonsense_year_in_the_address_shows_the_page(world: World) -> None:
     screen.at.query_params["year"] = "<script>"
     screen.open(OVERVIEW)
     assert not screen.at.exception
-    assert metrics(screen)["核心企业"] == "1 家"
+    assert metrics(screen)["核心企业"] == "1"
 
 
 def test_designations_stand_beside_the_computed_class(world: World) -> None:
@@ -133,7 +143,7 @@ def test_designations_stand_beside_the_computed_class(world: World) -> None:
         assert len(table) == 34
         assert "名单共 34 家，库中按名称匹配到 1 家" in screen.said("markdown")
     # The computed class itself is untouched by the list.
-    assert metrics(Screen(world, "city", OVERVIEW))["核心企业"] == "1 家"
+    assert metrics(Screen(world, "city", OVERVIEW))["核心企业"] == "1"
 
 
 def test_the_status_page_counts_and_verifies(world: World) -> None:
@@ -142,7 +152,7 @@ def test_the_status_page_counts_and_verifies(world: World) -> None:
     assert not screen.at.exception
     shown = metrics(screen)
     assert shown["记录条数"] == f"{len(world.store.facts())} 条"
-    assert (shown["企业"], shown["填报"], shown["在线会话"]) == ("1 家", "1 份", "2 个")
+    assert (shown["企业"], shown["填报"], shown["在线会话"]) == ("1", "1 份", "2 个")
     version = world.store.data_version
     screen.press("核验日志链")
     assert f"日志链完整，共 {len(world.store.facts())} 条记录" in screen.said("success")
@@ -157,7 +167,8 @@ def test_a_changed_record_is_found(world: World) -> None:
     screen = Screen(world, "administrator", STATUS)
 
     def tamper(transaction: object) -> None:
-        world.store._writer_cursor.execute("UPDATE facts SET body = replace(body, '张三', '李四') WHERE kind = 'filing.saved'")
+        change = "UPDATE facts SET body = replace(body, '张三', '李四') WHERE kind = 'filing.saved'"
+        world.store._writer_cursor.execute(change)
 
     world.store.write(tamper)
     screen.press("核验日志链")

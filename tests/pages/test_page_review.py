@@ -32,7 +32,9 @@ def test_the_district_passes_and_the_city_admits(world: World) -> None:
     city.run().press("通过，入库")
     assert not city.at.exception
     assert state(world, filing).state == "admitted"
-    assert [row["enterprise_id"] for row in world.store.rows("SELECT * FROM admissions")] == [filing.enterprise_id]
+    assert [row["enterprise_id"] for row in world.store.rows("SELECT * FROM admissions")] == [
+        filing.enterprise_id
+    ]
     assert "没有需要处理的填报" in city.run().said("success")
 
 
@@ -69,13 +71,19 @@ def test_an_admission_is_revoked_with_a_reason(world: World) -> None:
     assert "请写明原因" in screen.said("error")
     screen.set(f"remark#{filing.id}", "经核查材料不实").press("撤销入库")
     assert state(world, filing).state == "revoked"
-    assert [row["admitted"] for row in world.store.rows("SELECT admitted FROM admissions ORDER BY seq")] == [True, False]
+    assert [row["admitted"] for row in world.store.rows("SELECT admitted FROM admissions ORDER BY seq")] == [
+        True,
+        False,
+    ]
 
 
 def test_a_district_sees_its_own_enterprises_only(world: World) -> None:
     world.submit("enterprise")
     world.submit("other", samples.put(samples.clean(), elsewhere("HS")))
-    for persona, seen, hidden in (("district", "enterprise", "other"), ("other_district", "other", "enterprise")):
+    for persona, seen, hidden in (
+        ("district", "enterprise", "other"),
+        ("other_district", "other", "enterprise"),
+    ):
         screen = Screen(world, persona, REVIEW).set("view", "全部")
         said = screen.said().replace("\\", "") + str(screen.tables) + str(screen.widget("filing").options)
         assert NAMES[seen] in said
@@ -154,7 +162,9 @@ def test_the_queue_waits_longest_first(world: World) -> None:
 
 def test_the_explanation_of_the_filer_stands_beside_the_finding(world: World) -> None:
     content = samples.put(samples.clean(), {"business.years.0.full_year.software_revenue": "2900"})
-    content["explanations"] = {"parts_differ@business.years.0.full_year.ai_revenue": "差额为咨询服务收入，合同未拆分"}
+    content["explanations"] = {
+        "parts_differ@business.years.0.full_year.ai_revenue": "差额为咨询服务收入，合同未拆分"
+    }
     world.submit("enterprise", content)
     said = Screen(world, "district", REVIEW).said("markdown")
     assert "核实" in said

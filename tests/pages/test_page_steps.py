@@ -26,10 +26,13 @@ def content(world: World) -> Content:
     return stored(world).content
 
 
+GOOD = {
+    "founded": "2020年1月31日", "contact_phone": "027-87654321", "contact_email": "a@b.cn", "total_assets": "８，０００",
+}  # fmt: skip
 TYPED = [
     (BASIC, "basic", about.name, value)
     for about, value in (
-        (about, {"founded": "2020年1月31日", "contact_phone": "027-87654321", "contact_email": "a@b.cn", "total_assets": "８，０００"}.get(about.name, f"甲 {about.name}"))
+        (about, GOOD.get(about.name, f"甲 {about.name}"))
         for about in fields(STEPS["basic"])
         if not about.identity and not about.choices
     )
@@ -149,7 +152,7 @@ def test_rows_are_added_filled_and_deleted(
     assert [row[text] for row in kept()] == ["第一", "第二", "第三"]
     screen.click(f".{rows}.1#delete")
     assert [row[text] for row in kept()] == ["第一", "第三"]
-    assert [row[choice] for row in kept()][0] == code
+    assert next(row[choice] for row in kept()) == code
     # The row that moved up is still the one that is edited.
     screen.set(f".{rows}.2.{text}", "第三改")
     assert [row[text] for row in kept()] == ["第一", "第三改"]
@@ -188,7 +191,8 @@ def test_years_are_added_and_deleted(world: World) -> None:
 @pytest.mark.parametrize(
     ("total", "ai", "share"),
     [
-        ("6000", "4200", "70.00"), ("3", "1", "33.33"), ("10000", "4999.9999", "50.00"), ("1万元", "0.5", "50.00"),
+        ("6000", "4200", "70.00"), ("3", "1", "33.33"), ("10000", "4999.9999", "50.00"),
+        ("1万元", "0.5", "50.00"),
         ("0", "0", "—"), ("", "5", "—"), ("6000", "很多", "—"), ("100", "250", "250.00"),
     ],
 )  # fmt: skip
@@ -204,7 +208,9 @@ def test_the_share_is_computed_from_what_is_typed(world: World, total: str, ai: 
 
 
 def test_the_button_says_what_is_still_missing(world: World) -> None:
-    world.save("enterprise", samples.put(samples.clean(), {"basic.contact_phone": "12", "basic.contact_name": ""}))
+    world.save(
+        "enterprise", samples.put(samples.clean(), {"basic.contact_phone": "12", "basic.contact_name": ""})
+    )
     screen = Screen(world, "enterprise", BASIC).press("保存企业信息")
     assert "还有 2 项未填或有误：企业联系人姓名、联系人电话" in screen.said("warning").replace("\\", "")
     screen.set(".contact_phone", "13800138000").set(".contact_name", "李四").press("保存企业信息")
@@ -337,7 +343,9 @@ def test_an_open_tab_shows_that_the_filing_was_submitted_elsewhere(world: World)
     world.save("enterprise")
     screen = Screen(world, "enterprise", BASIC)
     filing = stored(world)
-    answer = filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "别处"})
+    answer = filings.save(
+        world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "别处"}
+    )
     filings.submit(world.visit("enterprise"), filing.id, answer.revision)
     screen.run()
     assert screen.widget(".contact_name").value == "别处"
@@ -351,7 +359,8 @@ def test_a_stored_code_that_is_no_option_any_more_stays_until_another_is_chosen(
     odd = samples.put(
         samples.clean(),
         {
-            "basic.district": "XX", "basic.size": "*huge*", "technology.segments": ["platforms", "old_segment", "chips"],
+            "basic.district": "XX", "basic.size": "*huge*",
+            "technology.segments": ["platforms", "old_segment", "chips"],
             "technology.has_honours": "也许", "technology.products.0.evidence_kind": "old",
         },
     )  # fmt: skip

@@ -55,7 +55,9 @@ def test_ticking_is_not_enough_while_something_blocks(world: World) -> None:
     assert any("去修改" in link.label for link in screen.at.get("page_link"))
     # Mended in another tab, it is possible at the next run.
     filing = stored(world)
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_phone": "13800138000"})
+    filings.save(
+        world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_phone": "13800138000"}
+    )
     assert not screen.run().button("提交").disabled
 
 

@@ -1,4 +1,4 @@
-"""Every page for every persona: who may, who may not, that looking writes nothing, and that typed text is never markup."""
+"""Every page for every persona: who may, who may not; looking writes nothing; typed text is never markup."""
 
 import re
 from datetime import datetime, timedelta
@@ -13,13 +13,17 @@ from core.roles import PERMISSIONS, ROLES
 from data import accounts, filings
 from data.projections import project
 from data.store import Store
-from tests.pages.walk import ROUTER, Screen, role
+from tests.pages.walk import ROUTER, TEXTS, Screen, role
 from tests.world import PASSWORD_HASH, PERSONAS, STAFF, World
 from ui.menu import PAGES
 
 ALL = [(path, title, permission) for _, path, title, _, permission in PAGES]
 ENDED = "登录已失效"
-HOSTILE = "![x](http://evil.test/p.png) :red[x] <script>alert(1)</script> **b** $x$ `c` [l](javascript:alert(1)) :material/lock: | # ~~d~~"
+HOSTILE = (
+    "![x](http://evil.test/p.png) :red[x] <script>alert(1)</script> **b** $x$ `c` "
+    "[l](javascript:alert(1)) :material/lock: | # ~~d~~"
+)
+CODES = ("district", "size", "industry", "has_products", "has_honours", "has_standards")
 
 
 def pages_of(persona: str) -> list[tuple[str, str]]:
@@ -49,42 +53,51 @@ def test_each_persona_opens_its_pages_and_no_other(world: World, persona: str) -
                 screen.at.switch_page(path)
 
 
-@pytest.mark.parametrize("path", [path for path, *_ in ALL])
 @pytest.mark.parametrize("persona", PERSONAS)
-def test_each_page_asks_the_gate_itself(world: World, persona: str, path: str) -> None:
-    """Run without the entry script, a page refuses who may not and who is nobody."""
-    title, permission = next((title, permission) for known, title, permission in ALL if known == path)
-    if permission in ROLES[role(persona)]:
-        pytest.skip("allowed: shown by the entry script")
-    at = AppTest.from_file(str(Path(ROUTER).parent / path), default_timeout=30)
-    at.user = {"session": accounts.token_id(world.token(persona))}
-    at.run()
-    assert not at.exception
-    assert not at.title
-    assert [error.value for error in at.error] == [
-        f"您的账号没有“{PERMISSIONS[permission]}”的权限，不能打开此页。如需开通请联系系统管理员。"
-    ], title
+def test_each_page_asks_the_gate_itself(world: World, persona: str) -> None:
+    """Run without the entry script, a page still refuses who may not."""
+    for path, _, permission in ALL:
+        if permission in ROLES[role(persona)]:
+            continue
+        at = AppTest.from_file(str(Path(ROUTER).parent / path), default_timeout=30)
+        at.user = {"session": accounts.token_id(world.token(persona))}
+        at.run()
+        assert not at.exception
+        assert not at.title, path
+        assert [error.value for error in at.error] == [
+            f"您的账号没有“{PERMISSIONS[permission]}”的权限，不能打开此页。如需开通请联系系统管理员。"
+        ]
+        assert len(at.main.children) == 1, path
 
 
 @pytest.mark.parametrize("script", ["router.py", *(path for path, *_ in ALL)])
-@pytest.mark.parametrize("user", [{}, {"session": None}, {"session": ""}, {"session": "0" * 64}, {"email": "test@example.com"}])
-def test_nobody_gets_only_the_sentence_to_sign_in_again(world: World, script: str, user: dict[str, str | None]) -> None:
+def test_nobody_gets_only_the_sentence_to_sign_in_again(world: World, script: str) -> None:
     world.save("enterprise")
-    at = AppTest.from_file(str(Path(ROUTER).parent / script), default_timeout=30)
-    at.user = user
-    at.context = {"url": f"http://library.test/{Path(script).stem}"}
-    at.run()
-    assert not at.exception
-    assert [error.value[:5] for error in at.error] == [ENDED]
-    assert [html.value for html in at.html] == [f'<a href="/auth/login?next=/{Path(script).stem}" target="_self">重新登录</a>']
-    shown = [node for node in at.main] + [node for node in at.sidebar]
-    assert len(shown) == 2
+    version = world.store.data_version
+    for user in (
+        {},
+        {"session": None},
+        {"session": ""},
+        {"session": "0" * 64},
+        {"email": "test@example.com"},
+    ):
+        at = AppTest.from_file(str(Path(ROUTER).parent / script), default_timeout=30)
+        at.user = user
+        at.context = {"url": f"http://library.test/{Path(script).stem}"}
+        at.run()
+        assert not at.exception
+        assert [error.value[:5] for error in at.error] == [ENDED], user
+        back = f'<a href="/auth/login?next=/{Path(script).stem}" target="_self">重新登录</a>'
+        assert [html.value for html in at.html] == [back]
+        assert (len(at.main.children), len(at.sidebar.children)) == (2, 0)
+    assert world.store.data_version == version
 
 
 def test_the_way_back_is_a_path_of_this_site_whatever_the_address(world: World) -> None:
     for url, back in (
         (None, "/"), ("http://library.test", "/"), ("http://library.test/a%22b", "/a%2522b"),
-        ('http://library.test/"><img src=x>', "/%22%3E%3Cimg%20src%3Dx%3E"), ("http://library.test/basic?x=1", "/basic"),
+        ('http://library.test/"><img src=x>', "/%22%3E%3Cimg%20src%3Dx%3E"),
+        ("http://library.test/basic?x=1", "/basic"),
     ):  # fmt: skip
         at = AppTest.from_file(ROUTER, default_timeout=30)
         at.user = {}
@@ -103,7 +116,11 @@ def test_an_open_tab_ends_with_its_session(world: World, how: str) -> None:
     elif how == "expired":
         world.clock.now += timedelta(hours=accounts.SESSION_HOURS)
     else:
-        world.store.write(lambda t: t.append(visit.actor, "account.changed", f"account:{visit.account_id}", {"active": False}))
+        world.store.write(
+            lambda t: t.append(
+                visit.actor, "account.changed", f"account:{visit.account_id}", {"active": False}
+            )
+        )
     version = world.store.data_version
     screen.set(".contact_name", "迟到的输入")
     assert not screen.titles
@@ -122,7 +139,9 @@ def test_looking_writes_nothing(world: World, persona: str, stage: str) -> None:
         world.save("other")
         filing = world.submit("enterprise") if stage == "returned" else world.save("enterprise")
         if stage == "returned":
-            filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"})
+            filings.decide(
+                world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"}
+            )
     screen = Screen(world, persona)
     version, bytes_of_facts = world.store.data_version, world.store.verify()
     for path, _ in pages_of(persona):
@@ -139,7 +158,12 @@ class Bare(World):
         self.store = Store(self.folder, project=project, clock=self.clock)
         for username, kind, district in STAFF.values():
             accounts.create_local(
-                self.store, username=username, name=username, role=kind, district=district, password_hash=PASSWORD_HASH
+                self.store,
+                username=username,
+                name=username,
+                role=kind,
+                district=district,
+                password_hash=PASSWORD_HASH,
             )
 
 
@@ -184,11 +208,15 @@ def hostile() -> Content:
     for step, model in STEPS.items():
         for name in model.model_fields:
             raw = content[step].get(name)
-            if isinstance(raw, str) and name not in ("district", "size", "industry", "has_products", "has_honours", "has_standards"):
+            if isinstance(raw, str) and name not in CODES:
                 content[step][name] = HOSTILE
             elif isinstance(raw, list) and name not in ("segments", "years"):
                 content[step][name] = [
-                    {key: value if key in ("kind", "evidence_kind", "level") else HOSTILE for key, value in row.items()} for row in raw
+                    {
+                        key: value if key in ("kind", "evidence_kind", "level") else HOSTILE
+                        for key, value in row.items()
+                    }
+                    for row in raw
                 ]
     content["technology"]["standards"] = [{"level": "national", "name": HOSTILE}]
     content["technology"]["has_standards"] = "是"
@@ -196,15 +224,15 @@ def hostile() -> Content:
     return content
 
 
-MARKUP = re.compile(r"(?<!\\)!\[x|(?<!\\)\[x\]|(?<!\\)\[l\]|(?<!\\):red\\?\[x|(?<!\\)<script|(?<!\\)\*\*b|(?<!\\)\$x|(?<!\\)`c|(?<!\\)~~d")
+MARKUP = re.compile(r"(?<!\\)(?:!\[x|\[x\]|\[l\]|:red\\?\[x|<script|\*\*b|\$x|`c|~~d)")
 
 
 def as_markup(screen: Screen) -> list[str]:
     """What stands where Markdown is read, with hostile text not escaped."""
-    said = screen.said(
-        "title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success", "text", "html", "toast", "page_link"
+    said = screen.said(*(kind for kind in TEXTS if kind != "exception"))
+    cells = "\n".join(
+        str(value) for table in screen.at.get("table") for row in table.value.values.tolist() for value in row
     )
-    cells = "\n".join(str(value) for table in screen.at.get("table") for row in table.value.values.tolist() for value in row)
     labels = "\n".join(f"{widget.label}" for widget in screen.widgets())
     radios = "\n".join(str(option) for radio in screen.at.radio for option in radio.options)
     metrics = "\n".join(f"{metric.label} {metric.value}" for metric in screen.at.metric)
@@ -220,7 +248,11 @@ def test_hostile_text_is_shown_as_text(world: World, persona: str) -> None:
     filing = world.save("enterprise", hostile())
     if persona != "enterprise":
         # The checks would stop it; a reviewer meets such text in what passes them, so bring it there by hand.
-        world.store.write(lambda t: t.append(world.visit("enterprise").actor, "filing.submitted", filing.subject, {"from": "draft"}))
+        world.store.write(
+            lambda t: t.append(
+                world.visit("enterprise").actor, "filing.submitted", filing.subject, {"from": "draft"}
+            )
+        )
     screen = Screen(world, persona)
     for path, _ in pages_of(persona):
         screen.open(path)
@@ -233,15 +265,21 @@ def test_hostile_text_is_shown_as_text(world: World, persona: str) -> None:
 
 def test_hostile_names_and_reasons_are_shown_as_text(world: World) -> None:
     name = "![x](http://evil.test) :red[x] **b** <script>"
+    world.token("enterprise")  # renamed by a later sign-in
     accounts.enterprise_account(
-        world.store, issuer="https://id.test", uscc="91420199MA0DEM013C", enterprise_name=name, contact=f"{name}人"
+        world.store,
+        issuer="https://id.test",
+        uscc="91420199MA0DEM013C",
+        enterprise_name=name,
+        contact=f"{name}人",
     )
     filing = world.submit("enterprise")
     decide = {"": HOSTILE, "basic.contact_phone": HOSTILE}
     reviewer = Screen(world, "district", "bureau/review.py")
     assert not as_markup(reviewer)
     filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=decide)
-    for persona, path in (("enterprise", "enterprise/workbench.py"), ("enterprise", "enterprise/basic.py"), ("city", "bureau/review.py")):
+    enterprise = [("enterprise", f"enterprise/{page}.py") for page in ("workbench", "basic")]
+    for persona, path in [*enterprise, ("city", "bureau/review.py")]:
         screen = Screen(world, persona, path)
         if persona == "city":
             screen.set("view", "全部")
@@ -252,7 +290,9 @@ def test_hostile_names_and_reasons_are_shown_as_text(world: World) -> None:
 
 def test_a_hostile_explanation_is_shown_as_text(world: World) -> None:
     content = samples.put(samples.clean(), {"business.years.0.full_year.software_revenue": "2900"})
-    content["explanations"] = {"parts_differ@business.years.0.full_year.ai_revenue": f"差额为咨询服务收入 {HOSTILE}"}
+    content["explanations"] = {
+        "parts_differ@business.years.0.full_year.ai_revenue": f"差额为咨询服务收入 {HOSTILE}"
+    }
     world.submit("enterprise", content)
     screen = Screen(world, "district", "bureau/review.py")
     assert "差额为咨询服务收入" in screen.said("markdown")

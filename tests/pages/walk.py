@@ -12,8 +12,11 @@ from tests.world import STAFF, World
 ROUTER = str(Path(__file__).parent.parent.parent / "pages" / "router.py")
 #: Elements whose text a person reads.
 TEXTS = (
-    "title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success", "text", "html", "toast",
-    "page_link", "button", "exception",
+    "title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success", "text", "html",
+    "toast", "page_link", "button", "exception",
+)  # fmt: skip
+WIDGETS = (
+    "text_input", "text_area", "radio", "selectbox", "multiselect", "checkbox", "button", "pills", "segmented_control",
 )  # fmt: skip
 
 
@@ -24,7 +27,9 @@ def role(persona: str) -> str:
 class Screen:
     """A tab. `session` None: nobody is signed in; "" asks with a session that does not exist."""
 
-    def __init__(self, world: World, persona: str | None, page: str | None = None, *, session: str | None = None) -> None:
+    def __init__(
+        self, world: World, persona: str | None, page: str | None = None, *, session: str | None = None
+    ) -> None:
         self.world = world
         self.at = AppTest.from_file(ROUTER, default_timeout=30)
         if persona is not None:
@@ -49,11 +54,13 @@ class Screen:
     def said(self, *kinds: str) -> str:
         """What stands on the page in words, of these kinds of elements or all."""
         return "\n".join(
-            str(getattr(element, "label", None) or element.value) for kind in kinds or TEXTS for element in self.at.get(kind)
+            str(getattr(element, "label", None) or element.value)
+            for kind in kinds or TEXTS
+            for element in self.at.get(kind)
         )
 
     def widgets(self) -> Iterator[Any]:
-        for kind in ("text_input", "text_area", "radio", "selectbox", "multiselect", "checkbox", "button", "pills", "segmented_control"):
+        for kind in WIDGETS:
             yield from self.at.get(kind)
 
     def keys(self, ending: str = "") -> list[str]:

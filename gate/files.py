@@ -1,0 +1,25 @@
+"""The route that serves attachments: only to those who may see the enterprise they belong to."""
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.errors import DoorError
+from data import attachments
+from gate.guard import visit_of
+
+
+async def _file(request: Request) -> Response:
+    visit = visit_of(request)
+    if visit is None:
+        return PlainTextResponse("请先登录", 401)
+    try:
+        path, row = await anyio.to_thread.run_sync(attachments.open_for, visit, request.path_params["digest"])
+    except DoorError as error:
+        return PlainTextResponse(str(error), 404)
+    headers = {"content-security-policy": "sandbox", "cache-control": "private, no-store"}
+    return FileResponse(path, media_type=row["kind"], filename=row["name"], headers=headers)
+
+
+ROUTE = Route("/files/{digest}/{name}", _file)
