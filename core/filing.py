@@ -331,11 +331,45 @@ def empty(raw: Any) -> bool:
     return raw is None or raw == [] or (isinstance(raw, str) and not visible(raw))
 
 
+def bare(raw: Any) -> Any:
+    """Rows and groups without their empty entries: what is left is what someone typed."""
+    if isinstance(raw, Mapping):
+        filled = {name: bare(item) for name, item in raw.items()}
+        return {name: item for name, item in filled.items() if item != {} and not empty(item)}
+    return [bare(item) for item in raw] if isinstance(raw, list) else raw
+
+
 def shown(raw: Any, limit: int = 40) -> str:
     """A typed value as a sentence quotes it: whole if short, else its beginning."""
     text = "、".join(map(str, raw)) if isinstance(raw, list) else str(raw)
     text = text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored or sent
     return text if len(text) <= limit else f"{text[:limit]}……"
+
+
+def in_words(about: About, raw: Any) -> str:
+    """A raw value in the words of the form: labels of choices, units, rows one after another; “—” when empty."""
+    if empty(raw):
+        return "—"
+    if isinstance(raw, bool):
+        return "是" if raw else "否"
+    if about.row is not None and isinstance(raw, list):
+        rows = (_row_in_words(about.row, row) for row in raw)
+        return "；".join(f"第 {number} 条（{row or '空'}）" for number, row in enumerate(rows, start=1))
+    if about.widget == "files" and isinstance(raw, list):
+        return "、".join(str(address).partition("/")[2] for address in raw)
+    if isinstance(raw, list):
+        return "、".join(about.choices.get(code, str(code)) for code in raw)
+    return about.choices.get(raw, str(raw)) + (f" {about.unit}" if about.unit else "")
+
+
+def _row_in_words(model: type[Part], raw: Any) -> str:
+    filled = bare(_group(raw))
+    parts = []
+    for about in fields(model):
+        if about.name in filled:
+            inner = _row_in_words(about.part, filled[about.name]) if about.part else in_words(about, filled[about.name])
+            parts.append(f"{about.label}：{inner}")
+    return "，".join(parts)
 
 
 def _group(raw: Any) -> Mapping[str, Any]:
@@ -376,6 +410,8 @@ def read_part(model: type[Part], raw: Any, path: str, prefix: str = "") -> tuple
                     typed = _group(item).get("year")
                     name = f"第 {position + 1} 个年度 " if empty(typed) else f"{shown(typed, 8).removesuffix('年')}年 "
                 nested, found = read_part(about.row, item, f"{here}.{position}", name)
+                if isinstance(item, Mapping) and not bare(item):
+                    found = [Problem(f"{here}.{position}", name.strip(), "", "为空，请填写或删除这一条")]
                 values[about.name].append(nested)
                 problems += found
         else:
@@ -431,20 +467,22 @@ def year_figures(values: Mapping[str, Mapping[str, Any]], year: int, period: str
 
 
 def progress(content: Content, this_round: Round) -> dict[str, tuple[int, int]]:
-    """step -> (required fields filled and readable, required fields), the round's open columns among them."""
+    """step -> (fields in order, fields that count): the required ones, the round's open columns, and any with a problem."""
     result = {}
     for step, model in STEPS.items():
         raw = _group(content.get(step))
         values, problems = read_part(model, raw, step)
+        bad = {found.path.split(".")[1] for found in problems}
         if step == "business":
             asked = [year_figures({"business": values}, this_round.year, column) for column in this_round.columns]
             filled = [figures[name] is not None for figures in asked for name in ("total_revenue", "ai_revenue")]
-            result[step] = (sum(filled), len(filled))
+            wrong = sum(1 for found in problems if found.value)
+            result[step] = (sum(filled), len(filled) + (wrong if all(filled) else 0))
             continue
-        bad = {found.path.split(".")[1] for found in problems}
-        needed = [
+        needed = {
             about.name for about in fields(model)
             if about.required or (about.shown_if and raw.get(about.shown_if) in (True, "是"))
-        ]  # fmt: skip
-        result[step] = (sum(1 for name in needed if name not in bad and not empty(raw.get(name))), len(needed))
+        }  # fmt: skip
+        done = sum(1 for name in needed if name not in bad and not empty(raw.get(name)))
+        result[step] = (done, len(needed | bad))
     return result

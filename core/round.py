@@ -23,7 +23,7 @@ class Round:
     @property
     def name(self) -> str:
         columns = "、".join(terms.PERIODS[column] for column in self.columns)
-        return f"{self.year}年度填报（{columns}）"
+        return f"{self.year}年度填报：{columns}"
 
     @property
     def forecast(self) -> bool:

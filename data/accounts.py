@@ -78,17 +78,22 @@ def local_credentials(store: Store, username: str) -> Row | None:
     return found[0] if found else None
 
 
+def _known_as(username: str) -> str:
+    """Under this name failures are counted."""
+    return username.strip().lower()[:100]
+
+
 def locked(store: Store, username: str) -> bool:
     """Whether five failures within thirty minutes lock this user name."""
     since = store.clock() - LOCK
     found = store.rows(
-        "SELECT count(*) AS failures FROM sign_in_failures WHERE username = $1 AND at_utc > $2", [username.strip().lower(), since]
+        "SELECT count(*) AS failures FROM sign_in_failures WHERE username = $1 AND at_utc > $2", [_known_as(username), since]
     )
     return bool(found[0]["failures"] >= FAILURES_BEFORE_LOCK)
 
 
 def record_failure(store: Store, username: str, address: str | None) -> None:
-    username = username.strip().lower()[:100]
+    username = _known_as(username)
 
     def job(transaction: Transaction) -> None:
         moment = transaction.now

@@ -10,8 +10,9 @@ from typing import Any, Final
 from core import checks, policy
 from core.checks import Check, Context
 from core.errors import Conflict, Forbidden, Refused
-from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, Part, apply, difference, field, label_of, read, shown
+from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, difference, label_of, read
 from core.round import Round
+from core.shape import misfit
 from core.terms import STATES
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
@@ -86,10 +87,18 @@ def _with_identity(content: Content, enterprise: Row) -> Content:
     return apply(content, {"basic.enterprise_name": enterprise["name"], "basic.uscc": enterprise["uscc"]})
 
 
-def _carried_over(latest: Content, year: int) -> Content:
-    """What a new round starts from: the last filing without its explanations, with a row for the new year."""
+def _carried_over(latest: Content, year: int, forecast_year: int | None = None) -> Content:
+    """What a new round starts from: the last filing without its explanations, with a row for the new year.
+
+    A full-year forecast (`forecast_year`) is not carried over: it must not pass for an actual figure.
+    """
     content = {step: dict(given) for step, given in latest.items() if step in STEPS}
     years = list(content.get("business", {}).get("years") or [])
+    if forecast_year is not None:
+        years = [
+            {k: v for k, v in row.items() if k != "full_year"} if str(row.get("year")) == str(forecast_year) else row
+            for row in years
+        ]
     if all(str(row.get("year")) != str(year) for row in years):
         years.insert(0, {"year": str(year)})
     content["business"] = {"years": years}
@@ -107,10 +116,15 @@ def mine(visit: Visit) -> Filing | None:
     if found:
         return _filing(found[0], this_round)
     latest = visit.store.rows(
-        "SELECT content FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1", [visit.enterprise_id]
+        "SELECT content, round_id FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1",
+        [visit.enterprise_id],
     )
+    before = next((r for r in rounds(visit.store) if latest and r.id == latest[0]["round_id"]), None)
+    forecast_year = before.year if before and before.forecast else None
     enterprise = visit.store.rows("SELECT * FROM enterprises WHERE id = $1", [visit.enterprise_id])[0]
-    content = _carried_over(json.loads(latest[0]["content"]) if latest else {}, this_round.year)
+    content = _carried_over(
+        json.loads(latest[0]["content"]) if latest else {}, this_round.year, forecast_year
+    )
     content = _with_identity(content, enterprise)
     return Filing(filing_id, visit.enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {})
 
@@ -154,37 +168,6 @@ def _key(visit: Visit, action: str, filing_id: str, key: str | None) -> str | No
     return f"{visit.account_id}:{action}:{filing_id}:{key}" if key else None
 
 
-def _shape_problem(patch: Mapping[str, Any]) -> str | None:
-    """The first path whose value no form sends; what is written in the values is judged by the checks."""
-
-    def text(value: Any) -> bool:
-        """Text that can be stored: no NUL, no half of a surrogate pair."""
-        return isinstance(value, str) and not re.search("[\x00\ud800-\udfff]", value)
-
-    def part(model: type[Part], value: Any) -> bool:
-        return isinstance(value, dict) and all(name in model.model_fields and fits(model, name, v) for name, v in value.items())
-
-    def fits(model: type[Part], name: str, value: Any) -> bool:
-        about = field(model, name)
-        if about.part is not None:
-            return part(about.part, value)
-        if about.row is not None:
-            return isinstance(value, list) and len(value) <= 500 and all(part(about.row, row) for row in value)
-        if about.widget in ("segments", "files"):
-            return isinstance(value, list) and len(value) <= 500 and all(text(item) for item in value)
-        return value is None or isinstance(value, bool) or text(value)
-
-    for path, value in patch.items():
-        step, _, name = path.partition(".")
-        if step == "explanations":
-            ok = 0 < len(name) <= 200 and text(name) and text(value) and len(value) <= 2000
-        else:
-            ok = step in STEPS and name in STEPS[step].model_fields and fits(STEPS[step], name, value)
-        if not ok:
-            return shown(path, 60) or "空"
-    return None
-
-
 def _locked(filing: Filing, today: date) -> str | None:
     if filing.state not in EDITABLE:
         return f"本期填报的状态是“{STATES[filing.state]}”，不能修改，本次改动未保存。如需更正请联系所在区审核员退回。"
@@ -205,15 +188,16 @@ def save(
 ) -> Saved:
     """Append a revision with `patch` ("step.field" -> raw value) made from `revision`.
 
-    Saves what was typed, right or wrong. Raises Conflict (with both versions) when someone saved since,
-    Refused when the filing is locked or the patch is no form's, Forbidden outside the scope.
+    Saves what was typed, right or wrong. When someone saved other fields since, both stand; when they saved the
+    same field or the state changed, Conflict is raised with both versions. Raises Refused when the filing is
+    locked or the patch is no form's, Forbidden outside the scope.
     """
     visit.check("filing.edit")
     enterprise_id, _, round_id = filing_id.partition(".")
     this_round = next((r for r in rounds(visit.store) if r.id == round_id), None)
     if this_round is None or enterprise_id != visit.enterprise_id:
         raise Forbidden("没有这份填报，或它不属于贵企业，本次改动未保存。")
-    if wrong := _shape_problem(patch):
+    if wrong := misfit(patch):
         raise Refused(f"提交的内容不是表单中的项目（{wrong}），未保存。请刷新页面后重试。")
     if len(json.dumps(patch, ensure_ascii=False)) > _CONTENT_LIMIT:
         raise Refused("本次填写的内容过长（超过 40 万字），未保存，请删减后重试。")
@@ -230,7 +214,7 @@ def save(
             now = _filing(row, this_round)
         if locked := _locked(now, transaction.today):
             raise Refused(locked)
-        if now.revision != revision:
+        if now.revision != revision and not _apart(transaction, subject, revision, now.revision, patch):
             raise Conflict(
                 f"这份填报在您打开之后已被保存过（{_clock(now.saved_at)}，可能在另一个窗口或另一台设备上）。"
                 "您刚才的输入还在页面上，没有覆盖已保存的内容。请比较后选择保留哪一份。",
@@ -255,6 +239,16 @@ def save(
 
     answer = visit.store.write(job, key=_key(visit, "save", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
+
+
+def _apart(transaction: Transaction, subject: str, since: int, until: int, patch: Mapping[str, Any]) -> bool:
+    """Whether all that happened after revision `since` are saves of other fields: then nothing is overwritten."""
+    happened = transaction.find(
+        "SELECT kind, body FROM facts WHERE subject = $1 AND revision > $2 AND revision <= $3", [subject, since, until]
+    )
+    return len(happened) == until - since and all(
+        kind == "filing.saved" and not set(json.loads(body)["patch"]) & set(patch) for kind, body in happened
+    )
 
 
 def _clock(moment: datetime | None) -> str:

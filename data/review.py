@@ -6,6 +6,8 @@ import polars as pl
 
 from core import policy
 from core.classification import classify
+from core.errors import Forbidden
+from data.filings import Filing
 from data.store import per_version
 from data.visit import Visit
 
@@ -34,6 +36,14 @@ def filings(visit: Visit, round_id: str, *, state: str | None = None) -> pl.Data
     if state is not None:
         frame = frame.filter(pl.col("state") == state)
     return frame.sort("submitted_at", "id", nulls_last=True)
+
+
+def head(visit: Visit, filing: Filing) -> dict[str, Any]:
+    """The row of `filings` for one filing, of whatever round. Raises Forbidden for a draft."""
+    found = filings(visit, filing.round.id).filter(pl.col("id") == filing.id)
+    if found.is_empty():
+        raise Forbidden("这份填报尚未提交，不能审核。请从列表中重新选择。")
+    return found.row(0, named=True)
 
 
 def waiting_state(visit: Visit) -> str | None:

@@ -21,6 +21,8 @@ COOKIE: Final = "library_session"
 _OPEN_PREFIXES: Final = ("/auth/", "/demo-identity/", "/static/", "/_stcore/health", "/_stcore/host-config")
 _OPEN: Final = ("/healthz", "/login", "/favicon.ico", "/favicon.png", "/robots.txt")
 _METRICS: Final = "/_stcore/metrics"
+#: Addresses of more than one segment that mean something: our routes and Streamlit's own.
+_DEEP: Final = ("auth", "demo-identity", "files", "_stcore", "media", "component", "static")
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -33,6 +35,18 @@ def visit_of(connection: HTTPConnection) -> Visit | None:
     """The visit that the connection's cookie names, if its session is alive."""
     token = connection.cookies.get(COOKIE)
     return accounts.visit_of(bound_store(), accounts.token_id(token)) if token else None
+
+
+def _navigates(scope: Scope) -> bool:
+    """Whether a browser asks for a page to show, not a program for data."""
+    accepted = HTTPConnection(scope).headers.get("accept", "")
+    return scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and "text/html" in accepted
+
+
+def _leads_nowhere(path: str) -> bool:
+    """Pages have one segment; below any other, Streamlit would serve a shell that stays blank."""
+    segments = [segment for segment in path.split("/") if segment]
+    return len(segments) > 1 and segments[0] not in _DEEP
 
 
 class Guard:
@@ -64,6 +78,9 @@ class Guard:
         if path.startswith(_METRICS) and not (visit and visit.may("system.read")):
             await PlainTextResponse("没有权限", 403)(scope, receive, answer)
             return
+        if visit is not None and _navigates(scope) and _leads_nowhere(path):
+            await RedirectResponse("/", 303)(scope, receive, answer)
+            return
         await self.app({**scope, "headers": headers}, receive, answer)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,8 +88,7 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 4401, "reason": "sign in first"})
             return
-        connection = HTTPConnection(scope)
-        if scope["method"] in ("GET", "HEAD") and "text/html" in connection.headers.get("accept", ""):
+        if _navigates(scope):
             query = scope["query_string"].decode("latin-1")
             wanted = scope["path"] + (f"?{query}" if query else "")
             await RedirectResponse(f"/auth/login?next={quote(wanted)}", 303)(scope, receive, send)

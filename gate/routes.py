@@ -168,6 +168,11 @@ def routes(
         response.delete_cookie(COOKIE, path="/")
         return response
 
+    async def astray(request: Request) -> Response:
+        """An address under /auth/ typed by hand or kept from a form: back to the sign-in page, on its tab."""
+        tab = "?tab=local" if request.url.path.rstrip("/").endswith("/local") else ""
+        return RedirectResponse(f"/auth/login{tab}", 303)
+
     async def short(request: Request) -> Response:
         return RedirectResponse(f"/auth/login?{request.url.query}".rstrip("?"), 307)
 
@@ -185,6 +190,8 @@ def routes(
             Route("/begin", begin, methods=["POST"]),
             Route("/callback", callback),
             Route("/logout", logout),
+            # Whatever no route above takes, by its path or by its method.
+            Route("/{rest:path}", astray, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         ],
         middleware=middleware,
     )

@@ -6,7 +6,9 @@ import streamlit as st
 
 import gate
 from core.terms import PRODUCT, ROLES
+from data import filings
 from gate.settings import from_environment
+from ui import step
 from ui.menu import PAGES
 from ui.text import plain
 
@@ -14,18 +16,27 @@ IMAGES = Path(__file__).parent.parent / "ui" / "images"
 
 st.set_page_config(page_title=PRODUCT, page_icon=str(IMAGES / "icon.png"), layout="wide")
 visit = gate.require()
+if visit.may("filing.edit"):
+    step.keep(lambda filing_id, revision, patch: filings.save(visit, filing_id, revision, patch))
 menu: dict[str, list[st.Page]] = {}
+# Pages one may not open stay out of the menu, but keep their address: their own gate says why they are closed.
+closed: list[st.Page] = []
 for section, path, title, icon, permission in PAGES:
     if visit.may(permission):
         menu.setdefault(section, []).append(st.Page(path, title=title, icon=f":material/{icon}:"))
+    else:
+        closed.append(st.Page(path, title=title, icon=f":material/{icon}:", visibility="hidden"))
 first = next(iter(menu.values()))[0]
 # "/" leads to one's first page; every page keeps its own address, whoever opens it.
 home = st.Page(lambda: st.switch_page(first), title="首页", url_path="home", default=True, visibility="hidden")
-current = st.navigation({"": [home], **menu}, expanded=True)
+current = st.navigation({"": [home, *closed], **menu}, expanded=True)
 st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
 with st.sidebar:
     if from_environment().demonstration:
         st.caption(":orange-badge[演示环境] 数据均为虚构")
     st.caption(f"{plain(visit.name)}（{ROLES[visit.role]}）")
-    st.html('<a href="/auth/logout" target="_self">退出登录</a>')
+    st.html(
+        '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'
+    )
+step.warn_elsewhere(current.url_path)
 current.run()

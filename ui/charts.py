@@ -1,7 +1,7 @@
 """Charts as plain figure dictionaries: one look, the same colour for the same class everywhere.
 
 Colours are from the Okabe–Ito set, told apart by the colour-blind and on a projector; every bar also
-carries its number. Figures are plain dictionaries because copying a template costs more than drawing.
+carries its number. The blue of amounts stands out at 3:1 and more from the light and the dark background. Figures are plain dictionaries because copying a template costs more than drawing.
 """
 
 from typing import Any, Final
@@ -18,7 +18,8 @@ CLASS_COLOURS: Final = {
     "outside": "#8C8C8C",
     "undetermined": "#CC79A7",
 }
-_QUARTERS: Final = {"q1": "一季度", "q2": "二季度", "q3": "三季度", "full_year": "四季度"}
+AMOUNT_COLOUR: Final = "#4679c8"
+_QUARTERS: Final = {"q1": "一季", "q2": "二季", "q3": "三季", "full_year": "四季"}
 _CONFIG: Final = {"displayModeBar": False, "responsive": True}
 
 
@@ -62,7 +63,7 @@ def counted_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
     table = table.reverse()
     bar = {
         "type": "bar", "orientation": "h", "y": [names.get(value, "未填") for value in table[by]],
-        "x": (table["counted_output"] / 100_000_000).to_list(), "marker": {"color": "#1f4e9e"},
+        "x": (table["counted_output"] / 100_000_000).to_list(), "marker": {"color": AMOUNT_COLOUR},
         "text": [terms.yi(amount) for amount in table["counted_output"]], "textposition": "outside", "cliponaxis": False,
         "hovertemplate": "%{y}　纳入统计 %{text} 亿元<extra></extra>",
     }  # fmt: skip
@@ -71,16 +72,47 @@ def counted_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
 
 
 def quarters(table: pl.DataFrame) -> dict[str, Any]:
-    """Single-quarter AI revenue in 亿元; quarters resting on forecasts are hatched and say so."""
-    labels = [
-        f"{row['year']}年<br>{_QUARTERS[row['period']]}<br>{row['enterprises']}家" for row in table.iter_rows(named=True)
-    ]
+    """Single-quarter AI revenue in 亿元 by year and quarter; quarters resting on forecasts are hatched and say so.
+
+    A number that would not fit over its bar is left out rather than laid over its neighbour; touching the bar tells it.
+    """
+    rows = table.to_dicts()
+    # Three years of quarters fit a phone side by side; the labels of more stand upright, never over each other.
+    labels = [("" if len(rows) <= 12 else "<br>").join(_QUARTERS[row["period"]]) for row in rows]
     bar = {
-        "type": "bar", "x": labels, "y": (table["ai_revenue"] / 100_000_000).to_list(),
-        "marker": {"color": "#1f4e9e", "pattern": {"shape": ["/" if forecast else "" for forecast in table["forecast"]]}},
-        "text": [terms.yi(amount, 1) + ("（预测）" if forecast else "") for amount, forecast in zip(table["ai_revenue"], table["forecast"], strict=True)],
-        "textposition": "outside", "cliponaxis": False,
-        "customdata": table["enterprises"].to_list(),
-        "hovertemplate": "AI业务收入 %{text} 亿元，%{customdata} 家<extra></extra>",
+        "type": "bar",
+        "x": [[f"{row['year']}年" for row in rows], labels],
+        "y": (table["ai_revenue"] / 100_000_000).to_list(),
+        "marker": {
+            "color": AMOUNT_COLOUR,
+            "line": {"color": AMOUNT_COLOUR, "width": 1.5},
+            "pattern": {"shape": ["/" if row["forecast"] else "" for row in rows], "solidity": 0.4, "size": 7},
+        },
+        "text": [terms.yi(row["ai_revenue"], 1) for row in rows],
+        "textposition": "outside", "textangle": 0, "cliponaxis": False,
+        "hovertext": [
+            f"{row['year']}年{_QUARTERS[row['period']]}{'（含全年预测）' if row['forecast'] else ''}<br>"
+            f"AI业务收入 {terms.yi(row['ai_revenue'])} 亿元<br>可比企业 {row['enterprises']:,} 家"
+            for row in rows
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }  # fmt: skip
-    return {"data": [bar], "layout": _layout(320, yaxis={"title": {"text": "亿元"}, "rangemode": "tozero"})}
+    axes = {
+        "xaxis": {"tickangle": 0, "tickfont": {"size": 10}, "fixedrange": True},
+        # Room for the bars on a phone: the unit stands over the axis, not beside it.
+        "yaxis": {"title": {"text": "", "standoff": 0}, "automargin": True, "rangemode": "tozero", "fixedrange": True},
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "annotations": [
+            {"text": "亿元", "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "yshift": 8}
+        ],
+    }  # fmt: skip
+    return {"data": [bar], "layout": _layout(320, **axes, uniformtext={"minsize": 10, "mode": "hide"})}
+
+
+def comparable(table: pl.DataFrame) -> str:
+    """How many enterprises stand behind the quarters of each year: "2024年 992 家，2025年 980–1,296 家"."""
+    spans = table.group_by("year").agg(pl.col("enterprises").min().alias("least"), pl.col("enterprises").max().alias("most"))
+    return "，".join(
+        f"{row['year']}年 {'' if row['least'] == row['most'] else '{:,}–'.format(row['least'])}{row['most']:,} 家"
+        for row in spans.sort("year").iter_rows(named=True)
+    )

@@ -16,6 +16,5 @@ def card(derivation: Derivation, *, caption: str) -> None:
                 False: ":red[:material/cancel: 不满足]",
                 None: ":blue[:material/info: 说明]",
             }[test.met]
-            st.markdown(f"{sign}　**{test.name}**：{plain(test.sentence)}")
-            st.caption(f"依据：{plain(test.clause)}")
+            st.markdown(f"{sign}　**{test.name}**：{plain(test.sentence)}  \n:small[依据：{plain(test.clause)}]")
         st.caption(f"{caption}　政策版本：{plain(derivation.policy.version)}")

@@ -38,7 +38,7 @@ def part(
     grid = st.grid(columns, min_column_width=260)
     for about in fields(model):
         if about.section:
-            st.subheader(about.section, anchor=False)
+            st.header(about.section, anchor=False)
             grid = st.grid(columns, min_column_width=260)
         if about.row is not None:
             if not about.shown_if or values.get(about.shown_if) in (True, "是"):
@@ -50,7 +50,10 @@ def part(
             grid = st.grid(columns, min_column_width=260)
             continue
         with grid.cell(column_span="all" if about.widget in ("long", "segments", "files") else 1):
-            values[about.name] = entry(about, raw.get(about.name), f"{key}.{about.name}", locked=locked, attach=attach)
+            here = f"{key}.{about.name}"
+            values[about.name] = entry(about, raw.get(about.name), here, locked=locked, into=values, attach=attach)
+            if about.help and about.widget != "files":
+                st.caption(f"● {about.help}")
             if sentence := wrong.get(about.name):
                 st.markdown(f":red[:material/error: {plain(about.label)}：{plain(sentence)}。]")
     return values
@@ -65,12 +68,16 @@ def _now(model: type[Part], raw: Mapping[str, Any], key: str) -> Raw:
     }
 
 
-def entry(about: About, value: Any, key: str, *, locked: bool, attach: Attach | None = None) -> Any:
-    """Draw one simple field; return its raw value."""
+def entry(
+    about: About, value: Any, key: str, *, locked: bool, into: Raw, attach: Attach | None = None
+) -> Any:
+    """Draw one simple field; return its raw value. A change also goes `into` the group at once, by callback,
+    so that it is known even to a run that draws another page."""
+    told: dict[str, Any] = {"on_change": _tell, "args": (into, about.name, key)}
     disabled = locked or about.identity
-    text, hint = label(about), about.help or None
+    text = label(about)
     if about.widget == "segments":
-        return _segments(about, value or [], key, disabled=disabled)
+        return _segments(about, value or [], key, into, disabled=disabled)
     if about.widget == "files":
         return _files(about, value or [], key, attach=None if disabled else attach)
     if about.widget == "yes_no":
@@ -78,32 +85,25 @@ def entry(about: About, value: Any, key: str, *, locked: bool, attach: Attach | 
         options = _with_stored(["是", "否"], shown)
         return st.radio(
             text, options, index=options.index(shown) if shown in options else None, key=key, horizontal=True,
-            help=hint, disabled=disabled, format_func=plain,
+            disabled=disabled, format_func=plain, **told,
         )  # fmt: skip
     if about.choices:
         options = _with_stored(list(about.choices), value)
         index = options.index(value) if value in options else None
         if about.widget == "radio":
             return st.radio(
-                text, options, index=index, key=key, horizontal=True, help=hint, disabled=disabled,
-                format_func=lambda code: about.choices.get(code) or plain(code),
+                text, options, index=index, key=key, horizontal=True, disabled=disabled,
+                format_func=lambda code: about.choices.get(code) or plain(code), **told,
             )  # fmt: skip
         return st.selectbox(
-            text, options, index=index, key=key, placeholder=about.placeholder or "请选择", help=hint,
-            disabled=disabled, format_func=lambda code: about.choices.get(code, code),
+            text, options, index=index, key=key, placeholder=about.placeholder or "请选择",
+            disabled=disabled, format_func=lambda code: about.choices.get(code, code), **told,
         )  # fmt: skip
     given = "" if value is None else str(value)
     if about.widget == "long":
-        return st.text_area(text, given, key=key, placeholder=about.placeholder, help=hint, disabled=disabled)
+        return st.text_area(text, given, key=key, placeholder=about.placeholder, disabled=disabled, **told)
     return st.text_input(
-        text,
-        given,
-        key=key,
-        placeholder=about.placeholder,
-        help=hint,
-        disabled=disabled,
-        live=_PAUSE,
-        autocomplete="off",
+        text, given, key=key, placeholder=about.placeholder, disabled=disabled, live=_PAUSE, autocomplete="off", **told
     )
 
 
@@ -146,9 +146,17 @@ def _with_stored(options: list[Any], value: Any) -> list[Any]:
     return options if empty(value) or value in options else [*options, value]
 
 
-def _segments(about: About, chosen: list[str], key: str, *, disabled: bool) -> list[str]:
+def _tell(into: Raw, name: str, key: str) -> None:
+    into[name] = st.session_state[key]
+
+
+def _tell_segments(into: Raw, name: str, key: str) -> None:
+    into[name] = [code for layer in terms.LAYERS for code in st.session_state.get(f"{key}.{layer}") or []]
+
+
+def _segments(about: About, chosen: list[str], key: str, into: Raw, *, disabled: bool) -> list[str]:
     """AI产业链环节: three layers, each a row of segments to tick."""
-    st.markdown(plain(label(about)), help=about.help)
+    st.markdown(plain(label(about)))
     result: list[str] = []
     for layer, name in terms.LAYERS.items():
         codes = [row["segment"] for row in dictionaries.segments() if row["layer"] == layer]
@@ -157,6 +165,7 @@ def _segments(about: About, chosen: list[str], key: str, *, disabled: bool) -> l
         picked = st.pills(
             name, codes, selection_mode="multi", key=f"{key}.{layer}", disabled=disabled, wrap=True,
             default=[code for code in chosen if code in codes], format_func=lambda code: about.choices.get(code) or plain(code),
+            on_change=_tell_segments, args=(into, about.name, key),
         )  # fmt: skip
         result += [code for code in codes if code in picked]
     return chosen if set(result) == set(chosen) else result  # another order is no change
@@ -167,7 +176,7 @@ def _segments(about: About, chosen: list[str], key: str, *, disabled: bool) -> l
 
 def _row_ids(key: str, given: list[Any]) -> tuple[list[str], dict[str, Any]]:
     """Stable ids for the rows on the page, and what each started from; kept with the page, not with the data."""
-    state = st.session_state.setdefault(f"{key}#rows", {"ids": [], "raw": {}, "next": 0, "for": None})
+    state = st.session_state.setdefault(f"{key}#rows", {"ids": [], "raw": {}, "next": 0, "for": None, "deleted": None})
     if state["for"] is None:
         state["for"] = True
         for row in given:
@@ -177,15 +186,32 @@ def _row_ids(key: str, given: list[Any]) -> tuple[list[str], dict[str, Any]]:
     return state["ids"], state["raw"]
 
 
-def _add(key: str, start: Raw) -> None:
+def _add(key: str, start: Raw, first: bool) -> None:
     state = st.session_state[f"{key}#rows"]
-    state["ids"].append(str(state["next"]))
+    state["ids"].insert(0 if first else len(state["ids"]), str(state["next"]))
     state["raw"][str(state["next"])] = start
     state["next"] += 1
 
 
 def _delete(key: str, identity: str) -> None:
-    st.session_state[f"{key}#rows"]["ids"].remove(identity)
+    state = st.session_state[f"{key}#rows"]
+    if identity in state["ids"]:
+        state["deleted"] = (state["ids"].index(identity), identity)
+        state["ids"].remove(identity)
+
+
+def _restore(key: str) -> None:
+    state = st.session_state[f"{key}#rows"]
+    if state["deleted"]:
+        state["ids"].insert(*state["deleted"])
+        state["deleted"] = None
+
+
+def _undo_offer(key: str) -> None:
+    """After a deletion, where the row stood: what happened, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("已删除一条。")
+        st.button("撤销删除", key=f"{key}#restore", on_click=_restore, args=(key,), icon=":material/undo:", type="tertiary")
 
 
 def rows(
@@ -203,10 +229,17 @@ def rows(
     assert about.row is not None
     ids, raw = _row_ids(key, given)
     name = add_label or f"新增{about.label}"
+    newest_first = draw is not None
+    adding = st.container() if newest_first else None
     if not ids:
-        st.caption(f"暂无{about.label}数据" + ("" if locked else f"，请点击“{name}”添加"))
-    result = []
-    for position, identity in enumerate(list(ids)):
+        st.caption(f"暂无{name.removeprefix('新增')}数据" + ("" if locked else f"，请点击“{name}”添加"))
+    result: list[Raw] = []
+    deleted = st.session_state[f"{key}#rows"]["deleted"]
+    for position, identity in enumerate([*ids, None]):
+        if deleted and deleted[0] == position and not locked:
+            _undo_offer(key)
+        if identity is None:
+            break
         with st.container(border=True):
             here = f"{key}.{identity}"
             if draw is None:
@@ -218,9 +251,10 @@ def rows(
             else:
                 raw[identity] = draw(raw[identity], here)
             result.append(raw[identity])
-    st.button(
-        name, key=f"{key}#add", on_click=_add, args=(key, dict(start or {})), disabled=locked, icon=":material/add:"
-    )
+    (adding or st).button(
+        name, key=f"{key}#add", on_click=_add, args=(key, dict(start or {}), newest_first), disabled=locked,
+        icon=":material/add:",
+    )  # fmt: skip
     return result
 
 
@@ -228,31 +262,40 @@ def rows(
 
 
 def years(given: list[Raw], key: str, *, this_round: Round, locked: bool) -> list[Raw]:
-    """Draw the years of AI业务条件, four cumulative columns each; AI收入占比 is computed."""
+    """Draw the years of AI业务条件, newest first, four cumulative columns each; AI收入占比 is computed."""
+    about = field(Business, "years")
+    st.header(about.label, anchor=False)
 
     def one(raw: Raw, here: str) -> Raw:
-        return _year(raw, here, key=key, this_round=this_round, locked=locked)
+        """The round's year and a year not yet named stand open; earlier years can be opened."""
+        year = read_part(YearFigures, raw, "")[0]["year"]
+        if year is None or year >= this_round.year:
+            return _year(raw, here, key=key, this_round=this_round, locked=locked)
+        with st.expander(f"{year}年（已填，可展开修改）", key=f"{here}#open"):
+            return _year(raw, here, key=key, this_round=this_round, locked=locked)
 
-    about = field(Business, "years")
     return rows(about, given, key, locked=locked, start={}, add_label="新增年度", draw=one)
 
 
 def _year(raw: Raw, here: str, *, key: str, this_round: Round, locked: bool) -> Raw:
     identity = here.removeprefix(f"{key}.")
+    result: Raw = {}
     top = st.columns([2, 3, 2], vertical_alignment="bottom")
     with top[0]:
-        year = entry(field(YearFigures, "year"), raw.get("year"), f"{here}.year", locked=locked)
-    current = str(year).strip().removesuffix("年") == str(this_round.year)
-    with top[2], st.popover("删除此年度", icon=":material/delete:", disabled=locked, width="stretch"):
-        st.markdown(f"将删除 {plain(year or '此')} 年的全部数据。此前保存的版本仍可由管理部门查回。")
+        about = field(YearFigures, "year")
+        result["year"] = entry(about, raw.get("year"), f"{here}.year", locked=locked, into=result)
+    values, problems = read_part(YearFigures, {"year": result["year"]}, "")
+    with top[2], st.popover("删除此年度", icon=":material/delete:", disabled=locked, width="stretch", key=f"{here}#popover"):
+        st.markdown(f"将删除 {plain(result['year'] or '此')} 年的全部数据。")
         st.button(
             "确认删除", key=f"{here}#delete", on_click=_delete, args=(key, identity), type="primary", disabled=locked
         )
-    result: Raw = {"year": year}
+    for problem in problems:
+        st.markdown(f":red[:material/error: 年份：{plain(problem.sentence)}。]")
     places = st.columns(len(PERIOD_ORDER))
     for place, period in zip(places, PERIOD_ORDER, strict=True):
         with place:
-            asked = current and period in this_round.columns
+            asked = values["year"] == this_round.year and period in this_round.columns
             st.markdown(f"**{terms.PERIODS[period]}**" + ("　:red-badge[本期必填]" if asked else ""))
             result[period] = _figures(raw.get(period) or {}, f"{here}.{period}", asked=asked, locked=locked)
     return result
@@ -260,19 +303,18 @@ def _year(raw: Raw, here: str, *, key: str, this_round: Round, locked: bool) -> 
 
 def _figures(raw: Mapping[str, Any], here: str, *, asked: bool, locked: bool) -> Raw:
     result: Raw = {}
-    share_place = None
+    share_place = st.container()
     for about in fields(Figures):
         starred = asked and about.name in ("total_revenue", "ai_revenue")
         text = f"{'* ' if starred else ''}{about.label}（{about.unit}）"
-        given = raw.get(about.name)
+        given, key = raw.get(about.name), f"{here}.{about.name}"
         result[about.name] = st.text_input(
-            text, "" if given is None else str(given), key=f"{here}.{about.name}", placeholder=about.placeholder,
-            disabled=locked, live=_PAUSE, autocomplete="off",
+            text, "" if given is None else str(given), key=key, placeholder=about.placeholder, disabled=locked,
+            live=_PAUSE, autocomplete="off", on_change=_tell, args=(result, about.name, key),
         )  # fmt: skip
         if about.name == "ai_revenue":
             share_place = st.container()
     values, problems = read_part(Figures, result, "")
-    assert share_place is not None
     share = terms.share(values["ai_revenue"], values["total_revenue"])
     share_place.text_input(
         "AI收入占比（%）", share.removesuffix("%"), key=f"{here}.share.{share}", disabled=True,
@@ -280,4 +322,6 @@ def _figures(raw: Mapping[str, Any], here: str, *, asked: bool, locked: bool) ->
     )  # fmt: skip
     for problem in problems:
         st.markdown(f":red[:material/error: {plain(problem.label)}：{plain(problem.sentence)}。]")
+    if (values["ai_revenue"] or 0) > (values["total_revenue"] or 0) and values["total_revenue"] is not None:
+        st.markdown(":red[:material/error: AI业务收入大于总收入，请核对两个数。]")
     return result

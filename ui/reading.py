@@ -15,22 +15,30 @@ from ui.text import file_name, plain
 _COLOURS = {"blocking": "red", "explain": "orange", "notice": "blue"}
 
 
-def worded(about: About, raw: Any) -> str:
-    """A raw value in the words of the form."""
+def worded(about: About, raw: Any, value: Any = None) -> str:
+    """A raw value in the words of the form; `value`: as it was read, None when it cannot be."""
     if empty(raw):
         return "—"
     if isinstance(raw, bool):
         return "是" if raw else "否"
     if isinstance(raw, list):
         return "、".join(about.choices.get(code, str(code)) for code in raw)
-    return about.choices.get(raw, str(raw)) + (f" {about.unit}" if about.unit else "")
+    if about.unit and isinstance(value, int):
+        return f"{terms.wan(value) if about.unit == '万元' else f'{value:,}'} {about.unit}"
+    return about.choices.get(raw, str(raw))
 
 
-def _cell(about: About, raw: Any) -> str:
+def _cell(about: About, raw: Any, value: Any) -> str:
     """A value as a table's Markdown shows it: escaped, files as links."""
     if about.widget == "files" and isinstance(raw, list):
         return "、".join(f"[{plain(file_name(address))}](/files/{quote(address)})" for address in raw) or "—"
-    return plain(worded(about, raw))
+    return plain(worded(about, raw, value))
+
+
+def _cells(model: type[Part], raw: Mapping[str, Any]) -> list[str]:
+    """The cells of a step or row, without its lists of rows."""
+    values, _ = read_part(model, raw, "")
+    return [_cell(about, raw.get(about.name), values[about.name]) for about in fields(model) if about.row is None]
 
 
 def whole(content: Content) -> None:
@@ -46,7 +54,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
         frame = pl.DataFrame(
             {
                 "项目": [about.label for about in simple],
-                "填报内容": [_cell(about, raw.get(about.name)) for about in simple],
+                "填报内容": _cells(model, raw),
             }
         )
         st.table(frame, hide_index=True, hide_header=True, border="horizontal", width="stretch")
@@ -61,9 +69,9 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
                 _year(row)
         else:
             st.markdown(f"**{about.label}**（{len(rows)} 条）")
-            columns = fields(about.row)
+            labels = [column.label for column in fields(about.row)]
             st.table(
-                pl.DataFrame({c.label: [_cell(c, row.get(c.name)) for row in rows] for c in columns}),
+                pl.DataFrame([_cells(about.row, row) for row in rows], schema=labels, orient="row"),
                 hide_index=True, border="horizontal", width="stretch",
             )  # fmt: skip
 

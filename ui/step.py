@@ -1,14 +1,15 @@
 """One filing step on the screen: drawn from the draft, saved as it is typed, conflicts shown side by side."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import date, datetime
 from typing import Any, Protocol
 
-import polars as pl
 import streamlit as st
 
+from core.checks import Check
 from core.errors import Conflict, DoorError
-from core.filing import STEP_NAMES, STEPS, Content, apply, field, label_of, progress, read_part, shown
+from core.filing import STEP_NAMES, STEPS, Content, bare, field, in_words, label_of, progress, read_part
 from core.round import Round
 from core.terms import STATES
 from ui.text import clock, plain, say
@@ -60,48 +61,88 @@ def header(filing: Filed, content: Content, today: date) -> None:
     elif not filing.editable_on(today):
         why = "本期填报已截止" if left < 0 else f"填报状态为“{STATES[filing.state]}”"
         say("info", f"{why}，内容只供查看。如需更正，请联系所在区审核员退回。")
+    if filing.revision == 0 and "technology" in filing.content:
+        say("info", "已带入上期填报的内容供核对，请逐步检查、更新，填写本期数据后提交。")
     counts = progress(content, filing.round)
     for place, (step, (done, needed)) in zip(st.columns(len(counts)), counts.items(), strict=True):
-        text = f"{STEP_NAMES[step]}　{'选填' if not needed else f'{done}/{needed}'}"
-        icon = ":material/check_circle:" if done == needed else ":material/radio_button_unchecked:"
+        filled = content.get(step) and done == needed
+        text = f"{STEP_NAMES[step]}　{f'{done}/{needed}' if needed else '选填'}"
+        icon = ":material/check_circle:" if filled else ":material/radio_button_unchecked:"
         place.page_link(PAGES[step], label=text, icon=icon)
 
 
-def edit(filing: Filed, step: str, *, today: date, save: Save, draw: Callable[[Mapping[str, Any], str, bool], dict[str, Any]]) -> None:
+def keep(save: Callable[[str, int, Mapping[str, Any]], Answer]) -> None:
+    """Save what was typed into a step that this run may not even draw; the first thing of every run.
+
+    Someone who types and at once goes elsewhere has sent the value with the very message that changes the
+    page; widgets' callbacks have put it into the tab's memory, and `save(filing id, revision, patch)` keeps it.
+    """
+    book = st.session_state.get("filing", {"id": None, "steps": {}})
+    for step, memory in book["steps"].items():
+        if patch := _patch(step, memory):
+            try:
+                _note_saved(book, memory, save(book["id"], memory["revision"], patch))
+            except DoorError as error:
+                memory["trouble"] = error
+            else:
+                memory["trouble"] = None
+
+
+def warn_elsewhere(drawn: str | None) -> None:
+    """On another page than its own: what typed into a step could not be saved, and where to see to it."""
+    for step, memory in st.session_state.get("filing", {"steps": {}})["steps"].items():
+        if memory.get("trouble") and step != drawn:
+            say("warning", f"“{STEP_NAMES[step]}”中刚才输入的内容还没有保存：{memory['trouble']}请回到该步骤处理。")
+
+
+def edit(
+    filing: Filed,
+    step: str,
+    *,
+    today: date,
+    save: Save,
+    draw: Callable[[Mapping[str, Any], str, bool], dict[str, Any]],
+    check: Callable[[Content], list[Check]],
+) -> None:
     """Draw `step`, save what has changed since it was drawn, and say so.
 
     `draw(raw, key, locked)` draws the form and returns what stands on the page; `save(revision, patch)` is the
-    store's door. What the page was drawn from is remembered per tab, so that a save made elsewhere
-    meanwhile is noticed and never overwritten.
+    store's door; `check(content)` finds what contradicts. What the page was drawn from is remembered per tab, so
+    that a save made elsewhere meanwhile is noticed and never overwritten.
     """
-    memory = st.session_state.get("step", {"of": None, "turn": 0})
-    if memory["of"] != (filing.id, step):
-        memory = st.session_state["step"] = {"of": (filing.id, step), "turn": memory["turn"]}
-        _take(memory, filing, step)
+    book = st.session_state.setdefault("filing", {"id": filing.id, "steps": {}})
+    if book["id"] != filing.id:
+        book.update(id=filing.id, steps={})
+    memory = book["steps"].setdefault(step, {"turn": 0, "revision": -1, "now": None, "trouble": None})
+    if filing.revision != memory["revision"] and not _patch(step, memory):
+        # First shown, or saved elsewhere with nothing typed here since: show what stands now.
+        raw = deepcopy(filing.content.get(step, {}))
+        memory.update(turn=memory["turn"] + 1, revision=filing.revision, raw=raw, now=None, saved_at=None, trouble=None)
     top, locked, key = st.container(), not filing.editable_on(today), f"{step}#{memory['turn']}"
-    now = draw(memory["raw"], key, locked)
-    patch = {f"{step}.{name}": value for name, value in now.items() if _differs(value, memory["raw"].get(name))}
+    memory["now"] = now = draw(memory["now"] or memory["raw"], key, locked)
+    patch = _patch(step, memory)
     status = st.container()
     pressed = st.button("保存企业信息", type="primary", key=f"{key}#save", disabled=locked, icon=":material/save:")
+    content = {**filing.content, step: {**filing.content.get(step, {}), **now}}
     with top:
-        header(filing, {**filing.content, step: {**filing.content.get(step, {}), **now}}, today)
-    if patch and not locked:
+        header(filing, content, today)
+    if patch:
         try:
-            answer = save(memory["revision"], patch)
+            _note_saved(book, memory, save(memory["revision"], patch))
         except Conflict as conflict:
-            _show_conflict(conflict, step, patch, save)
+            _show_conflict(conflict, memory, step, patch, save)
             return
         except DoorError as error:
             say("error", f"{error}（编号 {error.reference}）")
             return
-        memory.update(revision=answer.revision, saved_at=answer.at, raw={**memory["raw"], **now})
-    elif filing.revision != memory["revision"]:
-        # Saved elsewhere, nothing typed here since: show what stands now.
-        _draw_anew()
+    memory["trouble"] = None
     if locked:
         return
     with status:
         _say_saved(memory["saved_at"] or filing.saved_at)
+        for finding in check(content):
+            if finding.step == step and finding.severity == "blocking" and finding.code not in ("required", "unreadable"):
+                st.markdown(f":red[:material/error: {plain(finding.message)}{plain(finding.remedy)}]")
         if pressed:
             _, problems = read_part(STEPS[step], now, step)
             if problems:
@@ -111,15 +152,20 @@ def edit(filing: Filed, step: str, *, today: date, save: Save, draw: Callable[[M
                 say("success", f"{STEP_NAMES[step]}已保存，本步骤填写完整。")
 
 
-def _draw_anew() -> None:
-    """Forget what the page was drawn from and start again from what is stored."""
-    st.session_state["step"]["of"] = None
-    st.rerun()
+def _patch(step: str, memory: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands on the page and is not stored: "step.field" -> raw value."""
+    now = memory["now"] or {}
+    return {f"{step}.{name}": value for name, value in now.items() if _differs(value, memory["raw"].get(name))}
 
 
-def _take(memory: dict[str, Any], filing: Filed, step: str) -> None:
-    """Draw the form anew from what is stored."""
-    memory.update(turn=memory["turn"] + 1, revision=filing.revision, raw=dict(filing.content.get(step, {})), saved_at=None)
+def _note_saved(book: dict[str, Any], memory: dict[str, Any], answer: Answer) -> None:
+    """Remember what is stored now; the other steps stay current, unless someone else saved in between."""
+    before = memory["revision"]
+    memory.update(saved_at=answer.at, raw={**memory["raw"], **deepcopy(memory["now"])})
+    if before == 0 or answer.revision == before + 1:
+        for other in book["steps"].values():
+            if other["revision"] == before:
+                other["revision"] = answer.revision
 
 
 def _differs(value: Any, before: Any) -> bool:
@@ -129,41 +175,35 @@ def _differs(value: Any, before: Any) -> bool:
     if before is None or value is None:
         return bool(value) != bool(before)
     if isinstance(value, list):
-        return _bare(value) != _bare(before)
+        # Drawing a row does not fill it; a row that was added or taken away is a change.
+        return bool(bare(value) != bare(before))
     return bool(str(value) != str(before))
-
-
-def _bare(value: Any) -> Any:
-    """Rows without their empty entries, so that drawing a row does not count as filling it."""
-    if isinstance(value, dict):
-        bare = {name: _bare(item) for name, item in value.items()}
-        return {name: item for name, item in bare.items() if item not in (None, "", {}, [])}
-    return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
 def _say_saved(at: datetime | None) -> None:
     st.caption(f":material/cloud_done: 已保存 {clock(at)}" if at else "输入后自动保存")
 
 
-def _show_conflict(conflict: Conflict, step: str, patch: Mapping[str, Any], save: Save) -> None:
+def _show_conflict(
+    conflict: Conflict, memory: dict[str, Any], step: str, patch: Mapping[str, Any], save: Save
+) -> None:
     """Both versions of every field in question, and the choice between them."""
     say("warning", str(conflict))
     if conflict.current is None:
         return
     current: Content = conflict.current.content
-    mine = apply(current, patch)
     names = [path.split(".")[1] for path in patch]
-    table = pl.DataFrame(
-        {
-            "项目": [field(STEPS[step], name).label for name in names],
-            "已保存的": [shown(current.get(step, {}).get(name) or "（空）", 200) for name in names],
-            "本页输入的": [shown(mine[step].get(name) or "（空）", 200) for name in names],
-        }
-    )
-    st.dataframe(table, hide_index=True, alt="两份内容的对比")
-    keep, take = st.columns(2)
-    if keep.button("保留本页输入的", key="conflict#mine", type="primary", width="stretch"):
+    for name in names:
+        about = field(STEPS[step], name)
+        st.markdown(f"**{plain(about.label)}**")
+        theirs, mine = st.columns(2)
+        theirs.caption(f"已保存的：{plain(in_words(about, current.get(step, {}).get(name)))}")
+        mine.caption(f"本页输入的：{plain(in_words(about, patch[f'{step}.{name}']))}")
+    keep_mine, take = st.columns(2)
+    if keep_mine.button("保留本页输入的", key="conflict#mine", type="primary", width="stretch"):
         save(conflict.current.revision, patch)
-        _draw_anew()
+        memory.update(revision=-1, now=None)  # no stored revision: the form is drawn anew
+        st.rerun()
     if take.button("采用已保存的", key="conflict#theirs", width="stretch"):
-        _draw_anew()
+        memory.update(revision=-1, now=None)  # no stored revision: the form is drawn anew
+        st.rerun()

@@ -16,7 +16,9 @@ _ICONS = {
 
 
 def plain(text: object) -> str:
-    """Escape what Markdown or Streamlit's directives would interpret: typed text is never markup."""
+    """Escape what Markdown or Streamlit's directives would interpret: typed text is never markup, nor a web link."""
+    # Bare addresses become links after escapes are read; an invisible joint keeps them text.
+    text = re.sub(r"(?i)(http|www)(s?[:.])", "\\1\u2060\\2", str(text))
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$^&])", r"\\\1", str(text)).replace("\n", " ")
 
 
@@ -31,8 +33,8 @@ def moment(at: datetime | None) -> str:
 
 
 def clock(at: datetime | None) -> str:
-    """A stored moment (naive UTC) as Beijing time of day."""
-    return f"{at + _BEIJING:%H:%M:%S}" if at else "—"
+    """A stored moment (naive UTC) as Beijing time, to the second: what was saved when."""
+    return f"{at + _BEIJING:%Y-%m-%d %H:%M:%S}" if at else "—"
 
 
 def file_name(address: str) -> str:

@@ -18,9 +18,10 @@ matched = table["enterprise_id"].count()
 st.caption(
     f"来源：{designations.SOURCE} · 计算年度 {year} · 数据截至 {moment(overview.data_as_of(visit))} · 政策版本 {law.version}"
 )
+listed = table["designated"].n_unique()
 st.markdown(
-    f"名单共 {table['designated'].n_unique()} 家，库中按名称匹配到 {matched} 家。名单认定是主管部门的指定，"
-    "计算身份按统计规则由填报数据得出，两者并列，互不覆盖。"
+    (f"名单共 {listed} 家，库中按名称匹配到 {matched} 家。" if matched else f"名单共 {listed} 家，目前都没有入库，下表只列名单认定。")
+    + "名单认定是主管部门的指定，计算身份按统计规则由填报数据得出，两者并列，互不覆盖。"
 )
 words = pl.col("directory_tier").replace_strict(terms.TIERS, default=None)
 st.dataframe(

@@ -1,5 +1,7 @@
 """基础信息: the first filing step."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 import gate
@@ -19,6 +21,7 @@ step.edit(
     today=visit.store.today,
     save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
     draw=lambda raw, key, locked: forms.part(STEPS["basic"], raw, key, locked=locked),
+    check=lambda content: filings.check(visit, replace(filing, content=content)),
 )
 for number, notice in enumerate(NOTICES, start=1):
     st.caption(f"{number}.{notice}")

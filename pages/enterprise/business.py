@@ -1,5 +1,7 @@
 """AI业务条件: the third filing step, revenue by year and cumulative column."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 import gate
@@ -20,4 +22,5 @@ step.edit(
     draw=lambda raw, key, locked: {
         "years": forms.years(raw.get("years") or [], f"{key}.years", this_round=filing.round, locked=locked)
     },
+    check=lambda content: filings.check(visit, replace(filing, content=content)),
 )

@@ -1,5 +1,7 @@
 """市场需求: the fourth filing step."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 import gate
@@ -19,4 +21,5 @@ step.edit(
     today=visit.store.today,
     save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
     draw=lambda raw, key, locked: forms.part(STEPS["market"], raw, key, locked=locked),
+    check=lambda content: filings.check(visit, replace(filing, content=content)),
 )

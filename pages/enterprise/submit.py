@@ -21,10 +21,12 @@ if filing is None:
     st.stop()
 step.header(filing, filing.content, visit.store.today)
 locked = not filing.editable_on(visit.store.today)
+if filing.state in ("submitted", "city_review", "admitted"):
+    say("success", f"已于 {moment(filing.submitted_at)} 提交，当前状态：{terms.STATES[filing.state]}。无需重复提交。")
 found = filings.check(visit, filing)
 given: dict[str, str] = dict(filing.content.get("explanations", {}))
 
-st.subheader("审核关系", anchor=False)
+st.header("审核关系", anchor=False)
 counts = {severity: sum(check.severity == severity for check in found) for severity in terms.SEVERITIES}
 st.caption("　".join(f"{word} {counts[severity]} 处" for severity, word in terms.SEVERITIES.items()))
 if not found:
@@ -63,16 +65,11 @@ for check in found:
         if check.severity != "notice" and not locked:
             st.page_link(step.PAGES[check.step], label=f"去修改：{STEP_NAMES[check.step]}", icon=":material/edit:")
 
-st.subheader("填报内容", anchor=False)
+st.header("填报内容", anchor=False)
 reading.whole(filing.content)
 
 left = outstanding(found, given)
 if locked:
-    if filing.state in ("submitted", "city_review", "admitted"):
-        say(
-            "success",
-            f"已于 {moment(filing.submitted_at)} 提交，当前状态：{terms.STATES[filing.state]}。无需重复提交。",
-        )
     st.stop()
 if left:
     say("warning", f"还有 {len(left)} 处须处理后才能提交。已填内容均已保存，可随时回来继续。")
@@ -80,6 +77,8 @@ st.caption(NOTICES[1])
 seen = st.session_state.get("seen", filing.revision)
 st.session_state["seen"] = filing.revision
 agreed = st.checkbox("我已核对全部内容，确认真实、完整", key="agreed")
+if not left and not agreed:
+    st.caption("勾选上面的确认后即可提交。")
 if st.button("提交", type="primary", icon=":material/send:", disabled=bool(left) or not agreed or not filing.revision):
     try:
         if seen != filing.revision:

@@ -1,5 +1,7 @@
 """技术条件: the second filing step."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 import gate
@@ -21,4 +23,5 @@ step.edit(
     draw=lambda raw, key, locked: forms.part(
         STEPS["technology"], raw, key, locked=locked, attach=lambda name, content: attachments.add(visit, name, content)
     ),
+    check=lambda content: filings.check(visit, replace(filing, content=content)),
 )

@@ -17,12 +17,14 @@ if filing is None:
     st.stop()
 today = visit.store.today
 left = filing.round.days_left(today)
-st.subheader(plain(filing.content["basic"]["enterprise_name"]), anchor=False)
+st.header(plain(filing.content["basic"]["enterprise_name"]), anchor=False)
 st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.round.closes:%Y-%m-%d}")
 with st.grid(3):
     st.metric("本期状态", STATES[filing.state] if filing.revision else "尚未填写", border=True)
     st.metric("距截止", f"{left} 天" if left >= 0 else "已截止", border=True)
     st.metric("最近保存", moment(filing.saved_at), border=True)
+if filing.revision == 0 and "technology" in filing.content:
+    say("info", "已带入上期填报的内容供核对，尚未保存。请逐步检查、更新，填写本期数据后提交。")
 if filing.state == "returned":
     say("warning", "填报被退回，请按下列意见修改后重新提交。")
     for path, text in filing.reasons.items():
@@ -33,7 +35,7 @@ elif filing.state == "admitted":
     say("success", "本期填报已通过审核，企业已入库。")
 elif filing.state == "revoked":
     say("error", "入库资格已被撤销，如有疑问请联系所在区经信部门。")
-st.subheader("填报进度", anchor=False)
+st.header("填报进度", anchor=False)
 for name, (done, needed) in progress(filing.content, filing.round).items():
     text, bar = st.columns([1, 3], vertical_alignment="center")
     text.page_link(step.PAGES[name], label=STEP_NAMES[name])
@@ -43,7 +45,7 @@ for name, (done, needed) in progress(filing.content, filing.round).items():
         bar.caption("选填")
 st.page_link("enterprise/submit.py", label="核对并提交", icon=":material/fact_check:")
 if filing.revision:
-    st.subheader("办理记录", anchor=False)
+    st.header("办理记录", anchor=False)
     words = {
         "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
         "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",

@@ -20,13 +20,13 @@ with st.grid(3):
     st.metric("数据库大小", f"{now['megabytes']:,} MB", border=True)
 law = policy.in_force(policy.shipped(), visit.store.today)
 st.caption(f"现行政策版本 {law.version}，自 {law.effective_from:%Y-%m-%d} 起 · {law.reference}")
-st.subheader("日志链", anchor=False)
+st.header("日志链", anchor=False)
 st.markdown("每条记录都以前一条的校验值为基础计算校验值，任何改动或缺失都会使链条断开。")
 if st.button("核验日志链", icon=":material/link:"):
     with st.spinner("正在核验……"):
         ok, sentence = status.verify(visit)
     say("success" if ok else "error", sentence)
-st.subheader("账号", anchor=False)
+st.header("账号", anchor=False)
 st.dataframe(
     [{"角色": ROLES[row["role"]], "账号数": row["accounts"]} for row in now["accounts"]],
     hide_index=True,

@@ -472,6 +472,6 @@ def test_a_round_is_open_on_its_first_and_last_day() -> None:
         False, True, True, True, False,
     ]  # fmt: skip
     assert (ROUND.days_left(TODAY), ROUND.days_left(ROUND.closes)) == (21, 0)
-    assert ROUND.name == "2025年度填报（全年（预测））"
+    assert ROUND.name == "2025年度填报：全年（预测）"
     assert not ROUND.forecast
     assert replace(ROUND, opens=date(2025, 12, 31)).forecast

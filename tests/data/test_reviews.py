@@ -351,7 +351,10 @@ def test_every_decision_is_a_fact_with_who_when_and_session(world: World) -> Non
 
 def test_the_class_shown_to_reviewers_is_the_one_the_rule_gives(world: World) -> None:
     """The queue computes nothing of its own: same figures, same class, for whatever figures are filed."""
-    cases = [("6000", "3000", "3000", "0"), ("6000", "1201", "1", "1200"), ("10000", "2000.0001", "0", "0"), ("5", "1", "1", "0")]
+    cases = [
+        ("6000", "3000", "3000", "0"), ("6000", "1201", "1", "1200"),
+        ("10000", "2000.0001", "0", "0"), ("5", "1", "1", "0"),
+    ]  # fmt: skip
     for total, ai, software, hardware in cases:
         rows = [samples.year("2025", full_year=samples.figures(total, ai, software, hardware))]
         saved = world.save("enterprise", content_of({"business.years": rows}))

@@ -20,6 +20,7 @@ from core.checks import Context
 from core.entered import organisation_digit
 from core.filing import EDITABLE, TRANSITIONS, difference, label_of, read
 from core.roles import ROLES
+from core.shape import misfit
 from data import accounts, filings, overview, review
 from data.accounts import enterprise_id
 from data.projections import PROJECTED, project
@@ -204,7 +205,7 @@ def test_every_filing_went_the_way_the_doors_allow(store: Store, facts: list[Fac
         if fact.kind == "filing.saved":
             assert state in EDITABLE
             assert fact.body["patch"]
-            assert filings._shape_problem(fact.body["patch"]) is None
+            assert misfit(fact.body["patch"]) is None
             districts[enterprise] = fact.body["patch"].get("basic.district", districts[enterprise])
             continue
         target = LEADS_TO[fact.kind]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from core.roles import ROLES
+from core.roles import PERMISSIONS, ROLES
 from data import accounts
 from tests import server
 from tests.server import COOKIE, Server
@@ -133,6 +133,49 @@ def test_an_open_prefix_opens_nothing_behind_it(running: Server, path: str) -> N
         assert answer.status_code in (400, 401, 404)
 
 
+@pytest.mark.parametrize("path", ["/bureau/review", "/app/static/x", "/overview/x", "//bureau/review", "/a/b/c?x=1"])
+def test_a_deeper_address_that_is_no_route_leads_home(running: Server, tokens: dict[str, str], path: str) -> None:
+    with running.client(tokens["city"]) as browser:
+        for method in ("GET", "HEAD"):
+            answer = browser.request(method, running.url + path, headers=HTML)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/"), method
+        assert browser.get(running.url + path, headers={"accept": "*/*"}).status_code != 303
+        assert browser.post(running.url + path, headers=HTML).status_code != 303
+
+
+@pytest.mark.parametrize("path", ["/", "/overview", "/overview/", "/nothing", "/_stcore/health"])
+def test_our_own_addresses_are_not_led_away(running: Server, tokens: dict[str, str], path: str) -> None:
+    with running.client(tokens["city"]) as browser:
+        answer = browser.get(path, headers=HTML)
+        assert answer.status_code == 200 or urlsplit(answer.headers["location"]).path == path.rstrip("/")
+
+
+@pytest.mark.parametrize("path", ["/media/x", "/files/x/y", "/component/x/y", "/_stcore/nothing"])
+def test_files_that_are_not_there_keep_their_status(running: Server, tokens: dict[str, str], path: str) -> None:
+    with running.client(tokens["city"]) as browser:
+        status = browser.get(path, headers={"accept": "*/*"}).status_code
+        assert status in (200, 404)
+        assert browser.get(path, headers=HTML).status_code == status
+    with running.client() as browser:
+        assert browser.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.parametrize(("method", "path", "to"), [
+    ("GET", "/auth/local", "/auth/login?tab=local"), ("HEAD", "/auth/local", "/auth/login?tab=local"),
+    ("GET", "/auth/begin", "/auth/login"), ("GET", "/auth/nothing", "/auth/login"), ("GET", "/auth/a/b", "/auth/login"),
+    ("GET", "/auth/", "/auth/login"), ("POST", "/auth/login", "/auth/login"), ("PUT", "/auth/local", "/auth/login?tab=local"),
+    ("DELETE", "/auth/x", "/auth/login"),
+])  # fmt: skip
+def test_a_stray_address_under_auth_leads_to_the_sign_in(
+    running: Server, tokens: dict[str, str], method: str, path: str, to: str, signed_in: bool
+) -> None:
+    with running.client(tokens["city"] if signed_in else None) as browser:
+        answer = browser.request(method, path, headers=HTML)
+        assert (answer.status_code, answer.headers["location"]) == (303, to)
+        assert answer.text == ""
+
+
 def test_what_must_be_open_is_open(running: Server) -> None:
     with running.client() as browser:
         for path in ("/healthz", "/_stcore/health", "/_stcore/host-config", "/auth/login", "/favicon.png"):
@@ -168,7 +211,9 @@ def test_our_header_from_a_client_makes_nobody_another(running: Server, tokens: 
             assert "武汉测试智能科技" in shown.text
             assert "武汉另一家" not in shown.text
         with running.tab(tokens["enterprise"], **{header: accounts.token_id(tokens["city"])}) as tab:
-            assert tab.run("review").titles == ["工作台"]
+            shown = tab.run("review")
+            assert shown.titles == []
+            assert f"您的账号没有“{PERMISSIONS['filing.read']}”的权限" in shown.text
 
 
 def test_a_cookie_from_before_the_sign_out_opens_nothing(running: Server, tokens: dict[str, str]) -> None:
@@ -300,9 +345,14 @@ def test_each_persona_opens_exactly_its_pages(running: Server, tokens: dict[str,
     with running.tab(tokens[persona]) as tab:
         for name, (title, permission) in NAMED.items():
             shown = tab.run(name)
-            # Who may not is led to the first page of his own menu.
-            assert shown.titles == [title if permission in ROLES[role(persona)] else allowed[0]], name
             assert own_name(persona) in shown.text or "张三" in shown.text
+            if permission in ROLES[role(persona)]:
+                assert shown.titles == [title], name
+            else:
+                # Who may not is told so, and gets nothing of the page.
+                assert shown.titles == [], name
+                assert f"您的账号没有“{PERMISSIONS[permission]}”的权限" in shown.text, name
+                assert all(other not in shown.text for other in NAMES.values() if other != own_name(persona)), name
     with running.client(tokens[persona]) as browser:
         assert browser.get("/", headers=HTML).status_code == 200
 

@@ -1,7 +1,10 @@
 """产业总览, 名单认定, 运行状态: the numbers on the screen are the numbers of the store."""
 
+import json
 from datetime import timedelta
+from typing import Any
 
+import polars as pl
 import pytest
 import samples
 
@@ -11,6 +14,7 @@ from data import accounts, designations, filings, overview
 from data.store import SYSTEM
 from tests.pages.walk import Screen
 from tests.world import World
+from ui import charts
 
 OVERVIEW, DESIGNATIONS, STATUS = "bureau/overview.py", "bureau/designations.py", "system/status.py"
 
@@ -19,9 +23,20 @@ def metrics(screen: Screen) -> dict[str, str]:
     """Label -> value of the cards, without the units that stand in either."""
     found: dict[str, str] = {}
     for metric in screen.at.metric:
-        label = metric.label.removesuffix("（家）").removesuffix("（亿元）")
-        found[label] = metric.value.removesuffix(" 家").removesuffix(" 亿元")
+        assert "（家）" not in metric.label and "亿元" not in metric.label
+        found[metric.label] = metric.value.removesuffix(" :small[家]").removesuffix(" :small[亿元]").removesuffix(" 家")
     return found
+
+
+def charts_of(screen: Screen) -> list[dict[str, Any]]:
+    """The figures on the page, in their order."""
+    return [json.loads(chart.proto.spec) for chart in screen.at.get("plotly_chart")]
+
+
+def numbers(values: Any) -> list[float]:
+    """A trace's numbers; Plotly's JSON may pack them."""
+    assert isinstance(values, list)
+    return [float(value) for value in values]
 
 
 def two(world: World) -> None:
@@ -67,6 +82,88 @@ def test_the_numbers_are_those_of_the_store_within_the_scope(
     assert f"有数据 {core + outside} 家／入库 {core + outside} 家" in caption
     assert f"政策版本 {law.version}" in caption
     assert "数据截至 2026-01-10 10:00" in caption
+
+
+def test_each_number_has_its_unit_period_moment_and_policy(world: World) -> None:
+    two(world)
+    screen = Screen(world, "city", OVERVIEW)
+    assert [metric.value.rsplit(" ", 1)[1] for metric in screen.at.metric] == [":small[家]"] * 5 + [":small[亿元]"] * 2
+    assert len(screen.at.header) == 7
+    assert all(header.value.endswith(("（家）", "（亿元）")) for header in screen.at.header)
+    assert not screen.at.subheader
+    caption = screen.at.main.caption[0].value
+    assert all(word in caption for word in ("2025年度全年实际", "数据截至 ", "政策版本 "))
+
+
+@pytest.mark.parametrize("persona", ["city", "district"])
+def test_districts_layers_and_sizes_each_sum_to_the_whole(world: World, persona: str) -> None:
+    two(world)
+    screen = Screen(world, persona, OVERVIEW)
+    law = policy.in_force(policy.shipped(), world.store.today)
+    frame = overview.classified(world.visit(persona), 2025, law)
+    whole = totals(frame).row(0, named=True)
+    shown = metrics(screen)
+    assert sum(int(shown[word]) for word in terms.TIERS.values()) == whole["enterprises"]
+    *groups, _ = charts_of(screen)
+    assert len(groups) == 6
+    for counts, amounts in zip(groups[::2], groups[1::2], strict=True):
+        for trace in counts["data"]:
+            if trace["type"] == "bar":
+                assert f"{sum(numbers(trace['x'])):.0f}" == shown[trace["name"]]
+            else:
+                assert sum(numbers(trace["x"])) == whole["enterprises"]
+        (bar,) = amounts["data"]
+        assert terms.yi(round(sum(numbers(bar["x"])) * 100_000_000)) == shown["纳入统计"]
+    for by in ("district", "layer", "size"):
+        for name in ("enterprises", "counted_output", "ai_revenue", *terms.TIERS):
+            assert totals(frame, by)[name].sum() == whole[name]
+
+
+def test_the_quarters_stand_under_their_years_with_forecasts_hatched(world: World) -> None:
+    columns = {
+        name: samples.figures(str(1500 * n), str(1050 * n), str(1050 * n), "0")
+        for n, name in enumerate(("q1", "q2", "q3", "full_year"), 1)
+    }
+    table = pl.DataFrame(
+        {
+            "year": [2025] * 4 + [2026] * 4, "period": ["q1", "q2", "q3", "full_year"] * 2, "ai_revenue": [10_000_000_000] * 8,
+            "enterprises": [4, 5, 5, 6, 1_296, 1_296, 1_296, 1_296], "forecast": [False] * 7 + [True],
+        }
+    )  # fmt: skip
+    (bar,) = charts.quarters(table)["data"]
+    assert bar["x"] == [["2025年"] * 4 + ["2026年"] * 4, ["一季", "二季", "三季", "四季"] * 2]
+    assert bar["marker"]["pattern"]["shape"] == [""] * 7 + ["/"]
+    assert bar["text"] == ["100.0"] * 8
+    assert bar["hovertext"][-1] == "2026年四季（含全年预测）<br>AI业务收入 100.00 亿元<br>可比企业 1,296 家"
+    assert "预测" not in bar["hovertext"][0]
+    assert charts.quarters(table)["layout"]["uniformtext"]["mode"] == "hide"
+    assert charts.comparable(table) == "2025年 4–6 家，2026年 1,296 家"
+    years = [samples.year("2025", **columns), samples.year("2024", full_year=samples.figures("6000", "4200", "4200", "0"))]
+    world.admit("enterprise", samples.put(samples.clean(), {"business.years": years}))
+    screen = Screen(world, "city", OVERVIEW)
+    drawn = charts_of(screen)[-1]["data"][0]
+    assert drawn["x"][0] and set(drawn["x"][1]) <= {"一季", "二季", "三季", "四季"}
+    assert "斜纹为含全年（预测）的季度。可比企业：20" in screen.said("caption")
+
+
+def test_the_amounts_stand_out_from_the_light_and_the_dark_background() -> None:
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for background in ("#ffffff", "#10161f"):
+        lighter, darker = sorted((light(charts.AMOUNT_COLOUR), light(background)), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 3
+
+
+def test_a_district_without_an_admitted_enterprise_says_so(world: World) -> None:
+    world.admit("enterprise")
+    screen = Screen(world, "other_district", OVERVIEW)
+    assert not screen.at.exception
+    assert "本区还没有入库企业" in screen.said("info")
+    assert set(metrics(screen).values()) == {"0", "0.00"}
+    assert "本区" not in Screen(world, "city", OVERVIEW).said("info")
 
 
 def test_an_admission_shows_at_the_next_run(world: World) -> None:
@@ -118,13 +215,37 @@ def test_the_year_is_chosen_and_a_forecast_is_called_so(world: World) -> None:
     assert metrics(screen)["无法认定"] == "1"
 
 
-def test_a_nonsense_year_in_the_address_shows_the_page(world: World) -> None:
+@pytest.mark.parametrize(("asked", "said"), [
+    ("1999", "没有1999年的数据，已显示2025年。"), ("2026预判", "没有“2026预判”的数据，已显示2025年。"),
+    ("<script>", "没有“\\<script\\>”的数据，已显示2025年。"), ("", "没有“”的数据，已显示2025年。"),
+])  # fmt: skip
+def test_a_year_in_the_address_without_data_is_said(world: World, asked: str, said: str) -> None:
     world.admit("enterprise")
     screen = Screen(world, "city")
-    screen.at.query_params["year"] = "<script>"
+    screen.at.query_params["year"] = asked
     screen.open(OVERVIEW)
     assert not screen.at.exception
     assert metrics(screen)["核心企业"] == "1"
+    assert screen.widget("year").value == "2025"
+    assert screen.said("info") == said
+
+
+def test_the_year_of_the_address_is_shown_without_a_word(world: World) -> None:
+    world.admit("enterprise")
+    screen = Screen(world, "city")
+    screen.at.query_params["year"] = "2025"
+    screen.open(OVERVIEW)
+    assert screen.widget("year").value == "2025"
+    assert not screen.at.info
+
+
+def test_a_list_without_a_match_says_so_and_stays(world: World) -> None:
+    designations.record_shipped(world.store)
+    world.admit("enterprise")
+    screen = Screen(world, "city", DESIGNATIONS)
+    assert "目前都没有入库" in screen.said("markdown")
+    (table,) = screen.tables
+    assert len(table) == 33
 
 
 def test_designations_stand_beside_the_computed_class(world: World) -> None:

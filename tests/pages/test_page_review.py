@@ -3,9 +3,9 @@
 import pytest
 import samples
 
-from data import filings
+from data import accounts, filings
 from tests.pages.walk import Screen
-from tests.world import NAMES, World
+from tests.world import NAMES, USCC, World
 
 REVIEW = "bureau/review.py"
 
@@ -21,7 +21,7 @@ def elsewhere(district: str) -> dict[str, str]:
 def test_the_district_passes_and_the_city_admits(world: World) -> None:
     filing = world.submit("enterprise")
     district = Screen(world, "district", REVIEW)
-    assert NAMES["enterprise"] in district.said("subheader").replace("\\", "")
+    assert NAMES["enterprise"] in district.said("header").replace("\\", "")
     assert "核心企业" in district.said("markdown")
     city = Screen(world, "city", REVIEW)
     assert "没有需要处理的填报" in city.said("success")
@@ -44,9 +44,9 @@ def test_returning_needs_a_reason_and_keeps_it_by_field(world: World) -> None:
     assert "请写明原因" in screen.said("error")
     assert state(world, filing).state == "submitted"
     paths = ["basic.contact_phone", "business.years"]
-    screen.set(f"paths#{filing.id}", paths)
+    screen.set("#paths", paths)
     screen.set("#basic.contact_phone", "号码无人接听，请更正").set("#business.years", "请附审计报告")
-    screen.set(f"remark#{filing.id}", "  请修改后重新提交  ").press("退回")
+    screen.set("#reason#", "  请修改后重新提交  ").press("退回")
     assert not screen.at.exception
     now = state(world, filing)
     assert now.state == "returned"
@@ -58,7 +58,7 @@ def test_returning_needs_a_reason_and_keeps_it_by_field(world: World) -> None:
 def test_the_city_returns_too(world: World) -> None:
     filing = world.submit("enterprise")
     filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
-    screen = Screen(world, "city", REVIEW).set(f"remark#{filing.id}", "收入口径请说明").press("退回")
+    screen = Screen(world, "city", REVIEW).set("#reason#", "收入口径请说明").press("退回")
     assert not screen.at.exception
     assert (state(world, filing).state, state(world, filing).reasons) == ("returned", {"": "收入口径请说明"})
 
@@ -66,10 +66,11 @@ def test_the_city_returns_too(world: World) -> None:
 def test_an_admission_is_revoked_with_a_reason(world: World) -> None:
     filing = world.admit("enterprise")
     screen = Screen(world, "city", REVIEW).set("view", "全部")
-    screen.press("撤销入库")
+    assert f"将撤销 **{NAMES['enterprise']}** 的入库资格" in screen.said("markdown").replace("\\", "")
+    screen.press("确认撤销入库")
     assert state(world, filing).state == "admitted"
     assert "请写明原因" in screen.said("error")
-    screen.set(f"remark#{filing.id}", "经核查材料不实").press("撤销入库")
+    screen.set("#reason#", "经核查材料不实").press("确认撤销入库")
     assert state(world, filing).state == "revoked"
     assert [row["admitted"] for row in world.store.rows("SELECT admitted FROM admissions ORDER BY seq")] == [
         True,
@@ -101,7 +102,7 @@ def test_a_draft_is_nobodys_business(world: World) -> None:
 
 def test_each_sees_only_the_decisions_that_are_his(world: World) -> None:
     filing = world.submit("enterprise")
-    words = {"通过，报市级审核", "通过，入库", "退回", "撤销入库"}
+    words = {"通过，报市级审核", "通过，入库", "退回", "确认撤销入库"}
 
     def offered(persona: str) -> set[str]:
         screen = Screen(world, persona, REVIEW).set("view", "全部")
@@ -112,7 +113,7 @@ def test_each_sees_only_the_decisions_that_are_his(world: World) -> None:
     assert (offered("district"), offered("city")) == (set(), {"通过，入库", "退回"})
     filing = state(world, filing)
     filings.decide(world.visit("city"), filing.id, filing.revision, "admit")
-    assert (offered("district"), offered("city")) == (set(), {"撤销入库"})
+    assert (offered("district"), offered("city")) == (set(), {"确认撤销入库"})
 
 
 def test_what_was_changed_after_it_was_shown_is_not_decided_unseen(world: World) -> None:
@@ -131,14 +132,168 @@ def test_what_was_changed_after_it_was_shown_is_not_decided_unseen(world: World)
     assert state(world, filing).state == "city_review"
 
 
-def test_a_decision_of_another_reviewer_is_not_done_twice(world: World) -> None:
-    filing = world.submit("enterprise")
+def test_a_decision_of_another_reviewer_is_told_and_the_same_filing_stays_open(world: World) -> None:
+    filing, other = world.submit("enterprise"), world.submit("other")
     one, two = Screen(world, "district", REVIEW), Screen(world, "district", REVIEW)
-    one.press("通过，报市级审核")
+    one.set("#reason#", "收入口径请说明").press("退回")
     revision = state(world, filing).revision
     two.press("通过，报市级审核")
     assert not two.at.exception
     assert state(world, filing).revision == revision
+    assert "当前状态为“退回”，您的操作未执行" in two.said("error")
+    assert NAMES["enterprise"] in two.said("header").replace("\\", "")
+    assert "状态：退回" in two.said("caption")
+    assert "通过，报市级审核" not in two.said("button")
+    assert state(world, other).state == "submitted"
+
+
+def test_a_refusal_keeps_what_was_typed(world: World) -> None:
+    filing = world.submit("enterprise")
+    screen = Screen(world, "district", REVIEW).set("#reason#", "收").press("退回")
+    assert "请写明原因" in screen.said("error")
+    assert screen.widget("#reason#").value == "收"
+    assert state(world, filing).state == "submitted"
+    assert not screen.run().said("error"), "said once"
+
+
+def test_after_a_decision_the_filing_stays_with_its_new_state_and_the_next_is_one_click_away(world: World) -> None:
+    first, second = world.submit("enterprise"), world.submit("other")
+    screen = Screen(world, "district", REVIEW)
+    assert screen.button("上一份").disabled and not screen.button("下一份").disabled
+    screen.press("下一份")
+    assert opened(screen) == second.id
+    assert screen.button("下一份").disabled and not screen.button("上一份").disabled
+    screen.press("通过，报市级审核")
+    assert opened(screen) == second.id
+    assert NAMES["other"] in screen.said("header").replace("\\", "")
+    said = screen.said("success").replace("\\", "")
+    assert f"{NAMES['other']}：通过，报市级审核，已完成。当前状态：区级通过（待市级审核）。" in said
+    assert "通过，报市级审核" not in screen.said("button"), "nothing of another filing is ready to press"
+    screen.press("下一份")  # past the end: what still waits from the beginning
+    assert opened(screen) == first.id
+    assert "已完成" not in screen.said("success")
+    screen.press("通过，报市级审核")
+    assert opened(screen) == first.id
+    assert "没有需要处理的填报" in screen.said("success")
+    assert screen.button("下一份").disabled
+
+
+def test_the_reason_of_one_decision_is_not_left_in_the_box_of_the_next(world: World) -> None:
+    filing = world.submit("enterprise")
+    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    screen = Screen(world, "city", REVIEW).set("#reason#", "材料齐全").press("通过，入库")
+    assert state(world, filing).state == "admitted"
+    assert screen.widget("#reason#").value == ""
+
+
+def opened(screen: Screen) -> str:
+    """The filing that the URL names; the box names the same."""
+    named = screen.at.query_params["filing"]
+    identity = named if isinstance(named, str) else named[0]
+    assert screen.widget("filing").value == identity
+    return str(identity)
+
+
+def follow(world: World, persona: str, **address: str) -> Screen:
+    """Open the page at an address that was kept or shared."""
+    screen = Screen(world, persona)
+    screen.at.query_params.update(address)
+    return screen.open(REVIEW)
+
+
+def test_the_address_opens_the_filing_it_names(world: World) -> None:
+    first, second = world.submit("enterprise"), world.submit("other")
+    screen = Screen(world, "district", REVIEW)
+    assert opened(screen) == first.id
+    screen.set("filing", second.id)
+    assert opened(screen) == second.id
+    assert opened(follow(world, "district", filing=second.id)) == second.id
+    assert opened(follow(world, "city", filing=second.id)) == second.id, "though it does not wait for the city"
+    assert opened(screen.set("filing", None)) == second.id, "an emptied box closes nothing"
+
+
+@pytest.mark.parametrize("kind", ["unknown", "elsewhere", "draft"])
+def test_an_address_of_no_filing_to_be_read_gets_the_sentence_and_no_other_filing(world: World, kind: str) -> None:
+    mine = world.submit("enterprise").id
+    if kind == "draft":
+        identity = world.save("other").id
+    elif kind == "elsewhere":
+        identity = world.submit("other", samples.put(samples.clean(), elsewhere("HS"))).id
+    else:
+        identity = "![x](http://evil.test)"
+    screen = follow(world, "district", filing=identity)
+    assert not screen.at.exception
+    assert ("尚未提交，不能审核" if kind == "draft" else "没有这份填报，或不在您的管辖范围内") in screen.said("error")
+    assert not screen.said("header")
+    assert "通过" not in screen.said("button")
+    assert screen.widget("filing").value is None
+    assert NAMES["other"] not in screen.said() + str(screen.tables) + str(screen.widget("filing").options)
+    screen.set("filing", mine)
+    assert NAMES["enterprise"] in screen.said("header").replace("\\", "")
+
+
+def test_another_view_keeps_the_filing_it_holds_and_else_opens_its_first(world: World) -> None:
+    admitted = world.admit("other")
+    waiting = world.submit("enterprise")
+    screen = Screen(world, "district", REVIEW)
+    assert opened(screen) == waiting.id
+    assert opened(screen.set("view", "全部")) == waiting.id
+    assert opened(screen.set("view", "入库")) == admitted.id
+    screen.set("view", "退回")
+    assert not screen.said("header")
+    assert "没有符合条件的填报" in screen.said("success")
+
+
+def test_enterprises_of_one_name_are_told_apart(world: World) -> None:
+    world.submit("other")
+    accounts.enterprise_account(
+        world.store, issuer="https://id.test", uscc=USCC["other"], enterprise_name=NAMES["enterprise"], contact="张三"
+    )
+    world.submit("enterprise")
+    options = Screen(world, "district", REVIEW).widget("filing").options
+    assert len(set(options)) == 2
+
+
+def test_the_record_tells_who_did_what_and_why(world: World) -> None:
+    filing = world.submit("enterprise")
+    reasons = {"": "请修改", "basic.contact_phone": "号码无人接听"}
+    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=reasons)
+    screen = follow(world, "district", filing=filing.id)
+    said = screen.said("markdown").replace("\\", "")
+    for words in ("**开始填报**", "**提交**　张三", "**退回**　gxreviewer", "- 总体意见：请修改", "- 基础信息 · 联系人电话：号码无人接听"):
+        assert words in said
+    assert [expander.label for expander in screen.at.expander].count("办理记录") == 1
+    assert "上次保存 2026-01-10 10:00" in screen.said("caption").replace("\\", "")
+    assert " 版" not in screen.said("caption")
+
+
+def test_identity_and_decision_come_before_the_tables(world: World) -> None:
+    world.submit("enterprise")
+    screen = Screen(world, "district", REVIEW)
+    left, right = screen.at.columns[:2]
+    assert "通过，报市级审核" in [button.label for button in left.button]
+    assert not left.table and len(right.table) > 4
+    assert (left.weight, right.weight) == pytest.approx((0.4, 0.6))
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("12345.6", "12,345.6 万元"), ("１２３４５万元", "12,345 万元"), ("0", "0 万元"), ("", "—"),
+        ("约三百", "约三百"), ("3亿", "3亿"), ("**1**", r"\*\*1\*\*"),
+    ],
+)  # fmt: skip
+def test_an_amount_reads_as_in_the_tables_and_what_cannot_be_read_stays_as_typed(
+    world: World, typed: str, read: str
+) -> None:
+    filing = world.save("enterprise", samples.put(samples.clean(), {"basic.total_assets": typed}))
+    # The checks would stop some of these; a reviewer meets them in filings of before, so bring them there by hand.
+    world.store.write(
+        lambda t: t.append(world.visit("enterprise").actor, "filing.submitted", filing.subject, {"from": "draft"})
+    )
+    cells = [row for table in Screen(world, "district", REVIEW).at.table for row in table.value.values.tolist()]
+    (cell,) = [row[1] for row in cells if row[0] == "资产总额"]
+    assert (cell if typed.startswith("*") else cell.replace("\\", "")) == read
 
 
 @pytest.mark.parametrize(("view", "shown"), [("待我审核", 1), ("全部", 2), ("入库", 1), ("退回", 0)])
@@ -157,7 +312,7 @@ def test_the_queue_waits_longest_first(world: World) -> None:
     screen = Screen(world, "district", REVIEW)
     assert list(screen.widget("filing").options) == [NAMES["other"], NAMES["enterprise"]]
     screen.set("filing", filings.mine(world.visit("enterprise")).id)  # type: ignore[union-attr]
-    assert NAMES["enterprise"] in screen.said("subheader").replace("\\", "")
+    assert NAMES["enterprise"] in screen.said("header").replace("\\", "")
 
 
 def test_the_explanation_of_the_filer_stands_beside_the_finding(world: World) -> None:

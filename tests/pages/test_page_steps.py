@@ -181,10 +181,12 @@ def test_years_are_added_and_deleted(world: World) -> None:
     assert screen.widget(".years.0.year").value == "2025"
     assert "本期必填" in screen.said("markdown")
     screen.click(".years#add").set(".years.1.year", "2024").set(".years.1.q1.total_revenue", "1,234.5")
-    assert years() == ["2025", "2024"]
-    assert content(world)["business"]["years"][1]["q1"]["total_revenue"] == "1,234.5"
+    assert years() == ["2024", "2025"]  # a new year stands first
+    assert content(world)["business"]["years"][0]["q1"]["total_revenue"] == "1,234.5"
     screen.click(".years.0#delete")
     assert years() == ["2024"]
+    screen.click(".years#restore")
+    assert years() == ["2024", "2025"]
     assert not screen.at.exception
 
 
@@ -253,8 +255,9 @@ def test_a_save_elsewhere_is_not_overwritten_and_both_are_shown(world: World) ->
     screen = conflicting(world)
     assert content(world)["basic"]["contact_name"] == "别处"
     assert "已被保存过" in screen.said("warning")
-    (table,) = screen.tables
-    assert table.values.tolist() == [["企业联系人姓名", "别处", "本页"]]
+    assert "企业联系人姓名" in screen.said("markdown")
+    assert "已保存的：别处" in screen.said("caption")
+    assert "本页输入的：本页" in screen.said("caption")
     assert screen.widget(".contact_name").value == "本页"
     revision = stored(world).revision
     screen.run()  # it stays so until one is chosen
@@ -378,3 +381,23 @@ def test_a_stored_code_that_is_no_option_any_more_stays_until_another_is_chosen(
     technology.set(".segments.application", [])
     assert content(world)["basic"]["district"] == "HS"
     assert content(world)["technology"]["segments"] == ["chips", "platforms"]
+
+
+def test_a_save_of_another_field_elsewhere_is_no_conflict(world: World) -> None:
+    screen = Screen(world, "enterprise", BASIC)
+    screen.set(".contact_name", "甲")
+    filing = stored(world)
+    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"technology.ip_count": "7"})
+    screen.set(".operating_address", "同上")
+    assert not screen.at.warning
+    assert content(world)["basic"]["operating_address"] == "同上"
+    assert content(world)["technology"]["ip_count"] == "7"
+
+
+def test_what_was_typed_is_kept_when_the_next_message_already_shows_another_page(world: World) -> None:
+    screen = Screen(world, "enterprise", BASIC)
+    box = screen.widget(".registered_address")
+    box.set_value("刚输入的地址")
+    screen.at.switch_page(TECHNOLOGY)
+    screen.run()
+    assert content(world)["basic"]["registered_address"] == "刚输入的地址"

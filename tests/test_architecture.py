@@ -1,0 +1,367 @@
+"""The house rules, read from the syntax tree: who imports whom, where the gate stands, where SQL may be."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.roles import PERMISSIONS
+from ui.menu import PAGES
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("core", "data", "gate", "ui", "pages")
+
+#: folder -> what its files may import beside the standard library; a longer path wins over a shorter one.
+ALLOWED = {
+    "core": {"core", "narwhals", "polars", "pydantic", "pydantic_core", "yaml", "stdnum"},
+    "data": {"data", "core", "duckdb", "polars"},
+    "data/sample": {"data", "core", "polars", "numpy"},
+    "gate": {
+        "gate", "data", "core", "starlette", "authlib", "joserfc", "httpx2", "jinja2", "anyio",
+        "streamlit_authenticator", "bcrypt",
+    },
+    "gate/__init__.py": {"gate", "data", "core", "streamlit"},
+    "ui": {"ui", "core", "streamlit", "plotly", "polars"},
+    "pages": {"core", "data", "gate", "ui", "streamlit", "polars"},
+}  # fmt: skip
+#: A page reads and writes through the doors that take its visit.
+NOT_IN_PAGES = ("data.store", "data.sample", "duckdb")
+
+#: Files over 400 lines, and why they stay whole.
+LONG = {
+    "core/filing.py": "the four steps, one model each, stand in the manual's order on one page",
+    "data/store.py": "writer, readers, chain and mark share one state",
+    "ui/locale.py": "the table of Streamlit's own strings",
+}
+
+
+def sources(*folders: str) -> list[Path]:
+    return [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def each(*folders: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("file", sources(*folders), ids=name_of)
+
+
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+# --- who imports whom ------------------------------------------------------------------------------------
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Every dotted name imported anywhere in the file; relative and dynamic imports appear as such."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and called(node) in ("__import__", "import_module", "exec", "eval"):
+            yield f"{called(node)}()"
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what is called: `a.b.c()` -> "c"."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def foreign(tree: ast.AST, allowed: set[str]) -> list[str]:
+    return sorted({name for name in imports(tree) if name.split(".", 1)[0] not in allowed | sys.stdlib_module_names})
+
+
+@each(*LAYERS)
+def test_each_layer_imports_only_what_is_allowed_to_it(file: Path) -> None:
+    name = name_of(file)
+    place = max((place for place in ALLOWED if name == place or name.startswith(f"{place}/")), key=len)
+    assert foreign(parsed(file), ALLOWED[place]) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import duckdb", "def f():\n    from streamlit import x", "import data.filings", "from data import filings",
+        "from . import x", "from ..data import x", "import numpy as np", "__import__('x')",
+        "import importlib\nimportlib.import_module('x')", "try:\n    import pandas\nexcept ImportError: pass",
+    ],
+)  # fmt: skip
+def test_the_import_rule_sees_every_way_to_import(source: str) -> None:
+    assert foreign(ast.parse(source), ALLOWED["core"])
+
+
+def taken_by_pages(tree: ast.AST) -> list[str]:
+    """Imports that go around the doors, and uses of the visit's store for anything but the day."""
+    around = [
+        name for name in imports(tree) for barred in NOT_IN_PAGES if name == barred or name.startswith(f"{barred}.")
+    ]
+    inner = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and getattr(node.value, "attr", "") == "store"]
+    uses = [f"store.{node.attr}" for node in inner if node.attr != "today"]
+    whole = sum(isinstance(node, ast.Attribute) and node.attr == "store" for node in ast.walk(tree)) - len(inner)
+    return around + uses + ["store"] * whole
+
+
+@each("pages", "ui")
+def test_pages_read_and_write_through_the_doors_only(file: Path) -> None:
+    assert taken_by_pages(parsed(file)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from data.store import Store", "from data import store", "import data.store", "visit.store.rows('x')",
+        "gate.require('x').store.write(f)", "kept = visit.store",
+    ],
+)  # fmt: skip
+def test_the_door_rule_sees_the_ways_around_it(source: str) -> None:
+    assert taken_by_pages(ast.parse(source))
+
+
+# --- where SQL may be ------------------------------------------------------------------------------------
+
+SQL = re.compile(
+    r"\bSELECT\s[\s\S]+\sFROM\s|\b(?:INSERT|REPLACE) INTO\b|\bUPDATE\s+\S+\s+SET\b|\bDELETE FROM\b"
+    r"|\b(?:CREATE|DROP|ALTER) TABLE\b|\b(?:GROUP|ORDER) BY\b|\b(?:LEFT|INNER) JOIN\b|^\s*PRAGMA\b"
+)
+SPOKEN = re.compile(r"\s*(?:select\s[\s\S]+\sfrom|insert into|update\s+\S+\s+set|delete from|create table)\s", re.I)
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """Every string of the file, with an f-string as one text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "?" for part in node.values)  # type: ignore[misc]
+
+
+def sql_in(tree: ast.AST) -> list[str]:
+    return [text for text in texts(tree) if SQL.search(text) or SPOKEN.match(text)]
+
+
+@each("pages", "ui", "core")
+def test_sql_stands_in_data_only(file: Path) -> None:
+    assert sql_in(parsed(file)) == []
+
+
+def test_the_sql_rule_sees_sql() -> None:
+    assert sql_in(ast.parse("x = f'SELECT {a} FROM t'"))
+    assert sql_in(ast.parse("x = 'select a from t'"))
+    assert any(sql_in(parsed(file)) for file in sources("data"))
+
+
+# --- the gate --------------------------------------------------------------------------------------------
+
+SCRIPTS = [file for file in sources("pages") if file.parent != ROOT / "pages"]
+ROUTER = ROOT / "pages" / "router.py"
+
+
+def permission_of(node: ast.AST | None) -> tuple[str | None, ...]:
+    """The permissions that calls of gate.require within `node` ask for; () when there is no such call."""
+    return tuple(
+        call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+        for call in ast.walk(node or ast.Pass())
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "gate.require"
+    )  # type: ignore[return-value]
+
+
+def first_statement(body: list[ast.stmt], *, router: bool = False) -> ast.stmt | None:
+    """The first statement that does something: past docstring, imports and plain constants.
+
+    In the router set_page_config, which must come first, is passed over too.
+    """
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if router and isinstance(node, ast.Expr) and ast.unparse(node).startswith("st.set_page_config("):
+            continue
+        constant = isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) and t.id.isupper() for t in node.targets)
+        if constant and (router or not any(isinstance(part, ast.Call) for part in ast.walk(node))):
+            continue
+        return node
+    return None
+
+
+def opens_with_the_gate(body: list[ast.stmt], *, router: bool = False) -> bool:
+    """Whether the first statement is `visit = gate.require(...)` itself."""
+    first = first_statement(body, router=router)
+    value = first.value if isinstance(first, ast.Assign | ast.Expr) else None
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "gate.require"
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
+def test_a_page_opens_with_the_gate_and_asks_for_its_permission(file: Path) -> None:
+    body = parsed(file).body
+    assert opens_with_the_gate(body)
+    (asked,) = permission_of(first_statement(body))
+    assert asked in PERMISSIONS
+    menu = {path: permission for _, path, _, _, permission in PAGES}
+    assert menu[file.relative_to(ROOT / "pages").as_posix()] == asked
+
+
+def test_the_router_asks_the_gate_before_it_builds_the_menu() -> None:
+    assert opens_with_the_gate(parsed(ROUTER).body, router=True)
+
+
+def test_every_entry_of_the_menu_is_a_page_and_every_page_an_entry() -> None:
+    entries = [path for _, path, _, _, _ in PAGES]
+    assert len(entries) == len(set(entries))
+    assert sorted(entries) == sorted(file.relative_to(ROOT / "pages").as_posix() for file in SCRIPTS)
+
+
+def fragments(tree: ast.AST) -> list[ast.FunctionDef]:
+    """Functions that Streamlit may run again without the page around them."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(re.match(r"st\.(experimental_)?(fragment|dialog)\b", ast.unparse(d)) for d in node.decorator_list)
+    ]
+
+
+def ungated(tree: ast.AST) -> list[str]:
+    found = fragments(tree)
+    return [each.name for each in found if not set(permission_of(first_statement(each.body))) & set(PERMISSIONS)]
+
+
+@each("pages")
+def test_a_fragment_asks_the_gate_again_first(file: Path) -> None:
+    assert ungated(parsed(file)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "st.title('x')\nvisit = gate.require('filing.edit')",
+        "TITLE = st.title('x')\nvisit = gate.require('filing.edit')",
+        "visit = None or gate.require('filing.edit')",
+        "if True:\n    visit = gate.require('filing.edit')",
+        "visit = other.require('filing.edit')",
+        "import gate",
+    ],
+)
+def test_the_gate_rule_sees_what_comes_before_the_gate(source: str) -> None:
+    assert not opens_with_the_gate(ast.parse(source).body)
+
+
+def test_the_fragment_rule_sees_a_fragment_without_the_gate() -> None:
+    late = "@st.fragment(run_every=2)\ndef f():\n    st.write(1)\n    gate.require('filing.edit')"
+    bare = "def page():\n    @st.fragment\n    def f():\n        gate.require()"
+    assert ungated(ast.parse(late)) == ungated(ast.parse(bare)) == ["f"]
+    assert any(fragments(parsed(file)) for file in sources("pages"))
+
+
+# --- the tree --------------------------------------------------------------------------------------------
+
+
+def test_no_script_but_the_router_lies_in_the_folder_of_pages() -> None:
+    """A folder `pages` beside the entry script would be reachable around the gate."""
+    assert [file.name for file in (ROOT / "pages").glob("*.py")] == ["router.py"]
+    assert not (ROOT / "pages" / "pages").exists()
+    assert "router.py" in (ROOT / "app.py").read_text("utf-8")
+
+
+def lines_of(file: Path) -> int:
+    return len(file.read_text("utf-8").splitlines())
+
+
+@each("pages")
+def test_a_page_has_no_more_than_120_lines(file: Path) -> None:
+    assert lines_of(file) <= 120
+
+
+def test_a_file_has_no_more_than_400_lines_unless_a_reason_is_given() -> None:
+    long = {name_of(file) for file in [*sources(*LAYERS), ROOT / "app.py"] if lines_of(file) > 400}
+    assert long - set(LONG) == set(), "split, or give a reason"
+    assert set(LONG) - long == set(), "a reason no longer needed"
+
+
+@pytest.mark.parametrize("file", [*sources(*LAYERS), ROOT / "app.py"], ids=name_of)
+def test_no_page_is_dressed_by_raw_html(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert "unsafe_allow_html" not in text
+    assert "<style" not in text.lower()
+
+
+# --- core is pure ----------------------------------------------------------------------------------------
+
+#: The readers of what core ships with, and how they read it; the number of an error that people quote.
+EXEMPT = {
+    "core/policy.py": {"read_text", "glob"},
+    "core/dictionaries.py": {"read_text"},
+    "core/errors.py": {"secrets"},
+}
+IMPURE = {
+    "now", "utcnow", "today", "fromtimestamp", "open", "read_text", "read_bytes", "write_text", "write_bytes", "glob",
+    "rglob", "iterdir", "exists", "unlink", "mkdir", "print", "input", "getenv",
+}  # fmt: skip
+OUTSIDE = {
+    "time", "random", "secrets", "os", "io", "socket", "subprocess", "threading", "asyncio", "urllib", "http", "sqlite3",
+    "shutil", "tempfile", "logging",
+}  # fmt: skip
+
+
+def impure(tree: ast.AST) -> set[str]:
+    calls = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)} & IMPURE
+    return calls | ({name.split(".", 1)[0] for name in imports(tree)} & OUTSIDE)
+
+
+@each("core")
+def test_core_has_no_clock_and_opens_nothing_but_its_own_yaml(file: Path) -> None:
+    assert impure(parsed(file)) <= EXEMPT.get(name_of(file), set())
+
+
+@pytest.mark.parametrize(
+    "source", ["datetime.now()", "date.today()", "import time", "from time import time", "open('x')", "Path('x').open()"]
+)
+def test_the_purity_rule_sees_clock_and_file(source: str) -> None:
+    assert impure(ast.parse(source))
+
+
+# --- nothing of the machine it was written on --------------------------------------------------------------
+
+MACHINE = re.compile(r"(?<![\w.}*])/(?:root|work|home/\w+|Users/\w+)(?=[/\s'\"`),:;]|$)", re.M)
+REGISTRY = re.compile(
+    r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|npmmirror\.|tuna\.tsinghua|mirrors?\.[\w-]+\.\w+|aliyun\w*\.com"
+    r"|(?:extra-)?index[-_]url|--trusted[-]host|artifac[t]ory|proxy\.golang",
+    re.I,
+)
+
+
+def tracked() -> list[Path]:
+    """The project's files, those not yet committed among them."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    answer = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("pattern", [MACHINE, REGISTRY], ids=["machine", "registry"])
+def test_no_file_names_a_path_or_registry_of_the_machine_it_was_written_on(pattern: re.Pattern[str]) -> None:
+    found = {}
+    files = tracked()
+    assert ROOT / "app.py" in files
+    for file in files:
+        content = file.read_bytes()
+        if b"\0" not in content and (hits := pattern.findall(content.decode("utf-8", "replace"))):
+            found[name_of(file)] = hits[:3]
+    assert found == {}
+
+
+def test_the_scan_sees_what_it_looks_for() -> None:
+    for path in ("/ro" + "ot/x", "'/wo" + "rk/main'", "cd /ho" + "me/me "):
+        assert MACHINE.search(path)
+    for innocent in ("https://x.test/root/", "{base}/work/", "./root/x"):
+        assert not MACHINE.search(innocent)
+    assert REGISTRY.search("https://py" + "pi.org/simple")
+    assert REGISTRY.search("https://mirror" + "s.example.com/x")
