@@ -85,8 +85,8 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
         titles = {head["id"]: head["name"], **titles}
     st.session_state["review.filing"] = chosen
     st.selectbox(
-        "打开填报", list(titles), index=None, format_func=lambda identity: titles.get(identity, identity), key="review.filing",
-        on_change=_named, placeholder="请选择企业", help="可输入企业名称查找；不在当前范围内的企业，请先把范围改为“全部”",
+        "打开填报", list(titles), index=None, format_func=lambda identity: titles.get(identity, identity), required=True,
+        key="review.filing", on_change=_named, placeholder="请选择企业", help="可输入企业名称查找；不在当前范围内的企业，请先把范围改为“全部”",
     )  # fmt: skip
     if frame.is_empty():
         return

@@ -240,7 +240,7 @@ def rows(
             _undo_offer(key)
         if identity is None:
             break
-        with st.container(border=True):
+        with st.container(border=draw is None):
             here = f"{key}.{identity}"
             if draw is None:
                 head, action = st.columns([5, 1], vertical_alignment="center")
@@ -270,7 +270,8 @@ def years(given: list[Raw], key: str, *, this_round: Round, locked: bool) -> lis
         """The round's year and a year not yet named stand open; earlier years can be opened."""
         year = read_part(YearFigures, raw, "")[0]["year"]
         if year is None or year >= this_round.year:
-            return _year(raw, here, key=key, this_round=this_round, locked=locked)
+            with st.container(border=True):
+                return _year(raw, here, key=key, this_round=this_round, locked=locked)
         with st.expander(f"{year}年（已填，可展开修改）", key=f"{here}#open"):
             return _year(raw, here, key=key, this_round=this_round, locked=locked)
 

@@ -14,6 +14,8 @@ from core.round import Round
 from core.terms import STATES
 from ui.text import clock, plain, say
 
+#: Findings that a step does not repeat under its form: stars say what is missing, fields what cannot be read.
+_SAID_ELSEWHERE = ("required", "unreadable", "required_column")
 PAGES = {step: f"enterprise/{step}.py" for step in STEP_NAMES}
 
 
@@ -139,9 +141,9 @@ def edit(
     if locked:
         return
     with status:
-        _say_saved(memory["saved_at"] or filing.saved_at)
+        _say_saved(memory["saved_at"] or filing.saved_at, today)
         for finding in check(content):
-            if finding.step == step and finding.severity == "blocking" and finding.code not in ("required", "unreadable"):
+            if finding.step == step and finding.severity == "blocking" and finding.code not in _SAID_ELSEWHERE:
                 st.markdown(f":red[:material/error: {plain(finding.message)}{plain(finding.remedy)}]")
         if pressed:
             _, problems = read_part(STEPS[step], now, step)
@@ -180,8 +182,8 @@ def _differs(value: Any, before: Any) -> bool:
     return bool(str(value) != str(before))
 
 
-def _say_saved(at: datetime | None) -> None:
-    st.caption(f":material/cloud_done: 已保存 {clock(at)}" if at else "输入后自动保存")
+def _say_saved(at: datetime | None, today: date) -> None:
+    st.caption(f":material/cloud_done: 已保存 {clock(at, today)}" if at else "输入后自动保存")
 
 
 def _show_conflict(

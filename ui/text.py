@@ -1,7 +1,7 @@
 """Text from people, made safe for places that read Markdown; moments in Beijing time; sentences with a state."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import streamlit as st
@@ -32,9 +32,10 @@ def moment(at: datetime | None) -> str:
     return f"{at + _BEIJING:%Y-%m-%d %H:%M}" if at else "—"
 
 
-def clock(at: datetime | None) -> str:
-    """A stored moment (naive UTC) as Beijing time, to the second: what was saved when."""
-    return f"{at + _BEIJING:%Y-%m-%d %H:%M:%S}" if at else "—"
+def clock(at: datetime, today: date) -> str:
+    """A stored moment (naive UTC) as Beijing time of day, with the date when it was another day."""
+    local = at + _BEIJING
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
 def file_name(address: str) -> str:

@@ -20,7 +20,7 @@ st.caption(
 )
 listed = table["designated"].n_unique()
 st.markdown(
-    (f"名单共 {listed} 家，库中按名称匹配到 {matched} 家。" if matched else f"名单共 {listed} 家，目前都没有入库，下表只列名单认定。")
+    (f"名单共 {listed} 家，库中按名称匹配到 {matched} 家。" if matched else f"名单共 {listed} 家，库中没有名称相符的入库企业，下表只列名单认定。")
     + "名单认定是主管部门的指定，计算身份按统计规则由填报数据得出，两者并列，互不覆盖。"
 )
 words = pl.col("directory_tier").replace_strict(terms.TIERS, default=None)

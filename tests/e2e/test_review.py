@@ -65,6 +65,21 @@ def test_a_row_opens_its_filing_and_the_address_keeps_it(server: Server, chromiu
     expect(stranger.get_by_role("heading", level=2)).to_have_count(0)
 
 
+def test_a_filing_that_waits_for_nobody_here_is_found_by_its_name_in_the_view_of_all(server: Server, chromium: Browser) -> None:
+    page = reviewer(server, chromium, "shiji", "/review?view=%E5%85%A5%E5%BA%93")
+    admitted = name(page)
+    page.get_by_role("radio", name="待我审核").click()
+    waiting = opens(page, admitted)
+    box = page.get_by_role("combobox", name="打开填报")
+    page.get_by_role("radio", name="全部").click()
+    b.settled(page)
+    assert name(page) == waiting, "another view does not take the filing away"
+    box.click()
+    box.fill(admitted[:6])
+    page.get_by_role("option", name=admitted).first.click()
+    assert opens(page, waiting) == admitted
+
+
 def test_a_decision_stays_in_sight_and_the_next_is_one_click_away(server: Server, chromium: Browser) -> None:
     page = reviewer(server, chromium, "hongshan")
     first, address = name(page), page.url

@@ -311,8 +311,9 @@ def test_the_token_of_another_browser_does_not_do(site: Site) -> None:
 
 
 def test_the_forms_cannot_be_sent_by_a_link(site: Site) -> None:
-    assert site.browser.get("/auth/local").status_code == 405
-    assert site.browser.get("/auth/begin").status_code == 405
+    for form, page in (("/auth/local", "/auth/login?tab=local"), ("/auth/begin", "/auth/login")):
+        answer = site.browser.get(form)
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
 
 
 @pytest.mark.parametrize("wanted", ["/basic", "/overview?year=2024", "/review?view=%E5%85%A8%E9%83%A8"])

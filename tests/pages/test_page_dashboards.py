@@ -243,7 +243,7 @@ def test_a_list_without_a_match_says_so_and_stays(world: World) -> None:
     designations.record_shipped(world.store)
     world.admit("enterprise")
     screen = Screen(world, "city", DESIGNATIONS)
-    assert "目前都没有入库" in screen.said("markdown")
+    assert "库中没有名称相符的入库企业" in screen.said("markdown")
     (table,) = screen.tables
     assert len(table) == 33
 
