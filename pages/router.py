@@ -32,11 +32,11 @@ home = st.Page(lambda: st.switch_page(first), title="首页", url_path="home", d
 current = st.navigation({"": [home, *closed], **menu}, expanded=True)
 st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
 with st.sidebar:
-    if from_environment().demonstration:
-        st.caption(":orange-badge[演示环境] 数据均为虚构")
     st.caption(f"{plain(visit.name)}（{ROLES[visit.role]}）")
     st.html(
         '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'
     )
+if from_environment().demonstration:
+    st.caption(":orange-badge[演示环境] 数据均为虚构")
 step.warn_elsewhere(current.url_path)
 current.run()

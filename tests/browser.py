@@ -52,6 +52,7 @@ def settled(page: Page) -> None:
     page.wait_for_selector('[data-testid="stMain"] h1, [data-testid="stMain"] [data-testid="stAlert"]')
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0, timeout=20_000)
+    expect(page.locator('[data-stale="true"]')).to_have_count(0)
 
 
 def sign_in_enterprise(page: Page, address: str, filer: people.Filer, path: str = "/") -> None:

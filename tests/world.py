@@ -1,21 +1,17 @@
 """A small world for tests: a store in a folder, a clock, one open round, and the personas with live sessions."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent / "core"))
-
-import samples
-
 from core.filing import Content
 from data import accounts, filings
 from data.projections import project
 from data.store import SYSTEM, Store
 from data.visit import Visit
+from tests.core import samples
 
 #: bcrypt of "Demo2026wh", made once: hashing is slow on purpose.
 PASSWORD = "Demo2026wh"

@@ -82,9 +82,9 @@ def test_an_unknown_user_never_matches(password: str) -> None:
 
 def test_an_unknown_user_takes_as_long_as_a_wrong_password() -> None:
     def spent(password_hash: str | None, password: str) -> float:
-        started = time.perf_counter()
+        started = time.thread_time()  # work done, whatever else the machine does
         passwords.matches("someone", password, password_hash)
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     spent(None, "Warm2026up")  # the stand-in hash is made at first use
     ways = {

@@ -245,13 +245,17 @@ def test_another_view_keeps_the_filing_it_holds_and_else_opens_its_first(world: 
 
 
 def test_enterprises_of_one_name_are_told_apart(world: World) -> None:
-    world.submit("other")
+    world.token("other")  # renamed by a later sign-in
     accounts.enterprise_account(
         world.store, issuer="https://id.test", uscc=USCC["other"], enterprise_name=NAMES["enterprise"], contact="张三"
     )
-    world.submit("enterprise")
-    options = Screen(world, "district", REVIEW).widget("filing").options
+    world.submit("other")
+    second = world.submit("enterprise")
+    screen = Screen(world, "district", REVIEW)
+    options = screen.widget("filing").options
     assert len(set(options)) == 2
+    assert all(option.startswith(NAMES["enterprise"]) for option in options)
+    assert opened(screen.set("filing", second.id)) == second.id
 
 
 def test_the_record_tells_who_did_what_and_why(world: World) -> None:

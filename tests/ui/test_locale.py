@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import streamlit
 from starlette.applications import Starlette
@@ -61,7 +61,7 @@ def test_translated_bundle_parses(name: str, tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stderr
 
 
-def raw(client: TestClient, path: str, method: str = "GET", **headers: str) -> tuple[httpx.Response, bytes]:
+def raw(client: TestClient, path: str, method: str = "GET", **headers: str) -> tuple[httpx2.Response, bytes]:
     """The response and its body exactly as sent, without the client's own headers or decoding."""
     asked = {
         "accept-encoding": "identity",
