@@ -30,6 +30,11 @@ STATES: Final = {
     "returned": "退回",
     "revoked": "撤销入库",
 }
+#: What happened to a filing: kind of fact -> word.
+EVENTS: Final = {
+    "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
+    "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
+}  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}
 SIZES: Final = {"small": "小微企业", "medium": "中型企业", "large": "大型企业"}
 PERIODS: Final = {"q1": "截至一季末", "q2": "截至二季末", "q3": "截至三季末", "full_year": "全年（预测）"}

@@ -4,7 +4,7 @@
 each script run, so that logout, a stopped account or 强制下线 ends open tabs at their next run.
 """
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
@@ -46,6 +46,8 @@ def require(permission: str | None = None) -> Visit:
             icon=":material/lock:",
         )
         here = urlsplit(st.context.url or "").path or "/"
+        if asked := urlencode(st.query_params.to_dict()):
+            here = f"{here}?{asked}"
         st.html(f'<a href="/auth/login?next={quote(here)}" target="_self">重新登录</a>')
         st.stop()
     if permission is not None and not visit.may(permission):

@@ -37,6 +37,6 @@ with st.sidebar:
         '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'
     )
 if from_environment().demonstration:
-    st.caption(":orange-badge[演示环境] 数据均为虚构")
+    st.caption("演示环境：企业、人员和数据均为虚构")
 step.warn_elsewhere(current.url_path)
 current.run()

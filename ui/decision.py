@@ -17,10 +17,6 @@ from core.filing import DISTRICTS, STEPS, fields, label_of
 from ui.text import moment, plain, say
 
 ACTIONS: Final = {"pass": "通过，报市级审核", "admit": "通过，入库", "return": "退回", "revoke": "撤销入库"}
-EVENTS: Final = {
-    "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
-    "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
-}  # fmt: skip
 _ROWS: Final = 5
 _ADDRESS: Final = "filing"  # in the URL, so that a reload and a shared address open the same filing
 
@@ -180,6 +176,6 @@ def record(steps: Sequence[Mapping[str, Any]]) -> None:
     with st.expander("办理记录"):
         for step in steps:
             at: datetime = step["at"]
-            st.markdown(f"{moment(at)}　**{EVENTS[step['kind']]}**　{plain(step['who'])}")
+            st.markdown(f"{moment(at)}　**{terms.EVENTS[step['kind']]}**　{plain(step['who'])}")
             for path, text in step["reasons"].items():
                 st.markdown(f"- {plain(label_of(path)) if path else '总体意见'}：{plain(text)}")

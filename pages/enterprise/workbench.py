@@ -3,8 +3,8 @@
 import streamlit as st
 
 import gate
+from core import terms
 from core.filing import STEP_NAMES, label_of, progress
-from core.terms import STATES
 from data import filings
 from ui import step
 from ui.text import moment, plain, say
@@ -20,7 +20,7 @@ left = filing.round.days_left(today)
 st.header(plain(filing.content["basic"]["enterprise_name"]), anchor=False)
 st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.round.closes:%Y-%m-%d}")
 with st.grid(3):
-    st.metric("本期状态", STATES[filing.state] if filing.revision else "尚未填写", border=True)
+    st.metric("本期状态", terms.STATES[filing.state] if filing.revision else "尚未填写", border=True)
     st.metric("距截止", f"{left} 天" if left >= 0 else "已截止", border=True)
     st.metric("最近保存", moment(filing.saved_at), border=True)
 if filing.revision == 0 and "technology" in filing.content:
@@ -46,9 +46,5 @@ for name, (done, needed) in progress(filing.content, filing.round).items():
 st.page_link("enterprise/submit.py", label="核对并提交", icon=":material/fact_check:")
 if filing.revision:
     st.header("办理记录", anchor=False)
-    words = {
-        "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
-        "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
-    }  # fmt: skip
     for item in filings.timeline(visit, filing.id):
-        st.markdown(f"- {moment(item['at'])}　{words[item['kind']]}")
+        st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}")
