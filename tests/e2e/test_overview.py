@@ -73,7 +73,7 @@ def metric(page: Page, label: str) -> str:
 
 
 def caption(page: Page) -> str:
-    return page.locator('[data-testid="stMain"] [data-testid="stCaptionContainer"]').first.inner_text()
+    return page.locator('[data-testid="stMain"] [data-testid="stCaptionContainer"]', has_text="数据截至").first.inner_text()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

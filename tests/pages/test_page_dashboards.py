@@ -91,7 +91,7 @@ def test_each_number_has_its_unit_period_moment_and_policy(world: World) -> None
     assert len(screen.at.header) == 7
     assert all(header.value.endswith(("（家）", "（亿元）")) for header in screen.at.header)
     assert not screen.at.subheader
-    caption = screen.at.main.caption[0].value
+    caption = next(text.value for text in screen.at.main.caption if "数据截至" in text.value)
     assert all(word in caption for word in ("2025年度全年实际", "数据截至 ", "政策版本 "))
 
 
