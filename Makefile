@@ -10,7 +10,8 @@ run: .venv/installed
 
 test: .venv/tested lint
 	sh tests/browser.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/e2e
+	$(BIN)/python -m pytest tests/e2e -n 0
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench

