@@ -85,12 +85,19 @@ def violations(page: Page) -> list[str]:
     """WCAG 2.2 AA, but for the list structure of Streamlit's own navigation, which no page can change."""
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     context = {"exclude": [["[data-testid=stSidebarNav]"]]}
-    for _ in range(5):
+    for _ in range(3):
         found = Axe().run(page, context=context, options=options).response["violations"]
         if not found:
             break
         page.wait_for_timeout(1_000)  # labels are pale while a page (re)connects: what stays is a fault
-    return [f"{item['id']}: {item['help']} {[node['target'] for node in item['nodes']][:3]}" for item in found]
+    # A filing under review is locked; WCAG 1.4.3 asks no contrast of the labels of inactive controls.
+    locked = page.get_by_text("内容只供查看").count() > 0
+    return [
+        f"{item['id']}: {item['help']} {node['target']}"
+        for item in found
+        for node in item["nodes"]
+        if not (locked and item["id"] == "color-contrast" and "stWidgetLabel" in str(node["target"]))
+    ]
 
 
 @pytest.mark.parametrize(("persona", "name"), list(cases()))
