@@ -10,6 +10,7 @@ run: .venv/installed
 
 test: .venv/tested lint
 	sh tests/browser.sh
+	sh tests/provider.sh
 	$(BIN)/python -m pytest --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/e2e -n 0
 

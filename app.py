@@ -11,16 +11,16 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 # streamlit-authenticator is imported and used outside script runs on purpose; that is not news.
 for name in ("caching.cache_data_api", "scriptrunner_utils.script_run_context"):
@@ -33,8 +33,7 @@ from data import designations
 from data.projections import project
 from data.sample import generate, people
 from data.store import Store, StoreDamaged
-from gate import files, oidc, settings
-from gate.demo import platform as demonstration_platform
+from gate import demo, files, oidc, settings
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
 from ui.locale import ChineseAssets
@@ -137,42 +136,43 @@ def _announce() -> None:
         print("演示环境，数据均为虚构；演示账号见登录页。", flush=True)
 
 
-def _routes() -> list[Any]:
-    """Health and sign-in; in demo mode the demonstration platform, too."""
-    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE]
-    provider = oidc.Provider(
-        issuer=SETTINGS.issuer,
-        client_id=SETTINGS.client_id,
-        client_secret=SETTINGS.client_secret,
-        claims=SETTINGS.claims,
-    )
-    if SETTINGS.demonstration and not SETTINGS.issuer:
-        platform = demonstration_platform.create(
-            [
-                demonstration_platform.LegalPerson(
-                    uscc=filer.uscc,
-                    enterprise_name=filer.enterprise_name,
-                    password_hash=people.PASSWORD_HASH,
-                    contact_name=filer.contact_name,
-                    contact_phone=filer.contact_phone,
-                    demo_password=people.PASSWORD,
-                )
-                for filer in people.FILERS
-            ],
+def _demonstration() -> demo.Demonstration:
+    """The platforms of the demonstration, for the enterprises that the login page lists and one newcomer."""
+    enterprises = [
+        demo.LegalPerson(
+            uscc=filer.uscc,
+            enterprise_name=filer.enterprise_name,
+            password_hash=people.PASSWORD_HASH,
+            contact_name=filer.contact_name,
+            contact_phone=filer.contact_phone,
+            contact_id=filer.contact_id,
+            note=filer.label,
+            demo_password=people.PASSWORD,
+            known=filer is not people.NEWCOMER,
+        )
+        for filer in (*people.FILERS, people.NEWCOMER)
+    ]
+    try:
+        return demo.create(
+            enterprises,
             client_id=SETTINGS.client_id,
             client_secret=SETTINGS.client_secret,
             redirect_path="/auth/callback",
+            folder=SETTINGS.data_folder,
         )
-        routes.append(Mount("/demo-identity", app=platform))
-        # The two halves of one process talk without a network.
-        within = httpx2.ASGITransport(app=Mount("/demo-identity", app=platform))
-        provider = oidc.Provider(
-            issuer="",
-            client_id=SETTINGS.client_id,
-            client_secret=SETTINGS.client_secret,
-            claims=SETTINGS.claims,
-            transport=within,
-        )
+    except demo.Unreadable as error:
+        sys.exit(str(error))
+
+
+def _routes() -> list[Any]:
+    """Health and sign-in; in demo mode the demonstration platforms, too."""
+    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE]
+    provider = oidc.configured(SETTINGS)
+    if SETTINGS.demonstration and not SETTINGS.issuer:
+        platforms = _demonstration()
+        routes += platforms.routes
+        # The halves of one process talk without a network.
+        provider = replace(provider, transport=platforms.transport)
     secret = settings.cookie_secret(SETTINGS)
     return routes + sign_in_routes(SETTINGS, secret=secret, provider=provider, people=_demonstration_sign_ins())
 

@@ -10,11 +10,13 @@ PERMISSIONS: Final = {
     "overview.read": "查看产业总览",
     "designation.read": "查看名单认定",
     "system.read": "查看平台运行状态",
+    "log.read": "查看、导出日志",
+    "profile.own": "查看和维护个人中心",
 }
 
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "enterprise": frozenset({"filing.edit"}),
-    "district_reviewer": frozenset({"filing.read", "review.district", "overview.read"}),
-    "city_officer": frozenset({"filing.read", "review.city", "overview.read", "designation.read"}),
-    "administrator": frozenset({"overview.read", "designation.read", "system.read"}),
+    "enterprise": frozenset({"filing.edit", "profile.own"}),
+    "district_reviewer": frozenset({"filing.read", "review.district", "overview.read", "profile.own"}),
+    "city_officer": frozenset({"filing.read", "review.city", "overview.read", "designation.read", "profile.own"}),
+    "administrator": frozenset({"overview.read", "designation.read", "system.read", "log.read", "profile.own"}),
 }

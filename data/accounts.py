@@ -1,17 +1,14 @@
-"""Accounts, credentials and sessions: what the gate asks the store. Tokens and passwords are kept as hashes only."""
+"""Accounts and credentials: what the gate asks the store. Passwords are kept as hashes only."""
 
 import hashlib
-import secrets
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from core.errors import Refused
 from core.filing import DISTRICTS
 from core.roles import ROLES
-from data.store import SYSTEM, Actor, Row, Store, Transaction, per_version
-from data.visit import Visit
+from data.store import SYSTEM, Actor, Row, Store, Transaction
 
-SESSION_HOURS: Final = 12
 #: One issuer for the demonstration platform, by whatever host name it is reached.
 DEMONSTRATION_ISSUER: Final = "demo-identity"
 FAILURES_BEFORE_LOCK: Final = 5
@@ -44,6 +41,7 @@ def create_local(
     password_hash: str,
     district: str | None = None,
     demonstration: bool = False,
+    must_change: bool = False,
     actor: Actor = SYSTEM,
 ) -> str:
     """Create an account with a local password. Raises Refused when the user name is taken or the role unknown."""
@@ -61,8 +59,12 @@ def create_local(
         body = {"username": username, "name": name, "role": role, "district": district, "demonstration": demonstration}
         transaction.append(actor, "account.created", f"account:{identity}", body)
         transaction.put(
-            "credentials", {"account_id": identity, "password_hash": password_hash, "changed_at": transaction.now}
-        )
+            "credentials",
+            {
+                "account_id": identity, "password_hash": password_hash, "changed_at": transaction.now,
+                "must_change": must_change, "earlier": "[]", "totp_secret": None, "totp_step": 0,
+            },
+        )  # fmt: skip
         return identity
 
     return store.write(job)
@@ -131,75 +133,3 @@ def enterprise_account(
         return identity
 
     return store.write(job)
-
-
-# --- sessions -----------------------------------------------------------------------------------------
-
-
-def token_id(token: str) -> str:
-    """What the table and the log know of a session: the hash of its token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def open_session(store: Store, account_id: str, *, way: str, address: str | None, agent: str | None) -> str:
-    """Start a session; the returned token goes into the cookie and is kept nowhere."""
-    token = secrets.token_urlsafe(32)
-    identity = token_id(token)
-
-    def job(transaction: Transaction) -> None:
-        account = transaction.get("accounts", account_id)
-        if account is None or not account["active"]:
-            raise Refused("该账号已停用，请联系系统管理员。")
-        transaction.put(
-            "sessions",
-            {
-                "id": identity, "account_id": account_id, "opened_at": transaction.now,
-                "expires_at": transaction.now + timedelta(hours=SESSION_HOURS), "ended_at": None,
-                "address": address, "agent": (agent or "")[:300],
-            },
-        )  # fmt: skip
-        body = {"way": way, "address": address}
-        transaction.append(Actor(account_id, identity), "session.opened", f"session:{identity}", body)
-
-    store.write(job)
-    return token
-
-
-def end_session(store: Store, identity: str, *, reason: str, actor: Actor) -> None:
-    """End a session at once; ending an ended one changes nothing."""
-
-    def job(transaction: Transaction) -> None:
-        row = transaction.get("sessions", identity)
-        if row is None or row["ended_at"] is not None:
-            return
-        transaction.put("sessions", {**row, "ended_at": transaction.now})
-        transaction.append(actor, "session.ended", f"session:{identity}", {"reason": reason})
-
-    store.write(job)
-
-
-@per_version("sessions", "accounts")
-def _session(store: Any, identity: str) -> Row | None:
-    found = store.rows(
-        "SELECT s.account_id, s.expires_at, a.name, a.role, a.enterprise_id, a.district, a.demonstration FROM sessions s "
-        "JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.ended_at IS NULL AND a.active",
-        [identity],
-    )
-    return found[0] if found else None
-
-
-def visit_of(store: Store, identity: str | None) -> Visit | None:
-    """The visit of a live session (by `token_id`), or None: unknown, ended, expired, or the account stopped."""
-    row = _session(store, identity) if identity else None
-    if row is None or row["expires_at"] <= store.clock():
-        return None
-    return Visit(
-        store=store,
-        account_id=row["account_id"],
-        name=row["name"],
-        role=row["role"],
-        permissions=ROLES[row["role"]],
-        session_id=identity,
-        enterprise_id=row["enterprise_id"],
-        district=row["district"],
-    )

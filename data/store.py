@@ -121,6 +121,10 @@ class Transaction:
         """Committed rows only (rows put in this same batch are not seen): for keys no job of a batch shares."""
         return self._store._writer_cursor.execute(sql, list(parameters)).fetchall()
 
+    def laid(self, table: str) -> list[Row]:
+        """The rows of `table` put in this batch, which `find` does not see."""
+        return list({**self._rows.get(table, {}), **self._job_rows.get(table, {})}.values())
+
     def put(self, table: str, row: Row) -> None:
         """Insert `row`, or replace the one with its primary key."""
         _, names = self._store._tables[table]
@@ -305,12 +309,16 @@ class Store:
         `key`: idempotency key; a job whose key was seen before is not run, the first result (JSON) is
         returned. Raises what the job raises (nothing of it is kept), or Unavailable.
         """
+        return self.send(job, key=key).result()
+
+    def send(self, job: Callable[[Transaction], T], *, key: str | None = None) -> "Future[T]":
+        """As `write`, without waiting: for what is good to know, but not worth anybody's time."""
         future: Future[T] = Future()
         with self._door:  # nothing is queued behind the last item, where nobody would answer it
             if self._closed:
                 raise Unavailable("服务正在停止，本次修改未保存。页面内容仍在，请稍后重试。")
             self._jobs.put((job, key, future))
-        return future.result()
+        return future
 
     def _write_forever(self) -> None:
         while (first := self._jobs.get()) is not None:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import streamlit as st
 
 from core.roles import PERMISSIONS
-from data import accounts
+from data import sessions
 from data.store import Store
 from data.visit import Visit
 
@@ -33,13 +33,14 @@ def bound_store() -> Store:
     return _bound[0]
 
 
-def require(permission: str | None = None) -> Visit:
+def require(permission: str | None = None, *, watching: bool = False) -> Visit:
     """The visit of this script run; stops the run with a sentence when there is none or it may not.
 
-    `permission`: a key of core.roles.PERMISSIONS; None asks for a live session only.
+    `permission`: a key of core.roles.PERMISSIONS; None asks for a live session only. `watching`: this run comes
+    from a clock, not from a person, and does not keep the session from growing idle.
     """
     identity = st.user.get("session")
-    visit = accounts.visit_of(bound_store(), str(identity) if identity else None)
+    visit = sessions.visit_of(bound_store(), str(identity) if identity else None)
     if visit is None:
         st.error(
             "登录已失效：可能是超过时限、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录后继续。",
@@ -50,6 +51,8 @@ def require(permission: str | None = None) -> Visit:
             here = f"{here}?{asked}"
         st.html(f'<a href="/auth/login?next={quote(here)}" target="_self">重新登录</a>')
         st.stop()
+    if not watching and visit.session_id is not None:
+        sessions.use(bound_store(), visit.session_id)
     if permission is not None and not visit.may(permission):
         st.error(
             f"您的账号没有“{PERMISSIONS[permission]}”的权限，不能打开此页。如需开通请联系系统管理员。",

@@ -11,18 +11,18 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data import accounts
+from data import sessions
 from data.visit import Visit
 from gate import SESSION_HEADER, bound_store
 
 COOKIE: Final = "library_session"
 
 #: Paths open to everybody: sign-in, health, and Streamlit's own program files (no data).
-_OPEN_PREFIXES: Final = ("/auth/", "/demo-identity/", "/static/", "/_stcore/health", "/_stcore/host-config")
+_OPEN_PREFIXES: Final = ("/auth/", "/demo-identity/", "/demo-fund/", "/static/", "/_stcore/health", "/_stcore/host-config")
 _OPEN: Final = ("/healthz", "/login", "/favicon.ico", "/favicon.png", "/robots.txt")
 _METRICS: Final = "/_stcore/metrics"
 #: Addresses of more than one segment that mean something: our routes and Streamlit's own.
-_DEEP: Final = ("auth", "demo-identity", "files", "_stcore", "media", "component", "static")
+_DEEP: Final = ("auth", "demo-identity", "demo-fund", "files", "_stcore", "media", "component", "static")
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -34,7 +34,7 @@ _HEADERS: Final = (
 def visit_of(connection: HTTPConnection) -> Visit | None:
     """The visit that the connection's cookie names, if its session is alive."""
     token = connection.cookies.get(COOKIE)
-    return accounts.visit_of(bound_store(), accounts.token_id(token)) if token else None
+    return sessions.visit_of(bound_store(), sessions.token_id(token)) if token else None
 
 
 def _navigates(scope: Scope) -> bool:
@@ -78,6 +78,8 @@ class Guard:
         if path.startswith(_METRICS) and not (visit and visit.may("system.read")):
             await PlainTextResponse("没有权限", 403)(scope, receive, answer)
             return
+        if visit is not None and visit.session_id is not None and _navigates(scope):
+            sessions.use(bound_store(), visit.session_id)
         if visit is not None and _navigates(scope) and _leads_nowhere(path):
             await RedirectResponse("/", 303)(scope, receive, answer)
             return

@@ -12,12 +12,14 @@ import json
 import logging
 import re
 import secrets
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import time as now
 from typing import Any
 
+import anyio
 import httpx2
 from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
@@ -25,16 +27,20 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 from joserfc.jws import JWSRegistry
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
+
+from gate import keys
+from gate.settings import Settings
 
 PENDING_LIMIT = 5
 PENDING_SECONDS = 600
 PENDING_ROOM = 2600  # characters of JSON; signed and encoded it must fit a 4 KB cookie
 CACHE_SECONDS = 300
 CLOCK_SKEW_SECONDS = 60
+LEAVING_SECONDS = 3
 NEXT_LENGTH = 1024
 SESSION_KEY = "oidc"
 # Public-key signatures only: "none" and HMAC keyed with the client secret are never accepted.
@@ -78,11 +84,12 @@ class SignInFailed(Exception):
 class Provider:
     """An identity provider and how it knows us. Make one and keep it: it holds what it has learnt.
 
-    `issuer` "" means the demonstration platform under our own address, whatever that is for the request;
+    `issuer` "" means the demonstration platform at `demonstration_path` of our own address, whatever that is;
     it is then only ever asked through `transport`, since a Host header must not choose who vouches for
     people. `claims` maps our names (uscc, enterprise_name, contact_name, contact_phone) to the provider's;
     every name in it is required of the provider. `transport` must survive being closed, as ASGITransport
-    does (give that `root_path="/demo-identity"` when it leads to the platform itself).
+    does (give it the platform's Mount, or `root_path`). With `client_key` we
+    prove who we are by private_key_jwt; `pinned` keys are believed instead of what the provider publishes.
     """
 
     issuer: str
@@ -92,6 +99,10 @@ class Provider:
     transport: httpx2.AsyncBaseTransport | None = None
     scope: str = "openid profile phone"
     prompt: str | None = "login"
+    demonstration_path: str = "/demo-fund"
+    client_key: RSAKey | ECKey | None = field(default=None, repr=False)
+    pinned: KeySet | None = field(default=None, repr=False)
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
     _documents: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict, init=False, repr=False)
     _spent: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
@@ -103,19 +114,24 @@ class Provider:
         """The issuer that must have signed for a sign-in begun with this request."""
         if not self.issuer and self.transport is None:
             raise SignInFailed("还没有配置统一身份认证平台，暂时不能统一登录。请联系系统管理员。")
-        return self.issuer or f"{str(request.base_url).rstrip('/')}/demo-identity"
+        return self.issuer or f"{str(request.base_url).rstrip('/')}{self.demonstration_path}"
 
     def _client(self, callback_url: str | None = None) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
+        client = AsyncOAuth2Client(
             self.client_id,
-            self.client_secret,
+            self.client_key or self.client_secret,
             scope=self.scope,
             redirect_uri=callback_url,
             code_challenge_method="S256",
             leeway=0,
             timeout=10,
             transport=self.transport,
+            verify=self.trust or True,
         )
+        if self.client_key:
+            client.register_client_auth_method(keys.client_authentication(self.client_key))
+            client.token_endpoint_auth_method = "private_key_jwt"  # noqa: S105
+        return client
 
     async def _fetch(self, client: AsyncOAuth2Client, url: str, *, fresh: bool = False) -> Any:
         """A published JSON document, kept for some minutes."""
@@ -139,6 +155,21 @@ class Provider:
         for old in [s for s, at in self._spent.items() if now() - at > PENDING_SECONDS]:
             del self._spent[old]
         self._spent[state] = now()
+
+
+def configured(settings: Settings) -> Provider:
+    """The identity provider that the settings name."""
+    return Provider(
+        issuer=settings.issuer,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        claims=settings.claims,
+        scope=settings.scope,
+        prompt=settings.prompt,
+        client_key=settings.client_key,
+        pinned=settings.provider_keys,
+        trust=settings.trust,
+    )
 
 
 @dataclass(frozen=True)
@@ -229,11 +260,12 @@ async def complete(request: Request, provider: Provider, *, callback_url: str) -
 async def end_session_url(request: Request, provider: Provider, *, id_token: str, return_url: str) -> str | None:
     """Where the browser leaves the provider as well; None if the provider has no such place or is away."""
     try:
-        async with provider._client() as client:
-            metadata = await provider._discover(client, provider.issuer_for(request))
-        params = {"id_token_hint": id_token, "post_logout_redirect_uri": return_url}
+        with anyio.fail_after(LEAVING_SECONDS):  # nobody waits long to be signed out
+            async with provider._client() as client:
+                metadata = await provider._discover(client, provider.issuer_for(request))
+        params = {"id_token_hint": id_token, "client_id": provider.client_id, "post_logout_redirect_uri": return_url}
         return str(add_params_to_uri(metadata["end_session_endpoint"], params.items()))
-    except (SignInFailed, httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError):
+    except (SignInFailed, TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError):
         return None
 
 
@@ -257,9 +289,11 @@ async def _verify(
     """The claims of an ID token whose signature, issuer, audience, times and nonce have been checked."""
     try:
         for fresh in (False, True):
-            keys = KeySet.import_key_set(await provider._fetch(client, metadata["jwks_uri"], fresh=fresh))
+            known = provider.pinned or KeySet.import_key_set(
+                await provider._fetch(client, metadata["jwks_uri"], fresh=fresh)
+            )
             try:
-                decoded = jwt.decode(token["id_token"], keys, registry=SIGNATURES)
+                decoded = jwt.decode(token["id_token"], known, registry=SIGNATURES)
                 break
             except InvalidKeyIdError:
                 if fresh:

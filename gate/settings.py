@@ -3,12 +3,16 @@
 import json
 import os
 import secrets
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from data.store import Store
+from gate import keys
 
 #: our name -> the provider's claim; LIBRARY_OIDC_CLAIMS (JSON) overrides single entries
 CLAIMS: Final = {
@@ -17,6 +21,13 @@ CLAIMS: Final = {
     "contact_name": "contact_name",
     "contact_phone": "phone_number",
 }
+#: what a provider may do without
+OPTIONAL: Final = ("contact_name", "contact_phone")
+SCOPE: Final = "openid profile phone"
+#: What a person can be asked at the provider. "none" would ask nothing and let nobody in.
+PROMPTS: Final = ("login", "consent", "select_account")
+
+T = TypeVar("T")
 
 
 class NotConfigured(Exception):
@@ -37,6 +48,11 @@ class Settings:
     client_id: str
     client_secret: str | None = field(repr=False)
     claims: Mapping[str, str]
+    scope: str = SCOPE
+    prompt: str | None = "login"
+    client_key: RSAKey | ECKey | None = field(default=None, repr=False)
+    provider_keys: KeySet | None = field(default=None, repr=False)
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
 
     @property
     def demonstration(self) -> bool:
@@ -59,10 +75,33 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         claims: dict[str, Any] = json.loads(given("LIBRARY_OIDC_CLAIMS") or "{}")
         if not isinstance(claims, dict) or not set(claims) <= set(CLAIMS):
             raise ValueError
-        if not all(isinstance(name, str) and name for name in claims.values()):
+        if not all((isinstance(name, str) and name) or (name is None and ours in OPTIONAL) for ours, name in claims.items()):
             raise ValueError
     except ValueError:
-        raise NotConfigured(f"LIBRARY_OIDC_CLAIMS 应为 JSON 对象，键取自 {'、'.join(CLAIMS)}，值为平台的声明名。") from None
+        raise NotConfigured(
+            f"LIBRARY_OIDC_CLAIMS 应为 JSON 对象，键取自 {'、'.join(CLAIMS)}，值为平台的声明名"
+            f"（平台不提供的 {'、'.join(OPTIONAL)} 写 null），现为“{given('LIBRARY_OIDC_CLAIMS')}”。"
+        ) from None
+    scope = given("LIBRARY_OIDC_SCOPE") or SCOPE
+    if "openid" not in scope.split():
+        raise NotConfigured(f"LIBRARY_OIDC_SCOPE 应含 openid，各项以空格分开，例如“{SCOPE}”，现为“{scope}”。")
+    prompt = given("LIBRARY_OIDC_PROMPT") or "login"
+    if prompt != "off" and not set(prompt.split()) <= set(PROMPTS):
+        raise NotConfigured(
+            f"LIBRARY_OIDC_PROMPT 应取自 {'、'.join(PROMPTS)}（多项以空格分开），"
+            f"或为 off（沿用在平台已有的登录），现为“{prompt}”。"
+        )
+
+    def from_file(name: str, what: str, read: Callable[[str], T]) -> T | None:
+        """What the file named by this variable holds; None when it names none."""
+        path = given(name)
+        try:
+            return read(path) if path else None
+        except ValueError as error:
+            raise NotConfigured(f"{name} 应为{what}的路径，现为“{path}”：{error}。") from None
+
+    if given("LIBRARY_OIDC_CLIENT_SECRET") and given("LIBRARY_OIDC_CLIENT_KEY"):
+        raise NotConfigured("LIBRARY_OIDC_CLIENT_SECRET 与 LIBRARY_OIDC_CLIENT_KEY 只能设置一个，请按在平台登记的方式保留其一。")
     return Settings(
         mode=mode,
         data_folder=Path(given("LIBRARY_DATA_DIR") or "data/var"),
@@ -73,7 +112,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         issuer=given("LIBRARY_OIDC_ISSUER"),
         client_id=given("LIBRARY_OIDC_CLIENT_ID") or "library",
         client_secret=given("LIBRARY_OIDC_CLIENT_SECRET") or None,
-        claims={**CLAIMS, **claims},
+        claims={ours: theirs for ours, theirs in {**CLAIMS, **claims}.items() if theirs},
+        scope=scope,
+        prompt=None if prompt == "off" else prompt,
+        client_key=from_file("LIBRARY_OIDC_CLIENT_KEY", "本系统私钥文件（PEM 或 JWK）", keys.client_key),
+        provider_keys=from_file("LIBRARY_OIDC_JWKS", "身份平台公钥文件（JWKS）", keys.provider_keys),
+        trust=from_file("LIBRARY_OIDC_CA", "CA 证书文件（PEM）", keys.trust),
     )
 
 
@@ -104,8 +148,10 @@ def refuse_unsafe(settings: Settings, store: Store | None = None) -> None:
         missing.append("LIBRARY_OIDC_ISSUER：身份平台的签发者地址（生产环境不启用演示身份平台）")
     elif not settings.issuer.startswith("https://"):
         missing.append(f"LIBRARY_OIDC_ISSUER：须为 https 地址，现为“{settings.issuer}”")
-    if not settings.client_secret:
-        missing.append("LIBRARY_OIDC_CLIENT_SECRET：在身份平台登记本系统时得到的密钥")
+    if not settings.client_secret and not settings.client_key:
+        missing.append(
+            "LIBRARY_OIDC_CLIENT_SECRET：在身份平台登记本系统时得到的密钥；以私钥认证（private_key_jwt）时改设 LIBRARY_OIDC_CLIENT_KEY"
+        )
     if not settings.base_url.startswith("https://"):
         missing.append("LIBRARY_BASE_URL：本系统对外的 https 地址，例如 https://wj.weip.org.cn")
     if store is not None:

@@ -58,13 +58,39 @@ def settled(page: Page) -> None:
 
 
 def sign_in_enterprise(page: Page, address: str, filer: people.Filer, path: str = "/") -> None:
-    """统一登录: the whole chain through the demonstration platform, to the page first asked for."""
+    """统一登录: the whole chain through both demonstration platforms, to the page first asked for."""
     page.goto(address + path)
-    page.get_by_role("button", name="登录", exact=True).click()
-    page.get_by_label("统一社会信用代码").fill(filer.uscc)
-    page.get_by_label("密码").fill(people.PASSWORD)
-    page.get_by_role("button", name="登录", exact=True).click()
+    to_the_province(page)
+    legal_sign_in(page, filer.uscc, people.PASSWORD)
     settled(page)
+
+
+def to_the_province(page: Page) -> None:
+    """From the login page by way of the funds platform to 湖北省统一身份认证平台."""
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_role("button", name="省平台授权登录").click()
+    page.wait_for_url("**/demo-identity/sign-in**")
+
+
+def legal_sign_in(page: Page, uscc: str, password: str) -> None:
+    """法人登录."""
+    page.get_by_label("统一社会信用代码").fill(uscc)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
+def type_captcha(page: Page) -> None:
+    """图形验证码, as the page spells it out for who cannot read the picture."""
+    page.get_by_text("看不清图片？").click()
+    page.get_by_label("图形验证码").fill(page.locator("details.plain code").inner_text().lower())
+
+
+def type_message(page: Page) -> None:
+    """获取验证码, and type what is shown."""
+    type_captcha(page)
+    page.get_by_role("button", name="获取验证码").click()
+    expect(page.get_by_label("短信验证码")).to_be_focused()
+    page.get_by_label("短信验证码").fill(page.get_by_role("status").locator("code").inner_text())
 
 
 def sign_in_local(page: Page, address: str, username: str, path: str = "/") -> None:

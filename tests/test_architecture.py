@@ -22,7 +22,7 @@ ALLOWED = {
     "data/sample": {"data", "core", "polars", "numpy"},
     "gate": {
         "gate", "data", "core", "starlette", "authlib", "joserfc", "httpx2", "jinja2", "anyio",
-        "streamlit_authenticator", "bcrypt",
+        "streamlit_authenticator", "bcrypt", "segno", "stdnum",
     },
     "gate/__init__.py": {"gate", "data", "core", "streamlit"},
     "ui": {"ui", "core", "streamlit", "plotly", "polars"},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.filing import Content
-from data import accounts, filings
+from data import accounts, filings, sessions
 from data.projections import project
 from data.store import SYSTEM, Store
 from data.visit import Visit
@@ -65,13 +65,18 @@ class World:
     def token(self, persona: str) -> str:
         """The cookie of this persona's session, opened at first use."""
         if persona not in self.tokens:
-            self.tokens[persona] = accounts.open_session(
+            self.tokens[persona] = sessions.start(
                 self.store, self.account(persona), way="test", address=None, agent=None
             )
         return self.tokens[persona]
 
     def visit(self, persona: str) -> Visit:
-        visit = accounts.visit_of(self.store, accounts.token_id(self.token(persona)))
+        visit = sessions.visit_of(self.store, sessions.token_id(self.token(persona)))
+        if visit is None:  # the clock was moved past the session's end: another one
+            uscc = USCC.get(persona)
+            account = accounts.platform_account_id("https://id.test", uscc) if uscc else self.account(persona)
+            self.tokens[persona] = sessions.start(self.store, account, way="test", address=None, agent=None)
+            visit = sessions.visit_of(self.store, sessions.token_id(self.tokens[persona]))
         assert visit is not None
         return visit
 

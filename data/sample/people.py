@@ -30,7 +30,7 @@ class Staff:
 
 @dataclass(frozen=True)
 class Filer:
-    """An enterprise of the sample that signs in; `label` says what it shows."""
+    """An enterprise that signs in; `label` says what it shows. `contact_id`: 身份证号 of the contact, nobody's."""
 
     uscc: str
     enterprise_name: str
@@ -38,6 +38,7 @@ class Filer:
     contact_phone: str
     district: str
     label: str
+    contact_id: str
 
 
 STAFF: Final = (
@@ -55,6 +56,7 @@ FILERS: Final = (
         contact_phone="13900000001",
         district="GX",
         label="东湖高新区，上年已入库，本期尚未填报",
+        contact_id="420199190001010012",
     ),
     Filer(
         uscc="91420199MA0DEM0217",
@@ -63,7 +65,18 @@ FILERS: Final = (
         contact_phone="13900000002",
         district="HS",
         label="洪山区，本期填报被退回，待按意见修改",
+        contact_id="420199190001010020",
     ),
+)
+#: Registered at the province only: not in the sample, and asked to complete 基础信息 at the funds platform.
+NEWCOMER: Final = Filer(
+    uscc="91420199MA0DEM03XY",
+    enterprise_name="武汉初曜智能科技有限公司（虚构）",
+    contact_name="温言初",
+    contact_phone="13900000003",
+    district="GX",
+    label="首次登录，须在专项资金平台完善基础信息",
+    contact_id="420199190001010039",
 )
 
 

@@ -21,7 +21,7 @@ import polars as pl
 from core.classification import classify
 from core.policy import Policy
 from core.roles import ROLES
-from data import accounts, filings
+from data import accounts, filings, sessions
 from data.projections import project
 from data.sample import people
 from data.store import Store
@@ -50,7 +50,7 @@ def pages(folder: Path) -> None:
     print("\n页面重算（中位数；倍数为与只说 hello 的页面之比）")
     with Store(folder, project=project) as store:
         tokens = {
-            role: accounts.open_session(store, account, way="bench", address=None, agent=None)
+            role: sessions.start(store, account, way="bench", address=None, agent=None)
             for role, account in {
                 "enterprise": accounts.platform_account_id(accounts.DEMONSTRATION_ISSUER, people.FILERS[1].uscc),
                 "city_officer": "local-shiji",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Refused
+from core.errors import Forbidden, Refused
 from core.roles import ROLES
-from data import accounts, filings
-from data.store import SYSTEM
+from data import accounts, filings, sessions
+from data.store import SYSTEM, Transaction
 from tests.world import NAMES, PASSWORD_HASH, USCC, World
 
 ISSUER = "https://id.test"
@@ -33,7 +33,7 @@ def test_a_session_s_visit_carries_the_person_and_the_scope(world: World, person
     role = {"district": "district_reviewer", "city": "city_officer"}.get(persona, persona)
     assert visit.account_id == world.account(persona)
     assert (visit.role, visit.permissions) == (role, ROLES[role])
-    assert visit.session_id == accounts.token_id(world.token(persona))
+    assert visit.session_id == sessions.token_id(world.token(persona))
     assert visit.district == ("GX" if persona == "district" else None)
     expected = accounts.enterprise_id(USCC["enterprise"]) if persona == "enterprise" else None
     assert visit.enterprise_id == expected
@@ -42,53 +42,119 @@ def test_a_session_s_visit_carries_the_person_and_the_scope(world: World, person
 
 @pytest.mark.parametrize("identity", [None, "", "unknown", "0" * 64])
 def test_an_unknown_session_is_nobody(world: World, identity: str | None) -> None:
-    assert accounts.visit_of(world.store, identity) is None
+    assert sessions.visit_of(world.store, identity) is None
 
 
 def test_the_token_itself_is_not_the_session_s_name(world: World) -> None:
     """Who reads the sessions table can not sign in with what stands there, and the token alone names no row."""
     token = world.token("city")
-    assert accounts.visit_of(world.store, token) is None
-    assert accounts.visit_of(world.store, accounts.token_id(accounts.token_id(token))) is None
+    assert sessions.visit_of(world.store, token) is None
+    assert sessions.visit_of(world.store, sessions.token_id(sessions.token_id(token))) is None
 
 
 def test_an_ended_session_is_nobody_from_then_on_and_others_stay(world: World) -> None:
-    first = accounts.token_id(world.token("city"))
-    second = accounts.token_id(
-        accounts.open_session(world.store, world.account("city"), way="test", address=None, agent=None)
+    first = sessions.token_id(world.token("city"))
+    second = sessions.token_id(
+        sessions.start(world.store, world.account("city"), way="test", address=None, agent=None)
     )
     visit = world.visit("city")
-    accounts.end_session(world.store, first, reason="退出", actor=visit.actor)
-    assert accounts.visit_of(world.store, first) is None
-    assert accounts.visit_of(world.store, second) is not None
+    sessions.end(world.store, first, reason="退出", actor=visit.actor)
+    assert sessions.visit_of(world.store, first) is None
+    assert sessions.visit_of(world.store, second) is not None
     facts = world.store.facts(f"session:{first}")
     assert [(fact.kind, fact.account_id) for fact in facts] == [
         ("session.opened", visit.account_id), ("session.ended", visit.account_id),
     ]  # fmt: skip
-    accounts.end_session(world.store, first, reason="退出", actor=visit.actor)
-    accounts.end_session(world.store, "unknown", reason="退出", actor=visit.actor)
+    sessions.end(world.store, first, reason="退出", actor=visit.actor)
+    sessions.end(world.store, "unknown", reason="退出", actor=visit.actor)
     assert world.store.facts(f"session:{first}") == facts
 
 
-def test_a_session_ends_after_twelve_hours_by_the_clock(world: World) -> None:
-    identity = accounts.token_id(world.token("city"))
+def test_a_session_in_use_ends_after_twelve_hours_by_the_clock(world: World) -> None:
+    identity = sessions.token_id(world.token("city"))
     opened = world.store.rows("SELECT opened_at FROM sessions WHERE id = $1", [identity])[0]["opened_at"]
+    for quarters in range(1, 48):
+        world.clock.now = opened + timedelta(minutes=15 * quarters)
+        assert sessions.visit_of(world.store, identity) is not None
+        sessions.use(world.store, identity)
     world.clock.now = opened + timedelta(hours=12) - timedelta(seconds=1)
-    assert accounts.visit_of(world.store, identity) is not None
+    assert sessions.visit_of(world.store, identity) is not None
     world.clock.now = opened + timedelta(hours=12)
-    assert accounts.visit_of(world.store, identity) is None
+    assert sessions.visit_of(world.store, identity) is None
     world.clock.now = opened + timedelta(days=400)
-    assert accounts.visit_of(world.store, identity) is None
+    assert sessions.visit_of(world.store, identity) is None
+
+
+def test_a_session_left_alone_ends_after_thirty_minutes_and_looking_at_it_is_no_use_of_it(world: World) -> None:
+    identity = sessions.token_id(world.token("city"))
+    sessions.use(world.store, identity)
+    used = world.clock.now
+    for minute in range(1, 30):
+        world.clock.now = used + timedelta(minutes=minute)
+        assert sessions.visit_of(world.store, identity) is not None
+    world.clock.now = used + timedelta(minutes=30)
+    assert sessions.visit_of(world.store, identity) is None
+    assert sessions.remaining(world.store, identity) == timedelta(0)
+
+
+def test_the_last_use_outlives_a_restart_to_the_minute(world: World) -> None:
+    identity = sessions.token_id(world.token("city"))
+    world.clock.now += timedelta(minutes=25)
+    sessions.use(world.store, identity)
+    world.close()
+    again = World(world.folder, clock=world.clock)
+    try:
+        world.clock.now += timedelta(minutes=28)
+        assert sessions.visit_of(again.store, identity) is not None
+        world.clock.now += timedelta(minutes=2)
+        assert sessions.visit_of(again.store, identity) is None
+    finally:
+        again.close()
+
+
+def test_ending_all_ends_also_what_was_opened_in_the_same_batch(world: World) -> None:
+    kept, other = (sessions.token_id(sessions.start(world.store, "local-officer", way="test", address=None, agent=None)) for _ in "ab")
+    visit = sessions.visit_of(world.store, kept)
+    assert visit is not None
+    assert {row["id"] for row in sessions.mine(visit)} == {kept, other}
+
+    def job(transaction: Transaction) -> int:
+        row = transaction.get("sessions", other)
+        assert row is not None
+        transaction.put("sessions", {**row, "id": "new"})
+        return sessions.end_all(transaction, "local-officer", reason="试", actor=visit.actor, but=kept)
+
+    assert world.store.write(job) == 2
+    assert sessions.visit_of(world.store, other) is None
+    assert [row["id"] for row in sessions.mine(visit)] == [kept]
+
+
+def test_nobody_ends_another_s_session(world: World) -> None:
+    identity = sessions.token_id(world.token("city"))
+    with pytest.raises(Forbidden):
+        sessions.end_mine(world.visit("administrator"), identity)
+    assert sessions.visit_of(world.store, identity) is not None
+    assert sessions.end_mine(world.visit("city"), identity) == 1
+    assert sessions.visit_of(world.store, identity) is None
+
+
+def test_the_provider_s_token_leaves_with_the_session(world: World) -> None:
+    account = world.account("enterprise")
+    identity = sessions.token_id(sessions.start(world.store, account, way="统一登录", address=None, agent=None, id_token="t"))
+    assert sessions.id_token(world.store, identity) == "t"
+    sessions.end(world.store, identity, reason="退出登录", actor=SYSTEM)
+    assert sessions.id_token(world.store, identity) is None
+    assert world.store.rows("SELECT id_token FROM sessions WHERE id = $1", [identity]) == [{"id_token": None}]
 
 
 def test_stopping_an_account_ends_its_open_sessions_at_once_and_lets_no_new_one_begin(world: World) -> None:
-    identity = accounts.token_id(world.token("district"))
-    assert accounts.visit_of(world.store, identity) is not None
+    identity = sessions.token_id(world.token("district"))
+    assert sessions.visit_of(world.store, identity) is not None
     change(world, "local-gxreviewer", active=False)
-    assert accounts.visit_of(world.store, identity) is None
+    assert sessions.visit_of(world.store, identity) is None
     assert accounts.local_credentials(world.store, "gxreviewer") is None
     with pytest.raises(Refused, match="已停用"):
-        accounts.open_session(world.store, "local-gxreviewer", way="test", address=None, agent=None)
+        sessions.start(world.store, "local-gxreviewer", way="test", address=None, agent=None)
     account = world.account("enterprise")
     change(world, account, active=False)
     with pytest.raises(Refused, match="已停用"):
@@ -98,30 +164,30 @@ def test_stopping_an_account_ends_its_open_sessions_at_once_and_lets_no_new_one_
 
 
 def test_a_changed_role_or_district_counts_from_the_next_request(world: World) -> None:
-    identity = accounts.token_id(world.token("district"))
+    identity = sessions.token_id(world.token("district"))
     change(world, "local-gxreviewer", district="HS")
-    visit = accounts.visit_of(world.store, identity)
+    visit = sessions.visit_of(world.store, identity)
     assert visit is not None
     assert visit.district == "HS"
     change(world, "local-gxreviewer", role="administrator")
-    visit = accounts.visit_of(world.store, identity)
+    visit = sessions.visit_of(world.store, identity)
     assert visit is not None
     assert visit.permissions == ROLES["administrator"]
 
 
 def test_there_is_no_session_for_an_account_that_is_not_there(world: World) -> None:
     with pytest.raises(Refused):
-        accounts.open_session(world.store, "local-nobody", way="test", address=None, agent=None)
+        sessions.start(world.store, "local-nobody", way="test", address=None, agent=None)
 
 
 def test_a_session_outlives_a_restart_until_its_hour(world: World) -> None:
-    identity = accounts.token_id(world.token("city"))
+    identity = sessions.token_id(world.token("city"))
     world.close()
     again = World(world.folder, clock=world.clock)
     try:
-        assert accounts.visit_of(again.store, identity) is not None
+        assert sessions.visit_of(again.store, identity) is not None
         world.clock.now += timedelta(hours=13)
-        assert accounts.visit_of(again.store, identity) is None
+        assert sessions.visit_of(again.store, identity) is None
     finally:
         again.close()
 
@@ -141,13 +207,13 @@ def test_the_token_is_stored_nowhere(world: World) -> None:
     assert len(set(tokens)) == 3
     with (world.folder / "library.duckdb.wal").open("rb") as log:
         written = log.read()
-    assert accounts.token_id(tokens[0]).encode() in written  # the search finds what is there
+    assert sessions.token_id(tokens[0]).encode() in written  # the search finds what is there
     assert not any(token.encode() in written for token in tokens)
     seen = {}
     for name, content in everything_stored(world):
         seen[name] = content
         assert not any(token.encode() in content for token in tokens), name
-    assert accounts.token_id(tokens[0]).encode() in seen["sessions"]
+    assert sessions.token_id(tokens[0]).encode() in seen["sessions"]
 
 
 # --- local accounts --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import SEGMENTS, Content, read
-from data import accounts, filings
+from data import accounts, filings, sessions
 from data.filings import Filing
 from data.store import SYSTEM
 from tests.world import NAMES, USCC, World
@@ -532,7 +532,7 @@ def test_every_save_says_who_when_and_from_which_session(world: World) -> None:
     found = save(world, {"basic.contact_name": "李四"})
     fact = world.store.facts(found.subject)[-1]
     assert fact.account_id == world.account("enterprise")
-    assert fact.session_id == accounts.token_id(world.token("enterprise"))
+    assert fact.session_id == sessions.token_id(world.token("enterprise"))
     assert before < fact.at_utc <= world.clock.now
     assert fact.body == {"patch": {"basic.contact_name": "李四"}}  # what has changed, no more
 

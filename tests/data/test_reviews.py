@@ -11,7 +11,7 @@ from core import policy
 from core.classification import classify
 from core.errors import Conflict, DoorError, Forbidden, Refused
 from core.policy import Policy
-from data import accounts, filings, overview, review
+from data import accounts, filings, overview, review, sessions
 from data.filings import Filing
 from data.store import SYSTEM
 from tests.world import START, World
@@ -255,8 +255,8 @@ def colleague(world: World) -> Any:
     account = accounts.create_local(
         world.store, username="gxsecond", name="另一位", role="district_reviewer", district="GX", password_hash="x"
     )
-    token = accounts.open_session(world.store, account, way="test", address=None, agent=None)
-    return lambda: accounts.visit_of(world.store, accounts.token_id(token))
+    token = sessions.start(world.store, account, way="test", address=None, agent=None)
+    return lambda: sessions.visit_of(world.store, sessions.token_id(token))
 
 
 def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(world: World, colleague: Any) -> None:
@@ -340,7 +340,7 @@ def test_every_decision_is_a_fact_with_who_when_and_session(world: World) -> Non
         fact = world.store.facts(filing.subject)[-1]
         assert (fact.kind, fact.revision, fact.at_utc) == (kind, answer.revision, answer.at)
         assert fact.account_id == world.account(persona)
-        assert fact.session_id == accounts.token_id(world.token(persona))
+        assert fact.session_id == sessions.token_id(world.token(persona))
         assert before < fact.at_utc <= world.clock.now
         assert fact.body == {"reasons": reasons}
         row = world.store.rows("SELECT decided_by, decided_at FROM filings WHERE id = $1", [filing.id])

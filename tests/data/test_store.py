@@ -611,7 +611,7 @@ def test_the_data_version_rises_with_each_commit_of_facts(store: Store) -> None:
     before = store.data_version
     store.write(note("一"))
     assert store.data_version == before + 1
-    store.write(lambda t: t.put("credentials", {"account_id": "a", "password_hash": "h", "changed_at": START}))
+    store.write(lambda t: t.put("session_activity", {"id": "a", "seen_at": START}))
     assert store.data_version == before + 1
     with pytest.raises(Refused):
         store.write(lambda t: (note("二")(t), (_ for _ in ()).throw(Refused("不行"))))

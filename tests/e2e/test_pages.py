@@ -125,8 +125,78 @@ def test_the_sign_in_pages_are_accessible(server: Server, chromium: Browser) -> 
             page.goto(f"{server.url}/auth/login?tab={tab}")
             assert violations(page) == []
             assert english(page) == []
-        page.goto(f"{server.url}/auth/login")
-        page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_url("**/authorize**")
-        assert violations(page) == []
         page.context.close()
+
+
+def looks_right(page: Page, heading: str) -> None:
+    """A page of the demonstration platforms: this heading, Chinese, accessible, 演示, and no wider than its window."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.get_by_text("演示环境：")).to_be_visible()
+    assert english(page) == [], heading
+    for size in (b.DESKTOP, b.PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert violations(page) == [], heading
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], heading
+
+
+def test_the_pages_of_both_platforms_are_accessible(server: Server, chromium: Browser) -> None:
+    page = b.window(chromium).new_page()
+    page.goto(f"{server.url}/basic")
+    page.get_by_role("button", name="登录", exact=True).click()
+    looks_right(page, "用户登录")
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("演示中仅支持省平台授权登录")
+    looks_right(page, "用户登录")
+    page.get_by_role("button", name="省平台授权登录").click()
+    looks_right(page, "法人登录")
+    entrance = page.url
+    b.legal_sign_in(page, people.FILERS[0].uscc, "x")
+    expect(page.get_by_label("统一社会信用代码")).to_be_focused()
+    looks_right(page, "法人登录")
+    page.goto(f"{entrance}&tab=scan")
+    looks_right(page, "扫码登录")
+    page.goto(f"{server.url}{page.get_by_role('link', name='在新窗口打开手机确认页').get_attribute('href')}")
+    looks_right(page, "手机确认登录")
+    for link, heading in (("用户帮助", "用户帮助"), ("电子营业执照", "电子营业执照登录"), ("找回密码", "找回密码")):
+        page.goto(entrance)
+        page.get_by_role("link", name=link).click()
+        looks_right(page, heading)
+    for path, heading in (("agreement", "湖北政务服务注册协议"), ("privacy", "湖北政务服务隐私政策"), ("x", "没有这个页面")):
+        page.goto(f"{server.url}/demo-identity/{path}")
+        looks_right(page, heading)
+    page.goto(f"{server.url}/demo-fund/x")
+    looks_right(page, "没有这个页面")
+    page.goto(entrance)
+    page.get_by_role("link", name="新用户注册").click()
+    looks_right(page, "新用户注册")
+    page.get_by_role("button", name="注册", exact=True).last.click()
+    expect(page.get_by_label("用户名")).to_be_focused()
+    looks_right(page, "新用户注册")
+    page.get_by_role("button", name="填入演示资料").click()
+    b.type_message(page)
+    looks_right(page, "新用户注册")
+    page.get_by_role("button", name="注册", exact=True).last.click()
+    looks_right(page, "新用户注册")  # 2完成注册
+    page.get_by_role("link", name="继续法人注册").click()
+    looks_right(page, "新用户注册")
+    page.get_by_role("button", name="填入演示资料").click()
+    b.type_captcha(page)
+    page.get_by_role("button", name="下一步").last.click()
+    expect(page.get_by_label("企业/机构名称")).to_be_visible()
+    looks_right(page, "新用户注册")
+    page.get_by_role("button", name="填入演示资料").click()
+    b.type_message(page)
+    page.get_by_role("button", name="注册", exact=True).last.click()
+    expect(page.get_by_role("heading", name="法人注册完成")).to_be_visible()
+    looks_right(page, "新用户注册")
+    page.goto(f"{entrance}&tab=person")
+    looks_right(page, "个人登录")
+    page.get_by_role("button", name=f"填入{people.NEWCOMER.contact_name}").click()
+    page.get_by_role("button", name="登录", exact=True).click()
+    looks_right(page, "选择法人")
+    page.get_by_role("button", name=people.NEWCOMER.enterprise_name).click()
+    looks_right(page, "完善基础信息")
+    page.get_by_role("button", name="保存").last.click()
+    expect(page.get_by_label("注册地址")).to_be_focused()
+    looks_right(page, "完善基础信息")
+    page.context.close()

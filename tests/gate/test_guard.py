@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from core.roles import PERMISSIONS, ROLES
-from data import accounts
+from data import sessions
 from tests import server
 from tests.server import COOKIE, Server
 from tests.world import NAMES, PERSONAS, STAFF, World
@@ -51,7 +51,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, tokens: dict[str, str]) ->
     def fill(world: World) -> None:
         for name in SPARE:
             account = world.account("other" if name == "b" else "enterprise")
-            tokens[name] = accounts.open_session(world.store, account, way="test", address=None, agent=None)
+            tokens[name] = sessions.start(world.store, account, way="test", address=None, agent=None)
 
     tokens |= server.prepare(folder, fill)
     with server.running(folder) as started:
@@ -196,7 +196,7 @@ def test_metrics_are_for_the_administrator(running: Server, tokens: dict[str, st
 def test_our_header_from_a_client_signs_nobody_in(
     running: Server, tokens: dict[str, str], header: str
 ) -> None:
-    stolen = {header: accounts.token_id(tokens["city"])}
+    stolen = {header: sessions.token_id(tokens["city"])}
     assert refused(running, **stolen)
     with running.client() as browser:
         assert browser.get("/basic", headers=stolen | HTML).status_code == 303
@@ -205,12 +205,12 @@ def test_our_header_from_a_client_signs_nobody_in(
 
 def test_our_header_from_a_client_makes_nobody_another(running: Server, tokens: dict[str, str]) -> None:
     for header in ("x-library-session", "X-Library-Session"):
-        with running.tab(tokens["enterprise"], **{header: accounts.token_id(tokens["other"])}) as tab:
+        with running.tab(tokens["enterprise"], **{header: sessions.token_id(tokens["other"])}) as tab:
             shown = tab.run("workbench")
             assert shown.titles == ["工作台"]
             assert "武汉测试智能科技" in shown.text
             assert "武汉另一家" not in shown.text
-        with running.tab(tokens["enterprise"], **{header: accounts.token_id(tokens["city"])}) as tab:
+        with running.tab(tokens["enterprise"], **{header: sessions.token_id(tokens["city"])}) as tab:
             shown = tab.run("review")
             assert shown.titles == []
             assert f"您的账号没有“{PERMISSIONS['filing.read']}”的权限" in shown.text
@@ -309,7 +309,7 @@ def test_the_session_table_s_own_name_for_a_session_is_no_cookie(
     running: Server, tokens: dict[str, str]
 ) -> None:
     """Who reads a log or a backup sees the hash of a token; it must not open the door."""
-    assert refused(running, accounts.token_id(tokens["city"]))
+    assert refused(running, sessions.token_id(tokens["city"]))
 
 
 @pytest.mark.parametrize("signed_in", [False, True])

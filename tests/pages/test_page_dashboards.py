@@ -10,7 +10,7 @@ import samples
 
 from core import policy, terms
 from core.aggregation import totals
-from data import accounts, designations, filings, overview
+from data import designations, filings, overview, sessions
 from data.store import SYSTEM
 from tests.pages.walk import Screen
 from tests.world import World
@@ -279,7 +279,7 @@ def test_the_status_page_counts_and_verifies(world: World) -> None:
     assert f"日志链完整，共 {len(world.store.facts())} 条记录" in screen.said("success")
     assert world.store.data_version == version
     visit = world.visit("enterprise")
-    accounts.end_session(world.store, visit.session_id or "", reason="退出登录", actor=visit.actor)
+    sessions.end(world.store, visit.session_id or "", reason="退出登录", actor=visit.actor)
     assert metrics(screen.run())["在线会话"] == "1 个"
 
 
@@ -299,5 +299,5 @@ def test_a_changed_record_is_found(world: World) -> None:
 
 def test_sessions_past_their_hours_are_not_counted(world: World) -> None:
     world.token("enterprise")
-    world.clock.now += timedelta(hours=accounts.SESSION_HOURS, minutes=1)
+    world.clock.now += timedelta(hours=sessions.HOURS, minutes=1)
     assert metrics(Screen(world, "administrator", STATUS))["在线会话"] == "1 个"

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.filing import STEPS, Content
 from core.roles import PERMISSIONS, ROLES
-from data import accounts, filings
+from data import accounts, filings, sessions
 from data.projections import project
 from data.store import Store
 from tests.pages.walk import ROUTER, TEXTS, Screen, role
@@ -65,7 +65,7 @@ def test_each_page_asks_the_gate_itself(world: World, persona: str) -> None:
         if permission in ROLES[role(persona)]:
             continue
         at = AppTest.from_file(str(Path(ROUTER).parent / path), default_timeout=30)
-        at.user = {"session": accounts.token_id(world.token(persona))}
+        at.user = {"session": sessions.token_id(world.token(persona))}
         at.run()
         assert not at.exception
         assert not at.title, path
@@ -117,9 +117,9 @@ def test_an_open_tab_ends_with_its_session(world: World, how: str) -> None:
     screen = Screen(world, "enterprise", "enterprise/basic.py")
     visit = world.visit("enterprise")
     if how == "ended":
-        accounts.end_session(world.store, visit.session_id or "", reason="强制下线", actor=visit.actor)
+        sessions.end(world.store, visit.session_id or "", reason="强制下线", actor=visit.actor)
     elif how == "expired":
-        world.clock.now += timedelta(hours=accounts.SESSION_HOURS)
+        world.clock.now += timedelta(hours=sessions.HOURS)
     else:
         world.store.write(
             lambda t: t.append(

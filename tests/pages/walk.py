@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from data import accounts
+from data import sessions
 from tests.world import STAFF, World
 
 ROUTER = str(Path(__file__).parent.parent.parent / "pages" / "router.py")
@@ -33,7 +33,7 @@ class Screen:
         self.world = world
         self.at = AppTest.from_file(ROUTER, default_timeout=30)
         if persona is not None:
-            session = accounts.token_id(world.token(persona))
+            session = sessions.token_id(world.token(persona))
         self.at.user = {} if session is None else {"session": session}
         self.at.run()
         if page is not None and persona is not None:

@@ -1,0 +1,90 @@
+"""What all routes of signing in share: their pages, forms that belong to one browser, and the session cookie."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.templating import Jinja2Templates
+
+from core.terms import PRODUCT
+from data import sessions
+from gate import bound_store, oidc
+from gate.guard import COOKIE, visit_of
+from gate.settings import Settings
+
+_templates = Jinja2Templates(Path(__file__).parent / "templates")
+STALE = "登录页面已过期，请重新登录。"
+
+
+def address_of(request: Request) -> str | None:
+    return request.client.host if request.client else None
+
+
+@dataclass(frozen=True)
+class Front:
+    """`people`: the demonstration sign-ins listed on the login page; empty outside demo mode."""
+
+    settings: Settings
+    provider: oidc.Provider
+    people: list[dict[str, str]]
+
+    def base(self, request: Request) -> str:
+        """Our own address, as configured or as the browser knows it; no trailing slash."""
+        return self.settings.base_url or str(request.base_url).removesuffix("/auth/").rstrip("/")
+
+    def show(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
+        """A page of the gate; forms on it carry `csrf`."""
+        common = {
+            "product": PRODUCT, "demo": self.settings.demonstration, "login_path": "/auth/login",
+            "csrf": request.session.setdefault("csrf", secrets.token_urlsafe(16)),
+        }  # fmt: skip
+        response = _templates.TemplateResponse(request, template, common | context, status_code=status)
+        response.headers["cache-control"] = "no-store"
+        return response
+
+    def login(
+        self, request: Request, *, tab: str, wanted: str, error: str | None = None, username: str = "", status: int = 200,
+        notice: str | None = None,
+    ) -> Response:  # fmt: skip
+        """The login page, on the tab "unified" or "local"."""
+        return self.show(
+            request, "login.html", status,
+            tab=tab, next=wanted, error=error, username=username, people=self.people, notice=notice,
+        )  # fmt: skip
+
+    def message(self, request: Request, title: str, sentence: str, reference: str | None, status: int) -> Response:
+        """A page that says what happened and leads back."""
+        return self.show(request, "message.html", status, title=title, sentence=sentence, reference=reference)
+
+    async def form_of(self, request: Request) -> dict[str, str] | None:
+        """The posted form, or None when its token is not the one this browser was given."""
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        expected = request.session.get("csrf", "")
+        return form if expected and secrets.compare_digest(form.get("csrf", "").encode(), expected.encode()) else None
+
+    async def signed_in(
+        self, request: Request, account_id: str, way: str, wanted: str, *, id_token: str | None = None
+    ) -> Response:
+        """Open a session, end the one this browser had, and go on to `wanted`. Raises Refused for a stopped account."""
+        store, old = bound_store(), visit_of(request)
+
+        def change() -> str:
+            token = sessions.start(
+                store, account_id, way=way, address=address_of(request), agent=request.headers.get("user-agent"),
+                id_token=id_token,
+            )  # fmt: skip
+            if old is not None and old.session_id is not None:
+                sessions.end(store, old.session_id, reason="重新登录", actor=old.actor)
+            return token
+
+        token = await anyio.to_thread.run_sync(change)
+        response = RedirectResponse(wanted, 303)
+        response.set_cookie(
+            COOKIE, token, max_age=sessions.HOURS * 3600, path="/", httponly=True, samesite="lax",
+            secure=self.base(request).startswith("https://"),
+        )  # fmt: skip
+        return response
