@@ -29,11 +29,11 @@ for name in ("caching.cache_data_api", "scriptrunner_utils.script_run_context"):
 import gate
 from core.errors import DoorError
 from core.terms import PRODUCT, ROLES
-from data import designations
+from data import designations, log, sessions
 from data.projections import project
 from data.sample import generate, people
 from data.store import Store, StoreDamaged
-from gate import demo, files, oidc, settings
+from gate import demo, exports, files, oidc, settings
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
 from ui.locale import ChineseAssets
@@ -106,15 +106,27 @@ def show_error(error: Exception) -> bool:
         else "页面出现问题，已保存的内容不受影响。请刷新页面重试；若再次出现，请把编号告诉管理员。"
     )
     st.error(f"{sentence}（编号 {reference}）", icon=":material/error:")
+    _note_error(type(error).__name__, reference, sentence)
     return True
+
+
+def _note_error(kind: str, reference: str, sentence: str) -> None:
+    """Into the log goes what the person saw; a failure of the noting must not hide it."""
+    try:
+        visit = sessions.visit_of(gate.bound_store(), str(st.user.get("session") or ""))
+        if visit is not None:
+            log.failed(visit, reference=reference, kind=kind, sentence=sentence, page=gate.page_shown())
+    except Exception:
+        logger.exception("error %s could not be noted", reference)
 
 
 def _demonstration_sign_ins() -> list[dict[str, str]]:
     if not SETTINGS.demonstration:
         return []
+    # Enterprises sign in at the demonstration platforms, which are not there when an issuer is configured.
     filers = [
         {"kind": "enterprise", "label": filer.label, "name": filer.uscc, "password": people.PASSWORD}
-        for filer in people.FILERS
+        for filer in (() if SETTINGS.issuer else (*people.FILERS, people.NEWCOMER))
     ]
     staff = [
         {
@@ -166,7 +178,7 @@ def _demonstration() -> demo.Demonstration:
 
 def _routes() -> list[Any]:
     """Health and sign-in; in demo mode the demonstration platforms, too."""
-    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE]
+    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, exports.ROUTE]
     provider = oidc.configured(SETTINGS)
     if SETTINGS.demonstration and not SETTINGS.issuer:
         platforms = _demonstration()

@@ -30,10 +30,17 @@ STATES: Final = {
     "returned": "退回",
     "revoked": "撤销入库",
 }
-#: What happened to a filing: kind of fact -> word.
+#: What happened: kind of fact -> word; first what may happen to a filing.
 EVENTS: Final = {
     "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
     "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
+    "session.opened": "登录", "session.ended": "会话结束", "sign_in.failed": "登录失败", "page.opened": "打开页面",
+    "file.opened": "下载文件", "error.shown": "页面出错", "access.refused": "越权访问被拒",
+    "round.opened": "设定填报期", "enterprise.registered": "登记企业", "account.created": "新建账号",
+    "account.changed": "变更账号", "attachment.added": "上传证明材料", "designation.recorded": "登记名单认定",
+    "password.changed": "修改密码", "password.reset": "重置密码", "second_factor.enrolled": "启用两步验证",
+    "second_factor.removed": "停用两步验证", "policy.published": "发布政策版本",
+    "account.unlocked": "解锁账号", "filer.handed_over": "移交填报工作",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}
 SIZES: Final = {"small": "小微企业", "medium": "中型企业", "large": "大型企业"}

@@ -1,18 +1,15 @@
-"""Accounts and credentials: what the gate asks the store. Passwords are kept as hashes only."""
+"""Accounts: whose they are, and how the gate creates them. What opens them is in data.credentials."""
 
 import hashlib
-from datetime import timedelta
 from typing import Final
 
 from core.errors import Refused
 from core.filing import DISTRICTS
 from core.roles import ROLES
-from data.store import SYSTEM, Actor, Row, Store, Transaction
+from data.store import SYSTEM, Actor, Store, Transaction
 
 #: One issuer for the demonstration platform, by whatever host name it is reached.
 DEMONSTRATION_ISSUER: Final = "demo-identity"
-FAILURES_BEFORE_LOCK: Final = 5
-LOCK: Final = timedelta(minutes=30)
 
 
 def enterprise_id(uscc: str) -> str:
@@ -32,6 +29,21 @@ def register_enterprise(transaction: Transaction, actor: Actor, uscc: str, name:
     return identity
 
 
+def checked_username(username: str) -> str:
+    """A user name as it is kept. Raises Refused, naming it, when it does not fit."""
+    username = username.strip().lower()
+    if not (2 <= len(username) <= 40 and all(sign.isascii() and (sign.isalnum() or sign in "._-") for sign in username)):
+        raise Refused(f"用户名“{username[:40]}”不合要求，账号未创建。请用 2 至 40 个字母、数字或 . _ - 。")
+    return username
+
+
+def checked_name(name: str) -> str:
+    """A person's name as it is kept. Raises Refused when there is none or it is overlong."""
+    if not 1 <= len(name.strip()) <= 60:
+        raise Refused("“姓名”须为 1 至 60 个字，未保存。")
+    return name.strip()
+
+
 def create_local(
     store: Store,
     *,
@@ -40,14 +52,19 @@ def create_local(
     role: str,
     password_hash: str,
     district: str | None = None,
+    enterprise_id: str | None = None,
     demonstration: bool = False,
     must_change: bool = False,
     actor: Actor = SYSTEM,
 ) -> str:
-    """Create an account with a local password. Raises Refused when the user name is taken or the role unknown."""
+    """Create an account with a local password. Raises Refused when the user name is taken or the role unknown.
+
+    `must_change`: somebody else chose the password; it is to be changed at the first sign-in.
+    """
     username = username.strip().lower()
     identity = f"local-{username}"
-    if role not in ROLES or role == "enterprise":
+    if role not in ROLES or (role == "enterprise") != (enterprise_id is not None):
+        # A filer without an enterprise would see nothing, an official with one only that.
         raise Refused(f"没有“{role}”这个可用密码登录的角色。")
     if role == "district_reviewer" and district not in DISTRICTS:
         # Without a district the scope would be the whole city.
@@ -56,7 +73,10 @@ def create_local(
     def job(transaction: Transaction) -> str:
         if transaction.revision(f"account:{identity}"):
             raise Refused(f"用户名“{username}”已被使用，请换一个。")
-        body = {"username": username, "name": name, "role": role, "district": district, "demonstration": demonstration}
+        body = {
+            "username": username, "name": name, "role": role, "district": district, "demonstration": demonstration,
+            **({"enterprise_id": enterprise_id} if enterprise_id else {}),
+        }  # fmt: skip
         transaction.append(actor, "account.created", f"account:{identity}", body)
         transaction.put(
             "credentials",
@@ -68,43 +88,6 @@ def create_local(
         return identity
 
     return store.write(job)
-
-
-def local_credentials(store: Store, username: str) -> Row | None:
-    """account_id and password_hash of an active local account."""
-    found = store.rows(
-        "SELECT a.id AS account_id, c.password_hash FROM accounts a JOIN credentials c ON c.account_id = a.id "
-        "WHERE a.username = $1 AND a.active",
-        [username.strip().lower()],
-    )
-    return found[0] if found else None
-
-
-def _known_as(username: str) -> str:
-    """Under this name failures are counted."""
-    return username.strip().lower()[:100]
-
-
-def locked(store: Store, username: str) -> bool:
-    """Whether five failures within thirty minutes lock this user name."""
-    since = store.clock() - LOCK
-    found = store.rows(
-        "SELECT count(*) AS failures FROM sign_in_failures WHERE username = $1 AND at_utc > $2", [_known_as(username), since]
-    )
-    return bool(found[0]["failures"] >= FAILURES_BEFORE_LOCK)
-
-
-def record_failure(store: Store, username: str, address: str | None) -> None:
-    username = _known_as(username)
-
-    def job(transaction: Transaction) -> None:
-        moment = transaction.now
-        while transaction.get("sign_in_failures", username, moment):
-            moment += timedelta(microseconds=1)  # attempts of one batch share its moment; each counts
-        transaction.put("sign_in_failures", {"username": username, "at_utc": moment, "address": address})
-        transaction.append(SYSTEM, "sign_in.failed", f"sign_in:{username}", {"address": address})
-
-    store.write(job)
 
 
 def platform_account_id(issuer: str, uscc: str) -> str:

@@ -224,7 +224,10 @@ def save(
         enterprise = transaction.get("enterprises", enterprise_id)
         assert enterprise is not None
         content = _with_identity(apply(now.content, patch), enterprise)
-        changed = {path: after for path, (_, after) in difference(now.content, content).items()}
+        pairs = difference(now.content, content)
+        changed = {path: after for path, (_, after) in pairs.items()}
+        # What stood there before is said again, so that the log shows a change without folding all that came earlier.
+        before = {path: old for path, (old, _) in pairs.items()}
         if len(json.dumps(content, ensure_ascii=False)) > _CONTENT_LIMIT:
             raise Refused("填报内容过长（超过 40 万字），本次改动未保存，请删减后重试。")
         if row is None:
@@ -234,7 +237,7 @@ def save(
                 subject,
                 {"enterprise_id": enterprise_id, "round_id": round_id, "content": now.content},
             )
-        fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed})
+        fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed, "before": before})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
     answer = visit.store.write(job, key=_key(visit, "save", filing_id, key))

@@ -60,6 +60,7 @@ def _account(transaction: Transaction, fact: Fact) -> None:
     known = transaction.get("accounts", _identity(fact.subject)) if fact.revision > 1 else None
     row = known or {
         "id": _identity(fact.subject), "enterprise_id": None, "district": None, "active": True, "demonstration": False,
+        "principal": False,
     }  # fmt: skip
     transaction.put("accounts", {**row, **fact.body})
 

@@ -23,7 +23,7 @@ def summary(visit: Visit) -> dict[str, Any]:
 
 def verify(visit: Visit) -> tuple[bool, str]:
     """Recompute the hash chain: whether it is whole, and the sentence that says so."""
-    visit.check("system.read")
+    visit.check("system.read", "log.read")
     try:
         return True, f"日志链完整，共 {visit.store.verify():,} 条记录。"
     except StoreDamaged as damage:

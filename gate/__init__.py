@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import streamlit as st
 
 from core.roles import PERMISSIONS
-from data import sessions
+from data import log, sessions
 from data.store import Store
 from data.visit import Visit
 
@@ -17,6 +17,9 @@ __all__ = ["SESSION_HEADER", "Visit", "bind", "bound_store", "require"]
 
 #: Set by the guard from the cookie's session, never taken from a client; mapped into st.user by config.toml.
 SESSION_HEADER = "x-library-session"
+
+#: Where a tab remembers its page, so that a page opened is noted once; nothing is decided by it.
+PAGE = "log.page"
 
 _bound: list[Store] = []
 
@@ -31,6 +34,11 @@ def bound_store() -> Store:
     if not _bound:
         raise RuntimeError("the gate has no store yet")
     return _bound[0]
+
+
+def page_shown() -> str:
+    """The title of the page that this run is for, as the router has noted it; else its path."""
+    return str(st.session_state.get(PAGE) or urlsplit(st.context.url or "").path)
 
 
 def require(permission: str | None = None, *, watching: bool = False) -> Visit:
@@ -54,6 +62,7 @@ def require(permission: str | None = None, *, watching: bool = False) -> Visit:
     if not watching and visit.session_id is not None:
         sessions.use(bound_store(), visit.session_id)
     if permission is not None and not visit.may(permission):
+        log.refused(visit, permission, page_shown())
         st.error(
             f"您的账号没有“{PERMISSIONS[permission]}”的权限，不能打开此页。如需开通请联系系统管理员。",
             icon=":material/block:",

@@ -15,15 +15,16 @@ def main(arguments: list[str]) -> int:
         print("用法：python -m gate create-administrator 用户名")
         return 2
     try:
-        password_hash = passwords.hashed(getpass.getpass("密码（8 位以上，含大小写字母和数字）："))
+        password_hash = passwords.hashed(getpass.getpass("密码（8 位以上，含大小写字母和数字）："), (arguments[1],))
         with Store(settings.from_environment().data_folder, project=project) as store:
             accounts.create_local(
-                store, username=arguments[1], name="系统管理员", role="administrator", password_hash=password_hash
+                store, username=arguments[1], name="系统管理员", role="administrator", password_hash=password_hash,
+                must_change=True,
             )
     except (ValueError, DoorError, StoreDamaged, settings.NotConfigured) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"已建立系统管理员“{arguments[1].lower()}”。")
+    print(f"已建立系统管理员“{arguments[1].lower()}”。首次登录时须更改密码。")
     return 0
 
 

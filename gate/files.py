@@ -6,7 +6,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.errors import DoorError
-from data import attachments
+from data import attachments, log
 from gate.guard import visit_of
 
 
@@ -18,6 +18,8 @@ async def _file(request: Request) -> Response:
         path, row = await anyio.to_thread.run_sync(attachments.open_for, visit, request.path_params["digest"])
     except DoorError as error:
         return PlainTextResponse(str(error), 404)
+    if request.method == "GET":
+        log.downloaded(visit, f"attachment:{row['id']}", row["name"])
     headers = {"content-security-policy": "sandbox", "cache-control": "private, no-store"}
     return FileResponse(path, media_type=row["kind"], filename=row["name"], headers=headers)
 

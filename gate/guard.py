@@ -1,7 +1,8 @@
 """The guard around the whole server: without a live session only sign-in, health and static assets answer.
 
 It sees every HTTP path and every websocket before Streamlit does: pages, /media, uploads, metrics, the
-script stream. Identity travels inwards in one header that no client can set.
+script stream. Identity travels inwards in one header that no client can set. Websockets end with their session
+(gate.sockets).
 """
 
 from typing import Final
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data import sessions
 from data.visit import Visit
-from gate import SESSION_HEADER, bound_store
+from gate import SESSION_HEADER, bound_store, sockets
 
 COOKIE: Final = "library_session"
 
@@ -22,7 +23,7 @@ _OPEN_PREFIXES: Final = ("/auth/", "/demo-identity/", "/demo-fund/", "/static/",
 _OPEN: Final = ("/healthz", "/login", "/favicon.ico", "/favicon.png", "/robots.txt")
 _METRICS: Final = "/_stcore/metrics"
 #: Addresses of more than one segment that mean something: our routes and Streamlit's own.
-_DEEP: Final = ("auth", "demo-identity", "demo-fund", "files", "_stcore", "media", "component", "static")
+_DEEP: Final = ("auth", "demo-identity", "demo-fund", "files", "exports", "_stcore", "media", "component", "static")
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -78,12 +79,19 @@ class Guard:
         if path.startswith(_METRICS) and not (visit and visit.may("system.read")):
             await PlainTextResponse("没有权限", 403)(scope, receive, answer)
             return
+        if path.startswith(sockets.UPLOADS) and not (visit and sockets.may_upload(visit, path)):
+            await PlainTextResponse("不能上传到这里，请刷新页面后重试", 403)(scope, receive, answer)
+            return
         if visit is not None and visit.session_id is not None and _navigates(scope):
             sessions.use(bound_store(), visit.session_id)
         if visit is not None and _navigates(scope) and _leads_nowhere(path):
             await RedirectResponse("/", 303)(scope, receive, answer)
             return
-        await self.app({**scope, "headers": headers}, receive, answer)
+        inner = {**scope, "headers": headers}
+        if scope["type"] == "websocket" and visit is not None and visit.session_id is not None:
+            await sockets.Tab(visit.session_id, answer).run(self.app, inner, receive)
+        else:
+            await self.app(inner, receive, answer)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

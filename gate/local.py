@@ -1,20 +1,55 @@
-"""用户名登录: a local account's password, and what may stand between it and a session."""
+"""用户名登录: a local account's password, and what may stand between it and a session.
 
+After a right password the browser holds a ticket for ten minutes: the second factor is shown or enrolled, a password
+that must be changed is changed, and the ticket is spent for a session.
+"""
+
+from typing import Any
+
+import anyio
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data import accounts
-from gate import bound_store, oidc, passwords
+from core.errors import DoorError
+from data import credentials
+from data.store import Actor, Row
+from gate import bound_store, oidc, passwords, second_factor
 from gate.front import STALE, Front, address_of
 
 _WRONG = "用户名或密码不正确，请核对后重试。连续输错 5 次将锁定 30 分钟。"
-_LOCKED = "该用户名连续输错次数过多，已锁定 30 分钟。请稍后再试，或联系系统管理员。"
+_EXPIRED = "登录步骤已过期或已在别处完成，请重新输入用户名和密码。"
+_WAY = "用户名登录"
+#: Where the signed sign-in cookie keeps the ticket.
+_TICKET = "ticket"
+_WHY = {
+    True: "此密码由他人设置，首次登录须改成只有您自己知道的密码。",
+    False: f"此密码已使用超过 {passwords.PASSWORD_DAYS} 天，须更换后才能继续。",
+}
+
+
+async def _slowly(request: Request) -> None:
+    """Right and wrong answers wait alike, before the work: asking many at once does not save the wait."""
+    seconds = await anyio.to_thread.run_sync(credentials.delay, bound_store(), address_of(request))
+    if seconds:
+        await anyio.sleep(seconds)
 
 
 def routes(front: Front) -> list[BaseRoute]:
-    """/auth/local."""
+    """/auth/local, and the steps after it: /auth/code, /auth/enrol, /auth/password."""
+
+    def due(known: Row, proven: bool) -> str | None:
+        """The step that still stands between these credentials and a session."""
+        if not proven and known["totp_secret"] is not None:
+            return "code"
+        if not proven and known["role"] in front.settings.second_factor:
+            return "enrol"
+        return "password" if passwords.outdated(bound_store(), known) else None
+
+    def expired(request: Request, error: str = _EXPIRED) -> Response:
+        request.session.pop(_TICKET, None)
+        return front.login(request, tab="local", wanted="/", error=error, status=400)
 
     async def local(request: Request) -> Response:
         form = await front.form_of(request)
@@ -23,20 +58,151 @@ def routes(front: Front) -> list[BaseRoute]:
         username, wanted = form.get("username", "").strip(), oidc.safe_next(form.get("next"))
         store = bound_store()
 
-        def attempt() -> str | None:
-            """The account's id, None when wrong. Same work whether or not the user exists."""
-            known = accounts.local_credentials(store, username)
+        def attempt() -> Row | None:
+            """The credentials, None when wrong. Same work whether or not the user exists."""
+            known = credentials.local_credentials(store, username)
             if not passwords.matches(username, form.get("password", ""), known["password_hash"] if known else None):
-                accounts.record_failure(store, username, address_of(request))
+                credentials.record_failure(store, username, address_of(request))
                 return None
-            assert known is not None
-            return str(known["account_id"])
+            return known
 
-        if await anyio.to_thread.run_sync(lambda: accounts.locked(store, username)):
-            return front.login(request, tab="local", wanted=wanted, error=_LOCKED, username=username, status=429)
-        account_id = await anyio.to_thread.run_sync(attempt)
-        if account_id is None:
+        await _slowly(request)
+        if await anyio.to_thread.run_sync(credentials.locked, store, username):
+            return front.login(
+                request, tab="local", wanted=wanted, error=passwords.LOCKED, username=username, status=429
+            )
+        known = await anyio.to_thread.run_sync(attempt)
+        if known is None:
             return front.login(request, tab="local", wanted=wanted, error=_WRONG, username=username, status=401)
-        return await front.signed_in(request, account_id, "用户名登录", wanted)
+        request.session.pop(_TICKET, None)
+        if step := due(known, proven=False):
+            ticket = await anyio.to_thread.run_sync(credentials.open_ticket, store, known["account_id"], wanted)
+            request.session[_TICKET] = ticket
+            return RedirectResponse(f"/auth/{step}", 303)
+        return await enter(request, known["account_id"], wanted)
 
-    return [Route("/local", local, methods=["POST"])]
+    async def enter(request: Request, account_id: str, wanted: str) -> Response:
+        try:
+            return await front.signed_in(request, account_id, _WAY, wanted)
+        except DoorError as refusal:
+            return front.message(request, "登录没有完成", str(refusal), refusal.reference, 400)
+
+    async def standing(request: Request) -> tuple[str, Row, Row] | None:
+        """The ticket this browser holds, its row and the credentials it is for; None when it is over."""
+        store, ticket = bound_store(), str(request.session.get(_TICKET, ""))
+
+        def look() -> tuple[str, Row, Row] | None:
+            row = credentials.ticket_row(store, ticket) if ticket else None
+            known = credentials.of_account(store, row["account_id"]) if row else None
+            return (ticket, row, known) if row and known else None
+
+        return await anyio.to_thread.run_sync(look)
+
+    async def onward(request: Request) -> Response:
+        """To the step that is due now, or with the ticket spent into a session."""
+        held = await standing(request)
+        if held is None:
+            return expired(request)
+        ticket, row, known = held
+        if step := due(known, row["proven"]):
+            return RedirectResponse(f"/auth/{step}", 303)
+        request.session.pop(_TICKET, None)
+        try:
+            await anyio.to_thread.run_sync(credentials.spend, bound_store(), ticket)
+        except DoorError:
+            return expired(request)
+        return await enter(request, known["account_id"], row["wanted"])
+
+    def page(request: Request, step: str, known: Row, error: str | None, **more: Any) -> Response:
+        status = 200 if error is None else 400 if error == STALE else 401
+        return front.show(request, f"{step}.html", status, error=error, username=known["username"], **more)
+
+    async def code(request: Request) -> Response:
+        held = await standing(request)
+        if held is None:
+            return expired(request)
+        ticket, row, known = held
+        if due(known, row["proven"]) != "code":
+            return await onward(request)
+        if request.method == "GET":
+            return page(request, "code", known, None)
+        form = await front.form_of(request)
+        if form is None:
+            return page(request, "code", known, STALE)
+        store = bound_store()
+
+        def right() -> bool:
+            step = second_factor.step_of(store, known["totp_secret"], form.get("code", ""))
+            if step is not None and credentials.prove(store, ticket, step):
+                return True
+            credentials.record_failure(store, known["username"], address_of(request), second_factor=True)
+            return False
+
+        await _slowly(request)
+        if await anyio.to_thread.run_sync(credentials.locked, store, known["username"]):
+            return expired(request, passwords.LOCKED)
+        try:
+            if await anyio.to_thread.run_sync(right):
+                return await onward(request)
+        except DoorError:
+            return expired(request)
+        return page(request, "code", known, second_factor.WRONG)
+
+    async def enrol(request: Request) -> Response:
+        held = await standing(request)
+        if held is None:
+            return expired(request)
+        ticket, row, known = held
+        if due(known, row["proven"]) != "enrol":
+            return await onward(request)
+        store = bound_store()
+        try:
+            secret = row["secret"] or await anyio.to_thread.run_sync(
+                credentials.offer_secret, store, ticket, second_factor.new_secret()
+            )
+            error = None
+            if request.method == "POST":
+                form = await front.form_of(request)
+                step = second_factor.step_of(store, secret, form.get("code", "")) if form else None
+                if step is not None:
+                    await anyio.to_thread.run_sync(
+                        lambda: credentials.enrol_second_factor(
+                            store, known["account_id"], secret, step, actor=Actor(known["account_id"]), ticket=ticket
+                        )
+                    )
+                    return await onward(request)
+                error = second_factor.WRONG if form else STALE
+        except DoorError as refusal:
+            return expired(request, str(refusal))
+        picture = second_factor.picture(secret, known["username"])
+        return page(request, "enrol", known, error, picture=picture, secret=second_factor.spaced(secret))
+
+    async def password(request: Request) -> Response:
+        held = await standing(request)
+        if held is None:
+            return expired(request)
+        _, row, known = held
+        if due(known, row["proven"]) != "password":
+            return await onward(request)
+        why = _WHY[bool(known["must_change"])]
+        if request.method == "GET":
+            return page(request, "password", known, None, why=why)
+        form = await front.form_of(request)
+        if form is None:
+            return page(request, "password", known, STALE, why=why)
+        new = form.get("new", "")
+        if new != form.get("again", ""):
+            return page(request, "password", known, "两次输入的新密码不一致，请重新输入同一密码。", why=why)
+        try:
+            # Spends the ticket too; of two that come at once the second finds another password and is refused.
+            await anyio.to_thread.run_sync(passwords.replace, bound_store(), known, new)
+        except DoorError as refusal:
+            return page(request, "password", known, str(refusal), why=why)
+        request.session.pop(_TICKET, None)
+        return await enter(request, known["account_id"], row["wanted"])
+
+    steps = {"code": code, "enrol": enrol, "password": password}
+    return [
+        Route("/local", local, methods=["POST"]),
+        *(Route(f"/{name}", step, methods=["GET", "POST"]) for name, step in steps.items()),
+    ]

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core.errors import DoorError
 from data import accounts, sessions
-from gate import bound_store, local, oidc
+from gate import bound_store, local, oidc, qr
 from gate.front import STALE, Front
 from gate.guard import COOKIE, visit_of
 from gate.settings import Settings
@@ -23,7 +23,7 @@ _ENDED = "登录已失效：可能是 30 分钟没有操作、超过 12 小时�
 def routes(
     settings: Settings, *, secret: str, provider: oidc.Provider, people: list[dict[str, str]]
 ) -> list[BaseRoute]:
-    """/auth/login, /auth/begin, /auth/callback, /auth/logout, /auth/alive, /auth/local and /login.
+    """/auth/login, /auth/begin, /auth/callback, /auth/logout, /auth/alive, /auth/local, /auth/qr and /login.
 
     `people`: the demonstration sign-ins listed on the login page; empty outside demo mode.
     """
@@ -117,6 +117,7 @@ def routes(
             Route("/logout", logout),
             Route("/alive", alive, methods=["GET", "POST"]),
             *local.routes(front),
+            *qr.routes(front),
             # Whatever no route above takes, by its path or by its method.
             Route("/{rest:path}", astray, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         ],

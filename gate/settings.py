@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
+from core.roles import ROLES, SECOND_FACTOR
 from data.store import Store
 from gate import keys
 
@@ -53,6 +54,7 @@ class Settings:
     client_key: RSAKey | ECKey | None = field(default=None, repr=False)
     provider_keys: KeySet | None = field(default=None, repr=False)
     trust: ssl.SSLContext | None = field(default=None, repr=False)
+    second_factor: frozenset[str] = frozenset()
 
     @property
     def demonstration(self) -> bool:
@@ -92,6 +94,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             f"或为 off（沿用在平台已有的登录），现为“{prompt}”。"
         )
 
+    demanding = given("LIBRARY_SECOND_FACTOR") or ("off" if mode == "demo" else ",".join(SECOND_FACTOR))
+    second_factor = frozenset(role.strip() for role in demanding.split(",") if role.strip()) - {"off"}
+    if not second_factor <= (known := ROLES.keys() - {"enterprise"}):  # enterprises sign in at the platform
+        raise NotConfigured(
+            f"LIBRARY_SECOND_FACTOR 应取自 {'、'.join(sorted(known))}（以逗号分开），或为 off（都不要求），现为“{demanding}”。"
+        )
+
     def from_file(name: str, what: str, read: Callable[[str], T]) -> T | None:
         """What the file named by this variable holds; None when it names none."""
         path = given(name)
@@ -117,6 +126,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         prompt=None if prompt == "off" else prompt,
         client_key=from_file("LIBRARY_OIDC_CLIENT_KEY", "本系统私钥文件（PEM 或 JWK）", keys.client_key),
         provider_keys=from_file("LIBRARY_OIDC_JWKS", "身份平台公钥文件（JWKS）", keys.provider_keys),
+        second_factor=second_factor,
         trust=from_file("LIBRARY_OIDC_CA", "CA 证书文件（PEM）", keys.trust),
     )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 import gate
 from core.terms import PRODUCT, ROLES
-from data import filings
+from data import filings, log
 from gate.settings import from_environment
 from ui import step
 from ui.menu import PAGES
@@ -30,6 +30,10 @@ first = next(iter(menu.values()))[0]
 # "/" leads to one's first page; every page keeps its own address, whoever opens it.
 home = st.Page(lambda: st.switch_page(first), title="首页", url_path="home", default=True, visibility="hidden")
 current = st.navigation({"": [home, *closed], **menu}, expanded=True)
+if current is not home and st.session_state.get(gate.PAGE) != current.title:
+    st.session_state[gate.PAGE] = current.title
+    if current not in closed:  # a closed page says itself that it was asked for
+        log.opened(visit, current.title)
 st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
 with st.sidebar:
     st.caption(f"{plain(visit.name)}（{ROLES[visit.role]}）")

@@ -75,6 +75,8 @@ class Tab:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.session_id = ""
+        #: page -> its hash, as the navigation told it
+        self.hashes: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +91,10 @@ class Tab:
         """Run the script for the page of this name ("basic"); what it sends until it has finished."""
         message = BackMsg()
         message.rerun_script.page_name = page
+        return self.ask(message, timeout=timeout)
+
+    def ask(self, message: BackMsg, *, timeout: float = 20) -> "Shown":
+        """Send any message that leads to a run; what comes back until the run has finished."""
         titles: list[str] = []
         seen: list[str] = []
         try:
@@ -99,6 +105,8 @@ class Tab:
                 kind = answer.WhichOneof("type")
                 if kind == "new_session":
                     self.session_id = answer.new_session.initialize.session_id
+                elif kind == "navigation":
+                    self.hashes = {page.url_pathname: page.page_script_hash for page in answer.navigation.app_pages}
                 else:
                     seen.append(str(answer.SerializeToString(), "utf-8", "replace"))
                     heading = answer.delta.new_element.heading

@@ -22,9 +22,10 @@ ALLOWED = {
     "data/sample": {"data", "core", "polars", "numpy"},
     "gate": {
         "gate", "data", "core", "starlette", "authlib", "joserfc", "httpx2", "jinja2", "anyio",
-        "streamlit_authenticator", "bcrypt", "segno", "stdnum",
+        "streamlit_authenticator", "bcrypt", "segno", "stdnum", "pyotp", "zxcvbn",
     },
     "gate/__init__.py": {"gate", "data", "core", "streamlit"},
+    "gate/sockets.py": {"gate", "data", "core", "starlette", "anyio", "streamlit"},
     "ui": {"ui", "core", "streamlit", "plotly", "polars"},
     "pages": {"core", "data", "gate", "ui", "streamlit", "polars"},
 }  # fmt: skip

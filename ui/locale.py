@@ -16,6 +16,8 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple
 
+from ui.scripts import SESSION, TYPING
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -117,40 +119,12 @@ _PLOTLY_FORMAT = {
     "dayMonthYear": "%Y年%-m月%-d日",
 }
 
-# Two habits of the browser side that save what is typed. A press on a link first ends the typing and waits a
-# moment, for the value must leave before the change of page, or it would bring the old page back. And a pause in a
-# long text sends it, as short inputs do by themselves.
-TYPING = """
-      const isText = (node) => node?.matches?.("input:not([type=checkbox]):not([type=radio]), textarea");
-      let ended = -1000;
-      addEventListener("pointerdown", ({ target }) => {
-        if (!isText(document.activeElement) || !target.closest?.("a, button, [role=button]")) return;
-        document.activeElement.blur();
-        ended = performance.now();
-      }, true);
-      addEventListener("click", (event) => {
-        const link = event.target.closest?.("a");
-        if (!link || event.ctrlKey || event.metaKey || event.shiftKey || performance.now() - ended > 150) return;
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        ended = -1000;
-        setTimeout(() => link.click(), 150);
-      }, true);
-      const pauses = new WeakMap();
-      addEventListener("input", ({ target }) => {
-        if (!target.matches?.("textarea")) return;
-        clearTimeout(pauses.get(target));
-        const send = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true };
-        pauses.set(target, setTimeout(() => target.dispatchEvent(new KeyboardEvent("keydown", send)), 800));
-      }, true);
-"""
-
 STRINGS: dict[str, str] = {
     # Index page. React Aria ships its own Chinese: tell it the locale, whatever the browser's language is.
     '<html lang="en">': '<html lang="zh-CN">',
     "<title>Streamlit</title>": f"<title>{TITLE}</title>",
     "window.prerenderReady = false\n": (
-        'window.prerenderReady = false; window[Symbol.for("react-aria.i18n.locale")] = "zh-CN"\n' + TYPING
+        'window.prerenderReady = false; window[Symbol.for("react-aria.i18n.locale")] = "zh-CN"\n' + TYPING + SESSION
     ),
     "<p>You need to enable JavaScript to run this app.</p>": "<p>请启用浏览器的 JavaScript。</p>",
     """Reading this without a browser? A Streamlit app can also offer its

@@ -10,8 +10,12 @@ PAGES: Final = (
     ("企业填报", "enterprise/business.py", "AI业务条件", "payments", "filing.edit"),
     ("企业填报", "enterprise/market.py", "市场需求", "storefront", "filing.edit"),
     ("企业填报", "enterprise/submit.py", "核对提交", "fact_check", "filing.edit"),
+    ("企业填报", "enterprise/filers.py", "填报人员", "group", "filer.manage"),
     ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
     ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
     ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
+    ("日志管理", "system/logs.py", "日志管理", "history", "log.read"),
+    ("系统管理", "system/accounts.py", "账号管理", "manage_accounts", "account.manage"),
+    ("系统管理", "system/profile.py", "个人中心", "person", "profile.own"),
 )

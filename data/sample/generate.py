@@ -258,15 +258,15 @@ def _filings(
             patch = _patch(content, wanted)
             if sent_back[i]:
                 patch.pop("basic.total_assets", None)
+            yield Event(at[step], filer, "filing.saved", subject, _saved(content, patch))
             content = apply(content, patch)
-            yield Event(at[step], filer, "filing.saved", subject, {"patch": patch})
         if name != "draft":
             yield Event(at["submit"], filer, "filing.submitted", subject, {"from": "draft"})
         if sent_back[i]:
             yield Event(at["return"], reviewer, "filing.returned", subject, {"reasons": _ASSETS_REASON})
             patch = _patch(content, target)
+            yield Event(at["mend"], filer, "filing.saved", subject, _saved(content, patch))
             content = apply(content, patch)
-            yield Event(at["mend"], filer, "filing.saved", subject, {"patch": patch})
             yield Event(at["resubmit"], filer, "filing.submitted", subject, {"from": "returned"})
         elif name == "returned":
             chosen = [0, 1] if i < len(FILERS) else reasons[i][: many[i]]
@@ -284,6 +284,12 @@ def _filings(
 def _patch(before: Content, wanted: Content) -> dict[str, Any]:
     """The fields of `wanted` that differ from `before`; those `wanted` leaves out stay as they are."""
     return {path: after for path, (_, after) in difference(before, {**before, **wanted}).items()}
+
+
+def _saved(content: Content, patch: dict[str, Any]) -> dict[str, Any]:
+    """The body of a save: what was typed, and what stood there."""
+    places = {path: path.partition(".") for path in patch}
+    return {"patch": patch, "before": {path: content.get(step, {}).get(name) for path, (step, _, name) in places.items()}}
 
 
 def _unfinished(opened: Content, target: Content, number: int) -> Content:

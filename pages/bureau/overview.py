@@ -75,7 +75,7 @@ else:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has changed what it shows; else do nothing."""
-    now = overview.version(gate.require("overview.read"))
+    now = overview.version(gate.require("overview.read", watching=True))
     if st.session_state.setdefault("overview_version", now) != now:
         st.session_state["overview_version"] = now
         st.rerun()

@@ -21,7 +21,7 @@ import polars as pl
 from core.classification import classify
 from core.policy import Policy
 from core.roles import ROLES
-from data import accounts, filings, sessions
+from data import accounts, credentials, filings, sessions
 from data.projections import project
 from data.sample import people
 from data.store import Store
@@ -129,7 +129,7 @@ def saves() -> None:
 
         def job(name: str) -> None:
             for number in range(20):
-                accounts.record_failure(world.store, f"{name}-{number}", None)
+                credentials.record_failure(world.store, f"{name}-{number}", None)
 
         threads = [threading.Thread(target=job, args=(f"u{i}",)) for i in range(64)]
         start = time.perf_counter()

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Forbidden, Refused
 from core.roles import ROLES
-from data import accounts, filings, sessions
+from data import accounts, credentials, filings, sessions
 from data.store import SYSTEM, Transaction
 from tests.world import NAMES, PASSWORD_HASH, USCC, World
 
@@ -152,7 +152,7 @@ def test_stopping_an_account_ends_its_open_sessions_at_once_and_lets_no_new_one_
     assert sessions.visit_of(world.store, identity) is not None
     change(world, "local-gxreviewer", active=False)
     assert sessions.visit_of(world.store, identity) is None
-    assert accounts.local_credentials(world.store, "gxreviewer") is None
+    assert credentials.local_credentials(world.store, "gxreviewer") is None
     with pytest.raises(Refused, match="已停用"):
         sessions.start(world.store, "local-gxreviewer", way="test", address=None, agent=None)
     account = world.account("enterprise")
@@ -228,16 +228,19 @@ def create(world: World, username: str = "newcomer", role: str = "city_officer",
 def test_a_local_account_is_found_by_its_name_however_it_is_written(world: World) -> None:
     identity = create(world, " NewComer ")
     for written in ("newcomer", "NEWCOMER", "  newcomer "):
-        assert accounts.local_credentials(world.store, written) == {"account_id": identity, "password_hash": "hash"}
-    assert accounts.local_credentials(world.store, "stranger") is None
+        found = credentials.local_credentials(world.store, written)
+        assert found is not None
+        assert (found["account_id"], found["password_hash"]) == (identity, "hash")
+    assert credentials.local_credentials(world.store, "stranger") is None
 
 
 @pytest.mark.parametrize("username", ["officer", "OFFICER", " officer "])
 def test_a_user_name_is_given_once(world: World, username: str) -> None:
     with pytest.raises(Refused, match="已被使用"):
         create(world, username)
-    kept = accounts.local_credentials(world.store, "officer")
-    assert kept == {"account_id": "local-officer", "password_hash": PASSWORD_HASH}
+    kept = credentials.local_credentials(world.store, "officer")
+    assert kept is not None
+    assert (kept["account_id"], kept["password_hash"]) == ("local-officer", PASSWORD_HASH)
 
 
 def test_of_many_who_ask_for_a_name_at_once_one_gets_it(world: World) -> None:
@@ -260,7 +263,7 @@ def test_no_account_is_created_whose_scope_would_be_wrong(world: World, role: st
     """Without district or enterprise a visit's scope is the whole city: only the city's roles may have that."""
     with pytest.raises(Refused):
         create(world, role=role, district=district)
-    assert accounts.local_credentials(world.store, "newcomer") is None
+    assert credentials.local_credentials(world.store, "newcomer") is None
 
 
 def test_a_password_hash_stands_in_no_fact(world: World) -> None:
@@ -273,42 +276,42 @@ def test_a_password_hash_stands_in_no_fact(world: World) -> None:
 
 def test_five_failures_lock_a_user_name_for_thirty_minutes(world: World) -> None:
     for count in range(1, 6):
-        assert not accounts.locked(world.store, "officer")
-        accounts.record_failure(world.store, "Officer ", "10.0.0.1")
+        assert not credentials.locked(world.store, "officer")
+        credentials.record_failure(world.store, "Officer ", "10.0.0.1")
         assert len(world.store.facts("sign_in:officer")) == count
     last = world.clock.now
-    assert accounts.locked(world.store, "officer")
-    assert accounts.locked(world.store, " OFFICER")
-    assert not accounts.locked(world.store, "keeper")  # the others may go on
+    assert credentials.locked(world.store, "officer")
+    assert credentials.locked(world.store, " OFFICER")
+    assert not credentials.locked(world.store, "keeper")  # the others may go on
     world.clock.now = last + timedelta(minutes=29, seconds=59)
-    assert accounts.locked(world.store, "officer")
+    assert credentials.locked(world.store, "officer")
     world.clock.now = last + timedelta(minutes=30, seconds=1)
-    assert not accounts.locked(world.store, "officer")
+    assert not credentials.locked(world.store, "officer")
 
 
 def test_failures_far_apart_do_not_lock(world: World) -> None:
     for _ in range(12):
-        accounts.record_failure(world.store, "officer", None)
+        credentials.record_failure(world.store, "officer", None)
         world.clock.now += timedelta(minutes=8)
-        assert not accounts.locked(world.store, "officer")
+        assert not credentials.locked(world.store, "officer")
 
 
 def test_failures_that_come_all_at_once_are_all_counted(world: World) -> None:
     """Those of one batch share its moment; counted as one they would let a guesser try on."""
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda _: accounts.record_failure(world.store, "officer", "10.0.0.1"), range(16)))
-    assert accounts.locked(world.store, "officer")
+        list(pool.map(lambda _: credentials.record_failure(world.store, "officer", "10.0.0.1"), range(16)))
+    assert credentials.locked(world.store, "officer")
     found = world.store.rows("SELECT count(*) AS failures FROM sign_in_failures")
     assert found == [{"failures": 16}]
 
 
 def test_a_lock_outlives_a_restart(world: World) -> None:
     for _ in range(5):
-        accounts.record_failure(world.store, "officer", None)
+        credentials.record_failure(world.store, "officer", None)
     world.close()
     again = World(world.folder, clock=world.clock)
     try:
-        assert accounts.locked(again.store, "officer")
+        assert credentials.locked(again.store, "officer")
     finally:
         again.close()
 

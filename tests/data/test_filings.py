@@ -534,7 +534,8 @@ def test_every_save_says_who_when_and_from_which_session(world: World) -> None:
     assert fact.account_id == world.account("enterprise")
     assert fact.session_id == sessions.token_id(world.token("enterprise"))
     assert before < fact.at_utc <= world.clock.now
-    assert fact.body == {"patch": {"basic.contact_name": "李四"}}  # what has changed, no more
+    changed = fact.body["patch"], fact.body["before"]  # what has changed, no more
+    assert changed == ({"basic.contact_name": "李四"}, {"basic.contact_name": None})
 
 
 @contextmanager

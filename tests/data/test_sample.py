@@ -21,7 +21,7 @@ from core.entered import organisation_digit
 from core.filing import EDITABLE, TRANSITIONS, difference, label_of, read
 from core.roles import ROLES
 from core.shape import misfit
-from data import accounts, filings, overview, review
+from data import credentials, filings, overview, review
 from data.accounts import enterprise_id
 from data.projections import PROJECTED, project
 from data.sample import generate, people
@@ -240,8 +240,9 @@ def test_a_new_round_starts_from_the_last_filing(facts: list[Fact]) -> None:
             carried += len(content["business"]["years"]) > 1
         elif fact.kind == "filing.saved":
             after = filings.apply(latest[enterprise], fact.body["patch"])
-            changed = {path: new for path, (_, new) in difference(latest[enterprise], after).items()}
-            assert changed == fact.body["patch"]
+            pairs = difference(latest[enterprise], after)
+            assert {path: new for path, (_, new) in pairs.items()} == fact.body["patch"]
+            assert {path: old for path, (old, _) in pairs.items()} == fact.body["before"]
             latest[enterprise] = after
     assert carried > 2000
 
@@ -420,7 +421,7 @@ def test_staff_sign_in_with_the_one_password(store: Store) -> None:
     assert bcrypt.checkpw(people.PASSWORD.encode(), people.PASSWORD_HASH.encode())
     people.create_staff(store)  # a second start changes nothing
     for member in people.STAFF:
-        found = accounts.local_credentials(store, member.username)
+        found = credentials.local_credentials(store, member.username)
         assert found is not None
         assert found["account_id"] == member.account_id
     roles = {row["id"]: row for row in store.rows("SELECT * FROM accounts")}

@@ -1,4 +1,4 @@
-"""Local passwords: the rule of the manual, the 72 bytes of bcrypt, and an unknown user taking as long."""
+"""Local passwords: the manual's rule, the weak list, the 72 bytes of bcrypt, and an unknown user taking as long."""
 
 import statistics
 import time
@@ -12,7 +12,7 @@ RULE = "密码须由 8 位以上的小写字母、大写字母和数字组成"
 
 
 @pytest.mark.parametrize(
-    "password", ["Abcdefg1", "密码Aa12345", "Aa1 Aa1 Aa1", PASSWORD, "Aa1" + "x" * 69, "Aa1！武汉培育库"]
+    "password", ["Lake7Tower", "密码Hx70352", "Xk29vbQw", PASSWORD, "Aa1" + "x" * 69, "Rq7！湖畔春深"]
 )
 def test_a_password_by_the_rule_is_accepted(password: str) -> None:
     assert passwords.weakness(password) is None
@@ -28,6 +28,25 @@ def test_a_password_against_the_rule_is_refused_with_the_rule(password: str) -> 
         passwords.hashed(password)
 
 
+WEAK = "密码过于常见，容易被猜到"
+
+
+@pytest.mark.parametrize(
+    "password", ["Password1", "Abcdefg1", "Qwer1234", "Admin123456", "Aa123456", "Passw0rd2026", "Wuhan2026", "Peiyuku2026"]
+)
+def test_a_weak_password_is_refused_though_the_rule_allows_it(password: str) -> None:
+    assert (passwords.weakness(password) or "").startswith(WEAK)
+    with pytest.raises(ValueError, match=WEAK):
+        passwords.hashed(password)
+
+
+def test_a_password_made_of_the_person_s_own_names_is_refused() -> None:
+    assert passwords.weakness("Zhwhjx2026") is None
+    assert (passwords.weakness("Zhwhjx2026", ("zhwhjx", "某")) or "").startswith(WEAK)
+    with pytest.raises(ValueError, match=WEAK):
+        passwords.hashed("Zhwhjx2026", ("zhwhjx",))
+
+
 @pytest.mark.parametrize("password", ["Aa1" + "x" * 70, "Aa1" + "汉" * 24])
 def test_a_password_over_72_bytes_is_refused(password: str) -> None:
     assert "72" in (passwords.weakness(password) or "")
@@ -36,7 +55,7 @@ def test_a_password_over_72_bytes_is_refused(password: str) -> None:
 
 
 def test_72_bytes_are_all_compared() -> None:
-    longest = "Aa1" + "汉" * 23
+    longest = "Aa1" + "江城春深柳色新湖畔晨光照楼台远山如画入云来去归"
     assert len(longest.encode()) == 72
     kept = passwords.hashed(longest)
     assert passwords.matches("someone", longest, kept)

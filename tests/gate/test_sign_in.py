@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import gate
-from data import accounts, filings, sessions
+from data import credentials, filings, sessions
 from data.store import SYSTEM
 from data.visit import Visit
 from gate import demo, oidc, passwords
@@ -97,7 +97,7 @@ class Site:
 @pytest.fixture
 def site(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(passwords, "_nobody", lambda: CHEAP)
-    monkeypatch.setattr(accounts, "local_credentials", _cheap(accounts.local_credentials))
+    monkeypatch.setattr(credentials, "local_credentials", _cheap(credentials.local_credentials))
     gate.bind(world.store)
     yield Site(world)
     gate.bind(None)
@@ -240,20 +240,20 @@ def test_what_was_typed_as_user_name_stands_in_the_form_escaped(site: Site) -> N
 
 @pytest.mark.parametrize("username", ["officer", "ghost"])
 def test_five_failures_lock_for_thirty_minutes_known_or_unknown(site: Site, username: str) -> None:
-    for _ in range(accounts.FAILURES_BEFORE_LOCK):
+    for _ in range(credentials.FAILURES_BEFORE_LOCK):
         assert site.local(username.upper(), "Wrong2026wh").status_code == 401
     answer = site.local(username)
     assert answer.status_code == 429
     assert LOCKED in error_of(answer)
     assert COOKIE not in site.browser.cookies
-    site.world.clock.now += accounts.LOCK - timedelta(minutes=1)
+    site.world.clock.now += credentials.LOCK - timedelta(minutes=1)
     assert site.local(username).status_code == 429
     site.world.clock.now += timedelta(minutes=2)
     assert site.local(username).status_code == (303 if username == "officer" else 401)
 
 
 def test_a_lock_is_for_one_user_name_only(site: Site) -> None:
-    for _ in range(accounts.FAILURES_BEFORE_LOCK):
+    for _ in range(credentials.FAILURES_BEFORE_LOCK):
         site.local("keeper", "Wrong2026wh")
     assert site.local("keeper").status_code == 429
     assert site.local("officer").status_code == 303

@@ -12,7 +12,7 @@ from core import policy, terms
 from core.aggregation import totals
 from data import designations, filings, overview, sessions
 from data.store import SYSTEM
-from tests.pages.walk import Screen
+from tests.pages.walk import Screen, written
 from tests.world import World
 from ui import charts
 
@@ -270,6 +270,8 @@ def test_designations_stand_beside_the_computed_class(world: World) -> None:
 def test_the_status_page_counts_and_verifies(world: World) -> None:
     world.save("enterprise")
     screen = Screen(world, "administrator", STATUS)
+    written(world)  # that the page was opened is noted behind it: count again
+    screen.run()
     assert not screen.at.exception
     shown = metrics(screen)
     assert shown["记录条数"] == f"{len(world.store.facts())} 条"

@@ -8,7 +8,7 @@ import samples
 
 from core.filing import STEPS, Content, fields
 from data import filings
-from tests.pages.walk import Screen
+from tests.pages.walk import Screen, written
 from tests.world import NAMES, USCC, World
 
 BASIC, TECHNOLOGY = "enterprise/basic.py", "enterprise/technology.py"
@@ -323,12 +323,12 @@ def test_a_locked_filing_can_be_read_and_not_changed(world: World, page: str, wh
     else:
         getattr(world, {"submitted": "submit", "admitted": "admit"}[why])("enterprise")
     world.token("enterprise")
-    version = world.store.data_version
+    version = written(world)
     screen = Screen(world, "enterprise", page)
     assert not screen.at.exception
     assert all(widget.disabled for widget in screen.widgets())
     assert ("已截止" if why == "closed" else "内容只供查看") in screen.said("info")
-    assert world.store.data_version == version
+    assert written(world) == version
 
 
 def test_what_is_typed_into_a_filing_submitted_elsewhere_is_not_saved_nor_shown_as_if(world: World) -> None:
@@ -368,12 +368,12 @@ def test_a_stored_code_that_is_no_option_any_more_stays_until_another_is_chosen(
         },
     )  # fmt: skip
     world.save("enterprise", odd)
-    version, before = world.store.data_version, stored(world).content
+    version, before = written(world), stored(world).content
     basic, technology = Screen(world, "enterprise", BASIC), Screen(world, "enterprise", TECHNOLOGY)
     for screen in (basic, technology):
         screen.run()
         assert not screen.at.exception
-    assert world.store.data_version == version
+    assert written(world) == version
     assert stored(world).content == before
     assert "不在选项之内" in basic.said("markdown")
     basic.set(".district", "HS")

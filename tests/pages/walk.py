@@ -20,6 +20,12 @@ WIDGETS = (
 )  # fmt: skip
 
 
+def written(world: World) -> int:
+    """How many facts there are, that pages were looked at aside; asked behind all that is still on its way."""
+    world.store.write(lambda _: None)
+    return int(world.store.rows("SELECT count(*) AS facts FROM facts WHERE kind <> 'page.opened'")[0]["facts"])
+
+
 def role(persona: str) -> str:
     return STAFF[persona][1] if persona in STAFF else "enterprise"
 

@@ -1,0 +1,186 @@
+"""The log in words: which columns each log shows, what a fact says, what it changed. For the page and the export alike."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from core import terms
+from core.entered import Day
+from core.errors import Refused
+from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
+from core.roles import PERMISSIONS
+
+LOGS: Final = {"access": "访问", "operations": "操作", "trouble": "异常", "changes": "差异"}
+#: On the page before and after stand where they are seen without scrolling; who and about whom behind them.
+SHOWN: Final = {"changes": ("时间（北京）", "姓名", "事件", "字段", "之前", "之后", "对象", "账号", "企业", "序号")}
+#: Kind of fact -> the state a filing stands in after it.
+STATE_AFTER: Final = {
+    "filing.submitted": "submitted", "filing.passed": "city_review", "filing.returned": "returned",
+    "filing.admitted": "admitted", "filing.revoked": "revoked",
+}  # fmt: skip
+#: What the fields of facts other than saves are called; unknown ones show their code.
+_FIELDS: Final = {
+    "state": "状态", "username": "用户名", "name": "名称", "role": "角色", "district": "区属", "active": "启用",
+    "demonstration": "演示账号", "enterprise_id": "企业编号", "uscc": "统一社会信用代码", "designation": "名单认定",
+    "source": "来源", "year": "年度", "columns": "填报列", "opens": "开始日期", "closes": "截止日期", "reason": "原因",
+    "reasons": "原因", "account_id": "账号编号", "way": "方式", "address": "地址", "page": "页面", "permission": "权限",
+    "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
+    "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号",
+}  # fmt: skip
+_SUBJECTS: Final = {
+    "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
+    "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出",
+}  # fmt: skip
+_CODES: Final[dict[str, Mapping[str, str]]] = {
+    "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.STATES, "from": terms.STATES,
+    "permission": PERMISSIONS, "columns": terms.PERIODS,
+}  # fmt: skip
+_BEIJING: Final = timedelta(hours=8)
+#: Longest value on the page.
+SHORT: Final = 60
+
+
+def day(text: str | None, label: str) -> date | None:
+    """A day as it is typed, None for nothing. Raises Refused with a sentence."""
+    if empty(text):
+        return None
+    try:
+        return TypeAdapter(Day).validate_python(text)
+    except ValidationError:
+        raise Refused(f"{label}“{shown(text, 20)}”不是日期，请填写如 2026-01-05。") from None
+
+
+def pages(total: int, size: int) -> int:
+    """How many pages `total` entries fill, at least one."""
+    return max(1, -(-total // size))
+
+
+def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a fact sets: "field" -> value. Of a save "step.field"; of a decision the state and the reasons given."""
+    if kind == "filing.saved":
+        return dict(body.get("patch", {}))
+    if kind == "filing.opened":
+        content: Content = body.get("content", {})
+        return {"state": "draft", **{path: new for path, (_, new) in difference({}, content).items()}}
+    if kind in STATE_AFTER:
+        reasons = {f"reasons.{path}": text for path, text in (body.get("reasons") or {}).items()}
+        return {"state": STATE_AFTER[kind], **reasons}
+    return dict(body)
+
+
+def table(log: str, rows: Iterable[Mapping[str, Any]], *, limit: int | None = None) -> list[dict[str, str]]:
+    """The rows of `data.log.entries` under Chinese headings; `limit`: the longest value shown, None for all of it."""
+    return [cut for row in rows for cut in _lines(log, row, limit)]
+
+
+def headings(log: str) -> list[str]:
+    """The columns of one log."""
+    example = {"at_utc": None, "seq": 0, "body": {}, "kind": "", "subject": "", "before": {}, "after": {"": 1}}
+    return list(_lines(log, example, None)[0])
+
+
+def _lines(log: str, row: Mapping[str, Any], limit: int | None) -> list[dict[str, str]]:
+    at, body = row["at_utc"], row["body"]
+    first = {
+        "序号": str(row["seq"]),
+        "时间（北京）": f"{at + _BEIJING:%Y-%m-%d %H:%M:%S}" if at else "",
+        "账号": row.get("account") or "",
+        "姓名": row.get("name") or "",
+        "企业": row.get("enterprise") or "",
+        "事件": terms.EVENTS.get(row["kind"], row["kind"]),
+    }
+    session = (row.get("session_id") or "")[:8]  # enough to tell sessions apart, of no use to anybody else
+    if log == "access":
+        more = {"页面或文件": body.get("page") or body.get("name") or _unknown_user(row), "说明": body.get("reason") or body.get("way") or body.get("filters") or "", "地址": body.get("address") or ""}
+        return [_cut({**first, **more, "会话": session}, limit)]
+    if log == "trouble":
+        said = body.get("sentence") or (f"没有“{PERMISSIONS.get(body['permission'], body['permission'])}”的权限" if body.get("permission") else "")
+        more = {"页面": body.get("page") or _unknown_user(row), "说明": said, "类型": body.get("kind") or "", "编号": body.get("reference") or "", "地址": body.get("address") or ""}
+        return [_cut({**first, **more, "会话": session}, limit)]
+    about = {"对象": _subject(row)}
+    if log == "operations":
+        return [_cut({**first, **about, "内容": _content(row["kind"], body), "会话": session}, limit)]
+    pairs = [
+        line
+        for path, new in row["after"].items()
+        for line in _changed(path, row["before"].get(path), new)
+    ]  # fmt: skip
+    return [
+        _cut({**first, **about, "字段": label, "之前": old, "之后": new}, limit) for label, old, new in pairs or [("—", "—", "—")]
+    ]
+
+
+def _cut(line: dict[str, str], limit: int | None) -> dict[str, str]:
+    return {name: shown(text, limit) if limit else text for name, text in line.items()}
+
+
+def _unknown_user(row: Mapping[str, Any]) -> str:
+    """Who failed to sign in: there is no account to name, only what was typed."""
+    prefix, _, rest = str(row["subject"]).partition(":")
+    return f"用户名 {rest}" if prefix == "sign_in" else ""
+
+
+def _subject(row: Mapping[str, Any]) -> str:
+    prefix, _, rest = str(row["subject"]).partition(":")
+    word, about = _SUBJECTS.get(prefix, prefix), row.get("about") or ""
+    if prefix == "filing":
+        return f"{word} {about or rest.partition('.')[0]} {rest.partition('.')[2]}"
+    if prefix == "attachment":
+        return f"{word} {about} {row['body'].get('name') or ''}".strip()
+    return f"{word} {about or rest}"
+
+
+def _content(kind: str, body: Mapping[str, Any]) -> str:
+    """What an operation was about, in a line."""
+    if kind == "filing.saved":
+        return "、".join(dict.fromkeys(map(_label, body.get("patch", {}))))
+    if kind == "filing.opened":
+        return f"填报期 {body.get('round_id', '')}"
+    given = effect(kind, body) if kind in STATE_AFTER else body
+    return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
+
+
+def _label(path: str) -> str:
+    if path.startswith("reasons."):
+        about = path.removeprefix("reasons.")
+        return f"原因（{_label(about)}）" if about else "原因"
+    step, _, name = path.partition(".")
+    if step == "explanations" or (step in STEPS and name in STEPS[step].model_fields):
+        return label_of(path)
+    return _FIELDS.get(path, path)
+
+
+def _value(path: str, raw: Any) -> str:
+    """A value in the words of its field, whatever it is: an old or a foreign fact must not break the log."""
+    if empty(raw):
+        return "—"
+    if isinstance(raw, bool):
+        return "是" if raw else "否"
+    step, _, name = path.partition(".")
+    try:
+        if step in STEPS and name in STEPS[step].model_fields:
+            return in_words(field(STEPS[step], name), raw)
+        codes = _CODES.get(path, {})
+        return "、".join(codes.get(item, str(item)) for item in raw) if isinstance(raw, list) else codes.get(raw, str(raw))
+    except (TypeError, AttributeError):
+        return str(raw)
+
+
+def _changed(path: str, old: Any, new: Any) -> list[tuple[str, str, str]]:
+    """(field, before, after) lines: one for a value, one for each row that differs of a list of rows."""
+    if old == new or (empty(old) and empty(new)):
+        return []
+    step, _, name = path.partition(".")
+    rows = step in STEPS and name in STEPS[step].model_fields and field(STEPS[step], name).row is not None
+    if not rows or not all(isinstance(side, list) or side is None for side in (old, new)):
+        return [(_label(path), _value(path, old), _value(path, new))]
+    before, after = old or [], new or []
+    lines = []
+    for number in range(max(len(before), len(after))):
+        pair = [[side[number]] if number < len(side) else [] for side in (before, after)]
+        if pair[0] != pair[1]:
+            texts = [_value(path, side).removeprefix("第 1 条（").removesuffix("）") for side in pair]
+            lines.append((f"{_label(path)}第 {number + 1} 条", texts[0], texts[1]))
+    return lines

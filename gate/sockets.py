@@ -1,0 +1,78 @@
+"""Open tabs: a tab's websocket ends with its session, and files go only to tabs of one's own session."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+import anyio.to_thread
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from data import sessions
+from data.visit import Visit
+from gate import bound_store
+
+#: The close code by which the page knows that it has to sign in again.
+OVER: Final = 4401
+UPLOADS: Final = "/_stcore/upload_file/"
+_SECONDS: Final = 1.0
+_ROOM: Final = 50_000
+
+#: Streamlit's id of a tab -> our session. Kept beyond the websocket: a tab that reconnects is not told its id again.
+_tabs: dict[str, str] = {}
+
+
+def may_upload(visit: Visit, path: str) -> bool:
+    """Whether the tab that an upload's address names belongs to the visit's session, and the visit files at all."""
+    tab = path.removeprefix(UPLOADS).split("/", 1)[0]
+    return visit.may("filing.edit") and visit.session_id is not None and _tabs.get(tab) == visit.session_id
+
+
+async def _wait_for_the_end(session_id: str) -> None:
+    """Return within a second of the session's end. Asks the store only when the answer may have changed."""
+    store, version, until = bound_store(), None, None
+    while True:
+        now = store.version("sessions", "accounts")
+        if until is None or now != version or store.clock() >= until:
+            left = await anyio.to_thread.run_sync(sessions.remaining, store, session_id)
+            if not left:
+                return
+            version, until = now, store.clock() + left
+        await asyncio.sleep(_SECONDS)
+
+
+class Tab:
+    """One websocket of a live session, on its way through the guard."""
+
+    def __init__(self, session_id: str, send: Send) -> None:
+        self.session_id, self._send = session_id, send
+        self._named = self._over = False
+
+    async def run(self, app: ASGIApp, scope: Scope, receive: Receive) -> None:
+        watch = asyncio.create_task(self._watch())
+        try:
+            await app(scope, receive, self.send)
+        finally:
+            watch.cancel()
+
+    async def _watch(self) -> None:
+        await _wait_for_the_end(self.session_id)
+        self._over = True
+        with suppress(OSError):  # it has gone by itself meanwhile
+            await self._send({"type": "websocket.close", "code": OVER, "reason": "session over"})
+
+    async def send(self, message: Message) -> None:
+        if self._over:
+            raise OSError("the session is over")  # as if the browser had gone: Streamlit stops quietly
+        if not self._named and message.get("bytes"):
+            self._learn(message["bytes"])
+        await self._send(message)
+
+    def _learn(self, data: bytes) -> None:
+        told = ForwardMsg.FromString(data)
+        if told.WhichOneof("type") != "new_session":
+            return
+        self._named = True
+        _tabs[told.new_session.initialize.session_id] = self.session_id
+        while len(_tabs) > _ROOM:
+            del _tabs[next(iter(_tabs))]

@@ -1,0 +1,92 @@
+"""账号管理 and 填报人员 on the screen: the list to click, the forms, the answer to the last press."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from core.filing import DISTRICTS
+from core.terms import ROLES
+from ui.text import moment, plain, say
+
+STAFF_ROLES: Final = {code: name for code, name in ROLES.items() if code != "enterprise"}
+_ADDRESS: Final = "account"  # in the URL, so that a reload and a shared address open the same account
+
+
+def address() -> str | None:
+    """The account that the URL names."""
+    return st.query_params.get(_ADDRESS) or None
+
+
+def go(account: str) -> None:
+    """Name this account in the URL."""
+    st.query_params[_ADDRESS] = account
+
+
+def answer(sentence: str, *, secret: str = "") -> None:
+    """What came of a press, for the run after it; `secret`: a password that is shown this once."""
+    st.session_state["accounts.answer"] = (sentence, secret)
+
+
+def answered() -> None:
+    """Show the answer, once."""
+    sentence, secret = st.session_state.pop("accounts.answer", ("", ""))
+    if sentence:
+        say("success", sentence)
+    if secret:
+        st.code(secret, language=None)
+        st.caption("初始密码只显示这一次，请当面或电话告知本人；首次登录时须修改。")
+
+
+def _picked(ids: Sequence[str]) -> None:
+    selection = st.session_state["accounts.list"]["selection"]
+    rows = [*(row for row, _ in selection["cells"]), *selection["rows"]]
+    if rows and rows[0] < len(ids):
+        go(ids[rows[0]])
+
+
+def listing(rows: Sequence[Mapping[str, Any]]) -> None:
+    """The accounts of a page as a table to click."""
+    ids = [row["id"] for row in rows]
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "用户名": [row["username"] for row in rows],
+                "姓名": [row["name"] for row in rows],
+                "角色": [ROLES[row["role"]] for row in rows],
+                "区属或企业": [row["enterprise"] or DISTRICTS.get(row["district"], "全市") for row in rows],
+                "状态": ["启用" if row["active"] else "停用" for row in rows],
+                "最近登录": [moment(row["last_sign_in"]) for row in rows],
+                "在线会话": [row["live_sessions"] for row in rows],
+            }
+        ),
+        hide_index=True, alt="账号列表", key="accounts.list", height=36 + 35 * min(len(rows), 10),
+        on_select=lambda: _picked(ids), selection_mode=["single-row", "single-cell"],
+    )  # fmt: skip
+
+
+def fields(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs for name, role and district, filled from `row`; what they hold."""
+    name = st.text_input("姓名", value=row.get("name", ""), max_chars=60, key=f"{prefix}name", placeholder="请输入姓名")
+    role = st.selectbox(
+        "角色", list(STAFF_ROLES), format_func=STAFF_ROLES.__getitem__, key=f"{prefix}role", placeholder="请选择角色",
+        index=list(STAFF_ROLES).index(row["role"]) if row.get("role") else None,
+    )  # fmt: skip
+    district = st.selectbox(
+        "区属", list(DISTRICTS), format_func=DISTRICTS.__getitem__, key=f"{prefix}district", placeholder="区级审核员必选",
+        index=list(DISTRICTS).index(row["district"]) if row.get("district") else None,
+    )  # fmt: skip
+    return {"name": name, "role": role, "district": district}
+
+
+def facts(account: Mapping[str, Any]) -> None:
+    """What stands about an account, in one line."""
+    parts = [
+        f"用户名 {plain(account['username'])}", ROLES[account["role"]],
+        plain(account["enterprise"] or DISTRICTS.get(account["district"], "全市")), "启用" if account["active"] else "已停用",
+        "用户名登录" if account["local"] else "统一登录",
+        *(["已锁定"] if account["locked"] else []), *(["已启用动态验证码"] if account["second_factor"] else []),
+        *(["待修改初始密码"] if account["must_change"] else []),
+    ]  # fmt: skip
+    st.caption(" · ".join(parts))
