@@ -27,11 +27,12 @@ _FIELDS: Final = {
     "source": "来源", "year": "年度", "columns": "填报列", "opens": "开始日期", "closes": "截止日期", "reason": "原因",
     "reasons": "原因", "account_id": "账号编号", "way": "方式", "address": "地址", "page": "页面", "permission": "权限",
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
-    "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号",
+    "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
+    "note": "说明",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
-    "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出",
+    "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位",
 }  # fmt: skip
 _CODES: Final[dict[str, Mapping[str, str]]] = {
     "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.STATES, "from": terms.STATES,

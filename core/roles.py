@@ -13,6 +13,7 @@ PERMISSIONS: Final = {
     "system.read": "查看平台运行状态",
     "log.read": "查看、导出日志",
     "account.manage": "管理账号",
+    "position.manage": "管理职位",
     "profile.own": "查看和维护个人中心",
 }
 
@@ -20,7 +21,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "enterprise": frozenset({"filing.edit", "filer.manage", "profile.own"}),
     "district_reviewer": frozenset({"filing.read", "review.district", "overview.read", "profile.own"}),
     "city_officer": frozenset({"filing.read", "review.city", "overview.read", "designation.read", "profile.own"}),
-    "administrator": frozenset({"overview.read", "designation.read", "system.read", "log.read", "account.manage", "profile.own"}),
+    "administrator": frozenset({"overview.read", "designation.read", "system.read", "log.read", "account.manage", "position.manage", "profile.own"}),
 }
 
 #: Roles that must show a second factor where nothing else is configured (LIBRARY_SECOND_FACTOR); demonstrations ask none.

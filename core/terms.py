@@ -41,6 +41,7 @@ EVENTS: Final = {
     "password.changed": "修改密码", "password.reset": "重置密码", "second_factor.enrolled": "启用两步验证",
     "second_factor.removed": "停用两步验证", "policy.published": "发布政策版本",
     "account.unlocked": "解锁账号", "filer.handed_over": "移交填报工作",
+    "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}
 SIZES: Final = {"small": "小微企业", "medium": "中型企业", "large": "大型企业"}

@@ -1,6 +1,6 @@
 """The door for 账号管理: every account, created, changed, stopped, reset, unlocked and signed out, each a fact."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -8,13 +8,13 @@ from core.errors import Conflict, Forbidden, Refused
 from core.filing import DISTRICTS
 from core.roles import ROLES
 from core.terms import ROLES as ROLE_NAMES
-from data import accounts, credentials, sessions
+from data import accounts, credentials, positions, sessions
 from data.store import Row, Transaction
 from data.visit import Visit
 
 PAGE: Final = 50
 #: What `change` takes, and its label.
-EDITABLE: Final = {"name": "姓名", "role": "角色", "district": "区属"}
+EDITABLE: Final = {"name": "姓名", "role": "角色", "district": "区属", "position_id": "职位"}
 _SOURCE = "FROM accounts a LEFT JOIN enterprises e ON e.id = a.enterprise_id"
 _STALE = "这个账号刚刚被别人修改过，您的修改没有保存。请查看最新内容后再改。"
 
@@ -79,6 +79,12 @@ def one(visit: Visit, account_id: str) -> Row:
     return {**found[0], "locked": credentials.locked(visit.store, found[0]["username"])}
 
 
+def positions_open(visit: Visit) -> dict[str, str]:
+    """id -> name of the positions that may be given."""
+    visit.check("account.manage")
+    return positions.names(visit.store)
+
+
 def create(visit: Visit, *, username: str, name: str, role: str, district: str | None, password_hash: str) -> str:
     """A local account of a member of staff, whose password must be changed at the first sign-in; its id."""
     visit.check("account.manage")
@@ -88,6 +94,57 @@ def create(visit: Visit, *, username: str, name: str, role: str, district: str |
         district=district if role == "district_reviewer" else None,
         password_hash=password_hash, must_change=True, actor=visit.actor,
     )  # fmt: skip
+
+
+#: The columns of an imported table, and the most rows of one.
+COLUMNS: Final = {"用户名": "username", "姓名": "name", "角色": "role", "区属": "district"}
+MOST: Final = 200
+Lines = Sequence[tuple[int, Mapping[str, str]]]
+
+
+def imported(visit: Visit, lines: Lines) -> tuple[list[Row], list[str]]:
+    """The rows of a table (line, `COLUMNS` -> text) as accounts to create, and a sentence for each line that does not fit."""
+    visit.check("account.manage")
+    roles, districts = ({name: code for code, name in names.items()} for names in (ROLE_NAMES, DISTRICTS))
+    taken = {row["username"] for row in visit.store.rows("SELECT username FROM accounts")}
+    rows: list[Row] = []
+    wrong: list[str] = []
+    for line, cells in lines:
+        try:
+            row = {
+                "username": accounts.checked_username(cells["用户名"]), "name": cells["姓名"],
+                "role": roles.get(cells["角色"], cells["角色"]), "district": districts.get(cells["区属"], cells["区属"] or None),
+            }  # fmt: skip
+            _fits(row)
+            if row["district"] is not None and row["district"] not in DISTRICTS:
+                raise Refused(f"“区属”没有“{row['district']}”这一项。")
+            if row["username"] in taken:
+                raise Refused(f"用户名“{row['username']}”已被使用，或在表中重复，请换一个。")
+        except Refused as refused:
+            wrong.append(f"第 {line} 行：{refused}")
+        else:
+            taken.add(row["username"])
+            rows.append(row)
+    return rows, wrong
+
+
+def create_many(visit: Visit, rows: Sequence[Row]) -> int:
+    """Create all of these accounts (as `imported` gives them, each with its `password_hash`) or none; how many."""
+    visit.check("account.manage")
+    if len(rows) > MOST:
+        raise Refused(f"一次最多导入 {MOST} 个账号，没有导入。")
+
+    def job(transaction: Transaction) -> int:
+        for row in rows:
+            _fits(row)
+            accounts.add_local(
+                transaction, visit.actor, username=accounts.checked_username(row["username"]), name=row["name"].strip(),
+                role=row["role"], district=row["district"] if row["role"] == "district_reviewer" else None,
+                password_hash=row["password_hash"], must_change=True,
+            )  # fmt: skip
+        return len(rows)
+
+    return visit.store.write(job)
 
 
 def _fits(row: Mapping[str, Any]) -> None:
@@ -138,6 +195,9 @@ def change(visit: Visit, account_id: str, revision: int, changes: Mapping[str, A
             raise Refused("企业账号的名称由统一身份认证平台提供，不能在此修改。")
         after = {name: changes.get(name, row[name]) for name in EDITABLE}
         _fits(after)
+        position = transaction.get("positions", after["position_id"]) if after["position_id"] else None
+        if after["position_id"] and (position is None or not position["active"]):
+            raise Refused("所选“职位”已被删除，未保存。请重新选择。")
         after["name"] = after["name"].strip()
         if after["role"] != "district_reviewer":
             after["district"] = None

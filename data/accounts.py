@@ -61,6 +61,28 @@ def create_local(
 
     `must_change`: somebody else chose the password; it is to be changed at the first sign-in.
     """
+    return store.write(
+        lambda transaction: add_local(
+            transaction, actor, username=username, name=name, role=role, district=district, enterprise_id=enterprise_id,
+            password_hash=password_hash, demonstration=demonstration, must_change=must_change,
+        )
+    )  # fmt: skip
+
+
+def add_local(
+    transaction: Transaction,
+    actor: Actor,
+    *,
+    username: str,
+    name: str,
+    role: str,
+    password_hash: str,
+    district: str | None = None,
+    enterprise_id: str | None = None,
+    demonstration: bool = False,
+    must_change: bool = False,
+) -> str:
+    """`create_local` within a job."""
     username = username.strip().lower()
     identity = f"local-{username}"
     if role not in ROLES or (role == "enterprise") != (enterprise_id is not None):
@@ -69,25 +91,21 @@ def create_local(
     if role == "district_reviewer" and district not in DISTRICTS:
         # Without a district the scope would be the whole city.
         raise Refused("区级审核员须指定区属，账号未创建。")
-
-    def job(transaction: Transaction) -> str:
-        if transaction.revision(f"account:{identity}"):
-            raise Refused(f"用户名“{username}”已被使用，请换一个。")
-        body = {
-            "username": username, "name": name, "role": role, "district": district, "demonstration": demonstration,
-            **({"enterprise_id": enterprise_id} if enterprise_id else {}),
-        }  # fmt: skip
-        transaction.append(actor, "account.created", f"account:{identity}", body)
-        transaction.put(
-            "credentials",
-            {
-                "account_id": identity, "password_hash": password_hash, "changed_at": transaction.now,
-                "must_change": must_change, "earlier": "[]", "totp_secret": None, "totp_step": 0,
-            },
-        )  # fmt: skip
-        return identity
-
-    return store.write(job)
+    if transaction.revision(f"account:{identity}"):
+        raise Refused(f"用户名“{username}”已被使用，请换一个。")
+    body = {
+        "username": username, "name": name, "role": role, "district": district, "demonstration": demonstration,
+        **({"enterprise_id": enterprise_id} if enterprise_id else {}),
+    }  # fmt: skip
+    transaction.append(actor, "account.created", f"account:{identity}", body)
+    transaction.put(
+        "credentials",
+        {
+            "account_id": identity, "password_hash": password_hash, "changed_at": transaction.now,
+            "must_change": must_change, "earlier": "[]", "totp_secret": None, "totp_step": 0,
+        },
+    )  # fmt: skip
+    return identity
 
 
 def platform_account_id(issuer: str, uscc: str) -> str:

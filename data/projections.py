@@ -14,7 +14,7 @@ from core.round import Round
 from data.store import Fact, Row, Transaction, dump
 
 #: Tables that can be emptied and filled again from the facts.
-PROJECTED: Final = ("rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments")
+PROJECTED: Final = ("rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions")
 
 
 def project(transaction: Transaction, fact: Fact) -> None:
@@ -60,9 +60,14 @@ def _account(transaction: Transaction, fact: Fact) -> None:
     known = transaction.get("accounts", _identity(fact.subject)) if fact.revision > 1 else None
     row = known or {
         "id": _identity(fact.subject), "enterprise_id": None, "district": None, "active": True, "demonstration": False,
-        "principal": False,
+        "principal": False, "position_id": None,
     }  # fmt: skip
     transaction.put("accounts", {**row, **fact.body})
+
+
+def _position(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("positions", _identity(fact.subject)) or {"id": _identity(fact.subject), "active": True}
+    transaction.put("positions", {**row, **fact.body})
 
 
 def _attachment(transaction: Transaction, fact: Fact) -> None:
@@ -210,6 +215,9 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "designation.recorded": _designation,
     "account.created": _account,
     "account.changed": _account,
+    "position.created": _position,
+    "position.changed": _position,
+    "position.removed": _position,
     "attachment.added": _attachment,
     "filing.opened": _filing_opened,
     "filing.saved": _filing_saved,

@@ -80,6 +80,16 @@ def fields(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": name, "role": role, "district": district}
 
 
+def position(prefix: str, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The input for 职位, empty where none is set."""
+    held = row.get("position_id")
+    chosen = st.selectbox(
+        "职位", list(names), format_func=lambda code: names.get(code, code), key=f"{prefix}position", placeholder="未设定",
+        index=list(names).index(str(held)) if held in names else None,
+    )  # fmt: skip
+    return {"position_id": chosen}
+
+
 def facts(account: Mapping[str, Any]) -> None:
     """What stands about an account, in one line."""
     parts = [

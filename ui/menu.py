@@ -17,5 +17,7 @@ PAGES: Final = (
     ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
     ("日志管理", "system/logs.py", "日志管理", "history", "log.read"),
     ("系统管理", "system/accounts.py", "账号管理", "manage_accounts", "account.manage"),
+    ("系统管理", "system/accounts_import.py", "账号导入", "upload_file", "account.manage"),
+    ("系统管理", "system/positions.py", "职位管理", "work", "position.manage"),
     ("系统管理", "system/profile.py", "个人中心", "person", "profile.own"),
 )

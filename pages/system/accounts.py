@@ -58,7 +58,7 @@ key, own = f"{chosen}#{account['revision']}#", chosen == visit.account_id
 try:
     if account["role"] != "enterprise":
         with st.form(f"{key}form"):
-            changes = screen.fields(key, account)
+            changes = {**screen.fields(key, account), **screen.position(key, account, account_admin.positions_open(visit))}
             if st.form_submit_button("保存修改", type="primary"):
                 account_admin.change(visit, chosen, account["revision"], changes)
                 screen.answer("修改已保存，从对方下一次点击起生效。")
