@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy
-from data import accounts, attachments, filings, overview
+from data import accounts, attachments, filings, overview, positions
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -536,6 +536,9 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     )
     account = f"account:{world.account('other')}"
     world.store.write(lambda t: t.append(SYSTEM, "account.changed", account, {"active": False}))
+    position = positions.add(world.visit("administrator"), "科长")
+    positions.change(world.visit("administrator"), position, 1, "处长", "")
+    positions.remove(world.visit("administrator"), position, 2)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)
