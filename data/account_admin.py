@@ -237,9 +237,12 @@ def reset(visit: Visit, account_id: str, password_hash: str) -> int:
     visit.check("account.manage")
     if account_id == visit.account_id:
         raise Forbidden("自己的密码请在个人中心修改。")
-    ended = credentials.set_password(visit.store, account_id, password_hash, actor=visit.actor, must_change=True)
-    unlock(visit, account_id)
-    return ended
+
+    def job(transaction: Transaction, row: Row) -> int:
+        _forgive(transaction, row["username"])
+        return credentials.put_password(transaction, account_id, password_hash, actor=visit.actor, must_change=True)
+
+    return int(_on(visit, account_id, job))
 
 
 def remove_second_factor(visit: Visit, account_id: str) -> None:

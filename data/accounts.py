@@ -1,7 +1,7 @@
 """Accounts: whose they are, and how the gate creates them. What opens them is in data.credentials."""
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 from core.errors import Refused
 from core.filing import DISTRICTS
@@ -44,29 +44,9 @@ def checked_name(name: str) -> str:
     return name.strip()
 
 
-def create_local(
-    store: Store,
-    *,
-    username: str,
-    name: str,
-    role: str,
-    password_hash: str,
-    district: str | None = None,
-    enterprise_id: str | None = None,
-    demonstration: bool = False,
-    must_change: bool = False,
-    actor: Actor = SYSTEM,
-) -> str:
-    """Create an account with a local password. Raises Refused when the user name is taken or the role unknown.
-
-    `must_change`: somebody else chose the password; it is to be changed at the first sign-in.
-    """
-    return store.write(
-        lambda transaction: add_local(
-            transaction, actor, username=username, name=name, role=role, district=district, enterprise_id=enterprise_id,
-            password_hash=password_hash, demonstration=demonstration, must_change=must_change,
-        )
-    )  # fmt: skip
+def create_local(store: Store, *, actor: Actor = SYSTEM, **account: Any) -> str:
+    """`add_local` in a job of its own."""
+    return store.write(lambda transaction: add_local(transaction, actor, **account))
 
 
 def add_local(
@@ -82,7 +62,10 @@ def add_local(
     demonstration: bool = False,
     must_change: bool = False,
 ) -> str:
-    """`create_local` within a job."""
+    """Within a job: an account with a local password; its id. Raises Refused when it does not fit or the name is taken.
+
+    `must_change`: somebody else chose the password; it is to be changed at the first sign-in.
+    """
     username = username.strip().lower()
     identity = f"local-{username}"
     if role not in ROLES or (role == "enterprise") != (enterprise_id is not None):

@@ -6,7 +6,7 @@ Passwords and tickets are kept as hashes only, and no fact carries a secret: the
 import json
 import secrets
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from core.errors import Conflict, Refused
 from data import sessions
@@ -103,8 +103,13 @@ def _row(transaction: Transaction, account_id: str) -> Row:
     return row
 
 
-def set_password(
-    store: Store,
+def set_password(store: Store, account_id: str, password_hash: str, *, actor: Actor, **how: Any) -> int:
+    """`put_password` in a job of its own."""
+    return store.write(lambda transaction: put_password(transaction, account_id, password_hash, actor=actor, **how))
+
+
+def put_password(
+    transaction: Transaction,
     account_id: str,
     password_hash: str,
     *,
@@ -113,27 +118,24 @@ def set_password(
     but: str | None = None,
     must_change: bool = False,
 ) -> int:
-    """Change a password and end at once every session of the account `but` one; how many were ended.
+    """Within a job: change a password and end at once every session of the account `but` one; how many were ended.
 
     `replaces`: the hash that the new password was checked against; raises Conflict when it is not the present one
     any more. `must_change`: set by somebody else, to be changed at the next sign-in.
     """
-
-    def job(transaction: Transaction) -> int:
-        row = _row(transaction, account_id)
-        if replaces is not None and row["password_hash"] != replaces:
-            raise Conflict("密码刚刚在别处修改过，本次修改未保存。请用新密码重新登录。")
-        earlier = [row["password_hash"], *json.loads(row["earlier"])][:HISTORY]
-        changed = {
-            "password_hash": password_hash, "earlier": dump(earlier), "changed_at": transaction.now,
-            "must_change": must_change,
-        }  # fmt: skip
-        transaction.put("credentials", {**row, **changed})
-        transaction.append(actor, "password.changed", f"account:{account_id}", {"must_change": must_change})
-        _spend_all(transaction, account_id)  # whoever stands half way in with the old password stays out
-        return sessions.end_all(transaction, account_id, reason="修改密码", actor=actor, but=but)
-
-    return store.write(job)
+    row = _row(transaction, account_id)
+    if replaces is not None and row["password_hash"] != replaces:
+        raise Conflict("密码刚刚在别处修改过，本次修改未保存。请用新密码重新登录。")
+    earlier = [row["password_hash"], *json.loads(row["earlier"])][:HISTORY]
+    changed = {
+        "password_hash": password_hash, "earlier": dump(earlier), "changed_at": transaction.now,
+        "must_change": must_change,
+    }  # fmt: skip
+    transaction.put("credentials", {**row, **changed})
+    kind, reason = ("password.reset", "重置密码") if must_change else ("password.changed", "修改密码")
+    transaction.append(actor, kind, f"account:{account_id}", {})
+    _spend_all(transaction, account_id)  # whoever stands half way in with the old password stays out
+    return sessions.end_all(transaction, account_id, reason=reason, actor=actor, but=but)
 
 
 # --- the second factor -----------------------------------------------------------------------------------

@@ -17,16 +17,23 @@ def _mine(visit: Visit) -> str:
     return visit.enterprise_id
 
 
+def _legal_person(visit: Visit) -> bool:
+    """Signed in as 法人, through the platform."""
+    return visit.account_id.startswith("oidc-")
+
+
 def may_manage(visit: Visit) -> bool:
-    """Whether this person manages the others: signed in as 法人 through the platform, or the principal filer."""
+    """Whether this person manages the others: signed in as 法人, or the principal filer."""
     found = visit.store.rows("SELECT principal FROM accounts WHERE id = $1", [visit.account_id])
-    return visit.account_id.startswith("oidc-") or bool(found and found[0]["principal"])
+    return _legal_person(visit) or bool(found and found[0]["principal"])
 
 
-def _manages(transaction: Transaction, visit: Visit) -> None:
+def _manages(transaction: Transaction, visit: Visit) -> Row:
+    """One's own account as it stands in the writer. Raises Forbidden for who manages nobody."""
     own = transaction.get("accounts", visit.account_id)
-    if not (visit.account_id.startswith("oidc-") or (own and own["active"] and own["principal"])):
+    if own is None or not own["active"] or not (_legal_person(visit) or own["principal"]):
         raise Forbidden("只有法人账号或填报负责人可以管理填报人员，操作未执行。如需变更请联系本企业的填报负责人。")
+    return own
 
 
 def listing(visit: Visit) -> list[Row]:
@@ -44,16 +51,20 @@ def listing(visit: Visit) -> list[Row]:
 def add(visit: Visit, *, username: str, name: str, password_hash: str) -> str:
     """A filer of the visiting enterprise with a password to be changed at the first sign-in; the account's id."""
     enterprise = _mine(visit)
-    if not may_manage(visit):
-        raise Forbidden("只有法人账号或填报负责人可以新增填报人员。")
-    if len(listing(visit)) >= MOST:
-        raise Refused(f"一家企业最多 {MOST} 名填报人员，未新增。可先停用并联系系统管理员。")
-    known = visit.store.rows("SELECT demonstration FROM accounts WHERE id = $1", [visit.account_id])
-    return accounts.create_local(
-        visit.store, username=accounts.checked_username(username), name=accounts.checked_name(name), role="enterprise",
-        enterprise_id=enterprise, password_hash=password_hash, must_change=True, actor=visit.actor,
-        demonstration=bool(known[0]["demonstration"]),
-    )  # fmt: skip
+
+    def job(transaction: Transaction) -> str:
+        own = _manages(transaction, visit)
+        known = {row[0] for row in transaction.find("SELECT id FROM accounts WHERE enterprise_id = $1", [enterprise])}
+        known |= {row["id"] for row in transaction.laid("accounts") if row["enterprise_id"] == enterprise}
+        if len(known) >= MOST:
+            raise Refused(f"一家企业最多 {MOST} 名填报人员，未新增。可先停用并联系系统管理员。")
+        return accounts.add_local(
+            transaction, visit.actor, username=accounts.checked_username(username), name=accounts.checked_name(name),
+            role="enterprise", enterprise_id=enterprise, password_hash=password_hash, must_change=True,
+            demonstration=own["demonstration"],
+        )  # fmt: skip
+
+    return visit.store.write(job)
 
 
 def _colleague(transaction: Transaction, visit: Visit, account_id: str) -> Row:
@@ -85,8 +96,12 @@ def set_active(visit: Visit, account_id: str, active: bool) -> int:
 def reset(visit: Visit, account_id: str, password_hash: str) -> int:
     """Give a filer a new password, to be changed at the next sign-in; how many sessions were ended."""
     _mine(visit)
-    visit.store.write(lambda transaction: _colleague(transaction, visit, account_id))
-    return credentials.set_password(visit.store, account_id, password_hash, actor=visit.actor, must_change=True)
+
+    def job(transaction: Transaction) -> int:
+        _colleague(transaction, visit, account_id)
+        return credentials.put_password(transaction, account_id, password_hash, actor=visit.actor, must_change=True)
+
+    return visit.store.write(job)
 
 
 def hand_over(visit: Visit, account_id: str, *, leave: bool) -> None:
@@ -100,14 +115,11 @@ def hand_over(visit: Visit, account_id: str, *, leave: bool) -> None:
         row = _colleague(transaction, visit, account_id)
         if not row["active"]:
             raise Refused(f"“{row['name']}”的账号已停用，不能接手。请先启用。")
-        own = transaction.get("accounts", visit.account_id)
-        assert own is not None
-        platform = visit.account_id.startswith("oidc-")
-        if leave and platform:
+        if leave and _legal_person(visit):
             raise Refused("法人账号由统一身份认证平台管理，不能在此停用。请取消勾选后再移交。")
         if not row["principal"]:
             transaction.append(visit.actor, "account.changed", f"account:{account_id}", {"principal": True})
-        if not platform:
+        if not _legal_person(visit):
             changes: dict[str, Any] = {"principal": False} | ({"active": False} if leave else {})
             transaction.append(visit.actor, "account.changed", f"account:{visit.account_id}", changes)
         transaction.append(visit.actor, "filer.handed_over", f"enterprise:{visit.enterprise_id}", {"to": account_id})

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -50,10 +51,20 @@ _KINDS: Final = {
 }
 
 
-def _where(
-    kind: str, text: str, account: str, since: date | None, until: date | None
-) -> tuple[str, list[Any]]:
-    """The condition and its parameters. Days are Beijing's; `until` is the last day included."""
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for in one log (access, operations, trouble, changes). Days are Beijing's, `until` included."""
+
+    kind: str
+    text: str = ""
+    account: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def _where(sought: Sought) -> tuple[str, list[Any]]:
+    """The condition and its parameters."""
+    kind, since, until = sought.kind, sought.since, sought.until
     if kind not in _KINDS:
         raise Refused("没有这种日志。")
     conditions, parameters = [_KINDS[kind]], []
@@ -62,14 +73,14 @@ def _where(
         parameters.append(value)
         return f"${len(parameters)}"
 
-    if text := text.strip():
+    if text := sought.text.strip():
         # In the body a quotation mark stands escaped; the words of the kinds stand in no table.
         body, plain = given(dump(text)[1:-1].lower()), given(text.lower())
         kinds = given([code for code, word in EVENTS.items() if text in word])
         columns = ("f.subject", "f.kind", "a.name", "a.username", "e.name", "s.name", "t.name", "t.username")
         found = " OR ".join(f"contains(lower({column}), {plain})" for column in columns)
         conditions.append(f"(contains(lower(f.body), {body}) OR list_contains({kinds}::VARCHAR[], f.kind) OR {found})")
-    if account := account.strip().lower():
+    if account := sought.account.strip().lower():
         who = given(account)
         found = " OR ".join(f"contains(lower({column}), {who})" for column in ("a.name", "a.username", "e.name"))
         conditions.append(f"({found} OR f.account_id = {who} OR f.subject = 'sign_in:' || {who})")
@@ -80,61 +91,35 @@ def _where(
     return " AND ".join(conditions), parameters
 
 
-def count(
-    visit: Visit,
-    kind: str,
-    *,
-    text: str = "",
-    account: str = "",
-    since: date | None = None,
-    until: date | None = None,
-) -> int:
-    """How many facts of this log (access, operations, trouble, changes) match."""
+def count(visit: Visit, sought: Sought) -> int:
+    """How many facts match."""
     visit.check("log.read")
-    where, parameters = _where(kind, text, account, since, until)
+    where, parameters = _where(sought)
     total: int = visit.store.rows(f"SELECT count(*) AS total {_NAMED} WHERE {where}", parameters)[0]["total"]
     return total
 
 
-def entries(
-    visit: Visit,
-    kind: str,
-    *,
-    text: str = "",
-    account: str = "",
-    since: date | None = None,
-    until: date | None = None,
-    page: int = 1,
-    size: int = 50,
-) -> tuple[list[Row], int]:
-    """Facts of one log, newest first, and how many there are.
+def entries(visit: Visit, sought: Sought, *, page: int = 1, size: int = 50) -> list[Row]:
+    """A page of the facts that match, newest first.
 
     A row: seq, at_utc, account, name, enterprise, session_id, kind, subject, about (its name), body; in the log
     of changes also `before` and `after` ("field" -> value).
     """
-    total = count(visit, kind, text=text, account=account, since=since, until=until)
-    where, parameters = _where(kind, text, account, since, until)
+    visit.check("log.read")
+    where, parameters = _where(sought)
     many = len(parameters)
     query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT ${many + 1} OFFSET ${many + 2}"
     found = visit.store.rows(query, [*parameters, size, (max(page, 1) - 1) * size])
-    return _whole(visit.store, kind, [row["seq"] for row in found]), total
+    return _whole(visit.store, sought.kind, [row["seq"] for row in found])
 
 
-def export(
-    visit: Visit,
-    kind: str,
-    *,
-    text: str = "",
-    account: str = "",
-    since: date | None = None,
-    until: date | None = None,
-) -> Iterator[list[Row]]:
+def export(visit: Visit, sought: Sought) -> Iterator[list[Row]]:
     """All rows of `entries`, in lists, up to `MOST` facts; checked and chosen before the first list is asked for."""
     visit.check("log.read")
-    where, parameters = _where(kind, text, account, since, until)
+    where, parameters = _where(sought)
     query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT {MOST}"
     chosen = [row["seq"] for row in visit.store.rows(query, parameters)]
-    return (_whole(visit.store, kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK))
+    return (_whole(visit.store, sought.kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK))
 
 
 def _whole(store: Store, kind: str, seqs: list[int]) -> list[Row]:

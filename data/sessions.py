@@ -111,8 +111,10 @@ def _last_used(store: Store, identity: str, opened: datetime) -> datetime:
 def remaining(store: Store, identity: str | None) -> timedelta:
     """How long a session lives on if it is not used: zero when it is over."""
     row = _session(store, identity) if identity else None
-    if row is None or identity is None:
-        return timedelta(0)
+    return _left(store, identity, row) if row and identity else timedelta(0)
+
+
+def _left(store: Store, identity: str, row: Row) -> timedelta:
     until = min(row["expires_at"], _last_used(store, identity, row["opened_at"]) + IDLE)
     return max(until - store.clock(), timedelta(0))
 
@@ -130,7 +132,7 @@ def use(store: Store, identity: str) -> None:
 def visit_of(store: Store, identity: str | None) -> Visit | None:
     """The visit of a live session (by `token_id`), or None: unknown, ended, idle, expired, or the account stopped."""
     row = _session(store, identity) if identity else None
-    if row is None or not remaining(store, identity):
+    if row is None or identity is None or not _left(store, identity, row):
         return None
     return Visit(
         store=store,

@@ -195,7 +195,7 @@ class Store:
             raise
         self._local = threading.local()
         self._versions: dict[str, int] = {}
-        self._memo: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
+        self._memo: dict[str, OrderedDict[Any, tuple[Any, Any]]] = {}
         self._memo_lock = threading.Lock()
         self._memo_locks: dict[Any, threading.Lock] = {}
         self._jobs: queue.SimpleQueue[tuple[Callable[[Transaction], Any], str | None, Future[Any]] | None] = queue.SimpleQueue()
@@ -464,29 +464,31 @@ class Store:
 def per_version(*tables: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Compute a read once per version of `tables` for all sessions: decorate `f(store, *hashable)`.
 
-    The result is shared: callers must not change it. At most 256 results are kept.
+    The result is shared: callers must not change it. At most 256 results are kept of each function: many
+    sessions must not push a dashboard out.
     """
 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:
         @wraps(function)
         def cached(store: Store, *arguments: Any) -> T:
-            key = (function.__module__, function.__qualname__, arguments)
+            name = f"{function.__module__}.{function.__qualname__}"
             with store._memo_lock:
-                lock = store._memo_locks.setdefault(key, threading.Lock())
+                memo = store._memo.setdefault(name, OrderedDict())
+                lock = store._memo_locks.setdefault((name, arguments), threading.Lock())
             with lock:
                 version = store.version(*tables)
                 with store._memo_lock:
-                    known = store._memo.get(key)
+                    known = memo.get(arguments)
                     if known and known[0] == version:
-                        store._memo.move_to_end(key)
+                        memo.move_to_end(arguments)
                         result: T = known[1]
                         return result
                 result = function(store, *arguments)
                 with store._memo_lock:
-                    store._memo[key] = (version, result)
-                    if len(store._memo) > 256:
-                        old, _ = store._memo.popitem(last=False)
-                        store._memo_locks.pop(old, None)
+                    memo[arguments] = (version, result)
+                    if len(memo) > 256:
+                        old, _ = memo.popitem(last=False)
+                        store._memo_locks.pop((name, old), None)
             return result
 
         return cached

@@ -43,19 +43,18 @@ async def _logs(request: Request) -> Response:
     if visit is None:
         return PlainTextResponse("请先登录", 401)
     asked = request.query_params
-    kind, text, account = asked.get("kind", "access"), asked.get("q", ""), asked.get("account", "")
     try:
         since, until = journal.day(asked.get("since"), "起始日期"), journal.day(asked.get("until"), "截止日期")
-        parts = await anyio.to_thread.run_sync(
-            lambda: log.export(visit, kind, text=text, account=account, since=since, until=until)
-        )
+        sought = log.Sought(asked.get("kind", "access"), asked.get("q", ""), asked.get("account", ""), since, until)
+        parts = await anyio.to_thread.run_sync(log.export, visit, sought)
     except Forbidden as error:
         log.refused(visit, "log.read", "导出日志")
         return PlainTextResponse(str(error), 403)
     except DoorError as error:
         return PlainTextResponse(str(error), 400)
-    name = f"{journal.LOGS[kind]}日志-{visit.store.today}.csv"
-    used = "，".join(part for part in (text, account, f"{since or ''}至{until or ''}" if since or until else "") if part)
+    name = f"{journal.LOGS[sought.kind]}日志-{visit.store.today}.csv"
+    kind = sought.kind
+    used = "，".join(part for part in (sought.text, sought.account, f"{since or ''}至{until or ''}" if since or until else "") if part)
     log.downloaded(visit, "export:logs", name, filters=used)
     headers = {
         "content-disposition": f"attachment; filename=\"logs-{kind}.csv\"; filename*=UTF-8''{quote(name)}",

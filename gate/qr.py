@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from core.devices import browser
 from core.errors import DoorError
 from data import sessions
 from data.store import BEIJING
@@ -31,22 +32,6 @@ _OVER: Final = {
     "cancelled": "这次登录已取消，电脑没有登录。如需登录，请在电脑上刷新二维码后重新扫描。",
 }
 _ENDED: Final = "手机上的登录已失效，电脑没有登录。请在手机上重新登录，再扫描电脑上新的二维码。"
-_SYSTEMS: Final = {
-    "Windows": "Windows", "OpenHarmony": "鸿蒙", "HarmonyOS": "鸿蒙", "Android": "安卓", "iPhone": "iPhone",
-    "iPad": "iPad", "Mac OS X": "macOS", "CrOS": "ChromeOS", "Linux": "Linux",
-}  # fmt: skip
-#: Most browsers also claim to be Chrome or Safari: those come last.
-_BROWSERS: Final = {
-    "MicroMessenger": "微信", "Edg/": "Edge", "QQBrowser": "QQ 浏览器", "Firefox/": "Firefox", "Chrome/": "Chrome",
-    "Safari/": "Safari",
-}  # fmt: skip
-
-
-def in_words(agent: str) -> str:
-    """A browser and its system as a person calls them: "Windows，Chrome"."""
-    found = (next((word for mark, word in names.items() if mark in agent), "") for names in (_SYSTEMS, _BROWSERS))
-    system, browser = found
-    return f"{system or '未知系统'}，{browser or '未知浏览器'}"
 
 
 @dataclass
@@ -114,7 +99,7 @@ def routes(front: Front) -> list[BaseRoute]:
             # One secret for all tabs of this browser, so that a second login page does not disown the first.
             browser=request.session.setdefault("qr", secrets.token_urlsafe(16)),
             at=bound_store().clock(),
-            device=in_words(request.headers.get("user-agent", "")),
+            device=browser(request.headers.get("user-agent")),
             address=address_of(request) or "未知",
             number=f"{secrets.randbelow(90) + 10}",
         )

@@ -1,4 +1,4 @@
-"""账号管理 and 填报人员 on the screen: the list to click, the forms, the answer to the last press."""
+"""账号管理 and 填报人员 on the screen: the list to click, the inputs, the words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.filing import DISTRICTS
 from core.terms import ROLES
-from ui.text import moment, plain, say
+from ui.text import moment, plain
 
 STAFF_ROLES: Final = {code: name for code, name in ROLES.items() if code != "enterprise"}
 _ADDRESS: Final = "account"  # in the URL, so that a reload and a shared address open the same account
@@ -22,21 +22,6 @@ def address() -> str | None:
 def go(account: str) -> None:
     """Name this account in the URL."""
     st.query_params[_ADDRESS] = account
-
-
-def answer(sentence: str, *, secret: str = "") -> None:
-    """What came of a press, for the run after it; `secret`: a password that is shown this once."""
-    st.session_state["accounts.answer"] = (sentence, secret)
-
-
-def answered() -> None:
-    """Show the answer, once."""
-    sentence, secret = st.session_state.pop("accounts.answer", ("", ""))
-    if sentence:
-        say("success", sentence)
-    if secret:
-        st.code(secret, language=None)
-        st.caption("初始密码只显示这一次，请当面或电话告知本人；首次登录时须修改。")
 
 
 def _picked(ids: Sequence[str]) -> None:

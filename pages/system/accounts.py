@@ -8,6 +8,7 @@ from core.terms import ROLES
 from data import account_admin
 from gate import passwords
 from ui import accounts as screen
+from ui import answer
 from ui.text import plain, say
 
 visit = gate.require("account.manage")
@@ -29,9 +30,9 @@ else:
     with above:
         screen.listing(account_admin.listing(visit, **asked, page=page))
 
-with st.expander("新建账号", icon=":material/person_add:", key="new"), st.form("new.form", border=False):
-    username = st.text_input("用户名", max_chars=40, key="new.username", placeholder="字母、数字或 . _ -")
-    given = screen.fields("new.", {})
+with st.expander("新建账号", icon=":material/person_add:", key="new"), st.form(f"{answer.turn()}new.form", border=False):
+    username = st.text_input("用户名", max_chars=40, key=f"{answer.turn()}new.username", placeholder="字母、数字或 . _ -")
+    given = screen.fields(f"{answer.turn()}new.", {})
     if st.form_submit_button("新建", type="primary"):
         secret = passwords.temporary()
         try:
@@ -39,11 +40,11 @@ with st.expander("新建账号", icon=":material/person_add:", key="new"), st.fo
         except DoorError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
-            screen.answer(f"已新建账号“{username.strip().lower()}”，初始密码：", secret=secret)
+            answer.give(f"已新建账号“{username.strip().lower()}”，初始密码：", secret=secret)
             screen.go(created)
             st.rerun()
 
-screen.answered()
+answer.show()
 chosen = screen.address()
 if chosen is None:
     st.stop()
@@ -61,7 +62,7 @@ try:
             changes = {**screen.fields(key, account), **screen.position(key, account, account_admin.positions_open(visit))}
             if st.form_submit_button("保存修改", type="primary"):
                 account_admin.change(visit, chosen, account["revision"], changes)
-                screen.answer("修改已保存，从对方下一次点击起生效。")
+                answer.give("修改已保存，从对方下一次点击起生效。")
                 st.rerun()
     with st.container(horizontal=True):
         if account["active"]:
@@ -69,19 +70,19 @@ try:
                 st.markdown(f"停用 **{plain(account['name'])}**：其全部登录立即失效，不能再登录。数据与记录保留，可随时启用。")
                 if st.button("确认停用", key=f"{key}stop", type="primary"):
                     ended = account_admin.set_active(visit, chosen, False)
-                    screen.answer(f"账号已停用，{ended} 个登录会话已结束。")
+                    answer.give(f"账号已停用，{ended} 个登录会话已结束。")
                     st.rerun()
         elif st.button("启用账号", key=f"{key}start", icon=":material/person_check:"):
             account_admin.set_active(visit, chosen, True)
-            screen.answer("账号已启用。")
+            answer.give("账号已启用。")
             st.rerun()
         if st.button("强制下线", key=f"{key}out", icon=":material/logout:", disabled=own, help="立即结束该账号的全部登录会话"):
             ended = account_admin.sign_out(visit, chosen)
-            screen.answer(f"{ended} 个登录会话已结束。")
+            answer.give(f"{ended} 个登录会话已结束。")
             st.rerun()
         if account["locked"] and st.button("解锁", key=f"{key}unlock", icon=":material/lock_open:"):
             account_admin.unlock(visit, chosen)
-            screen.answer("已解锁，可以立即重新登录。")
+            answer.give("已解锁，可以立即重新登录。")
             st.rerun()
         if account["local"]:
             with st.popover("重置密码", icon=":material/password:", disabled=own):
@@ -89,14 +90,14 @@ try:
                 if st.button("确认重置", key=f"{key}reset", type="primary"):
                     secret = passwords.temporary()
                     ended = account_admin.reset(visit, chosen, passwords.hashed(secret))
-                    screen.answer(f"密码已重置，{ended} 个登录会话已结束。初始密码：", secret=secret)
+                    answer.give(f"密码已重置，{ended} 个登录会话已结束。初始密码：", secret=secret)
                     st.rerun()
         if account["second_factor"]:
             with st.popover("解除动态验证码", icon=":material/phonelink_erase:", disabled=own):
                 st.markdown("用于手机丢失等情况：先核实是本人，再解除。")
                 if st.button("确认解除", key=f"{key}factor", type="primary"):
                     account_admin.remove_second_factor(visit, chosen)
-                    screen.answer("动态验证码已解除。")
+                    answer.give("动态验证码已解除。")
                     st.rerun()
 except DoorError as error:
     say("error", f"{error}（编号 {error.reference}）")

@@ -34,10 +34,10 @@ with st.grid(4):
     )
     first = st.text_input("起始日期", key="since", placeholder="如 2026-01-05", max_chars=20, bind="query-params", on_change=afresh)
     last = st.text_input("截止日期", key="until", placeholder="如 2026-01-31", max_chars=20, bind="query-params", on_change=afresh)
-asked = {"text": text or "", "account": account or ""}
 try:
     since, until = journal.day(first, "起始日期"), journal.day(last, "截止日期")
-    total = log.count(visit, kind, **asked, since=since, until=until)
+    sought = log.Sought(kind, text or "", account or "", since, until)
+    total = log.count(visit, sought)
 except DoorError as error:
     say("error", str(error))
     st.stop()
@@ -59,7 +59,7 @@ if not total:
     st.stop()
 here = st.container()
 page = st.pagination(journal.pages(total, SIZE), key="page", bind="query-params")
-rows, _ = log.entries(visit, kind, **asked, since=since, until=until, page=page, size=SIZE)
+rows = log.entries(visit, sought, page=page, size=SIZE)
 lines = journal.table(kind, rows, limit=journal.SHORT)
 here.dataframe(
     lines, hide_index=True, height=560 if len(lines) > 15 else "content", column_order=journal.SHOWN.get(kind),

@@ -5,24 +5,24 @@ import streamlit as st
 import gate
 from core.errors import DoorError
 from data import positions
+from ui import answer
 from ui.text import plain, say
 
 visit = gate.require("position.manage")
 st.title("职位管理", anchor=False)
 st.caption("职位只说明身份，不带权限；权限由角色决定。在账号管理中为工作人员设定职位。")
-if sentence := st.session_state.pop("positions.answer", None):
-    say("success", sentence)
-with st.form("new.form", border=True, clear_on_submit=False):
+answer.show()
+with st.form(f"{answer.turn()}new.form"):
     st.subheader("新增职位", anchor=False)
-    name = st.text_input("职位名称", max_chars=30, key="new.name", placeholder="例如 产业发展科科长")
-    note = st.text_input("说明", max_chars=200, key="new.note", placeholder="选填")
+    name = st.text_input("职位名称", max_chars=30, key=f"{answer.turn()}new.name", placeholder="例如 产业发展科科长")
+    note = st.text_input("说明", max_chars=200, key=f"{answer.turn()}new.note", placeholder="选填")
     if st.form_submit_button("新增", type="primary"):
         try:
             positions.add(visit, name, note)
         except DoorError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
-            st.session_state["positions.answer"] = f"已新增职位“{name.strip()}”。"
+            answer.give(f"已新增职位“{name.strip()}”。")
             st.rerun()
 known = positions.listing(visit)
 st.subheader("现有职位", anchor=False)
@@ -39,11 +39,11 @@ for row in known:
         try:
             if saved:
                 positions.change(visit, row["id"], row["revision"], new_name, new_note)
-                st.session_state["positions.answer"] = f"职位“{new_name.strip()}”已保存。"
+                answer.give(f"职位“{new_name.strip()}”已保存。")
                 st.rerun()
             if removed:
                 positions.remove(visit, row["id"], row["revision"])
-                st.session_state["positions.answer"] = f"职位“{row['name']}”已删除。"
+                answer.give(f"职位“{row['name']}”已删除。")
                 st.rerun()
         except DoorError as error:
             say("error", f"{error}（编号 {error.reference}）")

@@ -3,12 +3,12 @@
 import streamlit as st
 
 import gate
+from core.devices import browser
 from core.errors import DoorError
 from core.filing import DISTRICTS
 from core.terms import ROLES
 from data import credentials, sessions
 from gate import passwords, second_factor
-from ui.devices import browser
 from ui.text import moment, plain, say
 
 visit = gate.require("profile.own")

@@ -1,6 +1,9 @@
 """账号管理 at its door: who may, what ends at once, and that the last administrator stays."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -187,7 +190,18 @@ def test_two_administrators_who_demote_each_other_at_once_leave_one(world: World
     token = sessions.start(world.store, second, way="test", address=None, agent=None)
     other = sessions.visit_of(world.store, sessions.token_id(token))
     assert other is not None
-    mine = world.visit("administrator")
-    account_admin.change(mine, second, 1, {"role": "city_officer"})
-    with pytest.raises(Refused, match="最后一个"):
-        account_admin.change(other, "local-keeper", 1, {"role": "city_officer"})
+    mine, hold = world.visit("administrator"), Event()
+    # While the writer is busy both wait, and are then decided in one batch.
+    busy = world.store.send(lambda _: hold.wait(10))
+    with ThreadPoolExecutor() as pool:
+        deeds = [
+            pool.submit(account_admin.change, by, whom, 1, {"role": "city_officer"})
+            for by, whom in ((mine, second), (other, "local-keeper"))
+        ]
+        time.sleep(0.2)
+        hold.set()
+    assert busy.result()
+    failed = [deed.exception() for deed in deeds if deed.exception()]
+    assert len(failed) == 1
+    assert "最后一个" in str(failed[0])
+    assert account_admin.count(mine if deeds[1].exception() else other, role="administrator") == 1

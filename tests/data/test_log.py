@@ -13,9 +13,9 @@ from data.store import SYSTEM, Row
 from tests.world import NAMES, PERSONAS, World
 
 
-def read(world: World, kind: str, **asked: Any) -> list[Row]:
+def read(world: World, kind: str, size: int = 50, **asked: Any) -> list[Row]:
     world.store.write(lambda _: None)  # behind all that is on its way
-    return log.entries(world.visit("administrator"), kind, **asked)[0]
+    return log.entries(world.visit("administrator"), log.Sought(kind, **asked), size=size)
 
 
 def kinds(world: World, log_kind: str, **asked: Any) -> list[str]:
@@ -51,7 +51,7 @@ def test_each_fact_lies_in_its_log(world: World) -> None:
     assert set(kinds(world, "operations", size=500)) == every - access - trouble
     assert "filing.submitted" in every
     with pytest.raises(Refused):
-        log.entries(world.visit("administrator"), "everything")
+        log.entries(world.visit("administrator"), log.Sought("everything"))
 
 
 def test_newest_first_page_by_page_without_gap(world: World) -> None:
@@ -61,8 +61,9 @@ def test_newest_first_page_by_page_without_gap(world: World) -> None:
     world.store.write(lambda _: None)
     administrator, found = world.visit("administrator"), []
     for page in (1, 2, 3):
-        rows, total = log.entries(administrator, "access", text="页 ", page=page, size=10)
-        assert total == 25
+        sought = log.Sought("access", text="页 ")
+        rows = log.entries(administrator, sought, page=page, size=10)
+        assert log.count(administrator, sought) == 25
         found += [row["body"]["page"] for row in rows]
     assert found == [f"页 {number}" for number in reversed(range(25))]
 
@@ -152,10 +153,10 @@ def test_an_account_changed_shows_what_stood_before_with_one_query_more(world: W
     rows_of = world.store.rows
     world.store.rows = lambda sql, parameters=(): (asked.append(sql), rows_of(sql, parameters))[1]  # type: ignore[method-assign,func-returns-value]
     try:
-        found, _ = log.entries(administrator, "changes", size=6)
+        found = log.entries(administrator, log.Sought("changes"), size=6)
     finally:
         del world.store.rows  # type: ignore[method-assign]
-    assert len([sql for sql in asked if "facts" in sql]) == 4  # how many, which, their names, what stood before
+    assert len([sql for sql in asked if "facts" in sql]) == 3  # which, their names, what stood before
     last = journal.table("changes", found)[0]
     assert (last["对象"], last["字段"]) == ("账号 officer", "区属")
     assert (last["之前"], last["之后"]) == ("洪山区", "东湖高新区")
@@ -187,7 +188,7 @@ def test_long_values_are_cut_on_the_page_and_whole_in_the_export(world: World) -
     filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.operating_address": text})
     (row,) = read(world, "changes", size=1)
     assert len(journal.table("changes", [row], limit=journal.SHORT)[0]["之后"]) < 70
-    (rows,) = log.export(world.visit("administrator"), "changes", text=text)
+    (rows,) = log.export(world.visit("administrator"), log.Sought("changes", text=text))
     assert journal.table("changes", rows)[0]["之后"] == text
 
 
@@ -195,9 +196,10 @@ def test_the_export_holds_what_the_pages_hold(world: World) -> None:
     world.admit("enterprise")
     administrator = world.visit("administrator")
     for kind in journal.LOGS:
-        rows, total = log.entries(administrator, kind, size=10_000)
-        assert [row for part in log.export(administrator, kind) for row in part] == rows
-        assert len(rows) == total
+        sought = log.Sought(kind)
+        rows = log.entries(administrator, sought, size=10_000)
+        assert [row for part in log.export(administrator, sought) for row in part] == rows
+        assert len(rows) == log.count(administrator, sought)
 
 
 def test_headings_are_those_of_the_lines(world: World) -> None:

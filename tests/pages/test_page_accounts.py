@@ -48,6 +48,7 @@ def test_a_new_account_is_in_the_store_and_its_password_is_shown_once(world: Wor
     assert known["must_change"]
     assert passwords.matches("wang.wu", secret, known["password_hash"])
     assert passwords.weakness(secret) is None
+    assert screen.widget("new.username").value == ""
     screen.run()
     assert not screen.at.code
     assert "王五" in screen.said("header")

@@ -17,6 +17,7 @@ def test_added_renamed_removed(world: World) -> None:
     screen.widget("new.name").set_value("科长")
     screen.press("新增")
     assert names(world) == ["科长"]
+    assert screen.widget("new.name").value == ""
     screen.widget("1#name").set_value("处长")
     screen.click("1#save")
     assert names(world) == ["处长"]

@@ -14,7 +14,6 @@ from data.store import Actor
 from gate import passwords, second_factor
 from tests.pages.walk import Screen, role
 from tests.world import PASSWORD, PERSONAS, STAFF, World
-from ui.devices import browser
 
 PAGE = "system/profile.py"
 OFFICER = "local-officer"
@@ -207,16 +206,3 @@ def test_nobody_sees_the_sessions_of_another(world: World) -> None:
 def test_what_a_browser_says_of_itself_is_never_markup(world: World) -> None:
     elsewhere(world, agent="**Chrome** <script>alert(1)</script> Windows")
     assert "<script>" not in Screen(world, "city", PAGE).said("markdown")
-
-
-@pytest.mark.parametrize(
-    ("agent", "words"),
-    [
-        (CHROME, "Chrome（Windows）"), (CHROME + " Edg/140.0", "Edge（Windows）"), (None, "未知浏览器"), ("curl/8", "未知浏览器"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari（iPhone）"),
-        ("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36 MicroMessenger/8.0", "微信（安卓）"),
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox（Linux）"),
-    ],
-)  # fmt: skip
-def test_a_browser_in_words(agent: str | None, words: str) -> None:
-    assert browser(agent) == words

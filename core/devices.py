@@ -1,4 +1,4 @@
-"""A browser in words, from what it says of itself: enough to tell one's own devices apart."""
+"""A browser in words, from what it says of itself: enough to tell one's own devices apart, or to know what one lets in."""
 
 from typing import Final
 
@@ -8,8 +8,8 @@ _BROWSERS: Final = (
     ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
 _SYSTEMS: Final = (
-    ("HarmonyOS", "鸿蒙"), ("Android", "安卓"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-    ("Mac OS", "macOS"), ("Linux", "Linux"),
+    ("OpenHarmony", "鸿蒙"), ("HarmonyOS", "鸿蒙"), ("Android", "安卓"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )  # fmt: skip
 
 
