@@ -10,7 +10,8 @@ from core import terms
 from core.entered import Day
 from core.errors import Refused
 from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
-from core.roles import PERMISSIONS
+from core.organisations import SHIPPED as ORGANISATIONS
+from core.roles import PERMISSIONS, SCOPES
 
 LOGS: Final = {"access": "访问", "operations": "操作", "trouble": "异常", "changes": "差异"}
 #: On the page before and after stand where they are seen without scrolling; who and about whom behind them.
@@ -28,15 +29,20 @@ _FIELDS: Final = {
     "reasons": "原因", "account_id": "账号编号", "way": "方式", "address": "地址", "page": "页面", "permission": "权限",
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
-    "note": "说明",
+    "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
+    "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
-    "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位",
+    "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
+    "organisation": "机构",
 }  # fmt: skip
+_PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
     "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.STATES, "from": terms.STATES,
-    "permission": PERMISSIONS, "columns": terms.PERIODS,
+    "permission": PERMISSIONS, "columns": terms.PERIODS, "scope": SCOPES,
+    "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
+    "permissions": PERMISSIONS,
 }  # fmt: skip
 _BEIJING: Final = timedelta(hours=8)
 #: Longest value on the page.

@@ -1,28 +1,115 @@
-"""Who may do what: permissions, and the roles that ship with the product."""
+"""Who may do what: permissions, roles, and the roles that ship with the product; the bureau's changes lie over them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-PERMISSIONS: Final = {
-    "filing.edit": "填写并提交本企业填报",
-    "filer.manage": "管理本企业填报人员",
-    "filing.read": "查看管辖企业的填报",
-    "review.district": "区级审核",
-    "review.city": "市级审核、入库、撤销",
-    "overview.read": "查看产业总览",
-    "designation.read": "查看名单认定",
-    "system.read": "查看平台运行状态",
-    "log.read": "查看、导出日志",
-    "account.manage": "管理账号",
-    "position.manage": "管理职位",
-    "profile.own": "查看和维护个人中心",
+from core import terms
+
+#: Every permission by the part of the menu it belongs to: first those that open a page, indented under them the actions.
+SECTIONS: Final[dict[str, dict[str, str]]] = {
+    "企业填报": {
+        "filing.edit": "填写并提交本企业填报",
+        "filer.manage": "管理本企业填报人员",
+    },
+    "统计分析": {
+        "overview.read": "查看产业总览",
+        "designation.read": "查看名单认定",
+    },
+    "审核": {
+        "filing.read": "查看管辖企业的填报",
+        "review.district": "区级审核",
+        "review.city": "市级审核、入库、撤销",
+    },
+    "平台管理": {
+        "system.read": "查看平台运行状态",
+    },
+    "日志管理": {
+        "log.read": "查看日志",
+        "log.export": "导出日志",
+    },
+    "系统管理": {
+        "account.manage": "管理账号",
+        "role.manage": "管理角色",
+        "organisation.manage": "管理机构与企业归属",
+        "position.manage": "管理职位",
+        "profile.own": "查看和维护个人中心",
+    },
+}
+PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, words in section.items()}
+#: action -> the permission that opens the page it is done on: one is of no use without the other.
+NEEDS: Final = {"review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read"}
+#: Only a filer of an enterprise can use these.
+FILERS: Final = frozenset({"filing.edit", "filer.manage"})
+#: What concerns the whole city at once, and so asks for the scope 全部.
+CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read"})
+#: Who holds both can mend any other account or role: one local account must always be left.
+ADMINISTRATION: Final = frozenset({"account.manage", "role.manage"})
+
+#: The data scopes of a role.
+SCOPES: Final = {
+    "all": "全部",
+    "organisation_below": "本机构及以下",
+    "organisation": "本机构",
+    "own": "仅本人",
+    "custom": "自定义",
 }
 
-ROLES: Final[dict[str, frozenset[str]]] = {
-    "enterprise": frozenset({"filing.edit", "filer.manage", "profile.own"}),
-    "district_reviewer": frozenset({"filing.read", "review.district", "overview.read", "profile.own"}),
-    "city_officer": frozenset({"filing.read", "review.city", "overview.read", "designation.read", "profile.own"}),
-    "administrator": frozenset({"overview.read", "designation.read", "system.read", "log.read", "account.manage", "position.manage", "profile.own"}),
-}
+
+@dataclass(frozen=True)
+class Role:
+    """`organisations`: whose data a role of scope "custom" sees, each with those below it.
+
+    `second_factor`: whether it must be shown at sign-in; None: as configured (LIBRARY_SECOND_FACTOR).
+    """
+
+    code: str
+    name: str
+    permissions: frozenset[str]
+    scope: str
+    organisations: frozenset[str] = frozenset()
+    second_factor: bool | None = None
+    note: str = ""
+
+    @property
+    def administers(self) -> bool:
+        return self.permissions >= ADMINISTRATION
+
+
+def _role(code: str, scope: str, *permissions: str) -> Role:
+    return Role(code, terms.ROLES[code], frozenset({*permissions, "profile.own"}), scope)
+
+
+#: The role of whoever signs in for an enterprise; it sees its own enterprise and cannot be changed.
+ENTERPRISE: Final = "enterprise"
+SHIPPED: Final[Mapping[str, Role]] = {
+    role.code: role
+    for role in (
+        _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
+        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read"),
+        _role("city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read"),
+        _role(
+            "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
+            "account.manage", "role.manage", "organisation.manage", "position.manage",
+        ),
+    )
+}  # fmt: skip
 
 #: Roles that must show a second factor where nothing else is configured (LIBRARY_SECOND_FACTOR); demonstrations ask none.
 SECOND_FACTOR: Final[frozenset[str]] = frozenset({"administrator", "city_officer"})
+
+
+def fits(permissions: frozenset[str], scope: str) -> str | None:
+    """What is wrong with a role of these permissions and this scope; None when nothing is."""
+    if unknown := permissions - PERMISSIONS.keys():
+        return f"没有“{'、'.join(sorted(unknown))}”这种权限。"
+    if scope not in SCOPES:
+        return f"“数据范围”没有“{scope}”这一项。"
+    if filers := permissions & FILERS:
+        return f"“{PERMISSIONS[min(filers)]}”只属于企业填报人，不能给工作人员的角色。"
+    for code in sorted(permissions):
+        if (page := NEEDS.get(code)) and page not in permissions:
+            return f"有“{PERMISSIONS[code]}”就须同时有“{PERMISSIONS[page]}”，否则打不开所在页面。请一并勾选。"
+    if scope != "all" and (wide := permissions & CITYWIDE):
+        return f"“{PERMISSIONS[min(wide)]}”对全市生效，数据范围须为“全部”。"
+    return None

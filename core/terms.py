@@ -41,6 +41,9 @@ EVENTS: Final = {
     "password.changed": "修改密码", "password.reset": "重置密码", "second_factor.enrolled": "启用两步验证",
     "second_factor.removed": "停用两步验证", "policy.published": "发布政策版本",
     "account.unlocked": "解锁账号", "filer.handed_over": "移交填报工作",
+    "role.created": "新增角色", "role.changed": "修改角色", "role.removed": "删除角色",
+    "organisation.created": "新增机构", "organisation.changed": "修改机构", "organisation.removed": "删除机构",
+    "enterprise.placed": "设定企业归属",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}

@@ -5,34 +5,34 @@ from datetime import timedelta
 from typing import Any, Final
 
 from core.errors import Conflict, Forbidden, Refused
-from core.filing import DISTRICTS
-from core.roles import ROLES
-from core.terms import ROLES as ROLE_NAMES
-from data import accounts, credentials, positions, sessions
+from core.organisations import Tree
+from core.roles import ENTERPRISE, Role
+from data import accounts, credentials, organisations, positions, roles, sessions
 from data.store import Row, Transaction
 from data.visit import Visit
 
 PAGE: Final = 50
 #: What `change` takes, and its label.
-EDITABLE: Final = {"name": "姓名", "role": "角色", "district": "区属", "position_id": "职位"}
+EDITABLE: Final = {"name": "姓名", "role": "角色", "organisation_id": "机构", "position_id": "职位"}
 _SOURCE = "FROM accounts a LEFT JOIN enterprises e ON e.id = a.enterprise_id"
 _STALE = "这个账号刚刚被别人修改过，您的修改没有保存。请查看最新内容后再改。"
 
 
-def _asked(text: str, role: str | None, active: bool | None) -> tuple[str, list[Any]]:
+def _asked(visit: Visit, text: str, role: str | None, active: bool | None) -> tuple[str, list[Any]]:
+    visit.check("account.manage")
     like = text.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     condition = (
         "($1 = '' OR a.username LIKE '%' || $1 || '%' ESCAPE '\\' OR lower(a.name) LIKE '%' || $1 || '%' ESCAPE '\\' "
         "OR lower(e.name) LIKE '%' || $1 || '%' ESCAPE '\\') "
         "AND ($2::VARCHAR IS NULL OR a.role = $2) AND ($3::BOOLEAN IS NULL OR a.active = $3)"
     )
-    return condition, [like, role, active]
+    scope, parameters = visit.accounts_sql(4)
+    return f"{condition} AND {scope}", [like, role, active, *parameters]
 
 
 def count(visit: Visit, *, text: str = "", role: str | None = None, active: bool | None = None) -> int:
     """How many accounts hold `text` in user name, name or enterprise."""
-    visit.check("account.manage")
-    condition, parameters = _asked(text, role, active)
+    condition, parameters = _asked(visit, text, role, active)
     found = visit.store.rows(f"SELECT count(*) AS total {_SOURCE} WHERE {condition}", parameters)
     return int(found[0]["total"])
 
@@ -45,18 +45,18 @@ def pages(total: int) -> int:
 def listing(
     visit: Visit, *, text: str = "", role: str | None = None, active: bool | None = None, page: int = 1
 ) -> list[Row]:
-    """A page of these accounts, staff first, by user name: id, username, name, role, district, enterprise, active,
+    """A page of these accounts, staff first, by user name: id, username, name, role, organisation_id, enterprise, active,
     demonstration, last_sign_in, live_sessions.
     """
-    visit.check("account.manage")
-    condition, parameters = _asked(text, role, active)
+    condition, parameters = _asked(visit, text, role, active)
+    position = len(parameters) + 1
     query = f"""
         WITH shown AS (
-            SELECT a.id, a.username, a.name, a.role, a.district, e.name AS enterprise, a.active, a.demonstration
-            {_SOURCE} WHERE {condition} ORDER BY a.role = 'enterprise', a.username LIMIT {PAGE} OFFSET $4
+            SELECT a.id, a.username, a.name, a.role, a.organisation_id, e.name AS enterprise, a.active, a.demonstration
+            {_SOURCE} WHERE {condition} ORDER BY a.role = 'enterprise', a.username LIMIT {PAGE} OFFSET ${position}
         ), used AS (
             SELECT account_id, max(opened_at) AS last_sign_in,
-                   count(*) FILTER (WHERE ended_at IS NULL AND expires_at > $5) AS live_sessions
+                   count(*) FILTER (WHERE ended_at IS NULL AND expires_at > ${position + 1}) AS live_sessions
             FROM sessions WHERE account_id IN (SELECT id FROM shown) GROUP BY account_id
         )
         SELECT shown.*, used.last_sign_in, coalesce(used.live_sessions, 0) AS live_sessions
@@ -67,15 +67,14 @@ def listing(
 def one(visit: Visit, account_id: str) -> Row:
     """An account with its `revision`, whether it is `local`, `locked`, has a `second_factor`. Raises Refused."""
     visit.check("account.manage")
-    found = visit.store.rows(
-        "SELECT a.*, e.name AS enterprise, c.account_id IS NOT NULL AS local, c.totp_secret IS NOT NULL AS second_factor, "
-        "coalesce(c.must_change, FALSE) AS must_change, (SELECT max(revision) FROM facts WHERE subject = $2) AS revision "
-        "FROM accounts a LEFT JOIN enterprises e ON e.id = a.enterprise_id LEFT JOIN credentials c ON c.account_id = a.id "
-        "WHERE a.id = $1",
-        [account_id, f"account:{account_id}"],
-    )
+    scope, parameters = visit.accounts_sql(3)
+    query = f"""
+        SELECT a.*, e.name AS enterprise, c.account_id IS NOT NULL AS local, c.totp_secret IS NOT NULL AS second_factor,
+               coalesce(c.must_change, FALSE) AS must_change, (SELECT max(revision) FROM facts WHERE subject = $2) AS revision
+        {_SOURCE} LEFT JOIN credentials c ON c.account_id = a.id WHERE a.id = $1 AND {scope}"""  # noqa: S608
+    found = visit.store.rows(query, [account_id, f"account:{account_id}", *parameters])
     if not found:
-        raise Refused("没有这个账号，可能地址有误。请从列表中重新选择。")
+        raise Refused("没有这个账号，或不在您的管辖范围内。请从列表中重新选择。")
     return {**found[0], "locked": credentials.locked(visit.store, found[0]["username"])}
 
 
@@ -85,19 +84,39 @@ def positions_open(visit: Visit) -> dict[str, str]:
     return positions.names(visit.store)
 
 
-def create(visit: Visit, *, username: str, name: str, role: str, district: str | None, password_hash: str) -> str:
-    """A local account of a member of staff, whose password must be changed at the first sign-in; its id."""
+def roles_open(visit: Visit) -> dict[str, str]:
+    """code -> name of the roles that this visit may give."""
     visit.check("account.manage")
-    _fits({"name": name, "role": role, "district": district})
-    return accounts.create_local(
-        visit.store, username=accounts.checked_username(username), name=name.strip(), role=role,
-        district=district if role == "district_reviewer" else None,
-        password_hash=password_hash, must_change=True, actor=visit.actor,
+    return {code: role.name for code, role in roles.known(visit.store).items() if roles.may_be_given_by(visit, role)}
+
+
+def organisations_open(visit: Visit) -> dict[str, str]:
+    """id -> full name of the organisations that this visit may put an account into."""
+    visit.check("account.manage")
+    names = organisations.names(visit)
+    return {each: name for each, name in names.items() if visit.scope.everything or each in visit.scope.organisations}
+
+
+def create(visit: Visit, *, username: str, name: str, role: str, organisation_id: str | None, password_hash: str) -> str:
+    """A local account of a member of staff, whose password must be changed at the first sign-in; its id."""
+    row = {
+        "username": accounts.checked_username(username), "name": name, "role": role, "organisation_id": organisation_id,
+        "password_hash": password_hash,
+    }  # fmt: skip
+    visit.check("account.manage")
+    return visit.store.write(lambda transaction: _add(visit, transaction, row))
+
+
+def _add(visit: Visit, transaction: Transaction, row: Row) -> str:
+    _fits(visit, row, roles.standing(transaction), organisations.standing(transaction))
+    return accounts.add_local(
+        transaction, visit.actor, username=row["username"], name=row["name"].strip(), role=row["role"],
+        organisation_id=row["organisation_id"], password_hash=row["password_hash"], must_change=True,
     )  # fmt: skip
 
 
 #: The columns of an imported table, and the most rows of one.
-COLUMNS: Final = {"用户名": "username", "姓名": "name", "角色": "role", "区属": "district"}
+COLUMNS: Final = {"用户名": "username", "姓名": "name", "角色": "role", "机构": "organisation_id"}
 MOST: Final = 200
 Lines = Sequence[tuple[int, Mapping[str, str]]]
 
@@ -105,7 +124,9 @@ Lines = Sequence[tuple[int, Mapping[str, str]]]
 def imported(visit: Visit, lines: Lines) -> tuple[list[Row], list[str]]:
     """The rows of a table (line, `COLUMNS` -> text) as accounts to create, and a sentence for each line that does not fit."""
     visit.check("account.manage")
-    roles, districts = ({name: code for code, name in names.items()} for names in (ROLE_NAMES, DISTRICTS))
+    known, tree = roles.known(visit.store), organisations.tree(visit.store)
+    codes = {role.name: code for code, role in known.items()}
+    places = {name: identity for identity, name in organisations_open(visit).items()}
     taken = {row["username"] for row in visit.store.rows("SELECT username FROM accounts")}
     rows: list[Row] = []
     wrong: list[str] = []
@@ -113,11 +134,10 @@ def imported(visit: Visit, lines: Lines) -> tuple[list[Row], list[str]]:
         try:
             row = {
                 "username": accounts.checked_username(cells["用户名"]), "name": cells["姓名"],
-                "role": roles.get(cells["角色"], cells["角色"]), "district": districts.get(cells["区属"], cells["区属"] or None),
+                "role": codes.get(cells["角色"], cells["角色"]),
+                "organisation_id": places.get(cells["机构"], cells["机构"] or None),
             }  # fmt: skip
-            _fits(row)
-            if row["district"] is not None and row["district"] not in DISTRICTS:
-                raise Refused(f"“区属”没有“{row['district']}”这一项。")
+            _fits(visit, row, known, tree)
             if row["username"] in taken:
                 raise Refused(f"用户名“{row['username']}”已被使用，或在表中重复，请换一个。")
         except Refused as refused:
@@ -136,38 +156,34 @@ def create_many(visit: Visit, rows: Sequence[Row]) -> int:
 
     def job(transaction: Transaction) -> int:
         for row in rows:
-            _fits(row)
-            accounts.add_local(
-                transaction, visit.actor, username=accounts.checked_username(row["username"]), name=row["name"].strip(),
-                role=row["role"], district=row["district"] if row["role"] == "district_reviewer" else None,
-                password_hash=row["password_hash"], must_change=True,
-            )  # fmt: skip
+            _add(visit, transaction, {**row, "username": accounts.checked_username(row["username"])})
         return len(rows)
 
     return visit.store.write(job)
 
 
-def _fits(row: Mapping[str, Any]) -> None:
+def _fits(visit: Visit, row: Mapping[str, Any], known: roles.Roles, tree: Tree) -> Role:
+    """The role of an account to be. Raises Refused for what does not fit, or lies beyond what this visit may give."""
     accounts.checked_name(row["name"])
     if not row["role"]:
         raise Refused("请选择“角色”，未保存。")
-    if row["role"] not in ROLES or row["role"] == "enterprise":
+    role = known.get(row["role"])
+    if role is None or role.code == ENTERPRISE:
         raise Refused(f"“角色”没有“{row['role']}”这一项，未保存。请从列表中选择。")
-    if row["role"] == "district_reviewer" and row["district"] not in DISTRICTS:
-        raise Refused(f"{ROLE_NAMES['district_reviewer']}须选择“区属”，未保存：没有区属就不知道管辖哪些企业。")
+    if not roles.may_be_given_by(visit, role):
+        raise Refused(f"“{role.name}”的权限或数据范围超出您的范围，不能由您授予，未保存。请联系市级系统管理员。")
+    accounts.checked_organisation(tree, role, row["organisation_id"])
+    if not visit.scope.everything and row["organisation_id"] not in visit.scope.organisations:
+        raise Refused("所选“机构”不在您的管辖范围内，未保存。请重新选择。")
+    return role
 
 
-def _keeps_an_administrator(transaction: Transaction, account_id: str) -> None:
-    """Raise Refused when no other active local account could manage accounts."""
-    able = [code for code, granted in ROLES.items() if "account.manage" in granted]
-    query = (
-        "SELECT a.id FROM accounts a JOIN credentials c ON c.account_id = a.id WHERE a.active AND a.id <> $1 AND a.role = ANY($2)"
-    )
-    for (other,) in transaction.find(query, [account_id, able]):
-        row = transaction.get("accounts", other)  # as this batch may have left it
-        if row is not None and row["active"] and row["role"] in able:
-            return
-    raise Refused("这是最后一个能管理账号的账号，不能停用或改为其他角色。请先设立另一位系统管理员。")
+def _sees(visit: Visit, transaction: Transaction, row: Row) -> bool:
+    """As `Visit.accounts_sql`, of one row."""
+    if visit.scope.everything or row["id"] == visit.account_id or row["organisation_id"] in visit.scope.organisations:
+        return True
+    enterprise = transaction.get("enterprises", row["enterprise_id"]) if row["enterprise_id"] else None
+    return enterprise is not None and visit.sees({"enterprise_id": enterprise["id"], "district": enterprise["district"]})
 
 
 def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any]) -> Any:
@@ -176,33 +192,34 @@ def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any]) -
 
     def within(transaction: Transaction) -> Any:
         row = transaction.get("accounts", account_id)
-        if row is None:
-            raise Refused("没有这个账号，操作未执行。请从列表中重新选择。")
+        if row is None or not _sees(visit, transaction, row):
+            raise Refused("没有这个账号，或不在您的管辖范围内，操作未执行。请从列表中重新选择。")
         return job(transaction, row)
 
     return visit.store.write(within)
 
 
 def change(visit: Visit, account_id: str, revision: int, changes: Mapping[str, Any]) -> None:
-    """Change name, role, district of a member of staff; a new role or district counts from the next click."""
+    """Change name, role, organisation, position of a member of staff; a new role or organisation counts from the next click."""
     if unknown := set(changes) - set(EDITABLE):
         raise Refused(f"没有“{'、'.join(sorted(unknown))}”这个可修改的项目。")
 
     def job(transaction: Transaction, row: Row) -> None:
         if transaction.revision(f"account:{account_id}") != revision:
             raise Conflict(_STALE)
-        if row["role"] == "enterprise":
+        if row["role"] == ENTERPRISE:
             raise Refused("企业账号的名称由统一身份认证平台提供，不能在此修改。")
         after = {name: changes.get(name, row[name]) for name in EDITABLE}
-        _fits(after)
+        known = roles.standing(transaction)
+        role, before = _fits(visit, after, known, organisations.standing(transaction)), known.get(row["role"])
+        if not visit.scope.everything and before is not None and not roles.may_be_given_by(visit, before):
+            raise Refused("这个账号的权限或数据范围超出您的范围，不能由您修改。请联系市级系统管理员。")
         position = transaction.get("positions", after["position_id"]) if after["position_id"] else None
         if after["position_id"] and (position is None or not position["active"]):
             raise Refused("所选“职位”已被删除，未保存。请重新选择。")
         after["name"] = after["name"].strip()
-        if after["role"] != "district_reviewer":
-            after["district"] = None
-        if "account.manage" not in ROLES[after["role"]] and "account.manage" in ROLES[row["role"]]:
-            _keeps_an_administrator(transaction, account_id)
+        if before is not None and before.administers and not role.administers:
+            roles.keep_an_administrator(transaction, known, but=account_id)
         if changed := {name: value for name, value in after.items() if row[name] != value}:
             transaction.append(visit.actor, "account.changed", f"account:{account_id}", changed)
 
@@ -217,8 +234,9 @@ def set_active(visit: Visit, account_id: str, active: bool) -> int:
             return 0
         if not active and account_id == visit.account_id:
             raise Refused("不能停用自己正在使用的账号。请由另一位系统管理员操作。")
-        if not active and "account.manage" in ROLES[row["role"]]:
-            _keeps_an_administrator(transaction, account_id)
+        known = roles.standing(transaction)
+        if not active and (role := known.get(row["role"])) and role.administers:
+            roles.keep_an_administrator(transaction, known, but=account_id)
         transaction.append(visit.actor, "account.changed", f"account:{account_id}", {"active": active})
         return 0 if active else sessions.end_all(transaction, account_id, reason="账号停用", actor=visit.actor)
 
@@ -250,6 +268,7 @@ def remove_second_factor(visit: Visit, account_id: str) -> None:
     visit.check("account.manage")
     if account_id == visit.account_id:
         raise Forbidden("自己的动态验证码请在个人中心解除。")
+    one(visit, account_id)  # within the scope
     credentials.remove_second_factor(visit.store, account_id, actor=visit.actor)
 
 

@@ -4,8 +4,9 @@ import hashlib
 from typing import Any, Final
 
 from core.errors import Refused
-from core.filing import DISTRICTS
-from core.roles import ROLES
+from core.organisations import Tree
+from core.roles import ENTERPRISE, Role
+from data import organisations, roles
 from data.store import SYSTEM, Actor, Store, Transaction
 
 #: One issuer for the demonstration platform, by whatever host name it is reached.
@@ -44,6 +45,14 @@ def checked_name(name: str) -> str:
     return name.strip()
 
 
+def checked_organisation(tree: Tree, role: Role, organisation_id: str | None) -> None:
+    """Raise Refused when there is no such organisation, or none is given and the role sees only one's own."""
+    if organisation_id is None and role.scope in ("organisation", "organisation_below"):
+        raise Refused(f"“{role.name}”须选择“机构”，未保存：没有机构就不知道管辖哪些企业。")
+    if organisation_id is not None and organisation_id not in tree:
+        raise Refused(f"“机构”没有“{organisation_id[:40]}”这一项，可能已被删除，未保存。请重新选择。")
+
+
 def create_local(store: Store, *, actor: Actor = SYSTEM, **account: Any) -> str:
     """`add_local` in a job of its own."""
     return store.write(lambda transaction: add_local(transaction, actor, **account))
@@ -57,7 +66,7 @@ def add_local(
     name: str,
     role: str,
     password_hash: str,
-    district: str | None = None,
+    organisation_id: str | None = None,
     enterprise_id: str | None = None,
     demonstration: bool = False,
     must_change: bool = False,
@@ -68,16 +77,15 @@ def add_local(
     """
     username = username.strip().lower()
     identity = f"local-{username}"
-    if role not in ROLES or (role == "enterprise") != (enterprise_id is not None):
+    known = roles.standing(transaction).get(role)
+    if known is None or (role == ENTERPRISE) != (enterprise_id is not None):
         # A filer without an enterprise would see nothing, an official with one only that.
         raise Refused(f"没有“{role}”这个可用密码登录的角色。")
-    if role == "district_reviewer" and district not in DISTRICTS:
-        # Without a district the scope would be the whole city.
-        raise Refused("区级审核员须指定区属，账号未创建。")
+    checked_organisation(organisations.standing(transaction), known, organisation_id)
     if transaction.revision(f"account:{identity}"):
         raise Refused(f"用户名“{username}”已被使用，请换一个。")
     body = {
-        "username": username, "name": name, "role": role, "district": district, "demonstration": demonstration,
+        "username": username, "name": name, "role": role, "organisation_id": organisation_id, "demonstration": demonstration,
         **({"enterprise_id": enterprise_id} if enterprise_id else {}),
     }  # fmt: skip
     transaction.append(actor, "account.created", f"account:{identity}", body)

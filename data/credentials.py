@@ -44,7 +44,7 @@ def of_account(store: Store, account_id: str) -> Row | None:
 def mine(visit: Visit) -> Row:
     """Who the visiting person is, for 个人中心; `local`: has a password here. No secret is among it."""
     return visit.store.rows(
-        "SELECT a.username, a.name, a.role, a.district, e.name AS enterprise, c.account_id IS NOT NULL AS local, "
+        "SELECT a.username, a.name, a.role, a.organisation_id, e.name AS enterprise, c.account_id IS NOT NULL AS local, "
         "c.changed_at, c.totp_secret IS NOT NULL AS second_factor FROM accounts a LEFT JOIN credentials c "
         "ON c.account_id = a.id LEFT JOIN enterprises e ON e.id = a.enterprise_id WHERE a.id = $1",
         [visit.account_id],

@@ -91,10 +91,19 @@ def _where(sought: Sought) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), parameters
 
 
+def _within(visit: Visit, sought: Sought, permission: str = "log.read") -> tuple[str, list[Any]]:
+    """The condition for what is sought among the deeds of those within the scope."""
+    visit.check(permission)
+    where, parameters = _where(sought)
+    if visit.scope.everything:
+        return where, parameters
+    condition, more = visit.accounts_sql(len(parameters) + 1)
+    return f"{where} AND ({condition})", [*parameters, *more]
+
+
 def count(visit: Visit, sought: Sought) -> int:
     """How many facts match."""
-    visit.check("log.read")
-    where, parameters = _where(sought)
+    where, parameters = _within(visit, sought)
     total: int = visit.store.rows(f"SELECT count(*) AS total {_NAMED} WHERE {where}", parameters)[0]["total"]
     return total
 
@@ -105,8 +114,7 @@ def entries(visit: Visit, sought: Sought, *, page: int = 1, size: int = 50) -> l
     A row: seq, at_utc, account, name, enterprise, session_id, kind, subject, about (its name), body; in the log
     of changes also `before` and `after` ("field" -> value).
     """
-    visit.check("log.read")
-    where, parameters = _where(sought)
+    where, parameters = _within(visit, sought)
     many = len(parameters)
     query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT ${many + 1} OFFSET ${many + 2}"
     found = visit.store.rows(query, [*parameters, size, (max(page, 1) - 1) * size])
@@ -115,8 +123,7 @@ def entries(visit: Visit, sought: Sought, *, page: int = 1, size: int = 50) -> l
 
 def export(visit: Visit, sought: Sought) -> Iterator[list[Row]]:
     """All rows of `entries`, in lists, up to `MOST` facts; checked and chosen before the first list is asked for."""
-    visit.check("log.read")
-    where, parameters = _where(sought)
+    where, parameters = _within(visit, sought, "log.export")
     query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT {MOST}"
     chosen = [row["seq"] for row in visit.store.rows(query, parameters)]
     return (_whole(visit.store, sought.kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK))

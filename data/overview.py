@@ -8,6 +8,7 @@ import polars as pl
 from core.aggregation import single_quarters
 from core.classification import classify
 from core.policy import Policy
+from core.scope import Scope
 from data.store import per_version
 from data.visit import Visit
 
@@ -41,10 +42,6 @@ def _classified(store: Any, year: int, provisional: bool, policy: Policy, as_of:
     return classify(joined, policy)
 
 
-def _within(visit: Visit, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame if visit.district is None else frame.filter(pl.col("district") == visit.district)
-
-
 def classified(
     visit: Visit, year: int, policy: Policy, *, provisional: bool = False, as_of: datetime | None = None
 ) -> pl.DataFrame:
@@ -54,7 +51,7 @@ def classified(
     without figures for the year is undetermined. Source: 统计原则, 近1个自然年度.
     """
     visit.check("overview.read")
-    return _within(visit, _classified(visit.store, year, provisional, policy, as_of))
+    return visit.scope.within(_classified(visit.store, year, provisional, policy, as_of))
 
 
 def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, bool]]:
@@ -67,10 +64,8 @@ def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, boo
 
 
 @per_version("admissions", "figures")
-def _quarters(store: Any, as_of: datetime | None, district: str | None) -> pl.DataFrame:
-    admitted = _admitted(store, as_of).select("enterprise_id", "district")
-    if district is not None:
-        admitted = admitted.filter(pl.col("district") == district)
+def _quarters(store: Any, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
+    admitted = scope.within(_admitted(store, as_of).select("enterprise_id", "district"))
     figures = _figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
     single = single_quarters(figures.select("enterprise_id", "year", "period", "forecast", *AMOUNTS[:2]), by=("enterprise_id",))
     return (
@@ -88,7 +83,7 @@ def _quarters(store: Any, as_of: datetime | None, district: str | None) -> pl.Da
 def quarters(visit: Visit, *, as_of: datetime | None = None) -> pl.DataFrame:
     """Single-quarter sums over admitted enterprises: year, period, ai_revenue, total_revenue (yuan), enterprises, forecast."""
     visit.check("overview.read")
-    return _quarters(visit.store, as_of, visit.district)
+    return _quarters(visit.store, as_of, visit.scope)
 
 
 def data_as_of(visit: Visit) -> datetime | None:

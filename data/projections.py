@@ -14,7 +14,10 @@ from core.round import Round
 from data.store import Fact, Row, Transaction, dump
 
 #: Tables that can be emptied and filled again from the facts.
-PROJECTED: Final = ("rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions")
+PROJECTED: Final = (
+    "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
+    "organisations", "placements", "roles",
+)  # fmt: skip
 
 
 def project(transaction: Transaction, fact: Fact) -> None:
@@ -59,15 +62,33 @@ def _account(transaction: Transaction, fact: Fact) -> None:
     # A first revision has no row to change; looking for one costs a query each when many are loaded.
     known = transaction.get("accounts", _identity(fact.subject)) if fact.revision > 1 else None
     row = known or {
-        "id": _identity(fact.subject), "enterprise_id": None, "district": None, "active": True, "demonstration": False,
+        "id": _identity(fact.subject), "enterprise_id": None, "organisation_id": None, "active": True, "demonstration": False,
         "principal": False, "position_id": None,
     }  # fmt: skip
-    transaction.put("accounts", {**row, **fact.body})
+    body = dict(fact.body)
+    if "district" in body:  # what the organisation was called before there were any but districts
+        body["organisation_id"] = body.pop("district")
+    transaction.put("accounts", {**row, **body})
 
 
 def _position(transaction: Transaction, fact: Fact) -> None:
     row = transaction.get("positions", _identity(fact.subject)) or {"id": _identity(fact.subject), "active": True}
     transaction.put("positions", {**row, **fact.body})
+
+
+def _organisation(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("organisations", _identity(fact.subject)) or {"id": _identity(fact.subject), "active": True}
+    transaction.put("organisations", {**row, **fact.body})
+
+
+def _placement(transaction: Transaction, fact: Fact) -> None:
+    transaction.put("placements", {"enterprise_id": _identity(fact.subject), **fact.body})
+
+
+def _role(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("roles", _identity(fact.subject)) or {"code": _identity(fact.subject), "active": True}
+    lists: Row = {name: ",".join(fact.body[name]) for name in ("permissions", "organisations") if name in fact.body}
+    transaction.put("roles", {**row, **fact.body, **lists})
 
 
 def _attachment(transaction: Transaction, fact: Fact) -> None:
@@ -181,6 +202,10 @@ def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
     if enterprise:
         # Not the name: the sign-in says it, and may have said another since this was filed.
         transaction.put("enterprises", {**enterprise, "district": basic["district"]})
+        placement = transaction.get("placements", row["enterprise_id"])
+        if placement and placement["organisation_id"] and enterprise["district"] != basic["district"]:
+            # A park of another district is not its park any more.
+            transaction.put("placements", {**placement, "organisation_id": None})
     round_row = transaction.get("rounds", row["round_id"])
     assert round_row is not None, row["round_id"]
     this_round = round_of(round_row)
@@ -218,6 +243,13 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "position.created": _position,
     "position.changed": _position,
     "position.removed": _position,
+    "organisation.created": _organisation,
+    "organisation.changed": _organisation,
+    "organisation.removed": _organisation,
+    "enterprise.placed": _placement,
+    "role.created": _role,
+    "role.changed": _role,
+    "role.removed": _role,
     "attachment.added": _attachment,
     "filing.opened": _filing_opened,
     "filing.saved": _filing_saved,

@@ -31,8 +31,7 @@ def filings(visit: Visit, round_id: str, *, state: str | None = None) -> pl.Data
     visit.check("filing.read")
     law = policy.in_force(policy.shipped(), visit.store.today)
     frame = _filings(visit.store, round_id, law).filter(pl.col("state") != "draft")
-    if visit.district is not None:
-        frame = frame.filter(pl.col("district") == visit.district)
+    frame = visit.scope.within(frame)
     if state is not None:
         frame = frame.filter(pl.col("state") == state)
     return frame.sort("submitted_at", "id", nulls_last=True)

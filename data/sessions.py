@@ -7,7 +7,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from core.errors import Forbidden, Refused
-from core.roles import ROLES
+from data import roles, scopes
 from data.store import Actor, Row, Store, Transaction, per_version
 from data.visit import Visit
 
@@ -92,7 +92,7 @@ def id_token(store: Store, identity: str) -> str | None:
 @per_version("sessions", "accounts")
 def _session(store: Any, identity: str) -> Row | None:
     found = store.rows(
-        "SELECT s.account_id, s.opened_at, s.expires_at, a.name, a.role, a.enterprise_id, a.district FROM sessions s "
+        "SELECT s.account_id, s.opened_at, s.expires_at, a.name, a.role, a.enterprise_id, a.organisation_id FROM sessions s "
         "JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.ended_at IS NULL AND a.active",
         [identity],
     )
@@ -132,17 +132,19 @@ def use(store: Store, identity: str) -> None:
 def visit_of(store: Store, identity: str | None) -> Visit | None:
     """The visit of a live session (by `token_id`), or None: unknown, ended, idle, expired, or the account stopped."""
     row = _session(store, identity) if identity else None
-    if row is None or identity is None or not _left(store, identity, row):
+    role = roles.known(store).get(row["role"]) if row else None
+    if row is None or role is None or identity is None or not _left(store, identity, row):
         return None
     return Visit(
         store=store,
         account_id=row["account_id"],
         name=row["name"],
         role=row["role"],
-        permissions=ROLES[row["role"]],
+        permissions=role.permissions,
+        scope=scopes.of_account(store, row),
         session_id=identity,
         enterprise_id=row["enterprise_id"],
-        district=row["district"],
+        organisation_id=row["organisation_id"],
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import Forbidden
+from core.scope import Scope
 from data.store import Actor, Store
 
 
@@ -11,8 +12,7 @@ from data.store import Actor, Store
 class Visit:
     """Made by the gate from a session row; every door function takes it first.
 
-    Scope: an enterprise sees itself (`enterprise_id`), a district its own enterprises (`district`),
-    the city everything (neither set).
+    `enterprise_id`: for which enterprise it files, None for staff. `organisation_id`: where a member of staff works.
     """
 
     store: Store = field(repr=False)
@@ -20,9 +20,10 @@ class Visit:
     name: str
     role: str
     permissions: frozenset[str]
+    scope: Scope
     session_id: str | None = None
     enterprise_id: str | None = None
-    district: str | None = None
+    organisation_id: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -36,16 +37,22 @@ class Visit:
         if not self.permissions.intersection(permissions):
             raise Forbidden("您的账号没有此项权限，操作未执行。如需开通请联系系统管理员。")
 
-    def sees(self, filing: dict[str, Any]) -> bool:
-        """Whether a filing or enterprise row (enterprise_id or id, district) lies within the scope."""
-        if self.enterprise_id is not None:
-            return bool(filing["enterprise_id"] == self.enterprise_id)
-        return self.district is None or filing["district"] == self.district
+    def sees(self, row: dict[str, Any]) -> bool:
+        """Whether a row with enterprise_id and district lies within the scope."""
+        return self.scope.sees(row)
 
     def scope_sql(self, position: int, *, enterprise: str = "enterprise_id", district: str = "district") -> tuple[str, list[Any]]:
         """A condition and its parameters, the first numbered `position`, that keep a query within the scope."""
-        if self.enterprise_id is not None:
-            return f"{enterprise} = ${position}", [self.enterprise_id]
-        if self.district is not None:
-            return f"{district} = ${position}", [self.district]
-        return "TRUE", []
+        return self.scope.sql(position, enterprise=enterprise, district=district)
+
+    def accounts_sql(self, position: int) -> tuple[str, list[Any]]:
+        """As `scope_sql`, for accounts `a` joined with their enterprises `e`: one's own, and those within the scope."""
+        if self.scope.everything:
+            return "TRUE", []
+        condition, parameters = self.scope_sql(position, enterprise="a.enterprise_id", district="e.district")
+        first = position + len(parameters)
+        condition = (
+            f"a.id = ${first} OR list_contains(${first + 1}::VARCHAR[], a.organisation_id) "
+            f"OR (a.enterprise_id IS NOT NULL AND {condition})"
+        )
+        return f"({condition})", [*parameters, self.account_id, sorted(self.scope.organisations)]

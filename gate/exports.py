@@ -48,7 +48,7 @@ async def _logs(request: Request) -> Response:
         sought = log.Sought(asked.get("kind", "access"), asked.get("q", ""), asked.get("account", ""), since, until)
         parts = await anyio.to_thread.run_sync(log.export, visit, sought)
     except Forbidden as error:
-        log.refused(visit, "log.read", "导出日志")
+        log.refused(visit, "log.export", "导出日志")
         return PlainTextResponse(str(error), 403)
     except DoorError as error:
         return PlainTextResponse(str(error), 400)

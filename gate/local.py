@@ -43,7 +43,7 @@ def routes(front: Front) -> list[BaseRoute]:
         """The step that still stands between these credentials and a session."""
         if not proven and known["totp_secret"] is not None:
             return "code"
-        if not proven and known["role"] in front.settings.second_factor:
+        if not proven and second_factor.demanded(bound_store(), known["role"], front.settings.second_factor):
             return "enrol"
         return "password" if passwords.outdated(bound_store(), known) else None
 

@@ -9,7 +9,7 @@ import pyotp
 import segno
 
 from core.errors import Refused
-from data import credentials
+from data import credentials, roles
 from data.store import Store
 from data.visit import Visit
 from gate.passwords import LOCKED
@@ -46,9 +46,17 @@ def step_of(store: Store, secret: str, code: str) -> int | None:
     return right[0] if right else None
 
 
-def demanded(role: str) -> bool:
-    """Whether this role must show a second factor, as configured."""
-    return role in from_environment().second_factor
+def demanded(store: Store, role: str, configured: frozenset[str] | None = None) -> bool:
+    """Whether this role must show a second factor: as the bureau has set it, else as `configured`."""
+    known = roles.known(store).get(role)
+    if known is not None and known.second_factor is not None:
+        return known.second_factor
+    return role in (from_environment().second_factor if configured is None else configured)
+
+
+def demanded_of(visit: Visit) -> bool:
+    """Whether the visiting person must show a second factor."""
+    return demanded(visit.store, visit.role)
 
 
 def enrol_mine(visit: Visit, secret: str, code: str) -> None:
@@ -63,7 +71,7 @@ def enrol_mine(visit: Visit, secret: str, code: str) -> None:
 def remove_mine(visit: Visit, code: str) -> None:
     """Remove the visiting person's second factor, which must be shown once more. Raises Refused with what is wrong."""
     visit.check("profile.own")
-    if demanded(visit.role):
+    if demanded_of(visit):
         raise Refused("您的角色必须使用动态验证码，不能解除绑定。如需更换验证器，请联系系统管理员。")
     known = credentials.of_account(visit.store, visit.account_id)
     if known is None or known["totp_secret"] is None:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from core.roles import ROLES, SECOND_FACTOR
+from core.roles import ENTERPRISE, SECOND_FACTOR, SHIPPED
 from data.store import Store
 from gate import keys
 
@@ -96,7 +96,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
     demanding = given("LIBRARY_SECOND_FACTOR") or ("off" if mode == "demo" else ",".join(SECOND_FACTOR))
     second_factor = frozenset(role.strip() for role in demanding.split(",") if role.strip()) - {"off"}
-    if not second_factor <= (known := ROLES.keys() - {"enterprise"}):  # enterprises sign in at the platform
+    if not second_factor <= (known := SHIPPED.keys() - {ENTERPRISE}):  # enterprises sign in at the platform
         raise NotConfigured(
             f"LIBRARY_SECOND_FACTOR 应取自 {'、'.join(sorted(known))}（以逗号分开），或为 off（都不要求），现为“{demanding}”。"
         )

@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 import gate
-from core.terms import PRODUCT, ROLES
-from data import filings, log
+from core.terms import PRODUCT
+from data import filings, log, roles
 from gate.settings import from_environment
 from ui import step
 from ui.menu import PAGES
@@ -36,7 +36,7 @@ if current is not home and st.session_state.get(gate.PAGE) != current.title:
         log.opened(visit, current.title)
 st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
 with st.sidebar:
-    st.caption(f"{plain(visit.name)}（{ROLES[visit.role]}）")
+    st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）")
     st.html(
         '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'
     )

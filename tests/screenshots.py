@@ -9,7 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from core.roles import ROLES
+from core.roles import SHIPPED
 from data.sample import people
 from tests import browser as b
 from ui.menu import PAGES
@@ -69,7 +69,7 @@ def take(address: str) -> None:
 
 
 def pages_of(role: str) -> list[tuple[str, str]]:
-    return [(Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in ROLES[role]]
+    return [(Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in SHIPPED[role].permissions]
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class World:
             self.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:2025", body))
             for username, role, district in STAFF.values():
                 accounts.create_local(
-                    self.store, username=username, name=username, role=role, district=district, password_hash=PASSWORD_HASH
+                    self.store, username=username, name=username, role=role, organisation_id=district, password_hash=PASSWORD_HASH
                 )
 
     def account(self, persona: str) -> str:

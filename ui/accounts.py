@@ -6,11 +6,9 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from core.filing import DISTRICTS
-from core.terms import ROLES
 from ui.text import moment, plain
 
-STAFF_ROLES: Final = {code: name for code, name in ROLES.items() if code != "enterprise"}
+Names = Mapping[str, str]
 _ADDRESS: Final = "account"  # in the URL, so that a reload and a shared address open the same account
 
 
@@ -31,7 +29,7 @@ def _picked(ids: Sequence[str]) -> None:
         go(ids[rows[0]])
 
 
-def listing(rows: Sequence[Mapping[str, Any]]) -> None:
+def listing(rows: Sequence[Mapping[str, Any]], roles: Names, places: Names) -> None:
     """The accounts of a page as a table to click."""
     ids = [row["id"] for row in rows]
     st.dataframe(
@@ -39,8 +37,8 @@ def listing(rows: Sequence[Mapping[str, Any]]) -> None:
             {
                 "用户名": [row["username"] for row in rows],
                 "姓名": [row["name"] for row in rows],
-                "角色": [ROLES[row["role"]] for row in rows],
-                "区属或企业": [row["enterprise"] or DISTRICTS.get(row["district"], "全市") for row in rows],
+                "角色": [roles.get(row["role"], row["role"]) for row in rows],
+                "机构或企业": [row["enterprise"] or places.get(row["organisation_id"], "—") for row in rows],
                 "状态": ["启用" if row["active"] else "停用" for row in rows],
                 "最近登录": [moment(row["last_sign_in"]) for row in rows],
                 "在线会话": [row["live_sessions"] for row in rows],
@@ -51,18 +49,19 @@ def listing(rows: Sequence[Mapping[str, Any]]) -> None:
     )  # fmt: skip
 
 
-def fields(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs for name, role and district, filled from `row`; what they hold."""
+def fields(prefix: str, row: Mapping[str, Any], roles: Names, places: Names) -> dict[str, Any]:
+    """Inputs for name, role and organisation, filled from `row`; what they hold."""
     name = st.text_input("姓名", value=row.get("name", ""), max_chars=60, key=f"{prefix}name", placeholder="请输入姓名")
     role = st.selectbox(
-        "角色", list(STAFF_ROLES), format_func=STAFF_ROLES.__getitem__, key=f"{prefix}role", placeholder="请选择角色",
-        index=list(STAFF_ROLES).index(row["role"]) if row.get("role") else None,
+        "角色", list(roles), format_func=lambda code: roles.get(code, code), key=f"{prefix}role", placeholder="请选择角色",
+        index=list(roles).index(row["role"]) if row.get("role") in roles else None,
     )  # fmt: skip
-    district = st.selectbox(
-        "区属", list(DISTRICTS), format_func=DISTRICTS.__getitem__, key=f"{prefix}district", placeholder="区级审核员必选",
-        index=list(DISTRICTS).index(row["district"]) if row.get("district") else None,
+    organisation = st.selectbox(
+        "机构", list(places), format_func=lambda code: places.get(code, code), key=f"{prefix}organisation", placeholder="所在机构",
+        index=list(places).index(row["organisation_id"]) if row.get("organisation_id") in places else None,
+        help="数据范围为“本机构及以下”或“本机构”的角色（如区级审核员）必选",
     )  # fmt: skip
-    return {"name": name, "role": role, "district": district}
+    return {"name": name, "role": role, "organisation_id": organisation}
 
 
 def position(prefix: str, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -75,11 +74,11 @@ def position(prefix: str, row: Mapping[str, Any], names: Mapping[str, str]) -> d
     return {"position_id": chosen}
 
 
-def facts(account: Mapping[str, Any]) -> None:
+def facts(account: Mapping[str, Any], roles: Names, places: Names) -> None:
     """What stands about an account, in one line."""
     parts = [
-        f"用户名 {plain(account['username'])}", ROLES[account["role"]],
-        plain(account["enterprise"] or DISTRICTS.get(account["district"], "全市")), "启用" if account["active"] else "已停用",
+        f"用户名 {plain(account['username'])}", plain(roles.get(account["role"], account["role"])),
+        plain(account["enterprise"] or places.get(account["organisation_id"], "未设机构")), "启用" if account["active"] else "已停用",
         "用户名登录" if account["local"] else "统一登录",
         *(["已锁定"] if account["locked"] else []), *(["已启用动态验证码"] if account["second_factor"] else []),
         *(["待修改初始密码"] if account["must_change"] else []),

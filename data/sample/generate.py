@@ -122,7 +122,7 @@ def _bureau(all_rounds: tuple[Round, ...]) -> Iterator[Event]:
     for code, username in REVIEWERS.items():
         body = {
             "username": username, "name": f"{names[code]}审核员", "role": "district_reviewer",
-            "district": code, "demonstration": True,
+            "organisation_id": code, "demonstration": True,
         }  # fmt: skip
         at = _beijing(all_rounds[0].opens - timedelta(days=10), 9)
         yield Event(at, SYSTEM, "account.created", f"account:local-{username}", body)
@@ -214,7 +214,7 @@ def _filings(
     moments: list[list[datetime]] = times.tolist()
     reasons: list[list[int]] = np.argsort(rng.random((count, len(_RETURN_REASONS))), axis=1)[:, :3].tolist()
     many: list[int] = rng.integers(1, 4, count).tolist()
-    reviewers = REVIEWERS | {person.district: person.username for person in STAFF if person.district}
+    reviewers = REVIEWERS | {person.organisation: person.username for person in STAFF if person.organisation}
     for i, name in enumerate(state):
         if not name:
             continue

@@ -16,12 +16,12 @@ PASSWORD_HASH: Final = "$2b$12$3kn4ZYyDnSCtTM0AKOv7a.grf/X1pal3MRAAQmQ1XzDfgB3XS
 
 @dataclass(frozen=True)
 class Staff:
-    """A member of a bureau; `district` (code of 区属) is set for a district reviewer only."""
+    """A member of a bureau; `organisation` (for a district its code) is set for a district reviewer only."""
 
     username: str
     name: str
     role: str
-    district: str | None = None
+    organisation: str | None = None
 
     @property
     def account_id(self) -> str:
@@ -90,7 +90,7 @@ def create_staff(store: Store) -> None:
                 username=person.username,
                 name=person.name,
                 role=person.role,
-                district=person.district,
+                organisation_id=person.organisation,
                 password_hash=PASSWORD_HASH,
                 demonstration=True,
             )

@@ -34,7 +34,7 @@ else:
     whole = totals(frame).row(0, named=True)
     reported = frame["total_revenue"].count()
     st.caption(
-        f"{'全市' if visit.district is None else DISTRICTS[visit.district]} · {year}年度{'全年（预测），预判' if provisional else '全年实际'}"
+        f"{visit.scope.words} · {year}年度{'全年（预测），预判' if provisional else '全年实际'}"
         f" · 有数据 {reported} 家／入库 {whole['enterprises']} 家 · 数据截至 {moment(overview.data_as_of(visit))}"
         f" · 政策版本 {law.version}"
     )

@@ -7,7 +7,6 @@ import gate
 from core import policy, terms
 from core.classification import explain
 from core.errors import DoorError
-from core.filing import DISTRICTS
 from data import filings, review
 from ui import decision, derivation, reading
 from ui.text import moment, plain, say
@@ -39,7 +38,7 @@ view = st.segmented_control(
 state = views.get(view or "待我审核")
 queue = everything if state is None else everything.filter(pl.col("state") == state)
 st.caption(
-    f"{this_round.name} · {'全市' if visit.district is None else DISTRICTS[visit.district]} · {queue.height} 份，最早提交的在前"
+    f"{this_round.name} · {visit.scope.words} · {queue.height} 份，最早提交的在前"
 )
 if queue.is_empty():
     st.success("没有需要处理的填报。" if state == mine else "没有符合条件的填报。", icon=":material/done_all:")

@@ -4,8 +4,7 @@ import streamlit as st
 
 import gate
 from core.errors import DoorError
-from core.terms import ROLES
-from data import account_admin
+from data import account_admin, organisations, roles
 from gate import passwords
 from ui import accounts as screen
 from ui import answer
@@ -13,10 +12,12 @@ from ui.text import plain, say
 
 visit = gate.require("account.manage")
 st.title("账号管理", anchor=False)
+names, every_place = roles.names(visit), organisations.names(visit)
+grants, places = account_admin.roles_open(visit), account_admin.organisations_open(visit)
 with st.grid(3):
     text = st.text_input("搜索", key="q", placeholder="用户名、姓名或企业名称", max_chars=60, bind="query-params", icon=":material/search:")
     role = st.selectbox(
-        "角色", list(ROLES), index=None, format_func=ROLES.__getitem__, key="role", placeholder="全部", bind="query-params"
+        "角色", list(names), index=None, format_func=lambda code: names.get(code, code), key="role", placeholder="全部", bind="query-params"
     )
     state = st.selectbox("状态", ["启用", "停用"], index=None, key="state", placeholder="全部", bind="query-params")
 asked = {"text": text, "role": role, "active": None if state is None else state == "启用"}
@@ -28,11 +29,11 @@ else:
     above = st.container()
     page = st.pagination(account_admin.pages(total), key="page", bind="query-params") if total > account_admin.PAGE else 1
     with above:
-        screen.listing(account_admin.listing(visit, **asked, page=page))
+        screen.listing(account_admin.listing(visit, **asked, page=page), names, every_place)
 
 with st.expander("新建账号", icon=":material/person_add:", key="new"), st.form(f"{answer.turn()}new.form", border=False):
     username = st.text_input("用户名", max_chars=40, key=f"{answer.turn()}new.username", placeholder="字母、数字或 . _ -")
-    given = screen.fields(f"{answer.turn()}new.", {})
+    given = screen.fields(f"{answer.turn()}new.", {}, grants, places)
     if st.form_submit_button("新建", type="primary"):
         secret = passwords.temporary()
         try:
@@ -54,12 +55,12 @@ except DoorError as error:
     say("error", str(error))
     st.stop()
 st.header(plain(account["name"]), anchor=False)
-screen.facts(account)
+screen.facts(account, names, every_place)
 key, own = f"{chosen}#{account['revision']}#", chosen == visit.account_id
 try:
     if account["role"] != "enterprise":
         with st.form(f"{key}form"):
-            changes = {**screen.fields(key, account), **screen.position(key, account, account_admin.positions_open(visit))}
+            changes = {**screen.fields(key, account, grants, places), **screen.position(key, account, account_admin.positions_open(visit))}
             if st.form_submit_button("保存修改", type="primary"):
                 account_admin.change(visit, chosen, account["revision"], changes)
                 answer.give("修改已保存，从对方下一次点击起生效。")

@@ -5,19 +5,17 @@ import streamlit as st
 
 import gate
 from core.errors import DoorError
-from core.filing import DISTRICTS
 from data import account_admin
 from exports import workbook
 from gate import passwords
-from ui import accounts as screen
 from ui.text import plain, say
 
 visit = gate.require("account.manage")
 st.title("账号导入", anchor=False)
 st.caption(f"先下载模板填写，再上传核对，最后确认导入。一次最多 {account_admin.MOST} 行；有一行不合要求，就一行也不导入。")
 notes = [
-    "用户名：2 至 40 个字母、数字或 . _ - ，不分大小写，不能与已有的重复。", f"角色：{'、'.join(screen.STAFF_ROLES.values())}。",
-    f"区属：区级审核员必填，其他角色留空。可填：{'、'.join(DISTRICTS.values())}。", "初始密码由系统生成，导入后显示一次；首次登录须修改。",
+    "用户名：2 至 40 个字母、数字或 . _ - ，不分大小写，不能与已有的重复。", f"角色：{'、'.join(account_admin.roles_open(visit).values())}。",
+    f"机构：管辖范围限于本机构的角色（如区级审核员）必填。可填：{'、'.join(account_admin.organisations_open(visit).values())}。", "初始密码由系统生成，导入后显示一次；首次登录须修改。",
 ]  # fmt: skip
 st.download_button(
     "下载模板", lambda: workbook.write("账号", list(account_admin.COLUMNS), [], notes), "账号导入模板.xlsx",

@@ -46,7 +46,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     address = {"kind": kind, "q": text, "account": account, "since": first, "until": last}
     st.link_button(
         "导出 CSV", f"/exports/logs.csv?{urlencode({name: given for name, given in address.items() if given})}",
-        icon=":material/download:", disabled=not total, help=f"按当前条件导出，最多 {log.MOST:,} 条，内容不缩短",
+        icon=":material/download:", disabled=not total or not visit.may("log.export"), help=f"按当前条件导出，最多 {log.MOST:,} 条，内容不缩短",
     )  # fmt: skip
     asked_to_verify = st.button("核验日志链", icon=":material/link:", help="逐条重算校验值，任何改动或缺失都会被发现")
 if asked_to_verify:

@@ -5,9 +5,7 @@ import streamlit as st
 import gate
 from core.devices import browser
 from core.errors import DoorError
-from core.filing import DISTRICTS
-from core.terms import ROLES
-from data import credentials, sessions
+from data import credentials, organisations, roles, sessions
 from gate import passwords, second_factor
 from ui.text import moment, plain, say
 
@@ -30,8 +28,10 @@ if said := st.session_state.pop("profile.said", None):
     say("success", said)
 
 st.header("账号", anchor=False)
-scope = me["enterprise"] or (DISTRICTS.get(me["district"]) if me["district"] else "全市")
-facts = {"姓名": me["name"], "用户名": me["username"], "角色": ROLES[me["role"]], "数据范围": scope}
+facts = {"姓名": me["name"], "用户名": me["username"], "角色": roles.names(visit)[me["role"]]}
+if me["organisation_id"]:
+    facts["机构"] = organisations.names(visit).get(me["organisation_id"], "")
+facts["数据范围"] = me["enterprise"] or visit.scope.words
 st.markdown("  \n".join(f"{name}：**{plain(value)}**" for name, value in facts.items()))
 
 st.header("密码", anchor=False)
@@ -61,7 +61,7 @@ else:
 if me["local"]:
     st.header("动态验证码", anchor=False)
     code_of = {"label": "动态验证码", "autocomplete": "one-time-code", "max_chars": 12, "key": f"profile.{turn}.code"}
-    if me["second_factor"] and second_factor.demanded(me["role"]):
+    if me["second_factor"] and second_factor.demanded_of(visit):
         st.markdown("已绑定，登录时须输入。您的角色必须使用动态验证码；如需更换验证器，请联系系统管理员。")
     elif me["second_factor"]:
         st.markdown("已绑定，登录时须输入。解除绑定请输入验证器当前显示的 6 位数字。")

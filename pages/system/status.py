@@ -4,13 +4,12 @@ import streamlit as st
 
 import gate
 from core import policy
-from core.terms import ROLES
-from data import status
+from data import roles, status
 from ui.text import moment, say
 
 visit = gate.require("system.read")
 st.title("运行状态", anchor=False)
-now = status.summary(visit)
+now, names = status.summary(visit), roles.names(visit)
 with st.grid(3):
     st.metric("记录条数", f"{now['facts']:,} 条", border=True)
     st.metric("最近记录", moment(now["newest"]), border=True)
@@ -28,7 +27,7 @@ if st.button("核验日志链", icon=":material/link:"):
     say("success" if ok else "error", sentence)
 st.header("账号", anchor=False)
 st.dataframe(
-    [{"角色": ROLES[row["role"]], "账号数": row["accounts"]} for row in now["accounts"]],
+    [{"角色": names.get(row["role"], row["role"]), "账号数": row["accounts"]} for row in now["accounts"]],
     hide_index=True,
     alt="各角色账号数",
 )

@@ -20,7 +20,7 @@ import polars as pl
 
 from core.classification import classify
 from core.policy import Policy
-from core.roles import ROLES
+from core.roles import SHIPPED
 from data import accounts, credentials, filings, sessions
 from data.projections import project
 from data.sample import people
@@ -75,7 +75,7 @@ def pages(folder: Path) -> None:
                 floor = median_ms(floor_tab.run)
             line("hello", floor, "ms", 1.0)
             for _, path, title, _, permission in PAGES:
-                role = next(role for role in tokens if permission in ROLES[role])
+                role = next(role for role in tokens if permission in SHIPPED[role].permissions)
                 with server.tab(tokens[role]) as tab:
                     name = Path(path).stem
                     tab.run(name)

@@ -17,14 +17,14 @@ OFFICER = "local-officer"
 
 
 def create(world: World, **given: Any) -> str:
-    row = {"username": "NewOne", "name": " 王五 ", "role": "district_reviewer", "district": "HS"} | given
+    row = {"username": "NewOne", "name": " 王五 ", "role": "district_reviewer", "organisation_id": "HS"} | given
     return account_admin.create(world.visit("administrator"), **row, password_hash=PASSWORD_HASH)
 
 
 DEEDS: tuple[Callable[[Visit], Any], ...] = (
     account_admin.count, account_admin.listing, lambda visit: account_admin.one(visit, OFFICER),
     lambda visit: account_admin.create(
-        visit, username="x1", name="x", role="administrator", district=None, password_hash=PASSWORD_HASH
+        visit, username="x1", name="x", role="administrator", organisation_id=None, password_hash=PASSWORD_HASH
     ),
     lambda visit: account_admin.change(visit, OFFICER, 1, {"role": "administrator"}),
     lambda visit: account_admin.set_active(visit, "local-keeper", False),
@@ -47,7 +47,7 @@ def test_nobody_but_an_administrator_may(world: World, persona: str) -> None:
 def test_a_new_account_is_known_at_once_and_must_change_its_password(world: World) -> None:
     identity = create(world)
     row = account_admin.one(world.visit("administrator"), identity)
-    assert (row["username"], row["name"], row["district"], row["must_change"]) == ("newone", "王五", "HS", True)
+    assert (row["username"], row["name"], row["organisation_id"], row["must_change"]) == ("newone", "王五", "HS", True)
     fact = world.store.facts(f"account:{identity}")[0]
     assert (fact.kind, fact.account_id, fact.session_id) == (
         "account.created", "local-keeper", world.visit("administrator").session_id,
@@ -59,8 +59,8 @@ def test_a_new_account_is_known_at_once_and_must_change_its_password(world: Worl
     [
         ({"username": "a b"}, "用户名"), ({"username": "张三"}, "用户名"), ({"username": "x"}, "用户名"),
         ({"username": "OFFICER"}, "officer"), ({"name": " "}, "姓名"), ({"name": "长" * 61}, "姓名"),
-        ({"role": None}, "角色"), ({"role": "king"}, "king"), ({"role": "enterprise"}, "角色"), ({"district": None}, "区属"),
-        ({"district": "XX"}, "区属"),
+        ({"role": None}, "角色"), ({"role": "king"}, "king"), ({"role": "enterprise"}, "角色"), ({"organisation_id": None}, "机构"),
+        ({"organisation_id": "XX"}, "机构"),
     ],
 )  # fmt: skip
 def test_a_new_account_that_does_not_fit_is_refused_by_name(world: World, given: dict[str, Any], named: str) -> None:
@@ -110,7 +110,7 @@ def test_sign_out_ends_the_sessions_and_leaves_the_account(world: World) -> None
     assert account_admin.sign_out(world.visit("administrator"), "local-gxreviewer") == 1
     assert sessions.visit_of(world.store, identity) is None
     assert world.store.facts(f"session:{identity}")[-1].body == {"reason": "强制下线"}
-    assert world.visit("district").district == "GX"
+    assert world.visit("district").organisation_id == "GX"
 
 
 def test_a_reset_password_must_be_changed_unlocks_and_ends_the_sessions(world: World) -> None:
@@ -144,12 +144,12 @@ def test_unlocking_forgets_what_was_and_counts_what_comes(world: World) -> None:
 def test_a_changed_role_counts_at_once_and_is_a_fact(world: World) -> None:
     visit, identity = world.visit("administrator"), sessions.token_id(world.token("district"))
     row = account_admin.one(visit, "local-gxreviewer")
-    changes = {"name": "新名", "role": "city_officer", "district": "GX"}
+    changes = {"name": "新名", "role": "city_officer", "organisation_id": "GX"}
     account_admin.change(visit, row["id"], row["revision"], changes)
     now = sessions.visit_of(world.store, identity)
     assert now is not None
-    assert (now.name, now.role, now.district) == ("新名", "city_officer", None)
-    assert world.store.facts(f"account:{row['id']}")[-1].body == {"name": "新名", "role": "city_officer", "district": None}
+    assert (now.name, now.role, now.scope.everything) == ("新名", "city_officer", True)
+    assert world.store.facts(f"account:{row['id']}")[-1].body == {"name": "新名", "role": "city_officer"}
     with pytest.raises(Conflict):
         account_admin.change(visit, row["id"], row["revision"], {"name": "旧页面"})
 
@@ -172,7 +172,7 @@ def test_the_last_administrator_stays(world: World) -> None:
         account_admin.change(visit, "local-keeper", revision, {"role": "city_officer"})
     with pytest.raises(Refused, match="自己"):
         account_admin.set_active(visit, "local-keeper", False)
-    second = create(world, username="second", role="administrator", district=None)
+    second = create(world, username="second", role="administrator", organisation_id=None)
     account_admin.set_active(visit, second, False)  # a stopped one is no administrator
     with pytest.raises(Refused, match="最后一个"):
         account_admin.change(visit, "local-keeper", revision, {"role": "city_officer"})
@@ -186,7 +186,7 @@ def test_the_last_administrator_stays(world: World) -> None:
 
 
 def test_two_administrators_who_demote_each_other_at_once_leave_one(world: World) -> None:
-    second = create(world, username="second", role="administrator", district=None)
+    second = create(world, username="second", role="administrator", organisation_id=None)
     token = sessions.start(world.store, second, way="test", address=None, agent=None)
     other = sessions.visit_of(world.store, sessions.token_id(token))
     assert other is not None

@@ -27,8 +27,8 @@ def test_a_good_table_becomes_accounts_that_must_change_their_password(world: Wo
     assert wrong == []
     assert account_admin.create_many(visit, ready(rows)) == 3
     one = account_admin.one(visit, "local-zhang.san")
-    assert (one["name"], one["role"], one["district"], one["must_change"]) == ("张三", "district_reviewer", "HS", True)
-    assert account_admin.one(visit, "local-lisi")["district"] is None
+    assert (one["name"], one["role"], one["organisation_id"], one["must_change"]) == ("张三", "district_reviewer", "HS", True)
+    assert account_admin.one(visit, "local-lisi")["organisation_id"] is None
 
 
 def test_each_line_that_does_not_fit_is_named_by_its_line_in_the_sheet(world: World) -> None:
@@ -39,14 +39,14 @@ def test_each_line_that_does_not_fit_is_named_by_its_line_in_the_sheet(world: Wo
     rows, wrong = account_admin.imported(world.visit("administrator"), lines(table))
     assert len(rows) == 3
     assert [sentence.split("：")[0] for sentence in wrong] == [f"第 {line} 行" for line in range(6, 13)]
-    for sentence, word in zip(wrong, ["officer", "lisi", "x y", "国王", "区属", "区属", "姓名"], strict=True):
+    for sentence, word in zip(wrong, ["officer", "lisi", "x y", "国王", "机构", "没有区", "姓名"], strict=True):
         assert word in sentence
 
 
 def test_one_name_taken_meanwhile_leaves_nothing_behind(world: World) -> None:
     visit = world.visit("administrator")
     rows, _ = account_admin.imported(visit, lines(GOOD))
-    account_admin.create(visit, username="wangwu", name="先到", role="city_officer", district=None, password_hash=PASSWORD_HASH)
+    account_admin.create(visit, username="wangwu", name="先到", role="city_officer", organisation_id=None, password_hash=PASSWORD_HASH)
     before = world.store.data_version
     with pytest.raises(Refused, match="wangwu"):
         account_admin.create_many(visit, ready(rows))
@@ -66,7 +66,7 @@ def test_only_an_administrator_imports(world: World, persona: str) -> None:
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (b"not a workbook", "Excel"), (b"", "Excel"), (workbook.write("账号", ["用户名", "姓名"], [["a", "b"]]), "角色、区属"),
+        (b"not a workbook", "Excel"), (b"", "Excel"), (workbook.write("账号", ["用户名", "姓名"], [["a", "b"]]), "角色、机构"),
         (workbook.write("账号", HEADINGS, []), "数据行"),
         (workbook.write("账号", HEADINGS, [[f"u{number}", "名", "", ""] for number in range(201)]), "200"),
     ],

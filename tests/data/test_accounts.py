@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import Forbidden, Refused
-from core.roles import ROLES
+from core.filing import DISTRICTS
+from core.roles import SHIPPED
 from data import accounts, credentials, filings, sessions
 from data.store import SYSTEM, Transaction
 from tests.world import NAMES, PASSWORD_HASH, USCC, World
@@ -32,9 +33,11 @@ def test_a_session_s_visit_carries_the_person_and_the_scope(world: World, person
     visit = world.visit(persona)
     role = {"district": "district_reviewer", "city": "city_officer"}.get(persona, persona)
     assert visit.account_id == world.account(persona)
-    assert (visit.role, visit.permissions) == (role, ROLES[role])
+    assert (visit.role, visit.permissions) == (role, SHIPPED[role].permissions)
     assert visit.session_id == sessions.token_id(world.token(persona))
-    assert visit.district == ("GX" if persona == "district" else None)
+    assert visit.organisation_id == ("GX" if persona == "district" else None)
+    words = {"enterprise": "本企业", "district": DISTRICTS["GX"]}
+    assert visit.scope.words == words.get(persona, "全市")
     expected = accounts.enterprise_id(USCC["enterprise"]) if persona == "enterprise" else None
     assert visit.enterprise_id == expected
     assert (visit.actor.account_id, visit.actor.session_id) == (visit.account_id, visit.session_id)
@@ -165,14 +168,14 @@ def test_stopping_an_account_ends_its_open_sessions_at_once_and_lets_no_new_one_
 
 def test_a_changed_role_or_district_counts_from_the_next_request(world: World) -> None:
     identity = sessions.token_id(world.token("district"))
-    change(world, "local-gxreviewer", district="HS")
+    change(world, "local-gxreviewer", organisation_id="HS")
     visit = sessions.visit_of(world.store, identity)
     assert visit is not None
-    assert visit.district == "HS"
+    assert (visit.organisation_id, visit.scope.districts) == ("HS", {"HS"})
     change(world, "local-gxreviewer", role="administrator")
     visit = sessions.visit_of(world.store, identity)
     assert visit is not None
-    assert visit.permissions == ROLES["administrator"]
+    assert visit.permissions == SHIPPED["administrator"].permissions
 
 
 def test_there_is_no_session_for_an_account_that_is_not_there(world: World) -> None:
@@ -221,7 +224,7 @@ def test_the_token_is_stored_nowhere(world: World) -> None:
 
 def create(world: World, username: str = "newcomer", role: str = "city_officer", district: str | None = None) -> str:
     return accounts.create_local(
-        world.store, username=username, name="新人", role=role, district=district, password_hash="hash"
+        world.store, username=username, name="新人", role=role, organisation_id=district, password_hash="hash"
     )
 
 

@@ -253,7 +253,7 @@ def test_what_was_sent_back_is_mended_and_starts_again_at_the_district(world: Wo
 def colleague(world: World) -> Any:
     """A second reviewer of the same district."""
     account = accounts.create_local(
-        world.store, username="gxsecond", name="另一位", role="district_reviewer", district="GX", password_hash="x"
+        world.store, username="gxsecond", name="另一位", role="district_reviewer", organisation_id="GX", password_hash="x"
     )
     token = sessions.start(world.store, account, way="test", address=None, agent=None)
     return lambda: sessions.visit_of(world.store, sessions.token_id(token))

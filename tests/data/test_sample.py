@@ -19,7 +19,8 @@ from core import checks, dictionaries, policy
 from core.checks import Context
 from core.entered import organisation_digit
 from core.filing import EDITABLE, TRANSITIONS, difference, label_of, read
-from core.roles import ROLES
+from core.roles import SHIPPED
+from core.scope import Scope
 from core.shape import misfit
 from data import credentials, filings, overview, review
 from data.accounts import enterprise_id
@@ -68,14 +69,18 @@ def rows(store: Store) -> list[dict[str, Any]]:
 
 
 def visit(store: Store, role: str, *, uscc: str | None = None, district: str | None = None) -> Visit:
+    if uscc:
+        scope = Scope("", enterprises=frozenset({enterprise_id(uscc)}))
+    else:
+        scope = Scope("", everything=True) if district is None else Scope("", districts=frozenset({district}))
     return Visit(
         store=store,
         account_id=f"test-{role}",
         name=role,
         role=role,
-        permissions=ROLES[role],
+        permissions=SHIPPED[role].permissions,
+        scope=scope,
         enterprise_id=enterprise_id(uscc) if uscc else None,
-        district=district,
     )
 
 
@@ -213,7 +218,7 @@ def test_every_filing_went_the_way_the_doors_allow(store: Store, facts: list[Fac
         if fact.kind == "filing.submitted":
             assert fact.body == {"from": state}
         if fact.kind == "filing.passed" or (fact.kind == "filing.returned" and state == "submitted"):
-            assert (actor["role"], actor["district"]) == ("district_reviewer", districts[enterprise])
+            assert (actor["role"], actor["organisation_id"]) == ("district_reviewer", districts[enterprise])
         if fact.kind in ("filing.admitted", "filing.revoked"):
             assert actor["role"] == "city_officer"
         if fact.kind in ("filing.returned", "filing.revoked"):
@@ -425,11 +430,11 @@ def test_staff_sign_in_with_the_one_password(store: Store) -> None:
         assert found is not None
         assert found["account_id"] == member.account_id
     roles = {row["id"]: row for row in store.rows("SELECT * FROM accounts")}
-    assert [(roles[m.account_id]["role"], roles[m.account_id]["district"]) for m in people.STAFF] == [
+    assert [(roles[m.account_id]["role"], roles[m.account_id]["organisation_id"]) for m in people.STAFF] == [
         ("district_reviewer", "GX"), ("district_reviewer", "HS"),
         ("city_officer", None), ("administrator", None),
     ]  # fmt: skip
-    reviewed = {row["district"] for row in roles.values() if row["role"] == "district_reviewer"}
+    reviewed = {row["organisation_id"] for row in roles.values() if row["role"] == "district_reviewer"}
     assert reviewed == set(dictionaries.district_names())
     assert all(row["demonstration"] for row in roles.values())
 

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.roles import ROLES
+from core.roles import SHIPPED
 from data.sample import people
 from tests import browser as b
 from tests.server import Server
@@ -46,7 +46,7 @@ _COLLECT = """() => {
 
 def pages_of(persona: str) -> list[tuple[str, str]]:
     role = "enterprise" if persona == "returned" else persona
-    return [(Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in ROLES[role]]
+    return [(Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in SHIPPED[role].permissions]
 
 
 def cases() -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from core.roles import PERMISSIONS, ROLES
+from core.roles import PERMISSIONS, SHIPPED
 from data import sessions
 from tests import server
 from tests.server import COOKIE, Server
@@ -189,7 +189,7 @@ def test_metrics_are_for_the_administrator(running: Server, tokens: dict[str, st
         with running.client(tokens[persona]) as browser:
             status = browser.get("/_stcore/metrics").status_code
             assert status != 401
-            assert (status != 403) == ("system.read" in ROLES[role(persona)]), persona
+            assert (status != 403) == ("system.read" in SHIPPED[role(persona)].permissions), persona
 
 
 @pytest.mark.parametrize("header", ["x-library-session", "X-Library-Session", "X-LIBRARY-SESSION"])
@@ -340,13 +340,13 @@ def test_a_websocket_from_a_foreign_page_is_refused(running: Server, tokens: dic
 
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_each_persona_opens_exactly_its_pages(running: Server, tokens: dict[str, str], persona: str) -> None:
-    allowed = [title for title, permission in NAMED.values() if permission in ROLES[role(persona)]]
+    allowed = [title for title, permission in NAMED.values() if permission in SHIPPED[role(persona)].permissions]
     assert allowed
     with running.tab(tokens[persona]) as tab:
         for name, (title, permission) in NAMED.items():
             shown = tab.run(name)
             assert own_name(persona) in shown.text or "张三" in shown.text
-            if permission in ROLES[role(persona)]:
+            if permission in SHIPPED[role(persona)].permissions:
                 assert shown.titles == [title], name
             else:
                 # Who may not is told so, and gets nothing of the page.
@@ -361,7 +361,7 @@ def test_each_persona_opens_exactly_its_pages(running: Server, tokens: dict[str,
 def test_no_folder_or_file_name_reaches_a_page_around_the_menu(
     running: Server, tokens: dict[str, str], persona: str
 ) -> None:
-    allowed = {title for title, permission in NAMED.values() if permission in ROLES[role(persona)]}
+    allowed = {title for title, permission in NAMED.values() if permission in SHIPPED[role(persona)].permissions}
     with running.tab(tokens[persona]) as tab:
         for name in set(EVERY_NAME) - set(NAMED):
             assert set(tab.run(name).titles) <= allowed, name

@@ -1,6 +1,6 @@
 """The gate as a table: every page × persona × way in; each refused or allowed exactly as the permissions say.
 
-The table is `ROLES` × `PAGES`; the ways are the functions below. A way answers with the titles that reached
+The table is `SHIPPED` roles × `PAGES`; the ways are the functions below. A way answers with the titles that reached
 the browser, or None when the door did not even open.
 """
 
@@ -11,7 +11,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 
-from core.roles import PERMISSIONS, ROLES
+from core.roles import PERMISSIONS, SHIPPED
 from data import attachments, sessions
 from tests import server
 from tests.server import COOKIE, Server, Tab
@@ -33,7 +33,7 @@ READERS = {"enterprise", "district", "city"}
 def permissions(persona: str) -> frozenset[str]:
     if persona == NOBODY:
         return frozenset()
-    return ROLES[STAFF[persona][1] if persona in STAFF else "enterprise"]
+    return SHIPPED[STAFF[persona][1] if persona in STAFF else "enterprise"].permissions
 
 
 def allowed(persona: str, page: str) -> bool:

@@ -60,7 +60,7 @@ def test_a_new_account_that_does_not_fit_keeps_what_was_typed(world: World, scre
     screen.widget("new.name").set_value("王五")
     screen.widget("new.role").set_value("district_reviewer")
     screen.press("新建")
-    assert "区属" in screen.said("error")
+    assert "机构" in screen.said("error")
     assert (screen.widget("new.username").value, screen.widget("new.name").value) == ("officer", "王五")
     assert account_admin.count(world.visit("administrator")) == before
 

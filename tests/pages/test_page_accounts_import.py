@@ -35,6 +35,6 @@ def test_a_good_table_is_imported_and_each_password_shown_once(world: World, mon
 def test_one_bad_line_and_nothing_is_imported(world: World) -> None:
     screen = upload(world, [["zhangsan", "张三", "区级审核员", ""], ["lisi", "李四", "市级管理员", ""]])
     assert "第 2 行" in screen.said("markdown")
-    assert "区属" in screen.said("markdown")
+    assert "机构" in screen.said("markdown")
     assert not [button for button in screen.at.button if button.label.startswith("导入")]
     assert account_admin.count(world.visit("administrator"), text="lisi") == 0

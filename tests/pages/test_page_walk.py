@@ -9,7 +9,7 @@ import samples
 from streamlit.testing.v1 import AppTest
 
 from core.filing import STEPS, Content
-from core.roles import PERMISSIONS, ROLES
+from core.roles import PERMISSIONS, SHIPPED
 from data import accounts, filings, sessions
 from data.projections import project
 from data.store import Store
@@ -27,12 +27,12 @@ CODES = ("district", "size", "industry", "has_products", "has_honours", "has_sta
 
 
 def pages_of(persona: str) -> list[tuple[str, str]]:
-    return [(path, title) for path, title, permission in ALL if permission in ROLES[role(persona)]]
+    return [(path, title) for path, title, permission in ALL if permission in SHIPPED[role(persona)].permissions]
 
 
 def test_the_menu_and_the_roles_speak_of_the_same_permissions() -> None:
     assert {permission for *_, permission in ALL} <= PERMISSIONS.keys()
-    assert set().union(*ROLES.values()) <= PERMISSIONS.keys()
+    assert set().union(*(role.permissions for role in SHIPPED.values())) <= PERMISSIONS.keys()
     folder = Path(ROUTER).parent
     assert {path for path, *_ in ALL} == {str(file.relative_to(folder)) for file in folder.glob("*/*.py")}
     assert [file.name for file in folder.glob("*.py")] == ["router.py"]
@@ -43,7 +43,7 @@ def test_each_persona_opens_its_pages_and_no_other(world: World, persona: str) -
     screen = Screen(world, persona)
     assert screen.titles == [pages_of(persona)[0][1]]
     for path, title, permission in ALL:
-        if permission in ROLES[role(persona)]:
+        if permission in SHIPPED[role(persona)].permissions:
             screen.open(path)
             assert screen.titles == [title]
             assert not screen.at.exception
@@ -62,7 +62,7 @@ def test_each_persona_opens_its_pages_and_no_other(world: World, persona: str) -
 def test_each_page_asks_the_gate_itself(world: World, persona: str) -> None:
     """Run without the entry script, a page still refuses who may not."""
     for path, _, permission in ALL:
-        if permission in ROLES[role(persona)]:
+        if permission in SHIPPED[role(persona)].permissions:
             continue
         at = AppTest.from_file(str(Path(ROUTER).parent / path), default_timeout=30)
         at.user = {"session": sessions.token_id(world.token(persona))}
@@ -168,7 +168,7 @@ class Bare(World):
                 username=username,
                 name=username,
                 role=kind,
-                district=district,
+                organisation_id=district,
                 password_hash=PASSWORD_HASH,
             )
 
