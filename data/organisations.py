@@ -1,11 +1,11 @@
-"""The door for 机构管理: the tree of organisations, and where enterprises lie in it."""
+"""The door for 机构管理: the tree of organisations, which ships with the city and its districts."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from core.errors import Conflict, Refused
-from core.organisations import SHIPPED, Organisation, Tree, below, district_of, full_name, in_order, may_lie_under
+from core.organisations import SHIPPED, Organisation, Tree, below, district_of, full_name, in_order, may_lie_under, path
 from data.store import Row, Transaction, per_version
 from data.visit import Visit
 
@@ -29,6 +29,18 @@ def names(visit: Visit) -> dict[str, str]:
 def _names(store: Any) -> dict[str, str]:
     known = tree(store)
     return {identity: full_name(known, identity) for identity in in_order(known)}
+
+
+def nodes(visit: Visit) -> dict[str, Organisation]:
+    """As `tree`, for those who manage it."""
+    visit.check("organisation.manage")
+    return tree(visit.store)
+
+
+def in_depth(visit: Visit) -> list[tuple[str, int]]:
+    """(id, how many lie above it) in the order of the tree."""
+    known = nodes(visit)
+    return [(identity, len(path(known, identity)) - 1) for identity in in_order(known)]
 
 
 def standing(transaction: Transaction) -> dict[str, Organisation]:
@@ -61,7 +73,8 @@ def _checked_name(among: Tree, name: str, parent: str, identity: str | None) -> 
     return name
 
 
-def _authorised(visit: Visit) -> None:
+def authorised(visit: Visit) -> None:
+    """Raise unless this visit may change what counts for the whole city."""
     visit.check("organisation.manage")
     if not visit.scope.everything:
         raise Refused("机构对全市生效，只有数据范围为“全部”的账号可以修改。操作未执行。")
@@ -69,7 +82,7 @@ def _authorised(visit: Visit) -> None:
 
 def add(visit: Visit, name: str, parent: str) -> str:
     """A new park below a district or another park; its id."""
-    _authorised(visit)
+    authorised(visit)
     identity = f"o{secrets.token_hex(5)}"
 
     def job(transaction: Transaction) -> str:
@@ -93,7 +106,7 @@ def _park(transaction: Transaction, identity: str, revision: int, among: Tree) -
     return among[identity]
 
 
-def _placed_in(transaction: Transaction, identities: Iterable[str]) -> list[str]:
+def placed_in(transaction: Transaction, identities: Iterable[str]) -> list[str]:
     """The enterprises placed in one of these organisations, as the batch has left it."""
     wanted = set(identities)
     found = transaction.find("SELECT enterprise_id FROM placements WHERE organisation_id = ANY($1)", [sorted(wanted)])
@@ -103,14 +116,14 @@ def _placed_in(transaction: Transaction, identities: Iterable[str]) -> list[str]
 
 def change(visit: Visit, identity: str, revision: int, *, name: str, parent: str) -> None:
     """Rename a park or move it. Raises Refused for a cycle, and for another district while enterprises lie in it."""
-    _authorised(visit)
+    authorised(visit)
 
     def job(transaction: Transaction) -> None:
         among = standing(transaction)
         node = _park(transaction, identity, revision, among)
         if wrong := may_lie_under(among, identity, parent):
             raise Refused(f"{wrong}未保存。")
-        if district_of(among, parent) != district_of(among, identity) and (placed := _placed_in(transaction, below(among, identity))):
+        if district_of(among, parent) != district_of(among, identity) and (placed := placed_in(transaction, below(among, identity))):
             raise Refused(f"“{node.name}”及下级还有 {len(placed)} 家企业，不能移到别的区，未保存。请先调整这些企业的归属。")
         after = {"name": _checked_name(among, name, parent, identity), "parent": parent}
         if changed := {key: value for key, value in after.items() if getattr(node, key) != value}:
@@ -121,7 +134,7 @@ def change(visit: Visit, identity: str, revision: int, *, name: str, parent: str
 
 def remove(visit: Visit, identity: str, revision: int) -> None:
     """Remove a park that nothing uses. Raises Refused, naming what does."""
-    _authorised(visit)
+    authorised(visit)
 
     def job(transaction: Transaction) -> None:
         among = standing(transaction)
@@ -132,7 +145,7 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
         used = {
             "个下级机构": len(below(among, identity)) - 1,
             "个账号": sum((transaction.get("accounts", a) or {}).get("organisation_id") == identity for a in accounts),
-            "家企业": len(_placed_in(transaction, [identity])),
+            "家企业": len(placed_in(transaction, [identity])),
             "个角色的自定义范围": sum(
                 bool((row := transaction.get("roles", code)) and row["active"] and identity in row["organisations"].split(","))
                 for code in roles
@@ -143,70 +156,3 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
         transaction.append(visit.actor, "organisation.removed", f"organisation:{identity}", {"active": False})
 
     visit.store.write(job)
-
-
-# --- 企业归属 ---------------------------------------------------------------------------------------------
-
-PAGE = 50
-_PLACED = (
-    "FROM enterprises e LEFT JOIN placements p ON p.enterprise_id = e.id LEFT JOIN accounts a ON a.id = p.officer_id WHERE "
-    "($1 = '' OR contains(lower(e.name), $1) OR contains(lower(e.uscc), $1)) AND ($2::VARCHAR IS NULL OR e.district = $2) AND "
-)
-
-
-def _asked(visit: Visit, text: str, district: str | None) -> tuple[str, list[Any]]:
-    visit.check("organisation.manage")
-    condition, parameters = visit.scope_sql(3, enterprise="e.id", district="e.district")
-    return _PLACED + condition, [text.strip().lower(), district, *parameters]
-
-
-def count_enterprises(visit: Visit, *, text: str = "", district: str | None = None) -> int:
-    """How many enterprises within the scope hold `text` in name or credit code."""
-    condition, parameters = _asked(visit, text, district)
-    return int(visit.store.rows(f"SELECT count(*) AS total {condition}", parameters)[0]["total"])
-
-
-def enterprises(visit: Visit, *, text: str = "", district: str | None = None, page: int = 1) -> list[Row]:
-    """A page of them by name: id, name, uscc, district, organisation_id, officer_id, officer."""
-    condition, parameters = _asked(visit, text, district)
-    position = len(parameters) + 1
-    return visit.store.rows(
-        "SELECT e.id, e.name, e.uscc, e.district, p.organisation_id, p.officer_id, a.name AS officer "
-        f"{condition} ORDER BY e.name, e.id LIMIT {PAGE} OFFSET ${position}",
-        [*parameters, PAGE * (max(page, 1) - 1)],
-    )
-
-
-def officers(visit: Visit) -> dict[str, str]:
-    """id -> name of the members of staff who may look after an enterprise."""
-    visit.check("organisation.manage")
-    rows = visit.store.rows("SELECT id, name, username FROM accounts WHERE active AND enterprise_id IS NULL ORDER BY username")
-    return {row["id"]: f"{row['name']}（{row['username']}）" for row in rows}
-
-
-def place(visit: Visit, enterprises: Sequence[str], *, organisation_id: str | None, officer_id: str | None) -> int:
-    """Where these enterprises lie (a park of their own district, or None) and who looks after them; how many changed."""
-    _authorised(visit)
-
-    def job(transaction: Transaction) -> int:
-        among = standing(transaction)
-        if organisation_id is not None and (organisation_id not in among or organisation_id in SHIPPED):
-            raise Refused("请选择园区：企业所在的区由其填报的区属决定。未保存。")
-        officer = transaction.get("accounts", officer_id) if officer_id else None
-        if officer_id and (officer is None or not officer["active"] or officer["enterprise_id"]):
-            raise Refused("所选“联系人”的账号已停用或不是工作人员，未保存。请重新选择。")
-        changed = 0
-        for identity in enterprises:
-            row = transaction.get("enterprises", identity)
-            if row is None:
-                raise Refused("所选企业中有的已不存在，未保存。请刷新页面后重新选择。")
-            if organisation_id is not None and row["district"] != (district := district_of(among, organisation_id)):
-                raise Refused(f"“{row['name']}”的区属不是{among[district or ''].name}，不能归入“{among[organisation_id].name}”，未保存。")
-            now = transaction.get("placements", identity) or {"organisation_id": None, "officer_id": None}
-            after = {"organisation_id": organisation_id, "officer_id": officer_id}
-            if {key: now[key] for key in after} != after:
-                transaction.append(visit.actor, "enterprise.placed", f"enterprise:{identity}", after)
-                changed += 1
-        return changed
-
-    return visit.store.write(job)

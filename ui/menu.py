@@ -18,6 +18,9 @@ PAGES: Final = (
     ("日志管理", "system/logs.py", "日志管理", "history", "log.read"),
     ("系统管理", "system/accounts.py", "账号管理", "manage_accounts", "account.manage"),
     ("系统管理", "system/accounts_import.py", "账号导入", "upload_file", "account.manage"),
+    ("系统管理", "system/roles.py", "角色管理", "badge", "role.manage"),
+    ("系统管理", "system/organisations.py", "机构管理", "account_tree", "organisation.manage"),
+    ("系统管理", "system/placements.py", "企业归属", "location_on", "organisation.manage"),
     ("系统管理", "system/positions.py", "职位管理", "work", "position.manage"),
     ("系统管理", "system/profile.py", "个人中心", "person", "profile.own"),
 )

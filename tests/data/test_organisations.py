@@ -11,7 +11,7 @@ from core import policy
 from core.errors import Conflict, Forbidden, Refused
 from core.organisations import SHIPPED, below, district_of, full_name
 from core.scope import Scope
-from data import account_admin, accounts, attachments, filings, organisations, overview, review, roles
+from data import account_admin, accounts, attachments, filings, organisations, overview, placements, review, roles
 from data.visit import Visit
 from tests.core import samples
 from tests.world import USCC, World
@@ -87,11 +87,11 @@ def test_nothing_is_removed_while_it_is_used(world: World, keeper: Visit) -> Non
     account_admin.change(keeper, "local-gxreviewer", 1, {"organisation_id": park})
     refused("1 个账号")
     account_admin.change(keeper, "local-gxreviewer", 2, {"organisation_id": "GX"})
-    organisations.place(keeper, [NEAR], organisation_id=park, officer_id=None)
+    placements.place(keeper, [NEAR], organisation_id=park, officer_id=None)
     refused("1 家企业")
     with pytest.raises(Refused, match="1 家企业"):
         organisations.change(keeper, park, 1, name="园区", parent="HS")
-    organisations.place(keeper, [NEAR], organisation_id=None, officer_id=None)
+    placements.place(keeper, [NEAR], organisation_id=None, officer_id=None)
     role = roles.add(
         keeper, name="园区统计", permissions=frozenset({"overview.read"}), scope="custom", organisations=frozenset({park})
     )
@@ -108,16 +108,16 @@ def test_an_enterprise_is_placed_only_within_its_own_district(world: World, keep
     park = organisations.add(keeper, "园区", "HS")
     for place, word in ((park, "区属不是洪山区"), ("GX", "园区"), ("gone", "园区")):
         with pytest.raises(Refused, match=word):
-            organisations.place(keeper, [NEAR], organisation_id=place, officer_id=None)
+            placements.place(keeper, [NEAR], organisation_id=place, officer_id=None)
     with pytest.raises(Refused, match="联系人"):
-        organisations.place(keeper, [NEAR], organisation_id=None, officer_id=world.account("enterprise"))
+        placements.place(keeper, [NEAR], organisation_id=None, officer_id=world.account("enterprise"))
     assert world.store.rows("SELECT * FROM placements") == []
 
 
 def test_an_enterprise_that_moves_leaves_its_park(world: World, keeper: Visit) -> None:
     world.admit("enterprise")
     park = organisations.add(keeper, "园区", "GX")
-    organisations.place(keeper, [NEAR], organisation_id=park, officer_id="local-officer")
+    placements.place(keeper, [NEAR], organisation_id=park, officer_id="local-officer")
     body = {"year": 2025, "columns": ["full_year"], "opens": "2026-01-08", "closes": "2026-01-31"}
     world.store.write(lambda t: t.append(keeper.actor, "round.opened", "round:again", body))
     content = samples.clean()
@@ -138,7 +138,7 @@ def in_park(world: World, keeper: Visit) -> tuple[str, str]:
     world.admit("enterprise"), world.admit("other")
     park = organisations.add(keeper, "园区", "GX")
     inner = organisations.add(keeper, "片区", park)
-    organisations.place(keeper, [NEAR], organisation_id=inner, officer_id=None)
+    placements.place(keeper, [NEAR], organisation_id=inner, officer_id=None)
     return park, inner
 
 

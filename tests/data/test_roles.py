@@ -1,5 +1,6 @@
 """角色管理: what a role may do counts at the next click, nobody locks everybody out, and nothing is invented."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from core.errors import Conflict, DoorError, Forbidden, Refused
 from core.roles import PERMISSIONS, SHIPPED
-from data import account_admin, accounts, filings, organisations, roles, sessions
+from data import account_admin, accounts, filings, placements, roles, sessions
 from tests.world import PASSWORD_HASH, World
 
 READER = {"name": "统计员", "permissions": frozenset({"overview.read"}), "scope": "all"}
@@ -126,8 +127,7 @@ def test_two_ways_out_taken_at_once_leave_one_administrator(world: World) -> Non
             pool.submit(roles.change, keeper, other, 1, permissions=frozenset({"overview.read"})),
             pool.submit(account_admin.change, second, "local-keeper", 1, {"role": "city_officer"}),
         ]
-        while world.store._jobs.qsize() < 2:
-            pass
+        time.sleep(0.2)
         hold.set()
         busy.result()
         failed = [deed.exception() for deed in deeds]
@@ -166,7 +166,7 @@ def test_a_role_of_somebody_who_sees_only_his_own(world: World) -> None:
     code = roles.add(keeper, name="联络员", permissions=frozenset({"filing.read", "review.district"}), scope="own")
     account_admin.change(keeper, "local-officer", 1, {"role": code})
     assert not world.visit("city").sees({"enterprise_id": near.enterprise_id, "district": "GX"})
-    organisations.place(keeper, [near.enterprise_id], organisation_id=None, officer_id="local-officer")
+    placements.place(keeper, [near.enterprise_id], organisation_id=None, officer_id="local-officer")
     officer = world.visit("city")
     assert filings.one(officer, near.id).id == near.id
     with pytest.raises(Forbidden):

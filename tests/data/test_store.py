@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy
-from data import accounts, attachments, filings, organisations, overview, positions, roles
+from data import accounts, attachments, filings, organisations, overview, placements, positions, roles
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -542,7 +542,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     keeper = world.visit("administrator")
     park = organisations.add(keeper, "园区", "GX")
     organisations.change(keeper, park, 1, name="改名园区", parent="GX")
-    organisations.place(keeper, [accounts.enterprise_id(USCC["enterprise"])], organisation_id=park, officer_id="local-officer")
+    placements.place(keeper, [accounts.enterprise_id(USCC["enterprise"])], organisation_id=park, officer_id="local-officer")
     organisations.remove(keeper, organisations.add(keeper, "多余园区", "HS"), 1)
     roles.change(keeper, "city_officer", 0, note="市局")
     roles.remove(keeper, roles.add(keeper, name="统计员", permissions=frozenset({"overview.read"}), scope="all"), 1)

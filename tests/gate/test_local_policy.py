@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 import gate
-from data import accounts, credentials, sessions
+from data import accounts, credentials, roles, sessions
 from data.store import Actor
 from gate import local, passwords, second_factor
 from gate.guard import COOKIE
@@ -240,6 +240,16 @@ def test_second_factor_and_first_password_come_one_after_the_other(world: World)
     assert goes(post(site, "enrol", code=code_now(world, secret))) == (303, "/auth/password")
     assert COOKIE not in site.browser.cookies
     assert goes(post(site, "password", new=NEW, again=NEW)) == (303, "/basic")
+
+
+def test_what_the_bureau_sets_for_a_role_stands_over_what_is_configured(world: World) -> None:
+    """角色管理 can demand it of a role that needs none, and spare one that is configured to."""
+    keeper = world.visit("administrator")
+    roles.change(keeper, "city_officer", 0, second_factor=True)
+    assert goes(Site(world).local(next="/basic")) == (303, "/auth/enrol")
+    assert second_factor.demanded_of(world.visit("city"))
+    roles.change(keeper, "city_officer", 1, second_factor=False)
+    assert goes(Site(world, **MUST).local(next="/basic")) == (303, "/basic")
 
 
 def test_the_roles_that_demand_it_are_configured() -> None:
