@@ -35,7 +35,7 @@ st.dataframe(
         "账号": [usage.get(identity, {}).get("accounts", 0) for identity, _ in organisations.in_depth(visit)],
         "企业": [usage.get(identity, {}).get("enterprises", 0) for identity, _ in organisations.in_depth(visit)],
     },
-    hide_index=True, alt="机构树，各机构的账号数和企业数", height=36 + 35 * min(len(names), 20),
+    hide_index=True, alt="机构树，各机构的账号数和企业数", height="content" if len(names) <= 30 else 700,
 )  # fmt: skip
 st.caption("区的企业数为区属填报为该区、已入库的企业；园区的企业数为直接归入该园区的企业。")
 parks = {identity: name for identity, name in names.items() if identity not in SHIPPED}

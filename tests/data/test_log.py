@@ -8,7 +8,7 @@ import pytest
 
 from core import journal
 from core.errors import Forbidden, Refused
-from data import filings, log, sessions
+from data import account_admin, filings, log, roles, sessions
 from data.store import SYSTEM, Row
 from tests.world import NAMES, PERSONAS, World
 
@@ -226,3 +226,32 @@ def test_failures_carry_no_secret(world: World) -> None:
     world.store.write(lambda _: None)
     (new,) = [fact for fact in world.store.facts() if fact.kind == "error.shown"]
     assert new.body.keys() == {"reference", "kind", "sentence", "page"}
+
+
+# --- whose deeds -----------------------------------------------------------------------------------------
+
+
+def test_who_sees_only_his_office_reads_only_of_its_people(world: World) -> None:
+    """本机构及以下: deeds of the district's own accounts and of its enterprises, nobody else's; the export alike."""
+    world.admit("enterprise")
+    world.save("other")
+    keeper = world.visit("administrator")
+    allowed = frozenset({"log.read", "log.export"})
+    code = roles.add(keeper, name="区级日志员", permissions=allowed, scope="organisation_below")
+    account_admin.change(keeper, "local-hsreviewer", 1, {"role": code, "organisation_id": "GX"})
+    reader = world.visit("other_district")
+    everything = log.Sought("operations")
+    rows = log.entries(reader, everything, size=200)
+    assert {row["account_id"] for row in rows} == {world.account("enterprise"), "local-gxreviewer"}
+    assert log.count(reader, everything) == len(rows) < log.count(keeper, everything)
+    assert [row for part in log.export(reader, everything) for row in part] == rows
+
+
+def test_reading_is_not_exporting(world: World) -> None:
+    keeper = world.visit("administrator")
+    code = roles.add(keeper, name="日志员", permissions=frozenset({"log.read"}), scope="all")
+    account_admin.change(keeper, "local-officer", 1, {"role": code})
+    reader = world.visit("city")
+    assert log.count(reader, log.Sought("operations"))
+    with pytest.raises(Forbidden):
+        log.export(reader, log.Sought("operations"))
