@@ -12,6 +12,7 @@ from core.errors import Refused
 from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
 from core.organisations import SHIPPED as ORGANISATIONS
 from core.roles import PERMISSIONS, SCOPES
+from core.round import OBLIGED
 
 LOGS: Final = {"access": "访问", "operations": "操作", "trouble": "异常", "changes": "差异"}
 #: On the page before and after stand where they are seen without scrolling; who and about whom behind them.
@@ -30,6 +31,7 @@ _FIELDS: Final = {
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
+    "obliged": "填报对象", "districts": "区属范围", "until": "可填至",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
 }  # fmt: skip
 _SUBJECTS: Final = {
@@ -42,7 +44,7 @@ _CODES: Final[dict[str, Mapping[str, str]]] = {
     "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.STATES, "from": terms.STATES,
     "permission": PERMISSIONS, "columns": terms.PERIODS, "scope": SCOPES,
     "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
-    "permissions": PERMISSIONS,
+    "permissions": PERMISSIONS, "obliged": OBLIGED, "districts": DISTRICTS,
 }  # fmt: skip
 _BEIJING: Final = timedelta(hours=8)
 #: Longest value on the page.

@@ -22,6 +22,12 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "review.city": "市级审核、入库、撤销",
     },
     "平台管理": {
+        "round.manage": "设定填报期、为企业解锁",
+        "policy.read": "查看政策版本",
+        "policy.draft": "起草政策版本",
+        "policy.publish": "发布政策版本",
+        "dictionary.read": "查看字典",
+        "parameter.manage": "设定平台参数",
         "system.read": "查看平台运行状态",
     },
     "日志管理": {
@@ -38,11 +44,17 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
 }
 PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, words in section.items()}
 #: action -> the permission that opens the page it is done on: one is of no use without the other.
-NEEDS: Final = {"review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read"}
+NEEDS: Final = {
+    "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
+    "policy.draft": "policy.read", "policy.publish": "policy.read",
+}  # fmt: skip
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
-CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read"})
+CITYWIDE: Final = frozenset({
+    "role.manage", "organisation.manage", "position.manage", "system.read", "round.manage", "policy.draft", "policy.publish",
+    "parameter.manage",
+})  # fmt: skip
 #: Who holds both can mend any other account or role: one local account must always be left.
 ADMINISTRATION: Final = frozenset({"account.manage", "role.manage"})
 
@@ -87,10 +99,14 @@ SHIPPED: Final[Mapping[str, Role]] = {
     for role in (
         _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
         _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read"),
-        _role("city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read"),
+        _role(
+            "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
+            "round.manage", "policy.read", "policy.draft", "dictionary.read",
+        ),
         _role(
             "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
             "account.manage", "role.manage", "organisation.manage", "position.manage",
+            "round.manage", "policy.read", "policy.draft", "policy.publish", "dictionary.read", "parameter.manage",
         ),
     )
 }  # fmt: skip

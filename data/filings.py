@@ -37,13 +37,19 @@ class Filing:
     saved_at: datetime | None
     submitted_at: datetime | None
     reasons: dict[str, str]
+    unlocked_until: date | None = None
 
     @property
     def subject(self) -> str:
         return f"filing:{self.id}"
 
+    @property
+    def closes(self) -> date:
+        """The last day on which this enterprise may file: the round's, or a later one that it alone was given."""
+        return max(self.round.closes, self.unlocked_until or self.round.closes)
+
     def editable_on(self, day: date) -> bool:
-        return self.state in EDITABLE and self.round.open_on(day)
+        return self.state in EDITABLE and self.round.opens <= day <= self.closes
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,16 @@ def _filing(row: Row, filing_round: Round) -> Filing:
         saved_at=row["saved_at"],
         submitted_at=row["submitted_at"],
         reasons=json.loads(row["reasons"]),
+        unlocked_until=row.get("unlocked_until"),
     )
+
+
+#: A filing with the day until which it alone is unlocked.
+_FILING: Final = "SELECT f.*, u.until AS unlocked_until FROM filings f LEFT JOIN filing_unlocks u ON u.filing_id = f.id WHERE f.id = $1"
+
+
+def _unlocked_until(transaction: Transaction, filing_id: str) -> date | None:
+    return (transaction.get("filing_unlocks", filing_id) or {}).get("until")
 
 
 def _with_identity(content: Content, enterprise: Row) -> Content:
@@ -112,7 +127,7 @@ def mine(visit: Visit) -> Filing | None:
     if this_round is None or visit.enterprise_id is None:
         return None
     filing_id = f"{visit.enterprise_id}.{this_round.id}"
-    found = visit.store.rows("SELECT * FROM filings WHERE id = $1", [filing_id])
+    found = visit.store.rows(_FILING, [filing_id])
     if found:
         return _filing(found[0], this_round)
     latest = visit.store.rows(
@@ -126,13 +141,15 @@ def mine(visit: Visit) -> Filing | None:
         json.loads(latest[0]["content"]) if latest else {}, this_round.year, forecast_year
     )
     content = _with_identity(content, enterprise)
-    return Filing(filing_id, visit.enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {})
+    unlock = visit.store.rows("SELECT until FROM filing_unlocks WHERE filing_id = $1", [filing_id])
+    until = unlock[0]["until"] if unlock else None
+    return Filing(filing_id, visit.enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {}, until)
 
 
 def one(visit: Visit, filing_id: str) -> Filing:
     """A filing within the visit's scope. Raises Forbidden when it is not there or not to be seen."""
     visit.check("filing.read", "filing.edit")
-    found = visit.store.rows("SELECT * FROM filings WHERE id = $1", [filing_id])
+    found = visit.store.rows(_FILING, [filing_id])
     if not found or not visit.sees(found[0]):
         raise Forbidden("没有这份填报，或不在您的管辖范围内。请从列表中重新选择。")
     known = {r.id: r for r in rounds(visit.store)}
@@ -171,8 +188,8 @@ def _key(visit: Visit, action: str, filing_id: str, key: str | None) -> str | No
 def _locked(filing: Filing, today: date) -> str | None:
     if filing.state not in EDITABLE:
         return f"本期填报的状态是“{STATES[filing.state]}”，不能修改，本次改动未保存。如需更正请联系所在区审核员退回。"
-    if not filing.round.open_on(today):
-        return f"本期填报已于 {filing.round.closes} 截止，本次改动未保存。如需补报请联系所在区经信部门。"
+    if not filing.editable_on(today):
+        return f"本期填报已于 {filing.closes} 截止，本次改动未保存。如需补报请联系所在区经信部门。"
     return None
 
 
@@ -180,7 +197,7 @@ def _current(transaction: Transaction, visit: Visit, filing_id: str, this_round:
     row = transaction.get("filings", filing_id)
     if row is not None and not visit.sees(row):
         raise Forbidden("没有这份填报，或不在您的管辖范围内。")
-    return row
+    return row and {**row, "unlocked_until": _unlocked_until(transaction, filing_id)}
 
 
 def save(
@@ -209,7 +226,8 @@ def save(
         if row is None:
             if revision != 0 or start is None:
                 raise Conflict("这份填报尚未建立，请刷新页面后重试。", mine=dict(patch))
-            now = Filing(filing_id, enterprise_id, this_round, "draft", 0, None, start.content, {}, None, None, {})
+            until = _unlocked_until(transaction, filing_id)
+            now = Filing(filing_id, enterprise_id, this_round, "draft", 0, None, start.content, {}, None, None, {}, until)
         else:
             now = _filing(row, this_round)
         if locked := _locked(now, transaction.today):
@@ -245,12 +263,14 @@ def save(
 
 
 def _apart(transaction: Transaction, subject: str, since: int, until: int, patch: Mapping[str, Any]) -> bool:
-    """Whether all that happened after revision `since` are saves of other fields: then nothing is overwritten."""
+    """Whether all that happened after revision `since` are saves of other fields, or a longer time: nothing is overwritten."""
     happened = transaction.find(
         "SELECT kind, body FROM facts WHERE subject = $1 AND revision > $2 AND revision <= $3", [subject, since, until]
     )
     return len(happened) == until - since and all(
-        kind == "filing.saved" and not set(json.loads(body)["patch"]) & set(patch) for kind, body in happened
+        kind in ("filing.unlocked", "filing.relocked")
+        or (kind == "filing.saved" and not set(json.loads(body)["patch"]) & set(patch))
+        for kind, body in happened
     )
 
 

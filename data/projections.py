@@ -16,7 +16,7 @@ from data.store import Fact, Row, Transaction, dump
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
-    "organisations", "placements", "roles",
+    "organisations", "placements", "roles", "filing_unlocks",
 )  # fmt: skip
 
 
@@ -27,7 +27,8 @@ def project(transaction: Transaction, fact: Fact) -> None:
 
 
 def round_of(row: Row) -> Round:
-    return Round(row["id"], row["year"], tuple(row["columns"].split(",")), row["opens"], row["closes"])
+    districts = tuple(row["districts"].split(",")) if row["districts"] else ()
+    return Round(row["id"], row["year"], tuple(row["columns"].split(",")), row["opens"], row["closes"], row["obliged"], districts)
 
 
 def _identity(subject: str) -> str:
@@ -35,17 +36,24 @@ def _identity(subject: str) -> str:
 
 
 def _round(transaction: Transaction, fact: Fact) -> None:
-    body = fact.body
-    transaction.put(
-        "rounds",
-        {
-            "id": _identity(fact.subject),
-            "year": body["year"],
-            "columns": ",".join(body["columns"]),
-            "opens": date.fromisoformat(body["opens"]),
-            "closes": date.fromisoformat(body["closes"]),
-        },
-    )
+    known = transaction.get("rounds", _identity(fact.subject)) if fact.revision > 1 else None
+    # The first rounds did not say who must file: everybody.
+    row = known or {"id": _identity(fact.subject), "obliged": "all", "districts": ""}
+    lists: Row = {name: ",".join(fact.body[name]) for name in ("columns", "districts") if name in fact.body}
+    days: Row = {name: date.fromisoformat(fact.body[name]) for name in ("opens", "closes") if name in fact.body}
+    transaction.put("rounds", {**row, **fact.body, **lists, **days})
+
+
+def _unlock(transaction: Transaction, fact: Fact) -> None:
+    filing = _identity(fact.subject)
+    until = fact.body.get("until")
+    row = {
+        "filing_id": filing, "until": date.fromisoformat(until) if until else None, "reason": fact.body["reason"],
+        "account_id": fact.account_id, "at_utc": fact.at_utc,
+    }  # fmt: skip
+    transaction.put("filing_unlocks", row)
+    if transaction.get("filings", filing):  # an enterprise may be let in before it has saved anything
+        _changed(transaction, fact)
 
 
 def _enterprise(transaction: Transaction, fact: Fact) -> None:
@@ -236,6 +244,9 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
 
 _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "round.opened": _round,
+    "round.changed": _round,
+    "filing.unlocked": _unlock,
+    "filing.relocked": _unlock,
     "enterprise.registered": _enterprise,
     "designation.recorded": _designation,
     "account.created": _account,

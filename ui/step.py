@@ -36,6 +36,8 @@ class Filed(Protocol):
     def saved_at(self) -> datetime | None: ...
     @property
     def reasons(self) -> dict[str, str]: ...
+    @property
+    def closes(self) -> date: ...
     def editable_on(self, day: date) -> bool: ...
 
 
@@ -53,8 +55,8 @@ Save = Callable[[int, Mapping[str, Any]], Answer]
 
 def header(filing: Filed, content: Content, today: date) -> None:
     """The round, the days left, the state, and how far each step is."""
-    left = filing.round.days_left(today)
-    until = f"{filing.round.closes:%Y-%m-%d} 截止，还有 {left} 天" if left >= 0 else f"已于 {filing.round.closes:%Y-%m-%d} 截止"
+    left = (filing.closes - today).days
+    until = f"{filing.closes:%Y-%m-%d} 截止，还有 {left} 天" if left >= 0 else f"已于 {filing.closes:%Y-%m-%d} 截止"
     st.caption(f"{filing.round.name} · {until} · 当前状态：{STATES[filing.state]}")
     if filing.state == "returned":
         say("warning", "填报被退回，请按下列意见修改后重新提交。")

@@ -16,9 +16,9 @@ if filing is None:
     st.info("目前没有开放的填报期。开放后将在此提示，届时会另行通知。", icon=":material/event_upcoming:")
     st.stop()
 today = visit.store.today
-left = filing.round.days_left(today)
+left = (filing.closes - today).days
 st.header(plain(filing.content["basic"]["enterprise_name"]), anchor=False)
-st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.round.closes:%Y-%m-%d}")
+st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.closes:%Y-%m-%d}")
 with st.grid(3):
     st.metric("本期状态", terms.STATES[filing.state] if filing.revision else "尚未填写", border=True)
     st.metric("距截止", f"{left} 天" if left >= 0 else "已截止", border=True)

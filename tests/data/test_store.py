@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy
 from data import accounts, attachments, filings, organisations, overview, placements, positions, roles
+from data import accounts, attachments, filings, organisations, overview, positions, roles, rounds
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -546,6 +547,9 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     organisations.remove(keeper, organisations.add(keeper, "多余园区", "HS"), 1)
     roles.change(keeper, "city_officer", 0, note="市局")
     roles.remove(keeper, roles.add(keeper, name="统计员", permissions=frozenset({"overview.read"}), scope="all"), 1)
+    rounds.change(keeper, "2025", 1, closes=date(2026, 2, 10), obliged="admitted", districts=("GX",))
+    rounds.unlock(keeper, returned.enterprise_id, date(2026, 2, 20), "企业来函说明")
+    rounds.relock(keeper, returned.enterprise_id)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)
