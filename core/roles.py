@@ -21,6 +21,12 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "review.district": "区级审核",
         "review.city": "市级审核、入库、撤销",
     },
+    "消息": {
+        "message.read": "查看和回复站内信",
+        "message.send": "向管辖范围发送站内信",
+        "notice.read": "查看通知公告",
+        "notice.manage": "起草、发布、撤回公告",
+    },
     "平台管理": {
         "system.read": "查看平台运行状态",
     },
@@ -38,11 +44,13 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
 }
 PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, words in section.items()}
 #: action -> the permission that opens the page it is done on: one is of no use without the other.
-NEEDS: Final = {"review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read"}
+NEEDS: Final = {
+    "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read", "message.send": "message.read",
+}  # fmt: skip
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
-CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read"})
+CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read", "notice.manage"})
 #: Who holds both can mend any other account or role: one local account must always be left.
 ADMINISTRATION: Final = frozenset({"account.manage", "role.manage"})
 
@@ -77,7 +85,7 @@ class Role:
 
 
 def _role(code: str, scope: str, *permissions: str) -> Role:
-    return Role(code, terms.ROLES[code], frozenset({*permissions, "profile.own"}), scope)
+    return Role(code, terms.ROLES[code], frozenset({*permissions, "profile.own", "message.read", "notice.read"}), scope)
 
 
 #: The role of whoever signs in for an enterprise; it sees its own enterprise and cannot be changed.
@@ -86,11 +94,14 @@ SHIPPED: Final[Mapping[str, Role]] = {
     role.code: role
     for role in (
         _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
-        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read"),
-        _role("city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read"),
+        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read", "message.send"),
+        _role(
+            "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read", "message.send",
+            "notice.manage",
+        ),
         _role(
             "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
-            "account.manage", "role.manage", "organisation.manage", "position.manage",
+            "account.manage", "role.manage", "organisation.manage", "position.manage", "message.send", "notice.manage",
         ),
     )
 }  # fmt: skip
