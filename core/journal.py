@@ -31,20 +31,23 @@ _FIELDS: Final = {
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
-    "obliged": "填报对象", "districts": "区属范围", "until": "可填至",
+    "obliged": "填报对象", "districts": "区属范围", "until": "截至",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
+    "title": "标题", "text": "内容", "link": "链接", "recipients": "收件账号", "thread": "来信", "outgoing": "外发",
+    "pinned": "置顶", "roles": "面向角色", "accounts": "账号数",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
     "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
-    "organisation": "机构",
+    "organisation": "机构", "message": "站内信", "notice": "公告",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
-    "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.STATES, "from": terms.STATES,
+    "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.NOTICES | terms.STATES, "from": terms.STATES,
     "permission": PERMISSIONS, "columns": terms.PERIODS, "scope": SCOPES,
     "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
     "permissions": PERMISSIONS, "obliged": OBLIGED, "districts": DISTRICTS,
+    "kind": terms.MESSAGES, "roles": terms.ROLES,
 }  # fmt: skip
 _BEIJING: Final = timedelta(hours=8)
 #: Longest value on the page.

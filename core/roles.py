@@ -21,6 +21,12 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "review.district": "区级审核",
         "review.city": "市级审核、入库、撤销",
     },
+    "消息": {
+        "message.read": "查看和回复站内信",
+        "message.send": "向管辖范围发送站内信",
+        "notice.read": "查看通知公告",
+        "notice.manage": "起草、发布、撤回公告",
+    },
     "平台管理": {
         "round.manage": "设定填报期、为企业解锁",
         "policy.read": "查看政策版本",
@@ -47,13 +53,15 @@ PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, wor
 NEEDS: Final = {
     "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
     "policy.draft": "policy.read", "policy.publish": "policy.read",
+    "message.send": "message.read",
 }  # fmt: skip
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
 CITYWIDE: Final = frozenset({
-    "role.manage", "organisation.manage", "position.manage", "system.read", "round.manage", "policy.draft", "policy.publish",
-    "parameter.manage",
+    "role.manage", "organisation.manage", "position.manage", "system.read",
+    "round.manage", "policy.draft", "policy.publish", "parameter.manage",
+    "notice.manage",
 })  # fmt: skip
 #: Who holds both can mend any other account or role: one local account must always be left.
 ADMINISTRATION: Final = frozenset({"account.manage", "role.manage"})
@@ -89,7 +97,7 @@ class Role:
 
 
 def _role(code: str, scope: str, *permissions: str) -> Role:
-    return Role(code, terms.ROLES[code], frozenset({*permissions, "profile.own"}), scope)
+    return Role(code, terms.ROLES[code], frozenset({*permissions, "profile.own", "message.read", "notice.read"}), scope)
 
 
 #: The role of whoever signs in for an enterprise; it sees its own enterprise and cannot be changed.
@@ -98,15 +106,20 @@ SHIPPED: Final[Mapping[str, Role]] = {
     role.code: role
     for role in (
         _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
-        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read"),
+        _role(
+            "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
+            "message.send",
+        ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
+            "message.send", "notice.manage",
         ),
         _role(
             "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
             "account.manage", "role.manage", "organisation.manage", "position.manage",
             "round.manage", "policy.read", "policy.draft", "policy.publish", "dictionary.read", "parameter.manage",
+            "message.send", "notice.manage",
         ),
     )
 }  # fmt: skip

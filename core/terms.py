@@ -45,8 +45,14 @@ EVENTS: Final = {
     "organisation.created": "新增机构", "organisation.changed": "修改机构", "organisation.removed": "删除机构",
     "enterprise.placed": "设定企业归属",
     "round.changed": "调整填报期", "filing.unlocked": "解锁填报", "filing.relocked": "取消解锁",
+    "message.sent": "发送站内信", "message.handed_over": "外发站内信", "message.undelivered": "外发未成功",
+    "notice.drafted": "起草公告", "notice.changed": "修改公告", "notice.published": "发布公告", "notice.withdrawn": "撤回公告",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
+NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}
+#: Kinds of 站内信, and the states of a copy that goes out by another channel.
+MESSAGES: Final = {"message": "站内信", "reply": "回复", "reminder": "催报"}
+OUTGOING: Final = {"queued": "待外发", "sent": "已外发", "failed": "外发未成功，将重试"}
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}
 SIZES: Final = {"small": "小微企业", "medium": "中型企业", "large": "大型企业"}
 PERIODS: Final = {"q1": "截至一季末", "q2": "截至二季末", "q3": "截至三季末", "full_year": "全年（预测）"}

@@ -17,6 +17,7 @@ from data.store import Fact, Row, Transaction, dump
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
     "organisations", "placements", "roles", "filing_unlocks",
+    "organisations", "placements", "roles", "messages", "message_recipients", "notices",
 )  # fmt: skip
 
 
@@ -97,6 +98,27 @@ def _role(transaction: Transaction, fact: Fact) -> None:
     row = transaction.get("roles", _identity(fact.subject)) or {"code": _identity(fact.subject), "active": True}
     lists: Row = {name: ",".join(fact.body[name]) for name in ("permissions", "organisations") if name in fact.body}
     transaction.put("roles", {**row, **fact.body, **lists})
+
+
+def _message(transaction: Transaction, fact: Fact) -> None:
+    identity, body = _identity(fact.subject), fact.body
+    row = {name: body[name] for name in ("kind", "title", "text", "link")}
+    row |= {"id": identity, "at_utc": fact.at_utc, "sender_id": fact.account_id, "recipients": len(body["recipients"])}
+    transaction.put("messages", {**row, "thread": body["thread"] or identity})
+    for account in body["recipients"]:
+        transaction.put("message_recipients", {"message_id": identity, "account_id": account})
+
+
+def _notice(transaction: Transaction, fact: Fact) -> None:
+    body: Row = dict(fact.body)
+    body |= {name: ",".join(body[name]) for name in ("roles", "districts") if name in body}
+    if body.get("until"):
+        body["until"] = date.fromisoformat(body["until"])
+    row = transaction.get("notices", _identity(fact.subject)) or {
+        "id": _identity(fact.subject), "state": "draft", "author_id": fact.account_id, "published_at": None,
+    }  # fmt: skip
+    published = {"published_at": fact.at_utc} if body.get("state") == "published" else {}
+    transaction.put("notices", {**row, **body, **published, "revision": fact.revision, "changed_at": fact.at_utc})
 
 
 def _attachment(transaction: Transaction, fact: Fact) -> None:
@@ -261,6 +283,11 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "role.created": _role,
     "role.changed": _role,
     "role.removed": _role,
+    "message.sent": _message,
+    "notice.drafted": _notice,
+    "notice.changed": _notice,
+    "notice.published": _notice,
+    "notice.withdrawn": _notice,
     "attachment.added": _attachment,
     "filing.opened": _filing_opened,
     "filing.saved": _filing_saved,

@@ -6,7 +6,7 @@ import streamlit as st
 
 import gate
 from core.terms import PRODUCT
-from data import filings, log, roles
+from data import filings, log, messages, notices, roles
 from gate.settings import from_environment
 from ui import step
 from ui.menu import PAGES
@@ -36,6 +36,12 @@ if current is not home and st.session_state.get(gate.PAGE) != current.title:
         log.opened(visit, current.title)
 st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
 with st.sidebar:
+    waiting = {"站内信": messages.unread(visit), "公告": notices.unread(visit)}
+    if any(waiting.values()):
+        words = "，".join(f"{word} {count}" for word, count in waiting.items() if count)
+        st.page_link(
+            "system/messages.py" if waiting["站内信"] else "system/notices.py", label=f"未读：{words}", icon=":material/mark_email_unread:"
+        )
     st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）")
     st.html(
         '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'

@@ -24,8 +24,19 @@ from hypothesis import strategies as st
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy
-from data import accounts, attachments, filings, organisations, overview, placements, positions, roles
-from data import accounts, attachments, filings, organisations, overview, positions, roles, rounds
+from data import (
+    accounts,
+    attachments,
+    filings,
+    messages,
+    notices,
+    organisations,
+    overview,
+    placements,
+    positions,
+    roles,
+    rounds,
+)
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -550,6 +561,12 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     rounds.change(keeper, "2025", 1, closes=date(2026, 2, 10), obliged="admitted", districts=("GX",))
     rounds.unlock(keeper, returned.enterprise_id, date(2026, 2, 20), "企业来函说明")
     rounds.relock(keeper, returned.enterprise_id)
+    world.store.write(lambda t: messages.send(t, SYSTEM, to=[keeper.account_id], title="提醒", text="内容"))
+    given: dict[str, Any] = {"title": "公告", "text": "内容", "pinned": False, "roles": [], "districts": ["GX"], "until": None}
+    notice = notices.draft(keeper, **given)
+    notices.publish(keeper, notice, 1)
+    notices.change(keeper, notice, 2, **given | {"pinned": True})
+    notices.withdraw(keeper, notice, 3)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)
