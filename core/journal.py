@@ -32,6 +32,7 @@ _FIELDS: Final = {
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
     "obliged": "填报对象", "districts": "区属范围", "until": "截至",
+    "level": "层级", "template": "模板", "message_id": "站内信编号",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
     "title": "标题", "text": "内容", "link": "链接", "recipients": "收件账号", "thread": "来信", "outgoing": "外发",
     "pinned": "置顶", "roles": "面向角色", "accounts": "账号数",

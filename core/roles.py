@@ -18,6 +18,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "审核": {
         "filing.read": "查看管辖企业的填报",
+        "progress.read": "查看填报进度",
+        "reminder.send": "催报",
         "review.district": "区级审核",
         "review.city": "市级审核、入库、撤销",
     },
@@ -54,6 +56,7 @@ NEEDS: Final = {
     "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
     "policy.draft": "policy.read", "policy.publish": "policy.read",
     "message.send": "message.read",
+    "reminder.send": "progress.read",
 }  # fmt: skip
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
@@ -108,10 +111,12 @@ SHIPPED: Final[Mapping[str, Role]] = {
         _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
         _role(
             "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
+            "progress.read", "reminder.send",
             "message.send",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
+            "progress.read", "reminder.send",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
             "message.send", "notice.manage",
         ),

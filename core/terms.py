@@ -43,6 +43,7 @@ EVENTS: Final = {
     "account.unlocked": "解锁账号", "filer.handed_over": "移交填报工作",
     "role.created": "新增角色", "role.changed": "修改角色", "role.removed": "删除角色",
     "organisation.created": "新增机构", "organisation.changed": "修改机构", "organisation.removed": "删除机构",
+    "reminder.sent": "催报",
     "enterprise.placed": "设定企业归属",
     "round.changed": "调整填报期", "filing.unlocked": "解锁填报", "filing.relocked": "取消解锁",
     "message.sent": "发送站内信", "message.handed_over": "外发站内信", "message.undelivered": "外发未成功",

@@ -25,7 +25,7 @@ def _admitted(store: Any, as_of: datetime | None) -> pl.DataFrame:
 
 
 @per_version("figures")
-def _figures(store: Any, as_of: datetime | None) -> pl.DataFrame:
+def newest_figures(store: Any, as_of: datetime | None = None) -> pl.DataFrame:
     """The newest figures of each enterprise, year and cumulative column at `as_of`."""
     frame = store.frame("SELECT * FROM figures WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
     return frame.unique(["enterprise_id", "year", "period"], keep="last", maintain_order=True)
@@ -33,7 +33,7 @@ def _figures(store: Any, as_of: datetime | None) -> pl.DataFrame:
 
 @per_version("admissions", "figures")
 def _classified(store: Any, year: int, provisional: bool, policy: Policy, as_of: datetime | None) -> pl.DataFrame:
-    figures = _figures(store, as_of).filter(
+    figures = newest_figures(store, as_of).filter(
         (pl.col("year") == year) & (pl.col("period") == "full_year") & (pl.col("forecast") == provisional)
     )
     joined = _admitted(store, as_of).drop("seq", "at_utc").join(
@@ -58,7 +58,7 @@ def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, boo
     """(year, provisional) that have full-year figures, newest first."""
     visit.check("overview.read")
     found = (
-        _figures(visit.store, as_of).filter(pl.col("period") == "full_year").select("year", "forecast").unique()
+        newest_figures(visit.store, as_of).filter(pl.col("period") == "full_year").select("year", "forecast").unique()
     )
     return sorted((int(year), bool(forecast)) for year, forecast in found.iter_rows())[::-1]
 
@@ -66,7 +66,7 @@ def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, boo
 @per_version("admissions", "figures")
 def _quarters(store: Any, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
     admitted = scope.within(_admitted(store, as_of).select("enterprise_id", "district"))
-    figures = _figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
+    figures = newest_figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
     single = single_quarters(figures.select("enterprise_id", "year", "period", "forecast", *AMOUNTS[:2]), by=("enterprise_id",))
     return (
         single.group_by("year", "period")

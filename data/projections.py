@@ -16,7 +16,9 @@ from data.store import Fact, Row, Transaction, dump
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
+    "reminders",
     "organisations", "placements", "roles", "filing_unlocks",
+    "reminders",
     "organisations", "placements", "roles", "messages", "message_recipients", "notices",
 )  # fmt: skip
 
@@ -119,6 +121,11 @@ def _notice(transaction: Transaction, fact: Fact) -> None:
     }  # fmt: skip
     published = {"published_at": fact.at_utc} if body.get("state") == "published" else {}
     transaction.put("notices", {**row, **body, **published, "revision": fact.revision, "changed_at": fact.at_utc})
+
+
+def _reminder(transaction: Transaction, fact: Fact) -> None:
+    row = {"seq": fact.seq, "enterprise_id": _identity(fact.subject), "at_utc": fact.at_utc, "account_id": fact.account_id}
+    transaction.put("reminders", {**row, **fact.body})
 
 
 def _attachment(transaction: Transaction, fact: Fact) -> None:
@@ -288,6 +295,7 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "notice.changed": _notice,
     "notice.published": _notice,
     "notice.withdrawn": _notice,
+    "reminder.sent": _reminder,
     "attachment.added": _attachment,
     "filing.opened": _filing_opened,
     "filing.saved": _filing_saved,

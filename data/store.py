@@ -103,6 +103,11 @@ class Transaction:
         self._begin()
 
     @property
+    def store(self) -> "Store":
+        """What this job is run on, for reads of what was committed before."""
+        return self._store
+
+    @property
     def today(self) -> date:
         """The day in Beijing."""
         return (self.now + BEIJING).date()

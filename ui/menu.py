@@ -14,6 +14,7 @@ PAGES: Final = (
     ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
     ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
+    ("审核", "bureau/progress.py", "填报进度", "fact_check", "progress.read"),
     ("平台管理", "system/rounds.py", "填报期", "event", "round.manage"),
     ("消息", "system/messages.py", "站内信", "mail", "message.read"),
     ("消息", "system/notices.py", "通知公告", "campaign", "notice.read"),
