@@ -34,6 +34,7 @@ from data import (
     overview,
     placements,
     positions,
+    reminders,
     roles,
     rounds,
 )
