@@ -542,6 +542,8 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     filing = world.admit("enterprise")
     filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     attachments.add(world.visit("enterprise"), "证书.pdf", b"%PDF-1.7 ...")
+    world.account("other")
+    reminders.remind(world.visit("city"), "2025", [accounts.enterprise_id(USCC["other"])], template="returned", title="催", text="报")
     returned = world.submit("other")
     filings.decide(world.visit("district"), returned.id, returned.revision, "return", reasons={"basic.size": "规模有误"})
     accounts.enterprise_account(
@@ -553,7 +555,6 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     positions.change(world.visit("administrator"), position, 1, "处长", "")
     positions.remove(world.visit("administrator"), position, 2)
     keeper = world.visit("administrator")
-    reminders.remind(world.visit("city"), "2025", [accounts.enterprise_id(USCC["other"])], template="returned", title="催", text="报")
     park = organisations.add(keeper, "园区", "GX")
     organisations.change(keeper, park, 1, name="改名园区", parent="GX")
     placements.place(keeper, [accounts.enterprise_id(USCC["enterprise"])], organisation_id=park, officer_id="local-officer")
