@@ -11,6 +11,8 @@ from core.entered import Day
 from core.errors import Refused
 from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
 from core.organisations import SHIPPED as ORGANISATIONS
+from core.policy import clauses
+from core.policy import in_words as in_words_of_policy
 from core.roles import PERMISSIONS, SCOPES
 from core.round import OBLIGED
 
@@ -31,13 +33,14 @@ _FIELDS: Final = {
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
+    "version": "版本", "title": "标题", "effective_from": "生效日期", **{name: clause.label for name, clause in clauses().items()},
     "obliged": "填报对象", "districts": "区属范围", "until": "可填至",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
     "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
-    "organisation": "机构",
+    "organisation": "机构", "policy": "政策版本",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
@@ -169,11 +172,13 @@ def _value(path: str, raw: Any) -> str:
         return "是" if raw else "否"
     step, _, name = path.partition(".")
     try:
+        if path in clauses():
+            return in_words_of_policy(path, raw)
         if step in STEPS and name in STEPS[step].model_fields:
             return in_words(field(STEPS[step], name), raw)
         codes = _CODES.get(path, {})
         return "、".join(codes.get(item, str(item)) for item in raw) if isinstance(raw, list) else codes.get(raw, str(raw))
-    except (TypeError, AttributeError):
+    except (TypeError, AttributeError, ValueError, KeyError):
         return str(raw)
 
 

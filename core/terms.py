@@ -45,6 +45,7 @@ EVENTS: Final = {
     "organisation.created": "新增机构", "organisation.changed": "修改机构", "organisation.removed": "删除机构",
     "enterprise.placed": "设定企业归属",
     "round.changed": "调整填报期", "filing.unlocked": "解锁填报", "filing.relocked": "取消解锁",
+    "policy.drafted": "起草政策版本", "policy.changed": "修改政策草案", "policy.withdrawn": "撤回政策草案",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}

@@ -16,7 +16,7 @@ from data.store import Fact, Row, Transaction, dump
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
-    "organisations", "placements", "roles", "filing_unlocks",
+    "organisations", "placements", "roles", "filing_unlocks", "policies",
 )  # fmt: skip
 
 
@@ -97,6 +97,23 @@ def _role(transaction: Transaction, fact: Fact) -> None:
     row = transaction.get("roles", _identity(fact.subject)) or {"code": _identity(fact.subject), "active": True}
     lists: Row = {name: ",".join(fact.body[name]) for name in ("permissions", "organisations") if name in fact.body}
     transaction.put("roles", {**row, **fact.body, **lists})
+
+
+def _policy(transaction: Transaction, fact: Fact) -> None:
+    """The bureau's versions: drafted and changed with their content, published or withdrawn as they stand."""
+    identity = _identity(fact.subject)
+    row = transaction.get("policies", identity) or {
+        "id": identity, "policy": "{}", "authors": "", "published_by": None, "published_seq": None,
+    }  # fmt: skip
+    row = {**row, "state": {"policy.published": "published", "policy.withdrawn": "withdrawn"}.get(fact.kind, "draft")}
+    if fact.kind == "policy.published":
+        row |= {"published_by": fact.account_id, "published_seq": fact.seq}
+    elif fact.kind != "policy.withdrawn":
+        law = {**json.loads(row["policy"]), **fact.body}
+        authors = [*(each for each in row["authors"].split(",") if each not in ("", fact.account_id)), fact.account_id]
+        day = date.fromisoformat(law["effective_from"])
+        row |= {"policy": dump(law), "version": law["version"], "effective_from": day, "authors": ",".join(authors)}
+    transaction.put("policies", row)
 
 
 def _attachment(transaction: Transaction, fact: Fact) -> None:
@@ -245,6 +262,10 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
 _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "round.opened": _round,
     "round.changed": _round,
+    "policy.drafted": _policy,
+    "policy.changed": _policy,
+    "policy.published": _policy,
+    "policy.withdrawn": _policy,
     "filing.unlocked": _unlock,
     "filing.relocked": _unlock,
     "enterprise.registered": _enterprise,
