@@ -11,6 +11,7 @@ from core.entered import Day
 from core.errors import Refused
 from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
 from core.organisations import SHIPPED as ORGANISATIONS
+from core.parameters import PARAMETERS
 from core.policy import clauses
 from core.policy import in_words as in_words_of_policy
 from core.roles import PERMISSIONS, SCOPES
@@ -33,14 +34,14 @@ _FIELDS: Final = {
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
-    "version": "版本", "title": "标题", "effective_from": "生效日期", **{name: clause.label for name, clause in clauses().items()},
+    "value": "取值", "version": "版本", "title": "标题", "effective_from": "生效日期", **{name: clause.label for name, clause in clauses().items()},
     "obliged": "填报对象", "districts": "区属范围", "until": "可填至",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
     "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
-    "organisation": "机构", "policy": "政策版本",
+    "organisation": "机构", "policy": "政策版本", "parameter": "参数",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
@@ -141,6 +142,8 @@ def _subject(row: Mapping[str, Any]) -> str:
         return f"{word} {about or rest.partition('.')[0]} {rest.partition('.')[2]}"
     if prefix == "attachment":
         return f"{word} {about} {row['body'].get('name') or ''}".strip()
+    if prefix == "parameter" and rest in PARAMETERS:
+        about = PARAMETERS[rest].label
     return f"{word} {about or rest}"
 
 

@@ -46,6 +46,7 @@ EVENTS: Final = {
     "enterprise.placed": "设定企业归属",
     "round.changed": "调整填报期", "filing.unlocked": "解锁填报", "filing.relocked": "取消解锁",
     "policy.drafted": "起草政策版本", "policy.changed": "修改政策草案", "policy.withdrawn": "撤回政策草案",
+    "parameter.set": "设定参数",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}

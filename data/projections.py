@@ -16,7 +16,7 @@ from data.store import Fact, Row, Transaction, dump
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
-    "organisations", "placements", "roles", "filing_unlocks", "policies",
+    "organisations", "placements", "roles", "filing_unlocks", "policies", "parameters",
 )  # fmt: skip
 
 
@@ -114,6 +114,11 @@ def _policy(transaction: Transaction, fact: Fact) -> None:
         day = date.fromisoformat(law["effective_from"])
         row |= {"policy": dump(law), "version": law["version"], "effective_from": day, "authors": ",".join(authors)}
     transaction.put("policies", row)
+
+
+def _parameter(transaction: Transaction, fact: Fact) -> None:
+    row = {"code": _identity(fact.subject), "value": fact.body["value"], "account_id": fact.account_id, "at_utc": fact.at_utc}
+    transaction.put("parameters", row)
 
 
 def _attachment(transaction: Transaction, fact: Fact) -> None:
@@ -262,6 +267,7 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
 _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "round.opened": _round,
     "round.changed": _round,
+    "parameter.set": _parameter,
     "policy.drafted": _policy,
     "policy.changed": _policy,
     "policy.published": _policy,

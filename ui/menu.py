@@ -16,6 +16,8 @@ PAGES: Final = (
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
     ("平台管理", "system/rounds.py", "填报期", "event", "round.manage"),
     ("平台管理", "system/policies.py", "政策版本", "gavel", "policy.read"),
+    ("平台管理", "system/dictionaries.py", "字典", "menu_book", "dictionary.read"),
+    ("平台管理", "system/parameters.py", "参数", "tune", "parameter.manage"),
     ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
     ("日志管理", "system/logs.py", "日志管理", "history", "log.read"),
     ("系统管理", "system/accounts.py", "账号管理", "manage_accounts", "account.manage"),

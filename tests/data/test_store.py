@@ -25,7 +25,7 @@ from core import policy
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy, clauses
-from data import accounts, attachments, filings, organisations, overview, policies, positions, roles, rounds
+from data import accounts, attachments, filings, organisations, overview, parameters, policies, positions, roles, rounds
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -550,6 +550,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     rounds.change(keeper, "2025", 1, closes=date(2026, 2, 10), obliged="admitted", districts=("GX",))
     rounds.unlock(keeper, returned.enterprise_id, date(2026, 2, 20), "企业来函说明")
     rounds.relock(keeper, returned.enterprise_id)
+    parameters.put(keeper, "backups_kept", 0, "30")
     form = {name: policy.written(name, getattr(Policy(), name))[0] for name in clauses()} | {"low_share_core": "not_counted"}
     form |= {"version": "修订", "title": "修订稿", "reference": "某号文件", "effective_from": "2027-01-01"}
     draft = policies.draft(world.visit("city"), **form)
