@@ -94,6 +94,17 @@ def _yuan(raw: Any) -> int:
     return int(exact * 10_000)
 
 
+def _percent(raw: Any) -> int:
+    """A percentage as typed -> basis points, exact."""
+    number = _decimal(raw, "%")
+    if not 0 <= number <= 100:
+        raise problem("须在 0 到 100 之间，请填百分数，例如 50")
+    exact = number.quantize(Decimal("0.01"))
+    if exact != number:
+        raise problem("最多 2 位小数（万分之一），请四舍五入后填写")
+    return int(exact * 100)
+
+
 def _whole(limit: int) -> BeforeValidator:
     def check(raw: Any) -> int:
         number = _decimal(raw, "人", "项", "个", "件")
@@ -194,6 +205,7 @@ def several_of(options: Mapping[str, str]) -> BeforeValidator:
 
 
 Yuan = Annotated[int, BeforeValidator(_yuan)]
+Percent = Annotated[int, BeforeValidator(_percent)]
 Count = Annotated[int, _whole(10_000_000)]
 Day = Annotated[date, BeforeValidator(_date)]
 Year = Annotated[int, BeforeValidator(_year)]

@@ -11,6 +11,9 @@ from core.entered import Day
 from core.errors import Refused
 from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
 from core.organisations import SHIPPED as ORGANISATIONS
+from core.parameters import PARAMETERS
+from core.policy import clauses
+from core.policy import in_words as in_words_of_policy
 from core.roles import PERMISSIONS, SCOPES
 from core.round import OBLIGED
 
@@ -33,6 +36,7 @@ _FIELDS: Final = {
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
     "obliged": "填报对象", "districts": "区属范围", "until": "截至",
     "level": "层级", "template": "模板", "message_id": "站内信编号",
+    "value": "取值", "version": "版本", "effective_from": "生效日期", **{name: clause.label for name, clause in clauses().items()},
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
     "title": "标题", "text": "内容", "link": "链接", "recipients": "收件账号", "thread": "来信", "outgoing": "外发",
     "pinned": "置顶", "roles": "面向角色", "accounts": "账号数",
@@ -41,6 +45,7 @@ _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
     "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
     "organisation": "机构", "message": "站内信", "notice": "公告",
+    "policy": "政策版本", "parameter": "参数",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
@@ -142,6 +147,8 @@ def _subject(row: Mapping[str, Any]) -> str:
         return f"{word} {about or rest.partition('.')[0]} {rest.partition('.')[2]}"
     if prefix == "attachment":
         return f"{word} {about} {row['body'].get('name') or ''}".strip()
+    if prefix == "parameter" and rest in PARAMETERS:
+        about = PARAMETERS[rest].label
     return f"{word} {about or rest}"
 
 
@@ -173,11 +180,13 @@ def _value(path: str, raw: Any) -> str:
         return "是" if raw else "否"
     step, _, name = path.partition(".")
     try:
+        if path in clauses():
+            return in_words_of_policy(path, raw)
         if step in STEPS and name in STEPS[step].model_fields:
             return in_words(field(STEPS[step], name), raw)
         codes = _CODES.get(path, {})
         return "、".join(codes.get(item, str(item)) for item in raw) if isinstance(raw, list) else codes.get(raw, str(raw))
-    except (TypeError, AttributeError):
+    except (TypeError, AttributeError, ValueError, KeyError):
         return str(raw)
 
 

@@ -13,10 +13,13 @@ from typing import Annotated, Any, Final, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from core import terms
+
 #: Largest admissible amount in yuan: 10000 times it still fits a signed 64-bit integer.
 YUAN_LIMIT: Final = 900_000_000_000_000
 
 LowShareCore = Literal["related_weight", "not_counted", "ai_revenue"]
+LOW_SHARE: Final = {"related_weight": "按相关企业比例计入", "not_counted": "不计入", "ai_revenue": "只计AI业务收入"}
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
 
@@ -94,3 +97,45 @@ def in_force(versions: Iterable[Policy], day: date) -> Policy:
     if not effective:
         raise LookupError(f"{day:%Y-%m-%d} 尚无生效的统计政策版本")
     return max(enumerate(effective), key=lambda pair: (pair[1].effective_from, pair[0]))[1]
+
+
+def counts_for(versions: Iterable[Policy], year: int, today: date) -> Policy:
+    """The version by which the figures of `year` count on `today` (近1个自然年度).
+
+    While they are the newest year's it is the one in force; once the next year is over, the one that was in force
+    when it ended: what comes later leaves them as they were.
+    """
+    known = list(versions)
+    first = min(version.effective_from for version in known)
+    return in_force(known, max(min(today, date(year + 1, 12, 31)), first))
+
+
+def before(versions: Iterable[Policy], version: Policy) -> Policy | None:
+    """The version that `version` takes the place of, of those published earlier (a draft: of all); None for the first."""
+    known = list(versions)
+    earlier = known[: known.index(version)] if version in known else known
+    try:
+        return in_force(earlier, version.effective_from)
+    except LookupError:
+        return None
+
+
+def written(name: str, value: int | str) -> tuple[str, str]:
+    """A parameter's value as people read it, and its unit: (5000 bp) -> ('50', '%')."""
+    if name.endswith("_bp"):
+        return terms.percent(int(value)).removesuffix("%"), "%"
+    if name == "core_ai_revenue":
+        return terms.wan(int(value)), "万元"
+    return ("是" if value else "否") if isinstance(value, bool) else LOW_SHARE[str(value)], "—"
+
+
+def difference(old: Policy, new: Policy) -> list[tuple[str, str, str]]:
+    """(label, before, after) of every parameter that differs, in the order of the source."""
+    pairs = [(name, getattr(old, name), getattr(new, name)) for name in clauses()]
+    return [(clauses()[name].label, in_words(name, was), in_words(name, now)) for name, was, now in pairs if was != now]
+
+
+def in_words(name: str, value: int | str) -> str:
+    """A parameter's value with its unit: '50%', '2,000 万元'."""
+    text, unit = written(name, value)
+    return text if unit == "—" else f"{text}%" if unit == "%" else f"{text} {unit}"

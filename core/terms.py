@@ -48,6 +48,8 @@ EVENTS: Final = {
     "round.changed": "调整填报期", "filing.unlocked": "解锁填报", "filing.relocked": "取消解锁",
     "message.sent": "发送站内信", "message.handed_over": "外发站内信", "message.undelivered": "外发未成功",
     "notice.drafted": "起草公告", "notice.changed": "修改公告", "notice.published": "发布公告", "notice.withdrawn": "撤回公告",
+    "policy.drafted": "起草政策版本", "policy.changed": "修改政策草案", "policy.withdrawn": "撤回政策草案",
+    "parameter.set": "设定参数",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}

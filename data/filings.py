@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core import checks, policy
+from core import checks
 from core.checks import Check, Context
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, difference, label_of, read
 from core.round import Round
 from core.shape import misfit
 from core.terms import STATES
+from data import policies
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
 from data.visit import Visit
@@ -166,7 +167,7 @@ def context_for(visit: Visit, filing: Filing) -> Context:
     return Context(
         round=filing.round,
         today=visit.store.today,
-        policy=policy.in_force(policy.shipped(), visit.store.today),
+        policy=policies.in_force(visit),
         previous=read(json.loads(previous[0]["content"]))[0] if previous else None,
         first_draft=read(filing.first_draft)[0] if filing.first_draft else None,
     )

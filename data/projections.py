@@ -15,12 +15,26 @@ from data.store import Fact, Row, Transaction, dump
 
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
-    "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
+    "rounds",
+    "enterprises",
+    "designations",
+    "filings",
+    "admissions",
+    "figures",
+    "accounts",
+    "attachments",
+    "positions",
     "reminders",
-    "organisations", "placements", "roles", "filing_unlocks",
-    "reminders",
-    "organisations", "placements", "roles", "messages", "message_recipients", "notices",
-)  # fmt: skip
+    "organisations",
+    "placements",
+    "roles",
+    "filing_unlocks",
+    "messages",
+    "message_recipients",
+    "notices",
+    "policies",
+    "parameters",
+)
 
 
 def project(transaction: Transaction, fact: Fact) -> None:
@@ -126,6 +140,26 @@ def _notice(transaction: Transaction, fact: Fact) -> None:
 def _reminder(transaction: Transaction, fact: Fact) -> None:
     row = {"seq": fact.seq, "enterprise_id": _identity(fact.subject), "at_utc": fact.at_utc, "account_id": fact.account_id}
     transaction.put("reminders", {**row, **fact.body})
+def _policy(transaction: Transaction, fact: Fact) -> None:
+    """The bureau's versions: drafted and changed with their content, published or withdrawn as they stand."""
+    identity = _identity(fact.subject)
+    row = transaction.get("policies", identity) or {
+        "id": identity, "policy": "{}", "authors": "", "published_by": None, "published_seq": None,
+    }  # fmt: skip
+    row = {**row, "state": {"policy.published": "published", "policy.withdrawn": "withdrawn"}.get(fact.kind, "draft")}
+    if fact.kind == "policy.published":
+        row |= {"published_by": fact.account_id, "published_seq": fact.seq}
+    elif fact.kind != "policy.withdrawn":
+        law = {**json.loads(row["policy"]), **fact.body}
+        authors = [*(each for each in row["authors"].split(",") if each not in ("", fact.account_id)), fact.account_id]
+        day = date.fromisoformat(law["effective_from"])
+        row |= {"policy": dump(law), "version": law["version"], "effective_from": day, "authors": ",".join(authors)}
+    transaction.put("policies", row)
+
+
+def _parameter(transaction: Transaction, fact: Fact) -> None:
+    row = {"code": _identity(fact.subject), "value": fact.body["value"], "account_id": fact.account_id, "at_utc": fact.at_utc}
+    transaction.put("parameters", row)
 
 
 def _attachment(transaction: Transaction, fact: Fact) -> None:
@@ -274,6 +308,11 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
 _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "round.opened": _round,
     "round.changed": _round,
+    "parameter.set": _parameter,
+    "policy.drafted": _policy,
+    "policy.changed": _policy,
+    "policy.published": _policy,
+    "policy.withdrawn": _policy,
     "filing.unlocked": _unlock,
     "filing.relocked": _unlock,
     "enterprise.registered": _enterprise,

@@ -101,7 +101,7 @@ def overdue(visit: Visit, this_round: Round) -> pl.DataFrame:
 
 def _overdue(store: Store, this_round: Round, frame: pl.DataFrame) -> pl.DataFrame:
     after = timedelta(days=parameters.value(store, "escalation_days_after"))
-    if store.today < this_round.closes + after:
+    if store.today <= this_round.closes or store.today < this_round.closes + after:
         return frame.clear()
     return progress.unfinished(frame).filter(pl.col("reminders") > 0)
 

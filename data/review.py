@@ -4,9 +4,10 @@ from typing import Any
 
 import polars as pl
 
-from core import policy
 from core.classification import classify
 from core.errors import Forbidden
+from core.policy import Policy
+from data import policies
 from data.filings import Filing
 from data.store import per_version
 from data.visit import Visit
@@ -16,7 +17,7 @@ WAITING = {"review.district": "submitted", "review.city": "city_review"}
 
 
 @per_version("filings", "enterprises", "rounds")
-def _filings(store: Any, round_id: str, law: policy.Policy) -> pl.DataFrame:
+def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
     """All filings of a round with their computed class; yuan of the round's year and last open column."""
     frame = store.frame(
         "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
@@ -29,8 +30,7 @@ def _filings(store: Any, round_id: str, law: policy.Policy) -> pl.DataFrame:
 def filings(visit: Visit, round_id: str, *, state: str | None = None) -> pl.DataFrame:
     """The round's filings within the scope, waiting longest first; drafts are the filer's own and left out."""
     visit.check("filing.read")
-    law = policy.in_force(policy.shipped(), visit.store.today)
-    frame = _filings(visit.store, round_id, law).filter(pl.col("state") != "draft")
+    frame = _filings(visit.store, round_id, policies.in_force(visit)).filter(pl.col("state") != "draft")
     frame = visit.scope.within(frame)
     if state is not None:
         frame = frame.filter(pl.col("state") == state)

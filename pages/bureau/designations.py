@@ -4,15 +4,15 @@ import polars as pl
 import streamlit as st
 
 import gate
-from core import policy, terms
-from data import designations, overview
+from core import terms
+from data import designations, overview, policies
 from ui.text import moment
 
 visit = gate.require("designation.read")
 st.title("名单认定", anchor=False)
-law = policy.in_force(policy.shipped(), visit.store.today)
 actual = [year for year, forecast in overview.years(visit) if not forecast]
 year = actual[0] if actual else visit.store.today.year - 1
+law = policies.for_year(visit, year)
 table = designations.beside_computed(visit, year, law)
 matched = table["enterprise_id"].count()
 st.caption(

@@ -3,16 +3,15 @@
 import streamlit as st
 
 import gate
-from core import policy, terms
+from core import terms
 from core.aggregation import totals
 from core.filing import DISTRICTS
-from data import overview
+from data import overview, policies
 from ui import charts
 from ui.text import moment, say
 
 visit = gate.require("overview.read")
 st.title("产业总览", anchor=False)
-law = policy.in_force(policy.shipped(), visit.store.today)
 years = overview.years(visit)
 if not years:
     st.info("还没有入库企业。企业填报经区级、市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
@@ -30,6 +29,7 @@ else:
         wanted = f"{asked}年" if asked.isdecimal() else f"“{asked[:20]}”"
         say("info", f"没有{wanted}的数据，已显示{chosen}{'' if names[chosen][1] else '年'}。")
     year, provisional = names[chosen]
+    law = policies.for_year(visit, year)
     frame = overview.classified(visit, year, law, provisional=provisional)
     whole = totals(frame).row(0, named=True)
     reported = frame["total_revenue"].count()

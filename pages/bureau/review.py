@@ -4,10 +4,10 @@ import polars as pl
 import streamlit as st
 
 import gate
-from core import policy, terms
+from core import terms
 from core.classification import explain
 from core.errors import DoorError
-from data import filings, review
+from data import filings, policies, review
 from ui import decision, derivation, reading
 from ui.text import moment, plain, say
 
@@ -69,8 +69,7 @@ side, content = st.columns([2, 3], gap="medium")
 with side:
     st.subheader("身份与推导", anchor=False)
     basis = "按全年（预测）预判" if filing.round.forecast else "按全年实际"
-    law = policy.in_force(policy.shipped(), visit.store.today)
-    derivation.card(explain(head, law), caption=f"{filing.round.year}年度，{basis}，本期填报数。")
+    derivation.card(explain(head, policies.in_force(visit)), caption=f"{filing.round.year}年度，{basis}，本期填报数。")
     st.subheader("审核关系", anchor=False)
     reading.findings(found, filing.content.get("explanations", {}))
     decision.panel(

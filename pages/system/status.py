@@ -3,8 +3,7 @@
 import streamlit as st
 
 import gate
-from core import policy
-from data import roles, status
+from data import policies, roles, status
 from ui.text import moment, say
 
 visit = gate.require("system.read")
@@ -17,7 +16,7 @@ with st.grid(3):
     st.metric("企业", f"{now['enterprises']:,} 家", border=True)
     st.metric("填报", f"{now['filings']:,} 份", border=True)
     st.metric("数据库大小", f"{now['megabytes']:,} MB", border=True)
-law = policy.in_force(policy.shipped(), visit.store.today)
+law = policies.in_force(visit)
 st.caption(f"现行政策版本 {law.version}，自 {law.effective_from:%Y-%m-%d} 起 · {law.reference}")
 st.header("日志链", anchor=False)
 st.markdown("每条记录都以前一条的校验值为基础计算校验值，任何改动或缺失都会使链条断开。")

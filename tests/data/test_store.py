@@ -21,9 +21,10 @@ import samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import policy
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
-from core.policy import Policy
+from core.policy import Policy, clauses
 from data import (
     accounts,
     attachments,
@@ -32,7 +33,9 @@ from data import (
     notices,
     organisations,
     overview,
+    parameters,
     placements,
+    policies,
     positions,
     reminders,
     roles,
@@ -570,6 +573,13 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     notices.publish(keeper, notice, 1)
     notices.change(keeper, notice, 2, **given | {"pinned": True})
     notices.withdraw(keeper, notice, 3)
+    parameters.put(keeper, "backups_kept", 0, "30")
+    form = {name: policy.written(name, getattr(Policy(), name))[0] for name in clauses()} | {"low_share_core": "not_counted"}
+    form |= {"version": "修订", "title": "修订稿", "reference": "某号文件", "effective_from": "2027-01-01"}
+    draft = policies.draft(world.visit("city"), **form)
+    policies.change(world.visit("city"), draft, 1, **form | {"core_share_bp": "45"})
+    policies.publish(keeper, draft, 2)
+    policies.withdraw(keeper, policies.draft(keeper, **form | {"version": "另一版"}), 1)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)

@@ -1,0 +1,31 @@
+"""参数: the few numbers of the platform that the administrator may set, each with its range."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A whole number from `low` to `high`; `default` where nobody has set it."""
+
+    code: str
+    label: str
+    unit: str
+    low: int
+    high: int
+    default: int
+    note: str
+
+
+PARAMETERS: Final = {
+    each.code: each
+    for each in (
+        Parameter("reminder_days_before", "提前催报天数", "天", 1, 60, 7, "距填报期截止还有几天时开始提醒未提交的企业"),
+        Parameter("escalation_days_after", "逾期升级天数", "天", 0, 60, 3, "截止几天之后，把催报过仍未提交的企业名单转给所在区；0 为截止次日"),
+        Parameter("meeting_weekday", "例会日", "（1 周一至 7 周日）", 1, 7, 1, "工作台按最近一次例会之后计算变化"),
+        Parameter("backups_kept", "保留备份份数", "份", 1, 365, 14, "超出的旧备份自动清理"),
+        Parameter("undo_seconds", "可撤销时间", "秒", 0, 600, 60, "审核等操作执行后多久之内可以撤销；0 为不可撤销"),
+        Parameter("sql_row_limit", "查询结果行数上限", "行", 10, 100_000, 1000, "开发工具中一次查询最多返回多少行"),
+        Parameter("sql_seconds", "查询时间上限", "秒", 1, 60, 5, "开发工具中一次查询最长运行多久"),
+    )
+}
