@@ -12,6 +12,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "filing.edit": "填写并提交本企业填报",
         "filer.manage": "管理本企业填报人员",
     },
+    "工作台": {
+        "desk.read": "查看工作台",
+    },
     "统计分析": {
         "overview.read": "查看产业总览",
         "designation.read": "查看名单认定",
@@ -111,17 +114,17 @@ SHIPPED: Final[Mapping[str, Role]] = {
         _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
         _role(
             "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
-            "progress.read", "reminder.send",
+            "desk.read", "progress.read", "reminder.send",
             "message.send",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
-            "progress.read", "reminder.send",
+            "desk.read", "progress.read", "reminder.send",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
             "message.send", "notice.manage",
         ),
         _role(
-            "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
+            "administrator", "all", "desk.read", "overview.read", "designation.read", "system.read", "log.read", "log.export",
             "account.manage", "role.manage", "organisation.manage", "position.manage",
             "round.manage", "policy.read", "policy.draft", "policy.publish", "dictionary.read", "parameter.manage",
             "message.send", "notice.manage",

@@ -11,6 +11,7 @@ PAGES: Final = (
     ("企业填报", "enterprise/market.py", "市场需求", "storefront", "filing.edit"),
     ("企业填报", "enterprise/submit.py", "核对提交", "fact_check", "filing.edit"),
     ("企业填报", "enterprise/filers.py", "填报人员", "group", "filer.manage"),
+    ("工作台", "bureau/desk.py", "工作台", "home", "desk.read"),
     ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
     ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),

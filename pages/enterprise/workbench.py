@@ -4,9 +4,10 @@ import streamlit as st
 
 import gate
 from core import terms
+from core.classification import explain
 from core.filing import STEP_NAMES, label_of, progress
-from data import filings
-from ui import step
+from data import desk, filings
+from ui import derivation, step
 from ui.text import moment, plain, say
 
 visit = gate.require("filing.edit")
@@ -35,6 +36,10 @@ elif filing.state == "admitted":
     say("success", "本期填报已通过审核，企业已入库。")
 elif filing.state == "revoked":
     say("error", "入库资格已被撤销，如有疑问请联系所在区经信部门。")
+if own := desk.own_class(visit, filing):
+    st.header("身份预判" if filing.round.forecast else "本期身份", anchor=False)
+    basis = "按全年（预测）计算的预判，不是正式认定" if filing.round.forecast else "按本期填报的全年数计算，以审核入库的结果为准"
+    derivation.card(explain(own, desk.law(visit)), caption=f"{filing.round.year}年度，{basis}。")
 st.header("填报进度", anchor=False)
 for name, (done, needed) in progress(filing.content, filing.round).items():
     text, bar = st.columns([1, 3], vertical_alignment="center")
