@@ -49,12 +49,12 @@ def changes(since: datetime, rows: Sequence[Mapping[str, Any]], figures: tuple[i
         year, then, now = figures
         with st.grid(3, min_column_width=150):
             for name, label in (("enterprises", "入库企业"), ("core", "核心企业")):
-                st.metric(label, f"{now[name]:,} :small[家]", delta=f"{now[name] - then[name]:+,} 家", border=True, delta_color="off")
+                st.metric(label, f"{now[name]:,} :small[家]", delta=f"{now[name] - then[name]:+,} 家", border=True, delta_color="off", delta_arrow="off")
             change = now["counted_output"] - then["counted_output"]
             sign = "+" if change >= 0 else ""
             st.metric(
                 f"纳入统计（{year}年）", f"{terms.yi(now['counted_output'])} :small[亿元]", delta=f"{sign}{terms.yi(change)} 亿元",
-                border=True, delta_color="off",
+                border=True, delta_color="off", delta_arrow="off",
             )  # fmt: skip
     if not rows:
         st.info("还没有新的审核决定。", icon=":material/event_available:")

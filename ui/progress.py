@@ -65,7 +65,7 @@ def groups(table: pl.DataFrame, by: str, title: str) -> None:
         }
         for row in table.to_dicts()
     ]
-    st.dataframe(rows, hide_index=True, alt=f"各{title}的应报、已报、退回、通过企业数（家）", height="content")
+    st.dataframe(rows, hide_index=True, alt=f"各{title}的应报、已报、退回、通过企业数（家）", height="content", column_config={title: st.column_config.Column(width=150)})
 
 
 def people(frame: pl.DataFrame, key: str) -> list[int]:
