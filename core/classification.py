@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from core import terms
-from core.policy import YUAN_LIMIT, Policy, clauses
+from core.policy import YUAN_LIMIT, Policy, clause_of, clauses
 
 INPUTS: Final = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 OUTPUTS: Final = (
@@ -146,7 +146,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
     amounts = {name: row.get(name) for name in INPUTS}
     result = classify(pl.DataFrame([amounts], schema=dict.fromkeys(INPUTS, pl.Int64)), policy).row(0, named=True)
     total, ai = amounts["total_revenue"], amounts["ai_revenue"]
-    source = clauses()
+    source = {name: clause_of(policy, name) for name in clauses()}
     word = "达到或超过" if policy.threshold_inclusive else "超过"
     tests: list[Test] = []
 
@@ -174,11 +174,11 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
             "missing": "：两项均须填写",
             "invalid": "：总收入须大于 0 且不超过 900 万亿元，AI业务收入须不小于 0 且不大于总收入",
         }[result["rule_branch"]]
-        tests.append(Test("数据可认定", problem, False, source["core_share_bp"].clause))
+        tests.append(Test("数据可认定", problem, False, source["core_share_bp"]))
     else:
         assert total is not None and ai is not None
         tests.append(Test("数据可认定", f"总收入 {total:,} 元，AI业务收入 {ai:,} 元", True, "近1个自然年度"))
-        share_test("核心企业占比线", policy.core_share_bp, source["core_share_bp"].clause)
+        share_test("核心企业占比线", policy.core_share_bp, source["core_share_bp"])
         if result["rule_branch"] != "core_by_share":
             line = policy.core_ai_revenue
             met = ai >= line if policy.threshold_inclusive else ai > line
@@ -188,10 +188,10 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
                     "核心企业AI收入线",
                     f"AI业务收入 {ai:,} 元 {relation} {line:,} 元，{'' if met else '未'}{word} {terms.wan(line)} 万元",
                     met,
-                    source["core_ai_revenue"].clause,
+                    source["core_ai_revenue"],
                 )
             )
-            share_test("相关企业占比线", policy.related_share_bp, source["related_share_bp"].clause)
+            share_test("相关企业占比线", policy.related_share_bp, source["related_share_bp"])
         if result["counting_basis"].startswith("related_"):
             software, hardware = amounts["software_revenue"] or 0, amounts["hardware_revenue"] or 0
             kind = "软件" if software > hardware else "硬件"
@@ -201,7 +201,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
                     "软件或硬件",
                     f"软件收入 {software:,} 元，硬件收入 {hardware:,} 元：{why}",
                     None,
-                    source[f"{result['counting_basis']}_weight_bp"].clause,
+                    source[f"{result['counting_basis']}_weight_bp"],
                 )
             )
     return Derivation(tuple(tests), result, _conclusion(result), policy)

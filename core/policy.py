@@ -88,6 +88,12 @@ def clauses() -> dict[str, Clause]:
     }
 
 
+def clause_of(policy: Policy, name: str) -> str:
+    """The words a parameter rests on: the clause of the source while its value stands, else what `policy` refers to."""
+    unchanged = getattr(policy, name) == _documents()[-1]["parameters"][name]["value"]
+    return clauses()[name].clause if unchanged or not policy.reference else policy.reference
+
+
 def in_force(versions: Iterable[Policy], day: date) -> Policy:
     """The version in force on `day`: of those already effective, the latest (ties: the later in order).
 

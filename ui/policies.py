@@ -29,8 +29,8 @@ class Effect(Protocol):
 
 def parameters(law: Policy) -> None:
     """Every parameter with its value, unit and clause."""
-    rows = [(about.label, *policy.written(name, getattr(law, name)), about.clause) for name, about in clauses().items()]
-    frame = pl.DataFrame(rows, schema=["参数", "取值", "单位", "条文"], orient="row")
+    rows = [(about.label, *policy.written(name, getattr(law, name)), policy.clause_of(law, name)) for name, about in clauses().items()]
+    frame = pl.DataFrame(rows, schema=["参数", "取值", "单位", "依据"], orient="row")
     st.table(frame.with_columns(pl.all().map_elements(plain, return_dtype=pl.String)), hide_index=True, border="horizontal")
 
 

@@ -32,8 +32,8 @@ st.dataframe(
         [
             {
                 "版本号": each.policy.version, "状态": standing(each), "生效日期": f"{each.policy.effective_from}",
-                "标题": each.policy.title, "文件依据": each.policy.reference,
                 "起草": "、".join(each.authors) or "随系统提供", "发布": each.publisher or "—",
+                "标题": each.policy.title, "文件依据": each.policy.reference,
             }
             for each in known
         ]

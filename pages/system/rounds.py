@@ -67,7 +67,7 @@ try:
             st.caption(f"只列出前 {rounds.MOST} 家，请写得更完整。")
         with st.form(f"{answer.turn()}unlock.form"):
             chosen = st.selectbox(
-                "企业", list(found), key=f"{answer.turn()}unlock.enterprise", placeholder="请选择",
+                "企业", list(found), index=0 if len(found) == 1 else None, key=f"{answer.turn()}{text}#unlock.enterprise", placeholder="请选择",
                 format_func=lambda code: " · ".join((
                     found[code]["name"], DISTRICTS.get(found[code]["district"], "区属未填"),
                     terms.STATES.get(found[code]["state"], "尚未填报"),
@@ -76,6 +76,8 @@ try:
             until = st.text_input("可填至", key=f"{answer.turn()}unlock.until", placeholder="如 2026-02-10", max_chars=20)
             reason = st.text_input("原因", key=f"{answer.turn()}unlock.reason", placeholder="如 企业来函说明情况，同意补报", max_chars=200)
             if st.form_submit_button("解锁", type="primary", icon=":material/lock_open:"):
+                if chosen is None:
+                    raise Refused("请先选择企业。未执行。")
                 day = journal.day(until, "“可填至”")
                 if day is None:
                     raise Refused("“可填至”须填写，未执行。")

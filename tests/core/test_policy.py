@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from pydantic import ValidationError
 
-from core.policy import YUAN_LIMIT, Policy, clauses, in_force, shipped
+from core.policy import YUAN_LIMIT, Policy, clause_of, clauses, counts_for, in_force, shipped
 
 PARAMETERS = (
     "core_share_bp", "core_ai_revenue", "related_share_bp", "core_weight_bp", "related_software_weight_bp",
@@ -134,3 +134,28 @@ def test_a_policy_is_frozen() -> None:
 
 def test_the_largest_amount_times_ten_thousand_fits_64_bits() -> None:
     assert YUAN_LIMIT * 10_000 + 5_000 < 2**63 <= YUAN_LIMIT * 10_000 * 11
+
+
+def test_a_value_the_bureau_changed_rests_on_its_own_document() -> None:
+    changed = Policy(core_share_bp=4000, reference="武经信〔2026〕1号")
+    assert clause_of(changed, "core_share_bp") == "武经信〔2026〕1号"
+    assert clause_of(changed, "related_share_bp") == clauses()["related_share_bp"].clause
+    assert clause_of(Policy(core_share_bp=4000), "core_share_bp") == clauses()["core_share_bp"].clause
+
+
+FIRST_YEAR, NEW_LAW = version("甲", date(2025, 12, 30)), version("乙", date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("year", "today", "expected"),
+    [
+        (2025, date(2026, 6, 30), "甲"),
+        (2025, date(2026, 7, 1), "乙"),  # the newest year's figures count by the version in force
+        (2025, date(2028, 1, 1), "乙"),
+        (2024, date(2026, 7, 1), "甲"),  # 2025 was over before the new version came
+        (2019, date(2026, 7, 1), "甲"),  # older than any version: by the first
+        (2026, date(2026, 5, 1), "甲"),
+    ],
+)
+def test_the_figures_of_a_year_count_by_the_version_of_their_time(year: int, today: date, expected: str) -> None:
+    assert counts_for([FIRST_YEAR, NEW_LAW], year, today).version == expected

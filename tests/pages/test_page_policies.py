@@ -88,5 +88,7 @@ def test_every_parameter_of_a_version_stands_with_unit_and_clause(world: World) 
     assert "AI业务收入占总营业收入比例超过50%" in rows[0][3]
     screen.set("shown", "2026-修订")
     assert screen.tables[1].values.tolist()[0][1] == "45"
+    assert "武经信" in screen.tables[1].values.tolist()[0][3]  # no longer what the manual says
+    assert "超过20%" in screen.tables[1].values.tolist()[2][3]
     assert screen.tables[2].values.tolist() == [["核心企业占比线", "50%", "45%"]]
     assert policies.versions(world.store)[-1].effective_from == date(2026, 2, 1)

@@ -61,8 +61,13 @@ def test_one_enterprise_is_found_unlocked_and_locked_again(world: World) -> None
     screen = Screen(world, "city", PAGE)
     screen.set("unlock.q", "没有的")
     assert "没有符合条件的企业" in screen.said("info")
+    world.token("other")
+    screen.set("unlock.q", "有限公司")
+    assert screen.widget("#unlock.enterprise").value is None  # of several none is taken by itself
+    screen.press("解锁")
+    assert "请先选择企业" in screen.said("error")
     screen.set("unlock.q", "测试智能")
-    assert screen.widget("@unlock.enterprise").value == identity
+    assert screen.widget("#unlock.enterprise").value == identity
     screen.press("解锁")
     assert "“可填至”须填写" in screen.said("error")
     screen.widget("@unlock.until").set_value("2026-02-10")
