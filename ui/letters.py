@@ -115,6 +115,13 @@ def once() -> str:
     return str(st.session_state.setdefault(f"{answer.turn()}once", secrets.token_hex(8)))
 
 
+def seen(prefix: str, revision: int) -> int:
+    """The revision a form was drawn from: what is typed into it stays, whatever others save meanwhile."""
+    if f"{prefix}title" not in st.session_state:
+        st.session_state[f"{prefix}seen"] = revision
+    return int(st.session_state[f"{prefix}seen"])
+
+
 def notice_fields(prefix: str, row: Mapping[str, Any], roles: Mapping[str, str]) -> dict[str, Any]:
     """Inputs for a notice, filled from `row`; what they hold, `until` as typed."""
     title = st.text_input("标题", value=row.get("title", ""), max_chars=100, key=f"{prefix}title", placeholder="例如 关于开展年度填报的通知")

@@ -52,7 +52,8 @@ if chosen is None:
     st.stop()
 try:
     row = notices.standing(visit, chosen)
-    key, revision = f"{chosen}#{row['revision']}#", row["revision"]
+    key = f"{answer.turn()}{chosen}#"
+    revision = letters.seen(key, row["revision"])
     st.header(plain(row["title"]), anchor=False)
     st.caption(f"{NOTICES[row['state']]} · 面向 {row['audience']:,} 个账号 · 第 {revision} 版")
     with st.form(f"{key}form"):
