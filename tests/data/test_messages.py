@@ -172,7 +172,7 @@ def test_an_enterprise_writes_to_nobody_first(filed: World) -> None:
     for deed in (
         lambda: messages.post(visit, To(district=""), "x", "y"), lambda: messages.reach(visit, To(district="")),
         lambda: messages.enterprises(visit, ""), lambda: messages.sent(visit), lambda: messages.count_sent(visit),
-        lambda: messages.receipts(visit, "x"),
+        lambda: messages.receipts(visit, "x"), lambda: messages.hand_over(visit),
     ):  # fmt: skip
         with pytest.raises(Forbidden):
             deed()
