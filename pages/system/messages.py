@@ -53,7 +53,7 @@ if view == "写信":
         to = messages.To(role=role)
     accounts, enterprises = messages.reach(visit, to)
     st.caption(f"将发给 {accounts:,} 个账号，涉及 {enterprises:,} 家企业 · 范围：{plain(visit.scope.words)}")
-    with st.form(f"{answer.turn()}write", border=False):
+    with st.form(f"{answer.turn()}write", enter_to_submit=False, border=False):
         title = st.text_input("标题", max_chars=messages.TITLE, key=f"{answer.turn()}title", placeholder="请输入标题")
         text = st.text_area("内容", max_chars=messages.TEXT, height=200, key=f"{answer.turn()}text", placeholder="每行一段，纯文字")
         copy = st.checkbox("同时外发", key=f"{answer.turn()}copy", help="除站内信外，另按企业填报的联系电话和邮箱交给外发通道")
