@@ -299,6 +299,12 @@ def post(visit: Visit, to: To, title: str, text: str, *, copy: bool = False, key
     return identity, reached
 
 
+def hand_over(visit: Visit) -> tuple[int, int]:
+    """Try again what has not gone out yet, of whomever; how many copies went out, and how many did not."""
+    visit.check("message.send")
+    return outgoing.deliver_due(visit.store)
+
+
 def _inside(visit: Visit, transaction: Transaction, identities: set[str]) -> list[str]:
     """Those of these enterprises that are within the scope; none as soon as one is not, so that no name is told."""
     scope, parameters = visit.scope_sql(2, enterprise="e.id", district="e.district")

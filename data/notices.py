@@ -175,7 +175,7 @@ def _current(transaction: Transaction, notice_id: str, revision: int) -> Row:
     row = transaction.get("notices", notice_id)
     if row is None:
         raise Refused("没有这条公告，操作未执行。请从列表中重新选择。")
-    stale = "这条公告刚刚被别人修改过，您的操作没有执行，刚才的输入没有保存。请刷新页面，查看最新内容后再改。"
+    stale = "这条公告刚刚被别人修改过，您的操作没有执行，刚才的输入还在页面上。请复制需要的文字，刷新页面后再改。"
     conflict_unless(transaction, f"notice:{notice_id}", revision, stale)
     return _row(row)
 

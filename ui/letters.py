@@ -72,8 +72,8 @@ def receipts(rows: Sequence[Mapping[str, Any]]) -> None:
     read = sum(row["read_at"] is not None for row in rows)
     st.markdown(f"**收件 {len(rows):,} 个账号，已读 {read:,}，未读 {len(rows) - read:,}**")
     columns = {
-        "收件人": [row["recipient"] for row in rows],
         "阅读时间": [moment(row["read_at"]) if row["read_at"] else "未读" for row in rows],
+        "收件人": [row["recipient"] for row in rows],
     }
     if any(row["outgoing"] for row in rows):
         columns["外发"] = [
@@ -113,6 +113,21 @@ def way_to(link: str, key: str) -> None:
 def once() -> str:
     """A key for what the form on the screen writes, so that a second press writes nothing; another after each answer."""
     return str(st.session_state.setdefault(f"{answer.turn()}once", secrets.token_hex(8)))
+
+
+def kept(key: str, found: Mapping[str, str]) -> dict[str, str]:
+    """What a search has found, and what was chosen from earlier ones in the widget `key`: id -> name."""
+    earlier = st.session_state.get(f"{key}.kept", {})
+    known = {each: earlier[each] for each in st.session_state.get(key, ()) if each in earlier} | dict(found)
+    st.session_state[f"{key}.kept"] = known
+    return known
+
+
+def seen(prefix: str, revision: int) -> int:
+    """The revision a form was drawn from: what is typed into it stays, whatever others save meanwhile."""
+    if f"{prefix}title" not in st.session_state:
+        st.session_state[f"{prefix}seen"] = revision
+    return int(st.session_state[f"{prefix}seen"])
 
 
 def notice_fields(prefix: str, row: Mapping[str, Any], roles: Mapping[str, str]) -> dict[str, Any]:

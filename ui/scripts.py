@@ -6,7 +6,7 @@ minutes before it ends for want of use. Both run before Streamlit's own program,
 
 # Two habits of the browser side that save what is typed. A press on a link first ends the typing and waits a
 # moment, for the value must leave before the change of page, or it would bring the old page back. And a pause in a
-# long text sends it, as short inputs do by themselves.
+# long text sends it, as short inputs do by themselves; but not in a form, where that key would press its button.
 TYPING = """
       const isText = (node) => node?.matches?.("input:not([type=checkbox]):not([type=radio]), textarea");
       let ended = -1000;
@@ -25,7 +25,7 @@ TYPING = """
       }, true);
       const pauses = new WeakMap();
       addEventListener("input", ({ target }) => {
-        if (!target.matches?.("textarea")) return;
+        if (!target.matches?.("textarea") || target.closest("[data-testid=stForm]")) return;
         clearTimeout(pauses.get(target));
         const send = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true };
         pauses.set(target, setTimeout(() => target.dispatchEvent(new KeyboardEvent("keydown", send)), 800));

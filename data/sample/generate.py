@@ -103,7 +103,7 @@ def events(today: date, seed: int) -> list[Event]:
     parameters = json.loads((Path(__file__).parent / "parameters.json").read_text("utf-8"))
     contents = Contents(rng, parameters, anchor_year(today))
     all_rounds = rounds(today)
-    happened = list(_bureau(all_rounds))
+    happened = [*_bureau(all_rounds), *_notices(all_rounds[-1])]
     latest: dict[int, Content] = {}
     states = _states(rng, len(contents.firms), contents.known)
     for this_round, state in zip(all_rounds, states, strict=True):
@@ -132,6 +132,22 @@ def _bureau(all_rounds: tuple[Round, ...]) -> Iterator[Event]:
             "opens": opened.opens.isoformat(), "closes": opened.closes.isoformat(),
         }  # fmt: skip
         yield Event(_beijing(opened.opens, 8, 30), _SHIJI, "round.opened", f"round:{opened.id}", body)
+
+
+def _notices(this_round: Round) -> Iterator[Event]:
+    """What the bureau has put on the notice board for the current round."""
+    texts = (
+        (f"关于开展{this_round.year}年度培育库填报工作的通知", True, ["enterprise"],
+         f"各有关企业：\n{this_round.year}年度填报已经开始，请登录本系统，按四个步骤填写并提交。\n填报于 {this_round.closes} 截止，"
+         "请预留修改时间。\n虚假填报将取消入库资格。"),
+        ("关于做好本期审核工作的提示", False, ["district_reviewer"],
+         "各区审核员：\n请在企业提交后五个工作日内完成区级审核；退回时请逐项写明原因，便于企业一次改好。"),
+    )  # fmt: skip
+    for number, (title, pinned, roles, text) in enumerate(texts):
+        subject, at = f"notice:sample-{number}", _beijing(this_round.opens, 9, 10 * number)
+        body = {"title": title, "text": text, "pinned": pinned, "roles": roles, "districts": [], "until": None}
+        yield Event(at, _SHIJI, "notice.drafted", subject, body)
+        yield Event(at + timedelta(minutes=5), _SHIJI, "notice.published", subject, {"state": "published"})
 
 
 def _states(rng: np.random.Generator, count: int, known: int) -> list[list[str]]:

@@ -8,7 +8,7 @@ from core.errors import DoorError
 from core.filing import DISTRICTS
 from data import messages, roles
 from ui import answer, letters
-from ui.text import moment, plain, say
+from ui.text import plain, say
 
 visit = gate.require("message.read")
 VIEWS = ["收件箱", "已发送", "写信"] if visit.may("message.send") else ["收件箱"]
@@ -22,9 +22,11 @@ def afresh() -> None:
     st.query_params.pop("message", None)
 
 
-view = st.segmented_control(
-    "视图", VIEWS, default="收件箱", required=True, key="view", bind="query-params", label_visibility="collapsed", on_change=afresh
-) or "收件箱"  # fmt: skip
+view = VIEWS[0]
+if len(VIEWS) > 1:
+    view = st.segmented_control(
+        "视图", VIEWS, default=view, required=True, key="view", bind="query-params", label_visibility="collapsed", on_change=afresh
+    ) or view  # fmt: skip
 
 if view == "写信":
     names = roles.names(visit)
@@ -32,8 +34,7 @@ if view == "写信":
     way = st.radio("发给", list(ways), format_func=ways.__getitem__, key=f"{answer.turn()}way", horizontal=True)
     if way == "enterprises":
         sought = st.text_input("搜索企业", max_chars=60, key=f"{answer.turn()}sought", placeholder="企业名称或信用代码", icon=":material/search:")
-        known = st.session_state.get(f"{answer.turn()}known", {}) | messages.enterprises(visit, sought)
-        st.session_state[f"{answer.turn()}known"] = known  # so that a further search keeps what was chosen
+        known = letters.kept(f"{answer.turn()}to", messages.enterprises(visit, sought))
         chosen = st.multiselect(
             "企业", list(known), format_func=lambda each: plain(known.get(each, each)), key=f"{answer.turn()}to",
             placeholder="从搜索结果中选择，可多选",
@@ -52,7 +53,7 @@ if view == "写信":
         to = messages.To(role=role)
     accounts, enterprises = messages.reach(visit, to)
     st.caption(f"将发给 {accounts:,} 个账号，涉及 {enterprises:,} 家企业 · 范围：{plain(visit.scope.words)}")
-    with st.form(f"{answer.turn()}write", border=False):
+    with st.form(f"{answer.turn()}write", enter_to_submit=False, border=False):
         title = st.text_input("标题", max_chars=messages.TITLE, key=f"{answer.turn()}title", placeholder="请输入标题")
         text = st.text_area("内容", max_chars=messages.TEXT, height=200, key=f"{answer.turn()}text", placeholder="每行一段，纯文字")
         copy = st.checkbox("同时外发", key=f"{answer.turn()}copy", help="除站内信外，另按企业填报的联系电话和邮箱交给外发通道")
@@ -79,6 +80,13 @@ else:
             letters.inbox(messages.inbox(visit, page=page, only_unread=only))
         else:
             letters.sent(messages.sent(visit, page=page))
+if not received and total and st.button("重试外发", icon=":material/refresh:", help="把待交付和失败的外发再交给外发通道一次"):
+    done, failed = messages.hand_over(visit)
+    if failed:
+        say("error", f"外发成功 {done:,} 份，仍有 {failed:,} 份未成功，已记入日志。请稍后再试，或联系系统管理员。")
+    else:
+        answer.give(f"外发成功 {done:,} 份，没有未成功的。")
+        st.rerun()
 if received and messages.unread(visit) and st.button("全部已读", icon=":material/done_all:"):
     answer.give(f"{messages.read_all(visit):,} 封站内信已标为已读。")
     st.rerun()
@@ -91,7 +99,6 @@ try:
     if opened.newly:
         st.rerun()  # the number of those unread stands above
     st.header(plain(opened.message["title"]), anchor=False)
-    st.caption(f"{plain(opened.message['sender'])} · {moment(opened.message['at_utc'])}")
     letters.conversation(opened.conversation)
     letters.way_to(opened.message["link"], f"{chosen_message}.link")
     if not opened.received:

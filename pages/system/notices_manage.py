@@ -16,7 +16,9 @@ visit = gate.require("notice.manage")
 names = roles.names(visit)
 st.title("公告管理", anchor=False)
 answer.show()
-with st.expander("起草公告", icon=":material/edit_note:", key="new"), st.form(f"{answer.turn()}new.form", border=False):
+with st.expander("起草公告", icon=":material/edit_note:", key="new"), st.form(
+    f"{answer.turn()}new.form", enter_to_submit=False, border=False
+):
     given = letters.notice_fields(f"{answer.turn()}new.", {}, names)
     if st.form_submit_button("存为草稿", type="primary"):
         try:
@@ -52,10 +54,11 @@ if chosen is None:
     st.stop()
 try:
     row = notices.standing(visit, chosen)
-    key, revision = f"{chosen}#{row['revision']}#", row["revision"]
+    key = f"{answer.turn()}{chosen}#"
+    revision = letters.seen(key, row["revision"])
     st.header(plain(row["title"]), anchor=False)
     st.caption(f"{NOTICES[row['state']]} · 面向 {row['audience']:,} 个账号 · 第 {revision} 版")
-    with st.form(f"{key}form"):
+    with st.form(f"{key}form", enter_to_submit=False):
         changes = letters.notice_fields(key, row, names)
         if st.form_submit_button("保存修改", type="primary"):
             notices.change(visit, chosen, revision, **{**changes, "until": journal.day(changes["until"], "展示至")})

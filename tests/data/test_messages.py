@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from core import journal
 from core.errors import Forbidden, Refused
-from data import accounts, messages, outgoing
+from data import accounts, log, messages, outgoing
 from data.messages import To
 from data.projections import PROJECTED
 from data.store import SYSTEM
@@ -172,7 +173,7 @@ def test_an_enterprise_writes_to_nobody_first(filed: World) -> None:
     for deed in (
         lambda: messages.post(visit, To(district=""), "x", "y"), lambda: messages.reach(visit, To(district="")),
         lambda: messages.enterprises(visit, ""), lambda: messages.sent(visit), lambda: messages.count_sent(visit),
-        lambda: messages.receipts(visit, "x"),
+        lambda: messages.receipts(visit, "x"), lambda: messages.hand_over(visit),
     ):  # fmt: skip
         with pytest.raises(Forbidden):
             deed()
@@ -269,3 +270,13 @@ def test_a_job_that_fails_sends_nothing_out(filed: World) -> None:
         filed.store.write(job)
     assert outgoing.deliver_due(filed.store) == (0, 0)
     assert messages.unread(filed.visit("enterprise")) == 0
+
+
+def test_the_log_tells_in_words_what_was_sent_and_what_went_out(filed: World) -> None:
+    post(filed, "city", To(enterprises=(NEAR,)), copy=True)
+    rows = log.entries(filed.visit("administrator"), log.Sought("operations", text="站内信"))
+    lines = journal.table("operations", rows)
+    assert [line["事件"] for line in lines] == ["外发站内信", "发送站内信"]
+    assert "标题：请补充材料" in lines[1]["内容"]
+    assert "类型：站内信" in lines[1]["内容"]
+    assert lines[0]["内容"] == "账号数：1"

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from core import journal
 from core.errors import Conflict, Forbidden, Refused
-from data import filings, notices
+from data import filings, log, notices
 from data.projections import PROJECTED
 from tests.core import samples
 from tests.world import PERSONAS, World
@@ -197,3 +198,14 @@ def test_notices_are_rebuilt_from_the_facts(filed: World) -> None:
     before = notices.standing(filed.visit("city"), identity)
     filed.store.rebuild(PROJECTED)
     assert notices.standing(filed.visit("city"), identity) == before
+
+
+def test_the_log_tells_in_words_what_became_of_a_notice(filed: World) -> None:
+    identity = published(filed, roles=["enterprise"], districts=["GX"])
+    notices.withdraw(filed.visit("city"), identity, 2)
+    rows = log.entries(filed.visit("administrator"), log.Sought("operations", text="公告"))
+    lines = journal.table("operations", rows)
+    assert [line["事件"] for line in lines] == ["撤回公告", "发布公告", "起草公告"]
+    assert lines[0]["内容"] == "状态：已撤回"
+    for words in ("标题：关于年度填报的通知", "面向角色：企业填报人", "面向区域：东湖高新区", "置顶：否"):
+        assert words in lines[2]["内容"]
