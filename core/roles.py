@@ -23,6 +23,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "平台管理": {
         "system.read": "查看平台运行状态",
+        "job.manage": "管理任务",
+        "backup.manage": "管理备份",
     },
     "日志管理": {
         "log.read": "查看日志",
@@ -35,6 +37,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "position.manage": "管理职位",
         "profile.own": "查看和维护个人中心",
     },
+    "开发工具": {
+        "developer.use": "使用开发工具",
+    },
 }
 PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, words in section.items()}
 #: action -> the permission that opens the page it is done on: one is of no use without the other.
@@ -42,7 +47,9 @@ NEEDS: Final = {"review.district": "filing.read", "review.city": "filing.read", 
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
-CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read"})
+CITYWIDE: Final = frozenset({
+    "role.manage", "organisation.manage", "position.manage", "system.read", "job.manage", "backup.manage", "developer.use",
+})  # fmt: skip
 #: Who holds both can mend any other account or role: one local account must always be left.
 ADMINISTRATION: Final = frozenset({"account.manage", "role.manage"})
 
@@ -91,6 +98,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
         _role(
             "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
             "account.manage", "role.manage", "organisation.manage", "position.manage",
+            "job.manage", "backup.manage", "developer.use",
         ),
     )
 }  # fmt: skip

@@ -44,6 +44,8 @@ EVENTS: Final = {
     "role.created": "新增角色", "role.changed": "修改角色", "role.removed": "删除角色",
     "organisation.created": "新增机构", "organisation.changed": "修改机构", "organisation.removed": "删除机构",
     "enterprise.placed": "设定企业归属",
+    "backup.made": "备份", "backup.checked": "校验备份", "backup.removed": "清理旧备份", "backup.restored": "从备份恢复",
+    "job.failed": "任务失败", "query.run": "运行查询",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}

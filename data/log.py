@@ -18,7 +18,7 @@ from data.visit import Visit
 logger = logging.getLogger(__name__)
 
 _ACCESS: Final = ("session.opened", "session.ended", "sign_in.failed", "page.opened", "file.opened")
-_TROUBLE: Final = ("error.shown", "access.refused", "sign_in.failed")
+_TROUBLE: Final = ("error.shown", "access.refused", "sign_in.failed", "job.failed")
 _APART: Final = tuple(dict.fromkeys(_ACCESS + _TROUBLE))
 #: Most facts of one export.
 MOST: Final = 100_000

@@ -15,6 +15,8 @@ PAGES: Final = (
     ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
     ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
+    ("平台管理", "system/jobs.py", "任务", "schedule", "job.manage"),
+    ("平台管理", "system/backups.py", "备份", "backup", "backup.manage"),
     ("日志管理", "system/logs.py", "日志管理", "history", "log.read"),
     ("系统管理", "system/accounts.py", "账号管理", "manage_accounts", "account.manage"),
     ("系统管理", "system/accounts_import.py", "账号导入", "upload_file", "account.manage"),
