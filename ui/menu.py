@@ -22,4 +22,7 @@ PAGES: Final = (
     ("系统管理", "system/accounts_import.py", "账号导入", "upload_file", "account.manage"),
     ("系统管理", "system/positions.py", "职位管理", "work", "position.manage"),
     ("系统管理", "system/profile.py", "个人中心", "person", "profile.own"),
+    ("开发工具", "system/data_dictionary.py", "数据字典", "dictionary", "developer.use"),
+    ("开发工具", "system/query.py", "查询", "database_search", "developer.use"),
+    ("开发工具", "system/rule_cases.py", "规则验证", "rule_settings", "developer.use"),
 )

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from data import backups, jobs
+from data.version import VERSION
 from tests.pages.walk import Screen
 from tests.world import World
+from ui.text import duration
 
 
 def listed(world: World) -> list[backups.Backup]:
@@ -57,3 +59,17 @@ def test_a_job_that_fails_says_why(world: World, monkeypatch: pytest.MonkeyPatch
     screen = Screen(world, "administrator", "system/jobs.py").click("backup#run")
     assert "校验未通过" in screen.said("error")
     assert jobs.listing(world.visit("administrator"))[0]["ok"] is False
+
+
+def test_the_status_names_versions_and_the_newest_backup(world: World) -> None:
+    screen = Screen(world, "administrator", "system/status.py")
+    assert "还没有备份" in screen.said("caption")
+    assert f"版本 {VERSION} · 数据表结构 00" in screen.said("caption")
+    backups.nightly(world.store)
+    assert "校验通过，可以恢复" in screen.run().said("caption")
+    memory = next(metric.value for metric in screen.at.metric if metric.label == "内存")
+    assert memory == "—" or int(memory.removesuffix(" MB").replace(",", "")) > 50
+
+
+def test_a_duration_in_words() -> None:
+    assert [duration(seconds) for seconds in (59, 3_660, 90_000)] == ["0 分钟", "1 小时 1 分钟", "1 天 1 小时"]
