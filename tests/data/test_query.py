@@ -1,11 +1,12 @@
 """查询: one SELECT over the views, and no way to anything else, however it is written."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from core.errors import Forbidden, Refused
-from data import query
+from data import query, query_worker
 from data.query import Answer
 from tests.world import World
 
@@ -77,19 +78,39 @@ NOT_ALLOWED = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def lent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The database that the process of a query is given."""
+    world = World(tmp_path_factory.mktemp("lent") / "library")
+    yield str(query._lent(world.store, world.folder))
+    world.close()
+
+
 @pytest.mark.parametrize("sql", NOT_ALLOWED)
-def test_what_is_no_select_over_the_views_is_refused(world: World, sql: str) -> None:
-    try:
-        answer = ask(world, sql)
-    except Refused:
-        return
-    assert answer.error  # the parser or the binder said no
-    assert answer.frame.is_empty()
+def test_what_is_no_select_over_the_views_is_refused(lent: str, sql: str) -> None:
+    answer = query_worker.run(lent, sql)
+    assert not answer.keys() & {"names", "columns"}
+    assert answer.get("sentence") or answer.get("error")  # the parser or the binder said no
+
+
+def test_a_refusal_reaches_the_page_as_a_sentence(world: World) -> None:
+    with pytest.raises(Refused, match="只能查询"):
+        ask(world, "DROP TABLE v_rounds")
+    with pytest.raises(Refused, match="没有“accounts”这张视图"):
+        ask(world, "SELECT * FROM accounts")
+    with pytest.raises(Refused, match="一次只能运行一条"):
+        ask(world, "SELECT 1; SELECT 2")
+
+
+@pytest.mark.parametrize("sql", ["SELECT * FROM read_csv('/etc/passwd')", "COPY (SELECT 1) TO '/tmp/x.csv'", "ATTACH '/tmp/x.db'", "SET threads = 4", "INSTALL httpfs", "CREATE TABLE x AS SELECT 1", "DROP TABLE v_rounds"])  # fmt: skip
+def test_what_the_check_would_miss_the_database_refuses(lent: str, sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_worker, "check", lambda *_: None)
+    assert query_worker.run(lent, sql)["error"]
 
 
 @pytest.mark.parametrize("sql", ["SELECT getenv('HOME')", "SELECT content FROM v_filings", "SELECT contact_phone FROM v_filings", "SELEC 1", "SELECT nextval('x')", "SELECT decided_by FROM v_filings"])  # fmt: skip
-def test_what_does_not_exist_is_said_in_duckdbs_words(world: World, sql: str) -> None:
-    assert "Error" in ask(world, sql).error
+def test_what_does_not_exist_is_said_in_duckdbs_words(lent: str, sql: str) -> None:
+    assert "Error" in query_worker.run(lent, sql)["error"]
 
 
 @pytest.mark.parametrize(
