@@ -29,7 +29,7 @@ for name in ("caching.cache_data_api", "scriptrunner_utils.script_run_context"):
 import gate
 from core.errors import DoorError
 from core.terms import PRODUCT, ROLES
-from data import designations, log, sessions
+from data import designations, jobs, log, sessions
 from data.projections import project
 from data.sample import generate, people
 from data.store import Store, StoreDamaged
@@ -80,7 +80,8 @@ async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     gc.freeze()
     _announce()
     try:
-        yield {}
+        with jobs.running(store):
+            yield {}
     finally:
         gate.bind(None)
         store.close()

@@ -40,12 +40,14 @@ _FIELDS: Final = {
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
     "title": "标题", "text": "内容", "link": "链接", "recipients": "收件账号", "thread": "来信", "outgoing": "外发",
     "pinned": "置顶", "roles": "面向角色", "accounts": "账号数",
+    "facts": "记录条数", "files": "文件数", "whole": "完整", "finding": "校验结果", "sql": "查询语句", "rows": "行数",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
     "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
     "organisation": "机构", "message": "站内信", "notice": "公告",
     "policy": "政策版本", "parameter": "参数",
+    "backup": "备份", "job": "任务", "query": "查询",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {

@@ -24,8 +24,5 @@ PARAMETERS: Final = {
         Parameter("escalation_days_after", "逾期升级天数", "天", 0, 60, 3, "截止几天之后，把催报过仍未提交的企业名单转给所在区；0 为截止次日"),
         Parameter("meeting_weekday", "例会日", "（1 周一至 7 周日）", 1, 7, 1, "工作台按最近一次例会之后计算变化"),
         Parameter("backups_kept", "保留备份份数", "份", 1, 365, 14, "超出的旧备份自动清理"),
-        Parameter("undo_seconds", "可撤销时间", "秒", 0, 600, 60, "审核等操作执行后多久之内可以撤销；0 为不可撤销"),
-        Parameter("sql_row_limit", "查询结果行数上限", "行", 10, 100_000, 1000, "开发工具中一次查询最多返回多少行"),
-        Parameter("sql_seconds", "查询时间上限", "秒", 1, 60, 5, "开发工具中一次查询最长运行多久"),
     )
 }

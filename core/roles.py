@@ -40,6 +40,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "dictionary.read": "查看字典",
         "parameter.manage": "设定平台参数",
         "system.read": "查看平台运行状态",
+        "job.manage": "管理任务",
+        "backup.manage": "管理备份",
     },
     "日志管理": {
         "log.read": "查看日志",
@@ -51,6 +53,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "organisation.manage": "管理机构与企业归属",
         "position.manage": "管理职位",
         "profile.own": "查看和维护个人中心",
+    },
+    "开发工具": {
+        "developer.use": "使用开发工具",
     },
 }
 PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, words in section.items()}
@@ -68,6 +73,7 @@ CITYWIDE: Final = frozenset({
     "role.manage", "organisation.manage", "position.manage", "system.read",
     "round.manage", "policy.draft", "policy.publish", "parameter.manage",
     "notice.manage",
+    "job.manage", "backup.manage", "developer.use",
 })  # fmt: skip
 #: Who holds both can mend any other account or role: one local account must always be left.
 ADMINISTRATION: Final = frozenset({"account.manage", "role.manage"})
@@ -128,6 +134,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "account.manage", "role.manage", "organisation.manage", "position.manage",
             "round.manage", "policy.read", "policy.draft", "policy.publish", "dictionary.read", "parameter.manage",
             "message.send", "notice.manage",
+            "job.manage", "backup.manage", "developer.use",
         ),
     )
 }  # fmt: skip

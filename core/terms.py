@@ -50,6 +50,8 @@ EVENTS: Final = {
     "notice.drafted": "起草公告", "notice.changed": "修改公告", "notice.published": "发布公告", "notice.withdrawn": "撤回公告",
     "policy.drafted": "起草政策版本", "policy.changed": "修改政策草案", "policy.withdrawn": "撤回政策草案",
     "parameter.set": "设定参数",
+    "backup.made": "备份", "backup.checked": "校验备份", "backup.removed": "清理旧备份", "backup.restored": "从备份恢复",
+    "job.failed": "任务失败", "query.run": "运行查询",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}

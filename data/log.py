@@ -18,7 +18,7 @@ from data.visit import Visit
 logger = logging.getLogger(__name__)
 
 _ACCESS: Final = ("session.opened", "session.ended", "sign_in.failed", "page.opened", "file.opened")
-_TROUBLE: Final = ("error.shown", "access.refused", "sign_in.failed")
+_TROUBLE: Final = ("error.shown", "access.refused", "sign_in.failed", "job.failed")
 _APART: Final = tuple(dict.fromkeys(_ACCESS + _TROUBLE))
 #: Most facts of one export.
 MOST: Final = 100_000
@@ -47,7 +47,7 @@ _KINDS: Final = {
     "operations": f"NOT {_list('f.kind', _APART)}",
     "trouble": _list("f.kind", _TROUBLE),
     # Opening a filing copies the last one, and a file has no before: neither changes anything.
-    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added'))} AND f.body <> '{{}}'",
+    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added', 'query.run'))} AND f.body <> '{{}}'",
 }
 
 

@@ -135,6 +135,11 @@ class Transaction:
         _, names = self._store._tables[table]
         self._job_rows.setdefault(table, {})[tuple(row[name] for name in names)] = row
 
+    def purge(self, table: str, condition: str, parameters: Iterable[Any]) -> int:
+        """Delete committed rows of a table that is no projection; how many. Alone in its job: nothing undoes it."""
+        sql = f"DELETE FROM {table} WHERE {condition}"  # noqa: S608
+        return int(self._store._writer_cursor.execute(sql, list(parameters)).fetchall()[0][0])
+
     def revision(self, subject: str) -> int:
         """The newest revision of `subject`; 0 when there is none."""
         for layer in (self._job_heads, self._heads):
@@ -434,6 +439,31 @@ class Store:
                 if previous != stored or seq != count:
                     raise StoreDamaged(f"日志链在第 {count} 条记录处断开：该记录被改动或缺失。")
         return count
+
+    def copy_to(self, file: Path) -> dict[str, int]:
+        """Copy the database as it stands at one moment into a new file, while it is read and written; rows by table.
+
+        Raises duckdb.Error or OSError when the file cannot be written.
+        """
+        target = str(file).replace("'", "''")
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(f"ATTACH '{target}' AS kept_copy")
+            try:
+                # One transaction: the counts are of the very rows that are copied.
+                cursor.execute("BEGIN")
+                counts = {
+                    table: cursor.execute(f"SELECT count(*) FROM library.{table}").fetchall()[0][0]  # noqa: S608
+                    for table in sorted(self._tables)
+                }
+                cursor.execute("COPY FROM DATABASE library TO kept_copy")
+                cursor.execute("COMMIT")
+            finally:
+                if cursor.execute("SELECT count(*) FROM duckdb_databases() WHERE database_name = 'kept_copy'").fetchall()[0][0]:
+                    cursor.execute("DETACH kept_copy")
+        finally:
+            cursor.close()
+        return counts
 
     def rebuild(self, tables: Iterable[str]) -> None:
         """Empty the projections `tables` and fill them again from the facts, in one transaction."""

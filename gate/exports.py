@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Final
 from urllib.parse import quote
 
 import anyio.to_thread
@@ -13,23 +12,17 @@ from starlette.routing import Route
 
 from core import journal
 from core.errors import DoorError, Forbidden
+from core.spreadsheet import cell
 from data import log
 from data.store import Row
 from gate.guard import visit_of
-
-#: A spreadsheet would take a cell that starts so for a formula and run it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _csv(kind: str, parts: Iterator[list[Row]]) -> Iterator[str]:
     """The file in pieces; the mark in front tells spreadsheets that it is UTF-8."""
     yield "\ufeff" + _lines([journal.headings(kind)])
     for rows in parts:
-        yield _lines([_safe(cell) for cell in line.values()] for line in journal.table(kind, rows))
+        yield _lines([cell(text) for text in line.values()] for line in journal.table(kind, rows))
 
 
 def _lines(cells: "Iterator[list[str]] | list[list[str]]") -> str:

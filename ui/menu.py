@@ -24,6 +24,8 @@ PAGES: Final = (
     ("平台管理", "system/dictionaries.py", "字典", "menu_book", "dictionary.read"),
     ("平台管理", "system/parameters.py", "参数", "tune", "parameter.manage"),
     ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
+    ("平台管理", "system/jobs.py", "任务", "schedule", "job.manage"),
+    ("平台管理", "system/backups.py", "备份", "backup", "backup.manage"),
     ("日志管理", "system/logs.py", "日志管理", "history", "log.read"),
     ("系统管理", "system/accounts.py", "账号管理", "manage_accounts", "account.manage"),
     ("系统管理", "system/accounts_import.py", "账号导入", "upload_file", "account.manage"),
@@ -32,4 +34,7 @@ PAGES: Final = (
     ("系统管理", "system/placements.py", "企业归属", "location_on", "organisation.manage"),
     ("系统管理", "system/positions.py", "职位管理", "work", "position.manage"),
     ("系统管理", "system/profile.py", "个人中心", "person", "profile.own"),
+    ("开发工具", "system/data_dictionary.py", "数据字典", "dictionary", "developer.use"),
+    ("开发工具", "system/query.py", "查询", "database_search", "developer.use"),
+    ("开发工具", "system/rule_cases.py", "规则验证", "rule_settings", "developer.use"),
 )

@@ -38,6 +38,15 @@ def clock(at: datetime, today: date) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
+def duration(seconds: int) -> str:
+    """How long, to the minute: 3 天 4 小时, 5 小时 6 分钟, 7 分钟."""
+    minutes = seconds // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days} 天 {hours} 小时"
+    return f"{hours} 小时 {minutes % 60} 分钟" if hours else f"{minutes} 分钟"
+
+
 def file_name(address: str) -> str:
     """The name in an attachment's address "sha256/name"."""
     return address.partition("/")[2] or "附件"

@@ -18,7 +18,7 @@ from core.aggregation import totals
 from core.classification import INPUTS, OUTPUTS, classify, explain
 from core.policy import YUAN_LIMIT, Policy
 from core.terms import BASES, TIERS
-from tests.core.samples import table
+from data import rule_cases
 
 INT64_MAX = 2**63 - 1
 Row = dict[str, Any]
@@ -134,7 +134,7 @@ quick = settings(max_examples=40, deadline=None)
 
 # --- the cases -----------------------------------------------------------------------------------------
 
-CASES = table("rule_cases.csv")
+CASES = [case.row for case in rule_cases.CASES]
 
 
 def amount(text: str) -> int | None:

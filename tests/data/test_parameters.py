@@ -23,14 +23,14 @@ def test_every_parameter_has_its_default_until_somebody_sets_it(world: World) ->
 
 def test_what_is_set_counts_at_once_and_says_who_and_when(world: World) -> None:
     keeper = world.visit("administrator")
-    assert parameters.value(world.store, "sql_row_limit") == 1000
-    assert parameters.put(keeper, "sql_row_limit", 0, " ２,０００ 行") == 2000
-    assert parameters.value(world.store, "sql_row_limit") == 2000
-    row = next(each for each in parameters.listing(keeper) if each.about.code == "sql_row_limit")
-    (fact,) = world.store.facts("parameter:sql_row_limit")
-    assert (row.value, row.who, row.at, row.revision) == (2000, "keeper", fact.at_utc, 1)
-    parameters.put(keeper, "sql_row_limit", 1, "2000")  # the same: nothing is written
-    assert len(world.store.facts("parameter:sql_row_limit")) == 1
+    assert parameters.value(world.store, "reminder_days_before") == 7
+    assert parameters.put(keeper, "reminder_days_before", 0, " ３０ 天") == 30
+    assert parameters.value(world.store, "reminder_days_before") == 30
+    row = next(each for each in parameters.listing(keeper) if each.about.code == "reminder_days_before")
+    (fact,) = world.store.facts("parameter:reminder_days_before")
+    assert (row.value, row.who, row.at, row.revision) == (30, "keeper", fact.at_utc, 1)
+    parameters.put(keeper, "reminder_days_before", 1, "30")  # the same: nothing is written
+    assert len(world.store.facts("parameter:reminder_days_before")) == 1
 
 
 @pytest.mark.parametrize("code", PARAMETERS)

@@ -27,8 +27,8 @@ def test_a_parameter_is_set(world: World) -> None:
 
 def test_what_is_out_of_range_says_why_and_keeps_what_was_typed(world: World) -> None:
     screen = Screen(world, "administrator", PAGE)
-    screen.widget("sql_seconds#0#value").set_value("61")
-    save(screen, "sql_seconds")
+    screen.widget("reminder_days_before#0#value").set_value("61")
+    save(screen, "reminder_days_before")
     assert "“查询时间上限”填的是“61”" in screen.said("error")
-    assert screen.widget("sql_seconds#0#value").value == "61"
-    assert parameters.value(world.store, "sql_seconds") == 5
+    assert screen.widget("reminder_days_before#0#value").value == "61"
+    assert parameters.value(world.store, "reminder_days_before") == 7
