@@ -66,6 +66,8 @@ NEEDS: Final = {
     "message.send": "message.read",
     "reminder.send": "progress.read",
 }  # fmt: skip
+#: What everybody may who may sign in.
+BASE: Final = frozenset({"profile.own", "message.read", "notice.read"})
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
@@ -109,7 +111,7 @@ class Role:
 
 
 def _role(code: str, scope: str, *permissions: str) -> Role:
-    return Role(code, terms.ROLES[code], frozenset({*permissions, "profile.own", "message.read", "notice.read"}), scope)
+    return Role(code, terms.ROLES[code], frozenset(permissions) | BASE, scope)
 
 
 #: The role of whoever signs in for an enterprise; it sees its own enterprise and cannot be changed.

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from core.errors import Conflict, Refused
-from core.roles import ENTERPRISE, SHIPPED, Role, fits
+from core.roles import BASE, ENTERPRISE, SHIPPED, Role, fits
 from data import organisations
 from data.store import Row, Transaction, per_version
 from data.visit import Visit
@@ -20,7 +20,7 @@ def _overlaid(rows: Iterable[Row]) -> dict[str, Role]:
     for row in sorted(rows, key=lambda row: row["name"]):
         if row["active"]:
             found[row["code"]] = Role(
-                row["code"], row["name"], _set(row["permissions"]), row["scope"], _set(row["organisations"]),
+                row["code"], row["name"], _set(row["permissions"]) | BASE, row["scope"], _set(row["organisations"]),
                 row["second_factor"], row["note"],
             )  # fmt: skip
     return found
@@ -83,7 +83,7 @@ def _checked(transaction: Transaction, role: Role, among: Roles) -> Role:
         raise Refused("数据范围为“自定义”时，须选择至少一个机构，未保存。")
     if role.organisations - organisations.standing(transaction).keys():
         raise Refused("所选机构中有的已被删除，未保存。请重新选择。")
-    return replace(role, permissions=role.permissions | {"profile.own"})
+    return replace(role, permissions=role.permissions | BASE)
 
 
 def _body(role: Role) -> Row:

@@ -11,6 +11,7 @@ from core.errors import Conflict, Refused
 from core.filing import DISTRICTS, EDITABLE
 from core.round import OBLIGED, Round
 from core.terms import STATES
+from data import messages
 from data.filings import current_round, rounds
 from data.projections import round_of
 from data.store import Row, Transaction, per_version
@@ -234,6 +235,10 @@ def unlock(visit: Visit, enterprise_id: str, until: date, reason: str) -> None:
             raise Refused(f"该企业本期填报的状态是“{STATES[state]}”，解锁后仍不能修改，未执行。请先由审核员退回。")
         body = {"until": until.isoformat(), "reason": reason}
         transaction.append(visit.actor, "filing.unlocked", f"filing:{filing_id}", body)
+        messages.send(
+            transaction, visit.actor, to=messages.accounts_of(transaction, enterprise_id), title="本期填报已为贵企业重新开放",
+            text=f"“{this_round.name}”已为贵企业重新开放，可填至 {until}。原因：{reason}。请在此前核对并提交。", link="/submit",
+        )  # fmt: skip
 
     visit.store.write(job)
 

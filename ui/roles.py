@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.roles import FILERS, NEEDS, SCOPES, SECTIONS, Role
+from core.roles import BASE, FILERS, NEEDS, SCOPES, SECTIONS, Role
 from ui.text import plain
 
 _FACTOR: Final = {None: "按系统配置", True: "必须使用", False: "不要求"}
@@ -35,7 +35,7 @@ def fields(prefix: str, role: Role | None, places: Mapping[str, str]) -> dict[st
     chosen = set()
     with st.grid(2, min_column_width=280):
         for section, permissions in SECTIONS.items():
-            open_to_staff = {code: words for code, words in permissions.items() if code not in FILERS and code != "profile.own"}
+            open_to_staff = {code: words for code, words in permissions.items() if code not in FILERS | BASE}
             if not open_to_staff:
                 continue
             with st.container(border=True):

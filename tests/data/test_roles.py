@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict, DoorError, Forbidden, Refused
-from core.roles import PERMISSIONS, SHIPPED
+from core.roles import BASE, PERMISSIONS, SHIPPED
 from data import account_admin, accounts, filings, placements, roles, sessions
 from tests.world import PASSWORD_HASH, World
 
@@ -44,7 +44,7 @@ def test_a_new_role_is_given_and_removed_only_when_nobody_holds_it(world: World)
     code = roles.add(keeper, **READER)
     row = account_admin.one(keeper, "local-officer")
     account_admin.change(keeper, "local-officer", row["revision"], {"role": code})
-    assert permissions(world, "city") == {"overview.read", "profile.own"}
+    assert permissions(world, "city") == {"overview.read"} | BASE
     with pytest.raises(Refused, match="1 个账号"):
         roles.remove(keeper, code, 1)
     account_admin.change(keeper, "local-officer", row["revision"] + 1, {"role": "city_officer"})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.parameters import PARAMETERS
 from data import parameters
 from tests.pages.walk import Screen
 from tests.world import World
@@ -17,7 +18,7 @@ def save(screen: Screen, code: str) -> Screen:
 
 def test_a_parameter_is_set(world: World) -> None:
     screen = Screen(world, "administrator", PAGE)
-    assert screen.said("caption").count("尚未改动") == 6
+    assert screen.said("caption").count("尚未改动") == len(PARAMETERS)
     screen.widget("reminder_days_before#0#value").set_value("10")
     save(screen, "reminder_days_before")
     assert parameters.value(world.store, "reminder_days_before") == 10
@@ -29,6 +30,6 @@ def test_what_is_out_of_range_says_why_and_keeps_what_was_typed(world: World) ->
     screen = Screen(world, "administrator", PAGE)
     screen.widget("reminder_days_before#0#value").set_value("61")
     save(screen, "reminder_days_before")
-    assert "“查询时间上限”填的是“61”" in screen.said("error")
+    assert "“提前催报天数”填的是“61”" in screen.said("error")
     assert screen.widget("reminder_days_before#0#value").value == "61"
     assert parameters.value(world.store, "reminder_days_before") == 7

@@ -1,6 +1,6 @@
 """角色管理, 机构管理 and 企业归属 on the screen; what each press leaves in the store."""
 
-from core.roles import SHIPPED
+from core.roles import BASE, SHIPPED
 from data import account_admin, accounts, organisations, roles
 from tests.pages.walk import Screen
 from tests.world import NAMES, USCC, World
@@ -22,14 +22,14 @@ def test_a_role_is_added_changed_and_removed(world: World) -> None:
     screen.press("新增角色")
     assert "统计员" in screen.said("success")
     code = role_named(world, "统计员")
-    assert roles.known(world.store)[code].permissions == {"overview.read", "profile.own"}
+    assert roles.known(world.store)[code].permissions == {"overview.read"} | BASE
     assert screen.widget("new.name").value == ""
     screen.set("role", code)
     screen.widget("#designation.read").check()
     screen.widget("#factor").set_value(True)
     screen.press("保存修改")
     role = roles.known(world.store)[code]
-    assert (role.permissions, role.second_factor) == ({"overview.read", "designation.read", "profile.own"}, True)
+    assert (role.permissions, role.second_factor) == ({"overview.read", "designation.read"} | BASE, True)
     screen.click("#remove")
     assert "已删除" in screen.said("success")
     assert roles.known(world.store) == dict(SHIPPED)
