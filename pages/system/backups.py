@@ -41,7 +41,9 @@ else:
     )  # fmt: skip
     st.subheader("校验恢复", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("备份", [each.name for each in known], key="name", placeholder="请选择", width=320) or known[0].name
+        # A new backup is the one to be checked next: the choice starts again from it.
+        key = f"{known[0].name}@name"
+        name = st.selectbox("备份", [each.name for each in known], key=key, placeholder="请选择", width=320) or known[0].name
         if st.button("校验恢复", icon=":material/fact_check:", key="check", help="在临时位置恢复这份备份，逐条核对，不影响现有数据"):
             checked = name
     if finding := next(each.finding for each in known if each.name == name):
