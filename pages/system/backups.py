@@ -12,7 +12,7 @@ from ui.text import moment, plain, say
 visit = gate.require("backup.manage")
 st.title("备份", anchor=False)
 st.caption(
-    "每晚自动备份并校验一次，备份时可以照常填报和审核。备份在数据目录的 backups 文件夹中，请定期另存到别的机器。恢复须先停止服务，方法见 README。"
+    "每晚自动备份并校验一次，备份时可以照常填报和审核。备份与数据在同一块磁盘上，请定期另存到别的机器。恢复须先停止服务，方法见 README。"
 )
 answer.show()
 known = backups.listing(visit)
