@@ -12,7 +12,7 @@ from ui.text import moment, plain, say
 visit = gate.require("backup.manage")
 st.title("备份", anchor=False)
 st.caption(
-    "每晚自动备份并校验一次，备份时可以照常填报和审核。备份在数据目录的 backups 文件夹中，请定期另存到别的机器。恢复须先停止服务，方法见 README。"
+    "每晚自动备份并校验一次，备份时可以照常填报和审核。备份与数据在同一块磁盘上，请定期另存到别的机器。恢复须先停止服务，方法见 README。"
 )
 answer.show()
 known = backups.listing(visit)
@@ -41,7 +41,9 @@ else:
     )  # fmt: skip
     st.subheader("校验恢复", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("备份", [each.name for each in known], key="name", placeholder="请选择", width=320) or known[0].name
+        # A new backup is the one to be checked next: the choice starts again from it.
+        key = f"{known[0].name}@name"
+        name = st.selectbox("备份", [each.name for each in known], key=key, placeholder="请选择", width=320) or known[0].name
         if st.button("校验恢复", icon=":material/fact_check:", key="check", help="在临时位置恢复这份备份，逐条核对，不影响现有数据"):
             checked = name
     if finding := next(each.finding for each in known if each.name == name):

@@ -29,7 +29,7 @@ def test_made_checked_and_cleaned(world: World) -> None:
     world.clock.now += timedelta(minutes=1)
     screen.click("make")
     assert screen.widget("clean").disabled  # the older one is the only one known to be good
-    screen.set("name", listed(world)[0].name)
+    assert screen.widget("name").value == listed(world)[0].name
     screen.click("check")
     screen.click("clean")
     assert "1 份" in screen.said("success")
