@@ -63,7 +63,6 @@ PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, wor
 NEEDS: Final = {
     "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
     "policy.draft": "policy.read", "policy.publish": "policy.read",
-    "message.send": "message.read",
     "reminder.send": "progress.read",
 }  # fmt: skip
 #: What everybody may who may sign in.

@@ -171,6 +171,4 @@ def may_be_given_by(visit: Visit, role: Role) -> bool:
 
 
 #: What the head of an office hands out without doing it himself.
-_REVIEW: Final = frozenset(
-    {"filing.read", "review.district", "overview.read", "designation.read", "message.read", "message.send", "notice.read"}
-)
+_REVIEW: Final = SHIPPED["district_reviewer"].permissions | {"designation.read"}
