@@ -114,6 +114,7 @@ def _filing_opened(transaction: Transaction, fact: Fact) -> None:
             "decided_at": None,
             "reasons": "{}",
             "decided_by": None,
+            "explained": 0,
         },
     )
 
@@ -134,7 +135,8 @@ def _filing_saved(transaction: Transaction, fact: Fact) -> None:
     headline = _headline(transaction, row["round_id"], content)
     # What was first saved for this round's figures is kept, to see later whether a line was crossed.
     first = row["first_draft"] or ("" if headline["ai_revenue"] is None else text)
-    _changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, **headline)
+    explained = sum(bool(said) for said in content.get("explanations", {}).values())
+    _changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, explained=explained, **headline)
 
 
 def _headline(transaction: Transaction, round_id: str, content: Content) -> Row:
@@ -219,7 +221,8 @@ def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
                 "figures",
                 {
                     "seq": fact.seq, "year": year["year"], "period": period,
-                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast, **figures,
+                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast,
+                    "withdrawn": False, **figures,
                 },
             )  # fmt: skip
 

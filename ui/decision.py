@@ -97,6 +97,7 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
             pl.col("state").replace_strict(terms.STATES).alias("状态"),
             pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
             *((pl.col(name) / 100_000_000).round(4).alias(title) for name, title in yi.items()),
+            pl.col("impact_reason").alias("排序理由"),
             (pl.col("submitted_at") + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M").alias("提交时间"),
         ),
         hide_index=True, placeholder="—", height=36 + 35 * min(frame.height, _ROWS), alt="填报列表", key="review.list",

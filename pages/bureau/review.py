@@ -26,7 +26,7 @@ if this_round is None:
     st.info("还没有填报期。", icon=":material/event_upcoming:")
     st.stop()
 
-everything = review.filings(visit, this_round.id)
+orders: dict[str, review.Order] = {"按影响": "impact", "按提交时间": "submitted"}
 mine = review.waiting_state(visit)
 views = {"待我审核": mine, "全部": None} | {
     word: state for state, word in terms.STATES.items() if state not in ("draft", mine)
@@ -35,10 +35,15 @@ view = st.segmented_control(
     "范围", list(views), default="待我审核", required=True, key="view", bind="query-params",
     on_change=lambda: st.session_state.update({"review.moved": True}),
 )  # fmt: skip
+order = st.segmented_control(
+    "排序", list(orders), default="按影响", required=True, key="order", bind="query-params",
+    help="影响 = 规模 × 变化幅度 × 离认定线的远近，每份的理由在列表中",
+)  # fmt: skip
+everything = review.filings(visit, this_round.id, order=orders[order or "按影响"])
 state = views.get(view or "待我审核")
 queue = everything if state is None else everything.filter(pl.col("state") == state)
 st.caption(
-    f"{this_round.name} · {visit.scope.words} · {queue.height} 份，最早提交的在前"
+    f"{this_round.name} · {visit.scope.words} · {queue.height} 份，{'影响最大' if order == '按影响' else '最早提交'}的在前"
 )
 if queue.is_empty():
     st.success("没有需要处理的填报。" if state == mine else "没有符合条件的填报。", icon=":material/done_all:")
@@ -68,6 +73,7 @@ st.caption(
 side, content = st.columns([2, 3], gap="medium")
 with side:
     st.subheader("身份与推导", anchor=False)
+    st.caption(f"排序理由：{plain(head['impact_reason'])}")
     basis = "按全年（预测）预判" if filing.round.forecast else "按全年实际"
     law = policy.in_force(policy.shipped(), visit.store.today)
     derivation.card(explain(head, law), caption=f"{filing.round.year}年度，{basis}，本期填报数。")

@@ -319,6 +319,21 @@ def test_the_queue_waits_longest_first(world: World) -> None:
     assert NAMES["enterprise"] in screen.said("header").replace("\\", "")
 
 
+def test_what_weighs_most_is_read_first_unless_the_order_of_submission_is_asked_for(world: World) -> None:
+    small = world.submit("enterprise")
+    rows = [samples.year("2025", full_year=samples.figures("60000", "31000", "31000", "0"))]
+    large = world.submit("other", samples.put(samples.clean(), {"business.years": rows}))
+    screen = Screen(world, "district", REVIEW)
+    assert opened(screen) == large.id
+    assert "排序理由：AI占比 51.7%，紧邻核心线 50%" in screen.said("caption").replace("\\", "")
+    assert "紧邻核心线" in screen.tables[0]["排序理由"][0]
+    assert list(screen.widget("filing").options) == [NAMES["other"], NAMES["enterprise"]]
+    screen.set("order", "按提交时间")
+    assert list(screen.widget("filing").options) == [NAMES["enterprise"], NAMES["other"]]
+    assert opened(screen) == large.id, "another order does not take the filing away"
+    assert opened(follow(world, "district", order="按提交时间")) == small.id
+
+
 def test_the_explanation_of_the_filer_stands_beside_the_finding(world: World) -> None:
     content = samples.put(samples.clean(), {"business.years.0.full_year.software_revenue": "2900"})
     content["explanations"] = {
