@@ -74,6 +74,8 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if kind in STATE_AFTER:
         reasons = {f"reasons.{path}": text for path, text in (body.get("reasons") or {}).items()}
         return {"state": STATE_AFTER[kind], **reasons}
+    if kind == "filing.undone":
+        return {"state": body.get("state")}
     return dict(body)
 
 
@@ -145,7 +147,7 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
         return "、".join(dict.fromkeys(map(_label, body.get("patch", {}))))
     if kind == "filing.opened":
         return f"填报期 {body.get('round_id', '')}"
-    given = effect(kind, body) if kind in STATE_AFTER else body
+    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone") else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 

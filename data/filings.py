@@ -37,6 +37,8 @@ class Filing:
     saved_at: datetime | None
     submitted_at: datetime | None
     reasons: dict[str, str]
+    decided_at: datetime | None = None
+    decided_by: str | None = None
 
     @property
     def subject(self) -> str:
@@ -79,6 +81,8 @@ def _filing(row: Row, filing_round: Round) -> Filing:
         saved_at=row["saved_at"],
         submitted_at=row["submitted_at"],
         reasons=json.loads(row["reasons"]),
+        decided_at=row["decided_at"],
+        decided_by=row["decided_by"],
     )
 
 

@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from core import dictionaries
@@ -237,6 +237,31 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
     )
 
 
+def _filing_undone(transaction: Transaction, fact: Fact) -> None:
+    body = fact.body
+    at = datetime.fromisoformat(body["decided_at"]) if body["decided_at"] else None
+    row = _changed(transaction, fact, state=body["state"], decided_at=at, decided_by=body["decided_by"], reasons="{}")
+    if "admission" not in body:
+        return
+    # What counted before counts again from now on; nothing is taken out, so that the time between can be asked for.
+    now: Row = {"seq": fact.seq, "at_utc": fact.at_utc}
+    nothing = dict.fromkeys(transaction._store._tables["admissions"][0]) | {
+        "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False,
+    }  # fmt: skip
+    admission = body["admission"] and transaction.get("admissions", body["admission"])
+    transaction.put("admissions", {**(admission or nothing), **now})
+    for year, period, seq in body["figures"]:
+        figures = transaction.get("figures", body["of"] if seq is None else seq, year, period)
+        assert figures is not None, (body["of"], seq, year, period)
+        transaction.put("figures", {**figures, **now, "withdrawn": seq is None or figures["withdrawn"]})
+    enterprise = transaction.get("enterprises", row["enterprise_id"])
+    if enterprise:
+        transaction.put("enterprises", {**enterprise, "district": body["district"]})
+    placement = transaction.get("placements", row["enterprise_id"])
+    if placement and "organisation_id" in body:
+        transaction.put("placements", {**placement, "organisation_id": body["organisation_id"]})
+
+
 _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "round.opened": _round,
     "enterprise.registered": _enterprise,
@@ -261,4 +286,5 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.returned": _filing_returned,
     "filing.admitted": _filing_admitted,
     "filing.revoked": _filing_revoked,
+    "filing.undone": _filing_undone,
 }

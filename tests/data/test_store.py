@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy
-from data import accounts, attachments, filings, organisations, overview, positions, roles
+from data import accounts, attachments, decisions, filings, organisations, overview, positions, roles
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -481,6 +481,10 @@ def step(world: World, persona: str, action: str, number: int) -> None:
             filings.save(world.visit(persona), mine.id, mine.revision, patch)
         elif action == "submit":
             filings.submit(world.visit(persona), mine.id, mine.revision)
+        elif action == "undo":
+            decider = mine.decided_by
+            persona = next((p for p in ("district", "other_district", "city") if world.account(p) == decider), "city")
+            decisions.undo(world.visit(persona), mine.id, mine.revision)
         else:
             reviewer = "city"
             if mine.state == "submitted":
@@ -490,7 +494,7 @@ def step(world: World, persona: str, action: str, number: int) -> None:
         pass
 
 
-ACTIONS = ("save", "save", "submit", "submit", "pass", "pass", "admit", "admit", "return", "revoke")
+ACTIONS = ("save", "save", "submit", "submit", "pass", "pass", "admit", "admit", "return", "revoke", "undo", "undo")
 WALKS = st.lists(
     st.tuples(st.sampled_from(FILERS), st.sampled_from(ACTIONS), st.integers(0, 12)), min_size=4, max_size=25
 )
@@ -546,6 +550,8 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     organisations.remove(keeper, organisations.add(keeper, "多余园区", "HS"), 1)
     roles.change(keeper, "city_officer", 0, note="市局")
     roles.remove(keeper, roles.add(keeper, name="统计员", permissions=frozenset({"overview.read"}), scope="all"), 1)
+    undone = filings.one(world.visit("city"), filing.id)
+    decisions.undo(world.visit("city"), filing.id, undone.revision)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)

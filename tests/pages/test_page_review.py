@@ -1,5 +1,7 @@
 """审核: the queue of each reviewer, the four decisions, and what the store holds afterwards."""
 
+from datetime import timedelta
+
 import pytest
 import samples
 
@@ -326,12 +328,65 @@ def test_what_weighs_most_is_read_first_unless_the_order_of_submission_is_asked_
     screen = Screen(world, "district", REVIEW)
     assert opened(screen) == large.id
     assert "排序理由：AI占比 51.7%，紧邻核心线 50%" in screen.said("caption").replace("\\", "")
-    assert "紧邻核心线" in screen.tables[0]["排序理由"][0]
+    (listed,) = [table for table in screen.tables if "排序理由" in table]
+    assert "紧邻核心线" in listed["排序理由"][0]
     assert list(screen.widget("filing").options) == [NAMES["other"], NAMES["enterprise"]]
     screen.set("order", "按提交时间")
     assert list(screen.widget("filing").options) == [NAMES["enterprise"], NAMES["other"]]
     assert opened(screen) == large.id, "another order does not take the filing away"
     assert opened(follow(world, "district", order="按提交时间")) == small.id
+
+
+def test_a_decision_is_taken_back_within_the_minute(world: World) -> None:
+    filing = world.submit("enterprise")
+    screen = Screen(world, "district", REVIEW)
+    assert "撤回本次决定" not in screen.said("button")
+    screen.press("通过，报市级审核")
+    assert "秒内可撤回本次决定" in screen.said("caption")
+    assert "撤回本次决定" not in Screen(world, "city", REVIEW).said("button")
+    screen.press("撤回本次决定")
+    assert not screen.at.exception
+    assert state(world, filing).state == "submitted"
+    assert "撤回本次决定，已完成。当前状态：已提交（待区级审核）" in screen.said("success")
+    screen.press("通过，报市级审核")
+    world.clock.now += timedelta(seconds=61)
+    screen.press("撤回本次决定")
+    assert "超过 60 秒" in screen.said("error")
+    assert "撤回本次决定" not in screen.said("button")
+    assert state(world, filing).state == "city_review"
+
+
+def tick(screen: Screen, *rows: int) -> Screen:
+    screen.at.session_state["review.several"] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return screen.run()
+
+
+def test_several_without_findings_are_passed_and_admitted_with_one_press(world: World) -> None:
+    filed = [world.submit("enterprise"), world.submit("other")]
+    for persona, target in (("district", "city_review"), ("city", "admitted")):
+        screen = Screen(world, persona, REVIEW)
+        assert screen.button("办理所选 0 份").disabled
+        tick(screen, 0, 1)
+        screen.at.session_state["review.several"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+        screen.press("办理所选 2 份")
+        assert not screen.at.exception
+        assert [state(world, filing).state for filing in filed] == [target, target]
+        assert "已办理 2 份" in screen.said("success")
+
+
+def test_of_several_what_changed_meanwhile_is_left_alone_and_what_is_flagged_is_not_offered(world: World) -> None:
+    first, second = world.submit("enterprise"), world.submit("other")
+    screen = tick(Screen(world, "district", REVIEW), 0, 1)
+    filings.decide(world.visit("district"), second.id, second.revision, "return", reasons={"": "请修改"})
+    screen.at.session_state["review.several"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+    screen.press("办理所选 2 份")
+    assert (state(world, first).state, state(world, second).state) == ("city_review", "returned")
+    assert "已办理 1 份" in screen.said("success")
+    assert f"{NAMES['other']}：打开列表之后有了新的变化" in screen.said("warning").replace("\\", "")
+    rows = [samples.year("2025", full_year=samples.figures("6000", "3100", "3100", "0"))]
+    world.submit("other", samples.put(samples.clean(), {"business.years": rows}))
+    screen.run()
+    assert "批量" not in str([expander.label for expander in screen.at.expander])
 
 
 def test_the_explanation_of_the_filer_stands_beside_the_finding(world: World) -> None:
