@@ -31,11 +31,12 @@ _FIELDS: Final = {
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
+    "path": "填报项", "text": "意见",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
     "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
-    "organisation": "机构",
+    "organisation": "机构", "comment": "填报意见",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {

@@ -14,6 +14,7 @@ from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, difference
 from core.round import Round
 from core.shape import misfit
 from core.terms import STATES
+from data import history
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
 from data.visit import Visit
@@ -367,14 +368,6 @@ def as_of(visit: Visit, filing_id: str, moment: datetime) -> Content:
 
 
 def timeline(visit: Visit, filing_id: str) -> list[Row]:
-    """What happened to a filing, newest first: at, kind, who, reasons; runs of saves are folded to their last."""
+    """What happened to a filing, newest first: at, kind, who, reasons ("step.field" or "" -> what was said with it)."""
     filing = one(visit, filing_id)
-    names = {row["id"]: row["name"] for row in visit.store.rows("SELECT id, name FROM accounts")}
-    steps: list[Row] = []
-    for fact in visit.store.facts(filing.subject):
-        if fact.kind == "filing.saved" and steps and steps[-1]["kind"] == "filing.saved":
-            steps.pop()
-        steps.append(
-            {"at": fact.at_utc, "kind": fact.kind, "who": names.get(fact.account_id, "系统"), "reasons": fact.body.get("reasons", {})}
-        )
-    return steps[::-1]
+    return history.steps(visit.store, filing.id, filing.enterprise_id)

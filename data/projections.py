@@ -16,7 +16,7 @@ from data.store import Fact, Row, Transaction, dump
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
-    "organisations", "placements", "roles",
+    "organisations", "placements", "roles", "comments",
 )  # fmt: skip
 
 
@@ -237,6 +237,11 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
     )
 
 
+def _filing_commented(transaction: Transaction, fact: Fact) -> None:
+    row = {"seq": fact.seq, "filing_id": _identity(fact.subject), "at_utc": fact.at_utc, "account_id": fact.account_id}
+    transaction.put("comments", {**row, **fact.body})
+
+
 def _filing_undone(transaction: Transaction, fact: Fact) -> None:
     body = fact.body
     at = datetime.fromisoformat(body["decided_at"]) if body["decided_at"] else None
@@ -287,4 +292,5 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.admitted": _filing_admitted,
     "filing.revoked": _filing_revoked,
     "filing.undone": _filing_undone,
+    "filing.commented": _filing_commented,
 }

@@ -7,12 +7,13 @@ import gate
 from core import policy, terms
 from core.classification import explain
 from core.errors import DoorError
-from data import decisions, filings, review
-from ui import decision, derivation, reading, several
+from data import comments, decisions, filings, review
+from ui import answer, decision, derivation, discussion, reading, several
 from ui.text import moment, plain, say
 
 visit = gate.require("filing.read")
 st.title("审核", anchor=False)
+answer.show()
 if asked := decision.asked():
     try:
         if asked.action == "undo":
@@ -58,7 +59,7 @@ if chosen is None or (moved and chosen not in queue["id"]):
 try:
     filing = filings.one(visit, chosen)
     head = review.head(visit, filing)
-    found, record = filings.check(visit, filing), filings.timeline(visit, filing.id)
+    found, record, said = filings.check(visit, filing), filings.timeline(visit, filing.id), comments.listing(visit, filing.id)
 except DoorError as error:
     decision.queue(queue, None)
     say("error", str(error))
@@ -97,6 +98,8 @@ with side:
     )  # fmt: skip
     if seconds:
         watch()
+    with st.expander(f"沟通记录（{len(said)} 条）", icon=":material/forum:"):
+        discussion.show(filing.id, said, lambda path, text: comments.add(visit, filing.id, path, text))
     decision.record(record)
 with content:
     reading.whole(filing.content)

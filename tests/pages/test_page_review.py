@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import samples
 
-from data import accounts, filings
+from data import accounts, comments, filings
 from tests.pages.walk import Screen
 from tests.world import NAMES, USCC, World
 
@@ -387,6 +387,35 @@ def test_of_several_what_changed_meanwhile_is_left_alone_and_what_is_flagged_is_
     world.submit("other", samples.put(samples.clean(), {"business.years": rows}))
     screen.run()
     assert "批量" not in str([expander.label for expander in screen.at.expander])
+
+
+def speak(screen: Screen, path: str, text: str) -> None:
+    screen.widget("#path").set_value(path)
+    screen.widget("#text").set_value(text)
+    screen.press("发出")
+
+
+def test_reviewer_and_filer_answer_one_another_about_a_field(world: World) -> None:
+    filing = world.submit("enterprise")
+    reviewer = Screen(world, "district", REVIEW)
+    speak(reviewer, "business.years", "收入口径请说明")
+    assert not reviewer.at.exception
+    assert "意见已发出" in reviewer.said("success")
+    assert reviewer.widget("comment#" + filing.id + "#text").value == ""
+    filer = Screen(world, "enterprise", "enterprise/submit.py")
+    assert "收入口径请说明" in filer.said("markdown")
+    filer.press("发出")
+    assert "请写明意见内容" in filer.said("error")
+    speak(filer, "business.years", "含*咨询*服务")
+    assert [(each["path"], each["text"], each["who"]) for each in comments.listing(world.visit("city"), filing.id)] == [
+        ("business.years", "收入口径请说明", "gxreviewer"), ("business.years", "含*咨询*服务", "张三"),
+    ]  # fmt: skip
+    said = reviewer.run().said("markdown")
+    assert r"含\*咨询\*服务" in said
+    assert "**AI业务条件 · " in said.replace("\\", "")
+    assert "**发表意见**" in said
+    assert "沟通记录（2 条）" in [expander.label for expander in reviewer.at.expander]
+    assert state(world, filing) == filing
 
 
 def test_the_explanation_of_the_filer_stands_beside_the_finding(world: World) -> None:
