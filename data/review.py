@@ -1,5 +1,6 @@
 """The door for reviewers: what waits for them, with its class by the rule beside it."""
 
+import json
 from typing import Any, Literal
 
 import polars as pl
@@ -7,8 +8,10 @@ import polars as pl
 from core import policy
 from core.classification import classify
 from core.errors import Forbidden
+from core.filing import Content
 from core.impact import rank
-from data.filings import Filing
+from core.round import Round
+from data.filings import Filing, rounds
 from data.store import per_version
 from data.visit import Visit
 
@@ -57,6 +60,24 @@ def head(visit: Visit, filing: Filing) -> dict[str, Any]:
     if found.is_empty():
         raise Forbidden("这份填报尚未提交，不能审核。请从列表中重新选择。")
     return found.row(0, named=True)
+
+
+def previous(visit: Visit, filing: Filing) -> tuple[Round, Content] | None:
+    """What the enterprise filed before: of earlier rounds the newest admitted filing, else the newest that was submitted.
+
+    Whoever may read `filing` may read this, also when another district answered for the enterprise then.
+    """
+    visit.check("filing.read")
+    found = visit.store.rows(
+        "SELECT f.round_id, f.content FROM filings f JOIN rounds r ON r.id = f.round_id "
+        "WHERE f.enterprise_id = $1 AND f.state <> 'draft' AND (r.opens < $2 OR (r.opens = $2 AND r.id < $3)) "
+        "ORDER BY f.state = 'admitted' DESC, r.opens DESC, r.id DESC LIMIT 1",
+        [filing.enterprise_id, filing.round.opens, filing.round.id],
+    )
+    if not found or not visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district}):
+        return None
+    earlier = next(known for known in rounds(visit.store) if known.id == found[0]["round_id"])
+    return earlier, json.loads(found[0]["content"])
 
 
 def waiting_state(visit: Visit) -> str | None:

@@ -8,7 +8,7 @@ from core import policy, terms
 from core.classification import explain
 from core.errors import DoorError
 from data import comments, decisions, filings, review
-from ui import answer, decision, derivation, discussion, reading, several
+from ui import answer, beside, decision, derivation, discussion, reading, several
 from ui.text import moment, plain, say
 
 visit = gate.require("filing.read")
@@ -102,4 +102,7 @@ with side:
         discussion.show(filing.id, said, lambda path, text: comments.add(visit, filing.id, path, text))
     decision.record(record)
 with content:
-    reading.whole(filing.content)
+    if before := review.previous(visit, filing):
+        beside.compare(filing.content, before[1], before[0].name)
+    else:
+        reading.whole(filing.content)

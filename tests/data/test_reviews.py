@@ -396,3 +396,35 @@ def test_the_figures_admitted_a_year_ago_are_compared_with(world: World) -> None
     assert (row["last_total"], row["last_tier"], row["explained"]) == (10_000_000, "outside", 2)
     for words in ("身份由未达相关线变为核心企业", "收入为上年同期的 6.0 倍", "核实事项有说明 2 处"):
         assert words in row["impact_reason"]
+
+
+# --- beside the one before -------------------------------------------------------------------------------
+
+
+def open_round(world: World, identity: str, opens: str) -> None:
+    body = {"year": 2025, "columns": ["full_year"], "opens": opens, "closes": "2026-01-31"}
+    world.store.write(lambda t: t.append(SYSTEM, "round.opened", f"round:{identity}", body))
+
+
+def test_the_filing_before_is_the_newest_admitted_else_the_newest_submitted(world: World) -> None:
+    first = world.admit("enterprise")
+    assert review.previous(world.visit("district"), first) is None
+    open_round(world, "2025b", "2026-01-06")
+    second = world.submit("enterprise", content_of({"basic.contact_name": "李四"}))
+    assert second.round.id == "2025b"
+    open_round(world, "2025c", "2026-01-07")
+    third = world.submit("enterprise", content_of({"basic.contact_name": "王五"}))
+
+    def before(filing: Filing) -> tuple[str, str] | None:
+        found = review.previous(world.visit("district"), filing)
+        return found and (found[0].id, found[1]["basic"]["contact_name"])
+
+    assert before(second) == before(third) == ("2025", "张三")
+    decide(world, "city", decide(world, "district", second, "pass"), "admit")
+    assert before(third) == ("2025b", "李四")
+    decide(world, "city", current(world, second), "revoke", reasons={"": "虚假填报"})
+    decide(world, "city", current(world, first), "revoke", reasons={"": "虚假填报"})
+    assert before(third) == ("2025b", "李四"), "none admitted: the newest that was submitted"
+    assert review.previous(world.visit("other_district"), third) is None
+    with pytest.raises(Forbidden):
+        review.previous(world.visit("enterprise"), third)

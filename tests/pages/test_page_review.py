@@ -6,6 +6,7 @@ import pytest
 import samples
 
 from data import accounts, comments, filings
+from data.store import SYSTEM
 from tests.pages.walk import Screen
 from tests.world import NAMES, USCC, World
 
@@ -387,6 +388,36 @@ def test_of_several_what_changed_meanwhile_is_left_alone_and_what_is_flagged_is_
     world.submit("other", samples.put(samples.clean(), {"business.years": rows}))
     screen.run()
     assert "批量" not in str([expander.label for expander in screen.at.expander])
+
+
+def test_the_filing_stands_beside_the_one_before_with_what_differs(world: World) -> None:
+    world.admit("enterprise")
+    body = {"year": 2025, "columns": ["full_year"], "opens": "2026-01-06", "closes": "2026-01-31"}
+    world.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:2025b", body))
+    rows = [samples.year("2025", full_year=samples.figures("9000", "4200", "3000", "1200"))]
+    changes = {"business.years": rows, "technology.insured_staff": "150", "basic.contact_name": "李*四", "technology.products": []}
+    changes["technology.has_products"] = "否"
+    world.submit("enterprise", samples.put(samples.clean(), changes))
+    screen = Screen(world, "district", REVIEW)
+    assert not screen.at.exception
+
+    def lines() -> dict[str, list[str]]:
+        tables = [table.value for table in screen.at.table]
+        return {row[0]: row[1:] for table in tables if "差异" in table and "项目" in table for row in table.values.tolist()}
+
+    shown = lines()
+    assert shown["企业联系人姓名"] == [r"李\*四", "张三", "**有变化**"]
+    assert [text.replace("\\", "") for text in shown["缴纳社保总人数"]] == ["150 人", "120 人", "**有变化** +25.00%"]
+    assert shown["联系人电话"][2] == "相同"
+    cells = str([table.value.values.tolist() for table in screen.at.table])
+    assert "9,000（6,000，+50.00%）" in cells
+    assert "46.67%（70.00%）" in cells
+    assert "上期有，本期无" in cells
+    screen.set("beside.only", True)
+    shown = lines()
+    assert set(shown) >= {"企业联系人姓名", "缴纳社保总人数"}
+    assert "联系人电话" not in shown
+    assert "与上期相同" in screen.said("caption")
 
 
 def speak(screen: Screen, path: str, text: str) -> None:
