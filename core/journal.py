@@ -31,7 +31,7 @@ _FIELDS: Final = {
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
-    "path": "填报项", "text": "意见",
+    "path": "填报项", "text": "意见", "effective": "生效日期",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
@@ -77,6 +77,8 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return {"state": STATE_AFTER[kind], **reasons}
     if kind == "filing.undone":
         return {"state": body.get("state")}
+    if kind == "enterprise.moved":
+        return {"district": body.get("district"), "effective": body.get("from"), "reason": body.get("reason")}
     return dict(body)
 
 
@@ -148,7 +150,7 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
         return "、".join(dict.fromkeys(map(_label, body.get("patch", {}))))
     if kind == "filing.opened":
         return f"填报期 {body.get('round_id', '')}"
-    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone") else body
+    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone", "enterprise.moved") else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 

@@ -20,6 +20,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "filing.read": "查看管辖企业的填报",
         "review.district": "区级审核",
         "review.city": "市级审核、入库、撤销",
+        "enterprise.correct": "调整企业区属",
     },
     "平台管理": {
         "system.read": "查看平台运行状态",
@@ -38,11 +39,11 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
 }
 PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, words in section.items()}
 #: action -> the permission that opens the page it is done on: one is of no use without the other.
-NEEDS: Final = {"review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read"}
+NEEDS: Final = {"review.district": "filing.read", "review.city": "filing.read", "enterprise.correct": "filing.read", "log.export": "log.read"}
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
-CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read"})
+CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read", "enterprise.correct"})
 #: Who holds both can mend any other account or role: one local account must always be left.
 ADMINISTRATION: Final = frozenset({"account.manage", "role.manage"})
 
@@ -87,7 +88,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
     for role in (
         _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
         _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read"),
-        _role("city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read"),
+        _role("city_officer", "all", "filing.read", "review.city", "enterprise.correct", "overview.read", "designation.read"),
         _role(
             "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
             "account.manage", "role.manage", "organisation.manage", "position.manage",

@@ -99,9 +99,10 @@ def _restored(transaction: Transaction, enterprise_id: str, seq: int) -> dict[st
         "SELECT district FROM admissions WHERE enterprise_id = $1 AND seq < $2 AND district IS NOT NULL ORDER BY seq DESC LIMIT 1",
         [enterprise_id, seq],
     )
+    moved = transaction.get("moves", enterprise_id)
     body: dict[str, Any] = {
-        "enterprise_id": enterprise_id, "admission": rows[1][0] if len(rows) > 1 else None, "figures": figures,
-        "district": district[0][0] if district else None,
+        "admission": rows[1][0] if len(rows) > 1 else None, "figures": figures,
+        "district": district[0][0] if district else moved and moved["district"],
     }  # fmt: skip
     placement, enterprise = transaction.get("placements", enterprise_id), transaction.get("enterprises", enterprise_id)
     if placement and placement["organisation_id"] is None and enterprise and enterprise["district"] != body["district"]:

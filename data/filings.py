@@ -121,7 +121,8 @@ def mine(visit: Visit) -> Filing | None:
     if found:
         return _filing(found[0], this_round)
     latest = visit.store.rows(
-        "SELECT content, round_id FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1",
+        "SELECT content, round_id, (SELECT m.district FROM moves m WHERE m.enterprise_id = $1 AND m.at_utc > saved_at) AS moved_to "
+        "FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1",
         [visit.enterprise_id],
     )
     before = next((r for r in rounds(visit.store) if latest and r.id == latest[0]["round_id"]), None)
@@ -131,6 +132,8 @@ def mine(visit: Visit) -> Filing | None:
         json.loads(latest[0]["content"]) if latest else {}, this_round.year, forecast_year
     )
     content = _with_identity(content, enterprise)
+    if latest and latest[0]["moved_to"]:
+        content = apply(content, {"basic.district": latest[0]["moved_to"]})
     return Filing(filing_id, visit.enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {})
 
 

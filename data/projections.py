@@ -16,7 +16,7 @@ from data.store import Fact, Row, Transaction, dump
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
-    "organisations", "placements", "roles", "comments",
+    "organisations", "placements", "roles", "comments", "moves",
 )  # fmt: skip
 
 
@@ -242,6 +242,31 @@ def _filing_commented(transaction: Transaction, fact: Fact) -> None:
     transaction.put("comments", {**row, **fact.body})
 
 
+def _enterprise_moved(transaction: Transaction, fact: Fact) -> None:
+    identity, district = _identity(fact.subject), fact.body["district"]
+    transaction.put(
+        "moves",
+        {
+            "enterprise_id": identity, "district": district, "effective": date.fromisoformat(fact.body["from"]),
+            "reason": fact.body["reason"], "at_utc": fact.at_utc,
+        },
+    )  # fmt: skip
+    enterprise = transaction.get("enterprises", identity)
+    assert enterprise is not None, identity
+    transaction.put("enterprises", {**enterprise, "district": district})
+    if placement := transaction.get("placements", identity):
+        transaction.put("placements", {**placement, "organisation_id": None})
+    for name in fact.body["filings"]:
+        row = transaction.get("filings", name)
+        assert row is not None, name
+        content = apply(json.loads(row["content"]), {"basic.district": district})
+        transaction.put("filings", {**row, "district": district, "content": dump(content)})
+    if fact.body["admission"] is not None:
+        admission = transaction.get("admissions", fact.body["admission"])
+        assert admission is not None, fact.body["admission"]
+        transaction.put("admissions", {**admission, "seq": fact.seq, "at_utc": fact.at_utc, "district": district})
+
+
 def _filing_undone(transaction: Transaction, fact: Fact) -> None:
     body = fact.body
     at = datetime.fromisoformat(body["decided_at"]) if body["decided_at"] else None
@@ -293,4 +318,5 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.revoked": _filing_revoked,
     "filing.undone": _filing_undone,
     "filing.commented": _filing_commented,
+    "enterprise.moved": _enterprise_moved,
 }

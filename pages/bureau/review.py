@@ -7,8 +7,8 @@ import gate
 from core import policy, terms
 from core.classification import explain
 from core.errors import DoorError
-from data import comments, decisions, filings, review
-from ui import answer, beside, decision, derivation, discussion, reading, several
+from data import comments, decisions, filings, moves, review
+from ui import answer, beside, decision, derivation, discussion, moving, reading, several
 from ui.text import moment, plain, say
 
 visit = gate.require("filing.read")
@@ -101,6 +101,9 @@ with side:
     with st.expander(f"沟通记录（{len(said)} 条）", icon=":material/forum:"):
         discussion.show(filing.id, said, lambda path, text: comments.add(visit, filing.id, path, text))
     decision.record(record)
+    if visit.may("enterprise.correct"):
+        firm = moves.standing(visit, filing.enterprise_id)
+        moving.show(firm, lambda to, since, why: moves.move(visit, firm["id"], firm["district"], district=to, since=since, reason=why))
 with content:
     if before := review.previous(visit, filing):
         beside.compare(filing.content, before[1], before[0].name)

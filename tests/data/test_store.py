@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy
-from data import accounts, attachments, comments, decisions, filings, organisations, overview, positions, roles
+from data import accounts, attachments, comments, decisions, filings, moves, organisations, overview, positions, roles
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -550,6 +550,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     organisations.remove(keeper, organisations.add(keeper, "多余园区", "HS"), 1)
     roles.change(keeper, "city_officer", 0, note="市局")
     roles.remove(keeper, roles.add(keeper, name="统计员", permissions=frozenset({"overview.read"}), scope="all"), 1)
+    moves.move(world.visit("city"), returned.enterprise_id, None, district="HS", since=world.store.today, reason="迁址")
     comments.add(world.visit("enterprise"), filing.id, "basic.size", "已按人数重新划型")
     undone = filings.one(world.visit("city"), filing.id)
     decisions.undo(world.visit("city"), filing.id, undone.revision)

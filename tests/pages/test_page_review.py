@@ -420,6 +420,24 @@ def test_the_filing_stands_beside_the_one_before_with_what_differs(world: World)
     assert "与上期相同" in screen.said("caption")
 
 
+def test_the_city_hands_an_enterprise_to_another_district(world: World) -> None:
+    filing = world.submit("enterprise")
+    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    assert "调整区属" not in Screen(world, "district", REVIEW).said("button")
+    screen = Screen(world, "city", REVIEW)
+    screen.widget("#district").set_value("HS")
+    screen.widget("#since").set_value("2026年1月8日")
+    screen.press("调整区属")
+    assert "请写明“调整依据”" in screen.said("error")
+    screen.widget("move#" + filing.enterprise_id + "#reason").set_value("迁址证明")
+    screen.press("调整区属")
+    assert not screen.at.exception
+    assert "区属已调整为洪山区" in screen.said("success")
+    assert state(world, filing).district == "HS"
+    assert "当前区属：洪山区，自 2026-01-08 起（迁址证明）" in screen.said("caption").replace("\\", "")
+    assert "自 2026-01-08 起，区属调整为洪山区" in screen.said("markdown").replace("\\", "")
+
+
 def speak(screen: Screen, path: str, text: str) -> None:
     screen.widget("#path").set_value(path)
     screen.widget("#text").set_value(text)
