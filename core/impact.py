@@ -99,7 +99,7 @@ def rank(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
     said = pl.concat_str(parts, separator="；", ignore_nulls=True)
     return frame.with_columns(
-        impact=(100 + pl.col("_size")) * (100 + pl.col("_unusual")) * (100 + pl.col("_near")),
+        impact=(10 + pl.col("_size")) * (100 + pl.col("_unusual")) * (100 + pl.col("_near")),
         impact_reason=pl.when(said == "").then(pl.lit("规模与变化均在常见范围")).otherwise(said),
         flagged=~sound | (pl.col("_near") > 0) | (explained > 0),
     ).drop(

@@ -12,12 +12,13 @@ from ui.reading import cells
 from ui.text import plain
 
 SAME: Final = "相同"
+_YEAR_BEFORE: Final = "上年"
 
 
 def compare(content: Content, before: Content, name: str) -> None:
     """All four steps, read-only, beside those of `before`, which is called `name`."""
     only = st.toggle("只看有变化的项目", key="beside.only", help="与上期相同的项目不显示")
-    st.caption(f"上期：{plain(name)}。有差异的项目在“差异”一列注明。")
+    st.caption(f"上期：{plain(name)}。与本期不同的注明“有变化”。")
     for step, model in STEPS.items():
         with st.expander(STEP_NAMES[step], expanded=True):
             now, then = content.get(step, {}), before.get(step, {})
@@ -56,11 +57,10 @@ def _fields(model: type[Part], now: Mapping[str, Any], then: Mapping[str, Any], 
     lines = []
     for about, mine, theirs in zip(simple, cells(model, now), cells(model, then), strict=True):
         number = change(values[0][about.name], values[1][about.name])
-        mark = SAME if mine == theirs else f"**有变化** {number}".strip()
-        lines.append((about.label, mine, theirs, mark))
-    lines = [line for line in lines if not (only and line[3] == SAME)]
+        lines.append((about.label, mine, SAME if mine == theirs else f"{theirs} **有变化** {number}".strip()))
+    lines = [line for line in lines if not (only and line[2] == SAME)]
     if lines:
-        _table(pl.DataFrame(lines, schema=["项目", "本期", "上期", "差异"], orient="row"))
+        _table(pl.DataFrame(lines, schema=["项目", "本期", "上期"], orient="row"))
     return bool(lines)
 
 
@@ -87,7 +87,7 @@ def _years(now: Sequence[Mapping[str, Any]], then: Sequence[Mapping[str, Any]], 
         year = str(row.get("year") or "")
         word, other = "上期填报", earlier.get(year)
         if other is None and year.isdecimal():
-            word, other = "上年", earlier.get(str(int(year) - 1))
+            word, other = _YEAR_BEFORE, earlier.get(str(int(year) - 1))
         table, differs = _figures(row, other or {}, word)
         if only and not differs:
             continue
@@ -115,11 +115,13 @@ def _figures(row: Mapping[str, Any], other: Mapping[str, Any], word: str) -> tup
             mine, theirs = now[about.name], then[about.name]
             typed = raws[0].get(about.name)
             text = terms.wan(mine) if mine is not None or empty(typed) else plain(typed)
-            if theirs is not None and theirs != mine:
+            if mine is None and word == _YEAR_BEFORE:
+                theirs = None  # a column this round does not ask for: last year's says nothing about it
+            elif theirs is not None and theirs != mine:
                 text += f"（{terms.wan(theirs)}，{change(mine, theirs) or '本期未填'}）"
             differs |= mine != theirs
             lines.append(text)
         shares = [terms.share(side["ai_revenue"], side["total_revenue"]) for side in (now, then)]
-        same = shares[1] in ("—", shares[0])
+        same = "—" in shares or shares[0] == shares[1]
         table[terms.PERIODS[period]] = [*lines, shares[0] if same else f"{shares[0]}（{shares[1]}）"]
     return table, differs

@@ -70,14 +70,15 @@ def view(mine: str | None) -> tuple[str | None, Literal["impact", "submitted"]]:
     """The state asked for (None: all; `mine`: what waits for the visitor) and the order."""
     views = {"待我审核": mine, "全部": None} | {word: state for state, word in terms.STATES.items() if state not in ("draft", mine)}
     orders: dict[str | None, Literal["impact", "submitted"]] = {"按影响": "impact", "按提交时间": "submitted"}
-    asked = st.segmented_control(
-        "范围", list(views), default="待我审核", required=True, key="view", bind="query-params",
-        on_change=lambda: st.session_state.update({"review.moved": True}),
-    )  # fmt: skip
-    order = st.segmented_control(
-        "排序", list(orders), default="按影响", required=True, key="order", bind="query-params",
-        help="影响 = 规模 × 变化幅度 × 离认定线的远近，每份的理由在列表中",
-    )  # fmt: skip
+    with st.container(horizontal=True):
+        asked = st.segmented_control(
+            "范围", list(views), default="待我审核", required=True, key="view", bind="query-params",
+            on_change=lambda: st.session_state.update({"review.moved": True}),
+        )  # fmt: skip
+        order = st.segmented_control(
+            "排序", list(orders), default="按影响", required=True, key="order", bind="query-params",
+            help="影响 = 规模 × 变化幅度 × 离认定线的远近，每份的理由在列表中",
+        )  # fmt: skip
     return views.get(asked or "待我审核"), orders.get(order, "impact")
 
 
@@ -108,11 +109,11 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
     st.dataframe(
         frame.select(
             pl.col("name").alias("企业名称"),
+            pl.col("impact_reason").alias("排序理由"),
             pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
             pl.col("state").replace_strict(terms.STATES).alias("状态"),
             pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
             *((pl.col(name) / 100_000_000).round(4).alias(title) for name, title in yi.items()),
-            pl.col("impact_reason").alias("排序理由"),
             (pl.col("submitted_at") + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M").alias("提交时间"),
         ),
         hide_index=True, placeholder="—", height=36 + 35 * min(frame.height, _ROWS), alt="填报列表", key="review.list",
