@@ -118,7 +118,7 @@ def _figures(row: Mapping[str, Any], other: Mapping[str, Any], word: str) -> tup
             if mine is None and word == _YEAR_BEFORE:
                 theirs = None  # a column this round does not ask for: last year's says nothing about it
             elif theirs is not None and theirs != mine:
-                text += f"（{terms.wan(theirs)}，{change(mine, theirs) or '本期未填'}）"
+                text += f"（{terms.wan(theirs)} {change(mine, theirs) or '本期未填'}）"  # the space lets a narrow column break here
             differs |= mine != theirs
             lines.append(text)
         shares = [terms.share(side["ai_revenue"], side["total_revenue"]) for side in (now, then)]

@@ -410,7 +410,7 @@ def test_the_filing_stands_beside_the_one_before_with_what_differs(world: World)
     assert shown["缴纳社保总人数"] == ["150 人", "120 人 **有变化** +25.00%"]
     assert shown["联系人电话"][1] == "相同"
     cells = str([table.value.values.tolist() for table in screen.at.table])
-    assert "9,000（6,000，+50.00%）" in cells
+    assert "9,000（6,000 +50.00%）" in cells
     assert "46.67%（70.00%）" in cells
     assert "上期有，本期无" in cells
     screen.set("beside.only", True)
