@@ -41,6 +41,7 @@ _FIELDS: Final = {
     "title": "标题", "text": "内容", "link": "链接", "recipients": "收件账号", "thread": "来信", "outgoing": "外发",
     "pinned": "置顶", "roles": "面向角色", "accounts": "账号数",
     "facts": "记录条数", "files": "文件数", "whole": "完整", "finding": "校验结果", "sql": "查询语句", "rows": "行数",
+    "path": "填报项", "effective": "生效日期",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
@@ -48,6 +49,7 @@ _SUBJECTS: Final = {
     "organisation": "机构", "message": "站内信", "notice": "公告",
     "policy": "政策版本", "parameter": "参数",
     "backup": "备份", "job": "任务", "query": "查询",
+    "comment": "填报意见",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
@@ -87,6 +89,10 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if kind in STATE_AFTER:
         reasons = {f"reasons.{path}": text for path, text in (body.get("reasons") or {}).items()}
         return {"state": STATE_AFTER[kind], **reasons}
+    if kind == "filing.undone":
+        return {"state": body.get("state")}
+    if kind == "enterprise.moved":
+        return {"district": body.get("district"), "effective": body.get("from"), "reason": body.get("reason")}
     return dict(body)
 
 
@@ -160,7 +166,7 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
         return "、".join(dict.fromkeys(map(_label, body.get("patch", {}))))
     if kind == "filing.opened":
         return f"填报期 {body.get('round_id', '')}"
-    given = effect(kind, body) if kind in STATE_AFTER else body
+    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone", "enterprise.moved") else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 

@@ -25,6 +25,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "reminder.send": "催报",
         "review.district": "区级审核",
         "review.city": "市级审核、入库、撤销",
+        "enterprise.correct": "调整企业区属",
     },
     "消息": {
         "message.read": "查看和回复站内信",
@@ -64,6 +65,7 @@ NEEDS: Final = {
     "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
     "policy.draft": "policy.read", "policy.publish": "policy.read",
     "reminder.send": "progress.read",
+    "enterprise.correct": "filing.read",
 }  # fmt: skip
 #: What everybody may who may sign in.
 BASE: Final = frozenset({"profile.own", "message.read", "notice.read"})
@@ -73,7 +75,7 @@ FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 CITYWIDE: Final = frozenset({
     "role.manage", "organisation.manage", "position.manage", "system.read",
     "round.manage", "policy.draft", "policy.publish", "parameter.manage",
-    "notice.manage",
+    "notice.manage", "enterprise.correct",
     "job.manage", "backup.manage", "developer.use",
 })  # fmt: skip
 #: Who holds both can mend any other account or role: one local account must always be left.
@@ -128,7 +130,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
             "desk.read", "progress.read", "reminder.send",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
-            "message.send", "notice.manage",
+            "message.send", "notice.manage", "enterprise.correct",
         ),
         _role(
             "administrator", "all", "desk.read", "overview.read", "designation.read", "system.read", "log.read", "log.export",

@@ -34,6 +34,7 @@ STATES: Final = {
 EVENTS: Final = {
     "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
     "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
+    "filing.undone": "撤回审核决定", "filing.commented": "发表意见", "enterprise.moved": "调整区属",
     "session.opened": "登录", "session.ended": "会话结束", "sign_in.failed": "登录失败", "page.opened": "打开页面",
     "file.opened": "下载文件", "error.shown": "页面出错", "access.refused": "越权访问被拒",
     "round.opened": "设定填报期", "enterprise.registered": "登记企业", "account.created": "新建账号",

@@ -28,7 +28,8 @@ def _admitted(store: Any, as_of: datetime | None) -> pl.DataFrame:
 def newest_figures(store: Any, as_of: datetime | None = None) -> pl.DataFrame:
     """The newest figures of each enterprise, year and cumulative column at `as_of`."""
     frame = store.frame("SELECT * FROM figures WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
-    return frame.unique(["enterprise_id", "year", "period"], keep="last", maintain_order=True)
+    # Figures of an admission taken back stand as withdrawn where there had been none before.
+    return frame.unique(["enterprise_id", "year", "period"], keep="last", maintain_order=True).filter(~pl.col("withdrawn"))
 
 
 @per_version("admissions", "figures")

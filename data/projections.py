@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from core import dictionaries
@@ -34,6 +34,8 @@ PROJECTED: Final = (
     "notices",
     "policies",
     "parameters",
+    "comments",
+    "moves",
 )
 
 
@@ -185,6 +187,7 @@ def _filing_opened(transaction: Transaction, fact: Fact) -> None:
             "decided_at": None,
             "reasons": "{}",
             "decided_by": None,
+            "explained": 0,
         },
     )
 
@@ -205,7 +208,8 @@ def _filing_saved(transaction: Transaction, fact: Fact) -> None:
     headline = _headline(transaction, row["round_id"], content)
     # What was first saved for this round's figures is kept, to see later whether a line was crossed.
     first = row["first_draft"] or ("" if headline["ai_revenue"] is None else text)
-    _changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, **headline)
+    explained = sum(bool(said) for said in content.get("explanations", {}).values())
+    _changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, explained=explained, **headline)
 
 
 def _headline(transaction: Transaction, round_id: str, content: Content) -> Row:
@@ -290,7 +294,8 @@ def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
                 "figures",
                 {
                     "seq": fact.seq, "year": year["year"], "period": period,
-                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast, **figures,
+                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast,
+                    "withdrawn": False, **figures,
                 },
             )  # fmt: skip
 
@@ -303,6 +308,61 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
         dict.fromkeys(columns)
         | {"seq": fact.seq, "at_utc": fact.at_utc, "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False},
     )
+
+
+def _filing_commented(transaction: Transaction, fact: Fact) -> None:
+    row = {"seq": fact.seq, "filing_id": _identity(fact.subject), "at_utc": fact.at_utc, "account_id": fact.account_id}
+    transaction.put("comments", {**row, **fact.body})
+
+
+def _enterprise_moved(transaction: Transaction, fact: Fact) -> None:
+    identity, district = _identity(fact.subject), fact.body["district"]
+    transaction.put(
+        "moves",
+        {
+            "enterprise_id": identity, "district": district, "effective": date.fromisoformat(fact.body["from"]),
+            "reason": fact.body["reason"], "at_utc": fact.at_utc,
+        },
+    )  # fmt: skip
+    enterprise = transaction.get("enterprises", identity)
+    assert enterprise is not None, identity
+    transaction.put("enterprises", {**enterprise, "district": district})
+    if placement := transaction.get("placements", identity):
+        transaction.put("placements", {**placement, "organisation_id": None})
+    for name in fact.body["filings"]:
+        row = transaction.get("filings", name)
+        assert row is not None, name
+        content = apply(json.loads(row["content"]), {"basic.district": district})
+        transaction.put("filings", {**row, "district": district, "content": dump(content)})
+    if fact.body["admission"] is not None:
+        admission = transaction.get("admissions", fact.body["admission"])
+        assert admission is not None, fact.body["admission"]
+        transaction.put("admissions", {**admission, "seq": fact.seq, "at_utc": fact.at_utc, "district": district})
+
+
+def _filing_undone(transaction: Transaction, fact: Fact) -> None:
+    body = fact.body
+    at = datetime.fromisoformat(body["decided_at"]) if body["decided_at"] else None
+    row = _changed(transaction, fact, state=body["state"], decided_at=at, decided_by=body["decided_by"], reasons="{}")
+    if "admission" not in body:
+        return
+    # What counted before counts again from now on; nothing is taken out, so that the time between can be asked for.
+    now: Row = {"seq": fact.seq, "at_utc": fact.at_utc}
+    nothing = dict.fromkeys(transaction._store._tables["admissions"][0]) | {
+        "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False,
+    }  # fmt: skip
+    admission = body["admission"] and transaction.get("admissions", body["admission"])
+    transaction.put("admissions", {**(admission or nothing), **now})
+    for year, period, seq in body["figures"]:
+        figures = transaction.get("figures", body["of"] if seq is None else seq, year, period)
+        assert figures is not None, (body["of"], seq, year, period)
+        transaction.put("figures", {**figures, **now, "withdrawn": seq is None or figures["withdrawn"]})
+    enterprise = transaction.get("enterprises", row["enterprise_id"])
+    if enterprise:
+        transaction.put("enterprises", {**enterprise, "district": body["district"]})
+    placement = transaction.get("placements", row["enterprise_id"])
+    if placement and "organisation_id" in body:
+        transaction.put("placements", {**placement, "organisation_id": body["organisation_id"]})
 
 
 _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
@@ -343,4 +403,7 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.returned": _filing_returned,
     "filing.admitted": _filing_admitted,
     "filing.revoked": _filing_revoked,
+    "filing.undone": _filing_undone,
+    "filing.commented": _filing_commented,
+    "enterprise.moved": _enterprise_moved,
 }

@@ -28,8 +28,11 @@ from core.policy import Policy, clauses
 from data import (
     accounts,
     attachments,
+    comments,
+    decisions,
     filings,
     messages,
+    moves,
     notices,
     organisations,
     overview,
@@ -497,6 +500,10 @@ def step(world: World, persona: str, action: str, number: int) -> None:
             filings.save(world.visit(persona), mine.id, mine.revision, patch)
         elif action == "submit":
             filings.submit(world.visit(persona), mine.id, mine.revision)
+        elif action == "undo":
+            decider = mine.decided_by
+            persona = next((p for p in ("district", "other_district", "city") if world.account(p) == decider), "city")
+            decisions.undo(world.visit(persona), mine.id, mine.revision)
         else:
             reviewer = "city"
             if mine.state == "submitted":
@@ -506,7 +513,7 @@ def step(world: World, persona: str, action: str, number: int) -> None:
         pass
 
 
-ACTIONS = ("save", "save", "submit", "submit", "pass", "pass", "admit", "admit", "return", "revoke")
+ACTIONS = ("save", "save", "submit", "submit", "pass", "pass", "admit", "admit", "return", "revoke", "undo", "undo")
 WALKS = st.lists(
     st.tuples(st.sampled_from(FILERS), st.sampled_from(ACTIONS), st.integers(0, 12)), min_size=4, max_size=25
 )
@@ -580,6 +587,10 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     policies.change(world.visit("city"), draft, 1, **form | {"core_share_bp": "45"})
     policies.publish(keeper, draft, 2)
     policies.withdraw(keeper, policies.draft(keeper, **form | {"version": "另一版"}), 1)
+    moves.move(world.visit("city"), returned.enterprise_id, None, district="HS", since=world.store.today, reason="迁址")
+    comments.add(world.visit("enterprise"), filing.id, "basic.size", "已按人数重新划型")
+    undone = filings.one(world.visit("city"), filing.id)
+    decisions.undo(world.visit("city"), filing.id, undone.revision)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)
