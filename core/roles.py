@@ -21,6 +21,10 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "review.district": "区级审核",
         "review.city": "市级审核、入库、撤销",
     },
+    "企业信息": {
+        "enterprise.read": "查看管辖企业的信息与画像",
+        "enterprise.correct": "更正入库数据",
+    },
     "平台管理": {
         "system.read": "查看平台运行状态",
     },
@@ -38,7 +42,10 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
 }
 PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, words in section.items()}
 #: action -> the permission that opens the page it is done on: one is of no use without the other.
-NEEDS: Final = {"review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read"}
+NEEDS: Final = {
+    "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
+    "enterprise.correct": "enterprise.read",
+}  # fmt: skip
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({"filing.edit", "filer.manage"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
@@ -86,11 +93,15 @@ SHIPPED: Final[Mapping[str, Role]] = {
     role.code: role
     for role in (
         _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
-        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read"),
-        _role("city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read"),
+        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read", "enterprise.read"),
+        _role(
+            "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
+            "enterprise.read", "enterprise.correct",
+        ),
         _role(
             "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",
             "account.manage", "role.manage", "organisation.manage", "position.manage",
+            "enterprise.read",
         ),
     )
 }  # fmt: skip

@@ -14,6 +14,8 @@ PAGES: Final = (
     ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
     ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
+    ("企业信息", "bureau/enterprises.py", "企业信息", "domain", "enterprise.read"),
+    ("企业信息", "bureau/enterprise.py", "企业画像", "contact_page", "enterprise.read"),
     ("平台管理", "system/status.py", "运行状态", "health_and_safety", "system.read"),
     ("日志管理", "system/logs.py", "日志管理", "history", "log.read"),
     ("系统管理", "system/accounts.py", "账号管理", "manage_accounts", "account.manage"),
