@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from core import terms
 from core.entered import Day
 from core.errors import Refused
-from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
+from core.filing import DISTRICTS, STEPS, Content, Figures, difference, empty, field, fields, in_words, label_of, shown
 from core.organisations import SHIPPED as ORGANISATIONS
 from core.roles import PERMISSIONS, SCOPES
 
@@ -23,13 +23,14 @@ STATE_AFTER: Final = {
 }  # fmt: skip
 #: What the fields of facts other than saves are called; unknown ones show their code.
 _FIELDS: Final = {
-    "state": "状态", "username": "用户名", "name": "名称", "role": "角色", "district": "区属", "active": "启用",
+    "path": "项目", "state": "状态", "username": "用户名", "name": "名称", "role": "角色", "district": "区属", "active": "启用",
     "demonstration": "演示账号", "enterprise_id": "企业编号", "uscc": "统一社会信用代码", "designation": "名单认定",
     "source": "来源", "year": "年度", "columns": "填报列", "opens": "开始日期", "closes": "截止日期", "reason": "原因",
     "reasons": "原因", "account_id": "账号编号", "way": "方式", "address": "地址", "page": "页面", "permission": "权限",
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
+    "document": "依据文件", "file": "依据附件",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
 }  # fmt: skip
 _SUBJECTS: Final = {
@@ -71,6 +72,8 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "filing.opened":
         content: Content = body.get("content", {})
         return {"state": "draft", **{path: new for path, (_, new) in difference({}, content).items()}}
+    if kind == "enterprise.corrected" and "path" in body:
+        return {body["path"]: body["after"]}
     if kind in STATE_AFTER:
         reasons = {f"reasons.{path}": text for path, text in (body.get("reasons") or {}).items()}
         return {"state": STATE_AFTER[kind], **reasons}
@@ -145,6 +148,9 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
         return "、".join(dict.fromkeys(map(_label, body.get("patch", {}))))
     if kind == "filing.opened":
         return f"填报期 {body.get('round_id', '')}"
+    if kind == "enterprise.corrected" and "path" in body:
+        after = _value(body["path"], body["after"])
+        body = {"path": f"{body['label']}，{_value(body['path'], body['before'])} → {after}", **{k: body.get(k) for k in ("reason", "document")}}
     given = effect(kind, body) if kind in STATE_AFTER else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
@@ -154,9 +160,19 @@ def _label(path: str) -> str:
         about = path.removeprefix("reasons.")
         return f"原因（{_label(about)}）" if about else "原因"
     step, _, name = path.partition(".")
+    if path.startswith("business.years."):
+        return _amount(path)
     if step == "explanations" or (step in STEPS and name in STEPS[step].model_fields):
         return label_of(path)
     return _FIELDS.get(path, path)
+
+
+def _amount(path: str) -> str:
+    """One corrected amount: “第 1 个年度 全年（预测） · 总收入”."""
+    _, _, number, period, name = [*path.split("."), "", "", ""][:5]
+    row = f"第 {int(number) + 1} 个年度" if number.isdigit() else number
+    label = next((about.label for about in fields(Figures) if about.name == name), name)
+    return f"{row} {terms.PERIODS.get(period, period)} · {label}"
 
 
 def _value(path: str, raw: Any) -> str:

@@ -44,6 +44,7 @@ EVENTS: Final = {
     "role.created": "新增角色", "role.changed": "修改角色", "role.removed": "删除角色",
     "organisation.created": "新增机构", "organisation.changed": "修改机构", "organisation.removed": "删除机构",
     "enterprise.placed": "设定企业归属",
+    "enterprise.corrected": "更正入库数据",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}

@@ -115,12 +115,6 @@ def one(visit: Visit, enterprise_id: str) -> Row:
     return found.row(0, named=True)
 
 
-def choices(visit: Visit) -> dict[str, str]:
-    """id -> name (credit code) of the enterprises within the scope, by name."""
-    frame = _within(visit).select("enterprise_id", pl.format("{}（{}）", "name", "uscc"))
-    return dict(frame.iter_rows())
-
-
 def export(visit: Visit, sought: Sought, columns: tuple[str, ...], name: str) -> pl.DataFrame:
     """All rows of `search` in words, noted in the log as handed out under this file name."""
     rows = register.table(search(visit, sought), columns)

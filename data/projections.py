@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from core import dictionaries
+from core import correction, dictionaries
 from core.filing import DISTRICTS, Content, Figures, YearFigures, apply, read, read_part
 from core.round import Round
 from data.store import Fact, Row, Transaction, dump
@@ -175,7 +175,20 @@ def _filing_returned(transaction: Transaction, fact: Fact) -> None:
 
 
 def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
-    row = _changed(transaction, fact, state="admitted", decided_at=fact.at_utc, decided_by=fact.account_id)
+    _admitted(transaction, fact, _changed(transaction, fact, state="admitted", decided_at=fact.at_utc, decided_by=fact.account_id))
+
+
+def _corrected(transaction: Transaction, fact: Fact) -> None:
+    """The filing stays admitted; what was admitted with it stands anew from now on, and as it was for any day before."""
+    row = transaction.get("filings", _identity(fact.subject))
+    assert row is not None, fact.subject
+    content = correction.corrected(json.loads(row["content"]), fact.body["path"], fact.body["after"])
+    headline = _headline(transaction, row["round_id"], content)
+    _admitted(transaction, fact, _changed(transaction, fact, content=dump(content), **headline))
+
+
+def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
+    """A version of the admission and its figures, from the filing's content as of this fact."""
     values, _ = read(json.loads(row["content"]))
     basic, technology = values["basic"], values["technology"]
     segments = technology["segments"] or []
@@ -258,4 +271,5 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.returned": _filing_returned,
     "filing.admitted": _filing_admitted,
     "filing.revoked": _filing_revoked,
+    "enterprise.corrected": _corrected,
 }

@@ -171,4 +171,4 @@ def may_be_given_by(visit: Visit, role: Role) -> bool:
 
 
 #: What the head of an office hands out without doing it himself.
-_REVIEW: Final = frozenset({"filing.read", "review.district", "overview.read", "designation.read"})
+_REVIEW: Final = frozenset({"filing.read", "review.district", "overview.read", "designation.read", "enterprise.read", "project.read"})

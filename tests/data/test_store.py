@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from core.classification import classify
 from core.errors import DoorError, Refused, Unavailable
 from core.policy import Policy
-from data import accounts, attachments, filings, organisations, overview, positions, roles
+from data import accounts, attachments, corrections, filings, organisations, overview, positions, roles
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from tests import world as world_module
@@ -527,7 +527,8 @@ def test_projections_rebuilt_from_the_facts_equal_those_kept(walk: list[tuple[st
 def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: World) -> None:
     """Every kind of fact that has a projection, none left to chance."""
     filing = world.admit("enterprise")
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    corrections.correct(world.visit("city"), filing.id, filing.revision, "basic.total_assets", "9000", reason="登记有误")
+    filings.decide(world.visit("city"), filing.id, filing.revision + 1, "revoke", reasons={"": "虚假填报"})
     attachments.add(world.visit("enterprise"), "证书.pdf", b"%PDF-1.7 ...")
     returned = world.submit("other")
     filings.decide(world.visit("district"), returned.id, returned.revision, "return", reasons={"basic.size": "规模有误"})
