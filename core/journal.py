@@ -9,7 +9,21 @@ from pydantic import TypeAdapter, ValidationError
 from core import terms
 from core.entered import Day
 from core.errors import Refused
-from core.filing import DISTRICTS, STEPS, Content, Figures, difference, empty, field, fields, in_words, label_of, shown
+from core.filing import (
+    DEMAND_KINDS,
+    DISTRICTS,
+    STEPS,
+    Content,
+    Figures,
+    difference,
+    empty,
+    field,
+    fields,
+    in_words,
+    label_of,
+    shown,
+)  # fmt: skip
+from core.matching import PROJECT_STATES, SIDES
 from core.organisations import SHIPPED as ORGANISATIONS
 from core.roles import PERMISSIONS, SCOPES
 
@@ -30,20 +44,21 @@ _FIELDS: Final = {
     "reference": "编号", "kind": "类型", "sentence": "说明", "from": "原状态", "bytes": "字节数", "sha256": "文件校验值",
     "round_id": "填报期", "filters": "条件", "must_change": "须修改密码", "principal": "填报负责人", "to": "接手账号", "position_id": "职位",
     "note": "说明", "organisation_id": "机构", "organisations": "自定义机构", "officer_id": "联系人", "parent": "上级机构",
-    "document": "依据文件", "file": "依据附件",
+    "title": "标题", "description": "说明", "scale": "金额或规模", "needed_by": "期望时间", "outcome": "结果", "project_id": "项目编号",
+    "side": "哪一方", "agreed": "同意", "document": "依据文件", "file": "依据附件",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
     "round": "填报期", "session": "会话", "sign_in": "用户名", "export": "导出", "position": "职位", "role": "角色",
-    "organisation": "机构",
+    "organisation": "机构", "project": "项目", "match": "对接",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
     "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.STATES, "from": terms.STATES,
     "permission": PERMISSIONS, "columns": terms.PERIODS, "scope": SCOPES,
     "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
-    "permissions": PERMISSIONS,
+    "permissions": PERMISSIONS, "kind": DEMAND_KINDS, "outcome": PROJECT_STATES, "side": SIDES,
 }  # fmt: skip
 _BEIJING: Final = timedelta(hours=8)
 #: Longest value on the page.

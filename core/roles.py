@@ -11,6 +11,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "企业填报": {
         "filing.edit": "填写并提交本企业填报",
         "filer.manage": "管理本企业填报人员",
+        "match.own": "答复本企业的供需对接",
     },
     "统计分析": {
         "overview.read": "查看产业总览",
@@ -24,6 +25,10 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "企业信息": {
         "enterprise.read": "查看管辖企业的信息与画像",
         "enterprise.correct": "更正入库数据",
+    },
+    "项目库": {
+        "project.read": "查看管辖企业的需求与项目",
+        "project.manage": "立项、撮合、结束项目",
     },
     "平台管理": {
         "system.read": "查看平台运行状态",
@@ -45,9 +50,10 @@ PERMISSIONS: Final = {code: words for section in SECTIONS.values() for code, wor
 NEEDS: Final = {
     "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
     "enterprise.correct": "enterprise.read",
+    "project.manage": "project.read",
 }  # fmt: skip
 #: Only a filer of an enterprise can use these.
-FILERS: Final = frozenset({"filing.edit", "filer.manage"})
+FILERS: Final = frozenset({"filing.edit", "filer.manage", "match.own"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
 CITYWIDE: Final = frozenset({"role.manage", "organisation.manage", "position.manage", "system.read"})
 #: Who holds both can mend any other account or role: one local account must always be left.
@@ -92,11 +98,11 @@ ENTERPRISE: Final = "enterprise"
 SHIPPED: Final[Mapping[str, Role]] = {
     role.code: role
     for role in (
-        _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
-        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read", "enterprise.read"),
+        _role(ENTERPRISE, "own", "filing.edit", "filer.manage", "match.own"),
+        _role("district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read", "enterprise.read", "project.read"),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
-            "enterprise.read", "enterprise.correct",
+            "enterprise.read", "enterprise.correct", "project.read", "project.manage",
         ),
         _role(
             "administrator", "all", "overview.read", "designation.read", "system.read", "log.read", "log.export",

@@ -45,6 +45,7 @@ EVENTS: Final = {
     "organisation.created": "新增机构", "organisation.changed": "修改机构", "organisation.removed": "删除机构",
     "enterprise.placed": "设定企业归属",
     "enterprise.corrected": "更正入库数据",
+    "project.opened": "需求立项", "project.ended": "结束项目", "match.proposed": "提出对接", "match.answered": "答复对接",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}

@@ -16,7 +16,7 @@ from data.store import Fact, Row, Transaction, dump
 #: Tables that can be emptied and filled again from the facts.
 PROJECTED: Final = (
     "rounds", "enterprises", "designations", "filings", "admissions", "figures", "accounts", "attachments", "positions",
-    "organisations", "placements", "roles",
+    "organisations", "placements", "roles", "projects", "matches",
 )  # fmt: skip
 
 
@@ -237,6 +237,33 @@ def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
             )  # fmt: skip
 
 
+def _project_opened(transaction: Transaction, fact: Fact) -> None:
+    row = {"id": _identity(fact.subject), "state": "open", "reason": "", "opened_at": fact.at_utc, "revision": fact.revision}
+    transaction.put("projects", {**row, **fact.body})
+
+
+def _project_ended(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("projects", _identity(fact.subject))
+    assert row is not None, fact.subject
+    ended = {"state": fact.body["outcome"], "reason": fact.body["reason"], "revision": row["revision"] + 1}
+    transaction.put("projects", {**row, **ended})
+
+
+def _match_proposed(transaction: Transaction, fact: Fact) -> None:
+    row = {"id": _identity(fact.subject), "proposed_at": fact.at_utc, "demand": None, "supply": None}
+    transaction.put("matches", {**row, **fact.body})
+
+
+def _match_answered(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("matches", _identity(fact.subject))
+    assert row is not None, fact.subject
+    row = {**row, fact.body["side"]: fact.body["agreed"]}
+    transaction.put("matches", row)
+    project = transaction.get("projects", row["project_id"])
+    if project and row["demand"] and row["supply"]:
+        transaction.put("projects", {**project, "state": "matched", "revision": project["revision"] + 1})
+
+
 def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
     row = _changed(transaction, fact, state="revoked", decided_at=fact.at_utc, decided_by=fact.account_id)
     columns = transaction._store._tables["admissions"][0]
@@ -272,4 +299,8 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.admitted": _filing_admitted,
     "filing.revoked": _filing_revoked,
     "enterprise.corrected": _corrected,
+    "project.opened": _project_opened,
+    "project.ended": _project_ended,
+    "match.proposed": _match_proposed,
+    "match.answered": _match_answered,
 }

@@ -67,7 +67,7 @@ def history(frame: pl.DataFrame) -> None:
     """The admitted figures as a table, one line for each year and cumulative column."""
     rows = [
         {
-            "年度": f"{row['year']}年", "列": terms.PERIODS[row["period"]], "性质": "预测" if row["forecast"] else "实际",
+            "年度": f"{row['year']}年", "列": terms.PERIODS[row["period"]].removesuffix("" if row["forecast"] else "（预测）"), "性质": "预测" if row["forecast"] else "实际",
             **{f"{about.label}（万元）": terms.wan(row[about.name]) for about in fields(Figures)},
             "AI收入占比": terms.share(row["ai_revenue"], row["total_revenue"]),
         }

@@ -524,6 +524,16 @@ def test_projections_rebuilt_from_the_facts_equal_those_kept(walk: list[tuple[st
         world.store.verify()
 
 
+def project_life(transaction: Transaction) -> None:
+    """A demand becomes a project, is matched with another enterprise and ends."""
+    demand = dict.fromkeys(("enterprise_id", "kind", "title", "description", "scale", "needed_by"), "甲")
+    transaction.append(SYSTEM, "project.opened", "project:p", demand)
+    transaction.append(SYSTEM, "match.proposed", "match:p.乙", {"project_id": "p", "enterprise_id": "乙", "reasons": "对口"})
+    for side in ("demand", "supply"):
+        transaction.append(SYSTEM, "match.answered", "match:p.乙", {"side": side, "agreed": True})
+    transaction.append(SYSTEM, "project.ended", "project:p", {"outcome": "done", "reason": "已签约"})
+
+
 def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: World) -> None:
     """Every kind of fact that has a projection, none left to chance."""
     filing = world.admit("enterprise")
@@ -547,6 +557,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     organisations.remove(keeper, organisations.add(keeper, "多余园区", "HS"), 1)
     roles.change(keeper, "city_officer", 0, note="市局")
     roles.remove(keeper, roles.add(keeper, name="统计员", permissions=frozenset({"overview.read"}), scope="all"), 1)
+    world.store.write(project_life)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)
