@@ -21,6 +21,14 @@ def afresh() -> None:
     st.session_state["page"] = 1
 
 
+def pick(ids: list[str]) -> None:
+    """A row was clicked; `ids` are those of the list that was on the screen."""
+    selection = st.session_state["projects.list"]["selection"]
+    marked = [*selection["rows"], *(row for row, _ in selection["cells"])]
+    if marked and marked[0] < len(ids):
+        st.query_params["demand"] = ids[marked[0]]
+
+
 def choice(label: str, key: str, names: dict[str, str]) -> str | None:
     return st.selectbox(
         label, list(names), index=None, format_func=lambda code: names.get(code, code), key=key, placeholder="全部",
@@ -52,13 +60,10 @@ else:
         pl.col("needed_by").alias("期望时间"), pl.col("state").replace_strict(PROJECT_STATES).alias("进展"),
     )  # fmt: skip
     with above:
-        picked = st.dataframe(
-            listed, hide_index=True, alt="需求列表", key="projects.list", height=36 + 35 * min(rows.height, 10), on_select="rerun",
+        st.dataframe(
+            listed, hide_index=True, alt="需求列表", key="projects.list", height=36 + 35 * min(rows.height, 10), on_select=lambda: pick(rows["id"].to_list()),
             selection_mode=["single-row", "single-cell"],
         )  # fmt: skip
-    marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
-    if marked and marked[0] < rows.height:
-        st.query_params["demand"] = rows["id"][marked[0]]
 chosen = st.query_params.get("demand")
 if not chosen:
     st.stop()
