@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core import checks
+from core import checks, correction
 from core.checks import Check, Context
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, difference, label_of, read
@@ -387,6 +387,8 @@ def as_of(visit: Visit, filing_id: str, moment: datetime) -> Content:
             content = fact.body["content"]
         elif fact.kind == "filing.saved":
             content = apply(content, fact.body["patch"])
+        elif fact.kind == "enterprise.corrected":
+            content = correction.corrected(content, fact.body["path"], fact.body["after"])
     return content
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from core import dictionaries
+from core import correction, dictionaries
 from core.filing import DISTRICTS, Content, Figures, YearFigures, apply, read, read_part
 from core.round import Round
 from data.store import Fact, Row, Transaction, dump
@@ -36,6 +36,8 @@ PROJECTED: Final = (
     "parameters",
     "comments",
     "moves",
+    "projects",
+    "matches",
 )
 
 
@@ -250,7 +252,20 @@ def _filing_returned(transaction: Transaction, fact: Fact) -> None:
 
 
 def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
-    row = _changed(transaction, fact, state="admitted", decided_at=fact.at_utc, decided_by=fact.account_id)
+    _admitted(transaction, fact, _changed(transaction, fact, state="admitted", decided_at=fact.at_utc, decided_by=fact.account_id))
+
+
+def _corrected(transaction: Transaction, fact: Fact) -> None:
+    """The filing stays admitted; what was admitted with it stands anew from now on, and as it was for any day before."""
+    row = transaction.get("filings", _identity(fact.subject))
+    assert row is not None, fact.subject
+    content = correction.corrected(json.loads(row["content"]), fact.body["path"], fact.body["after"])
+    headline = _headline(transaction, row["round_id"], content)
+    _admitted(transaction, fact, _changed(transaction, fact, content=dump(content), **headline))
+
+
+def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
+    """A version of the admission and its figures, from the filing's content as of this fact."""
     values, _ = read(json.loads(row["content"]))
     basic, technology = values["basic"], values["technology"]
     segments = technology["segments"] or []
@@ -298,6 +313,33 @@ def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
                     "withdrawn": False, **figures,
                 },
             )  # fmt: skip
+
+
+def _project_opened(transaction: Transaction, fact: Fact) -> None:
+    row = {"id": _identity(fact.subject), "state": "open", "reason": "", "opened_at": fact.at_utc, "revision": fact.revision}
+    transaction.put("projects", {**row, **fact.body})
+
+
+def _project_ended(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("projects", _identity(fact.subject))
+    assert row is not None, fact.subject
+    ended = {"state": fact.body["outcome"], "reason": fact.body["reason"], "revision": row["revision"] + 1}
+    transaction.put("projects", {**row, **ended})
+
+
+def _match_proposed(transaction: Transaction, fact: Fact) -> None:
+    row = {"id": _identity(fact.subject), "proposed_at": fact.at_utc, "demand": None, "supply": None}
+    transaction.put("matches", {**row, **fact.body})
+
+
+def _match_answered(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("matches", _identity(fact.subject))
+    assert row is not None, fact.subject
+    row = {**row, fact.body["side"]: fact.body["agreed"]}
+    transaction.put("matches", row)
+    project = transaction.get("projects", row["project_id"])
+    if project and row["demand"] and row["supply"]:
+        transaction.put("projects", {**project, "state": "matched", "revision": project["revision"] + 1})
 
 
 def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
@@ -406,4 +448,9 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.undone": _filing_undone,
     "filing.commented": _filing_commented,
     "enterprise.moved": _enterprise_moved,
+    "enterprise.corrected": _corrected,
+    "project.opened": _project_opened,
+    "project.ended": _project_ended,
+    "match.proposed": _match_proposed,
+    "match.answered": _match_answered,
 }

@@ -9,8 +9,8 @@ from core import terms
 from core.checks import explained, outstanding
 from core.errors import Conflict, DoorError
 from core.filing import NOTICES, STEP_NAMES
-from data import comments, filings
-from ui import answer, decision, discussion, reading, step
+from data import comments, corrections, filings
+from ui import answer, decision, discussion, portrait, reading, step
 from ui.text import moment, plain, say
 
 visit = gate.require("filing.edit")
@@ -65,6 +65,10 @@ for check in found:
                 st.rerun()
         if check.severity != "notice" and not locked:
             st.page_link(step.PAGES[check.step], label=f"去修改：{STEP_NAMES[check.step]}", icon=":material/edit:")
+
+if made := corrections.of_enterprise(visit, filing.enterprise_id):
+    st.header("主管部门的更正", anchor=False)
+    portrait.corrections(made)
 
 st.header("填报内容", anchor=False)
 reading.whole(filing.content)

@@ -207,5 +207,5 @@ def test_the_log_tells_in_words_what_became_of_a_notice(filed: World) -> None:
     lines = journal.table("operations", rows)
     assert [line["事件"] for line in lines] == ["撤回公告", "发布公告", "起草公告"]
     assert lines[0]["内容"] == "状态：已撤回"
-    for words in ("标题：关于年度填报的通知", "面向角色：企业填报人", "面向区域：东湖高新区", "置顶：否"):
+    for words in ("标题：关于年度填报的通知", "面向角色：企业填报人", "区属范围：东湖高新区", "置顶：否"):
         assert words in lines[2]["内容"]

@@ -29,6 +29,7 @@ from data import (
     accounts,
     attachments,
     comments,
+    corrections,
     decisions,
     filings,
     messages,
@@ -547,10 +548,21 @@ def test_projections_rebuilt_from_the_facts_equal_those_kept(walk: list[tuple[st
         world.store.verify()
 
 
+def project_life(transaction: Transaction) -> None:
+    """A demand becomes a project, is matched with another enterprise and ends."""
+    demand = dict.fromkeys(("enterprise_id", "kind", "title", "description", "scale", "needed_by"), "甲")
+    transaction.append(SYSTEM, "project.opened", "project:p", demand)
+    transaction.append(SYSTEM, "match.proposed", "match:p.乙", {"project_id": "p", "enterprise_id": "乙", "reasons": "对口"})
+    for side in ("demand", "supply"):
+        transaction.append(SYSTEM, "match.answered", "match:p.乙", {"side": side, "agreed": True})
+    transaction.append(SYSTEM, "project.ended", "project:p", {"outcome": "done", "reason": "已签约"})
+
+
 def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: World) -> None:
     """Every kind of fact that has a projection, none left to chance."""
     filing = world.admit("enterprise")
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    corrections.correct(world.visit("city"), filing.id, filing.revision, "basic.total_assets", "9000", reason="登记有误")
+    filings.decide(world.visit("city"), filing.id, filing.revision + 1, "revoke", reasons={"": "虚假填报"})
     attachments.add(world.visit("enterprise"), "证书.pdf", b"%PDF-1.7 ...")
     world.account("other")
     reminders.remind(world.visit("city"), "2025", [accounts.enterprise_id(USCC["other"])], template="returned", title="催", text="报")
@@ -591,6 +603,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     comments.add(world.visit("enterprise"), filing.id, "basic.size", "已按人数重新划型")
     undone = filings.one(world.visit("city"), filing.id)
     decisions.undo(world.visit("city"), filing.id, undone.revision)
+    world.store.write(project_life)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)
