@@ -84,7 +84,7 @@ FILERS: Final = frozenset({"filing.edit", "filer.manage", "match.own"})
 CITYWIDE: Final = frozenset({
     "role.manage", "organisation.manage", "position.manage", "system.read",
     "round.manage", "policy.draft", "policy.publish", "parameter.manage",
-    "notice.manage", "enterprise.correct",
+    "notice.manage",
     "job.manage", "backup.manage", "developer.use",
 })  # fmt: skip
 #: Who holds both can mend any other account or role: one local account must always be left.

@@ -37,6 +37,8 @@ def move(visit: Visit, enterprise_id: str, seen: str | None, *, district: str, s
     `reason`: the document it rests on. Raises Refused with a sentence, Forbidden outside the scope.
     """
     visit.check("enterprise.correct")
+    if not visit.scope.everything:
+        raise Refused("调整区属涉及两个区，只有数据范围为“全部”的账号可以办理，未保存。")
     said = reason.strip()
     if district not in DISTRICTS:
         raise Refused("请选择调整后的区属，未保存。")

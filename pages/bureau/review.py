@@ -100,7 +100,7 @@ with side:
     with st.expander(f"沟通记录（{len(said)} 条）", icon=":material/forum:"):
         discussion.show(filing.id, said, lambda path, text: comments.add(visit, filing.id, path, text))
     decision.record(record)
-    if visit.may("enterprise.correct"):
+    if visit.may("enterprise.correct") and visit.scope.everything:
         firm = moves.standing(visit, filing.enterprise_id)
         moving.show(firm, lambda to, since, why: moves.move(visit, firm["id"], firm["district"], district=to, since=since, reason=why))
 with content:

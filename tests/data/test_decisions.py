@@ -8,7 +8,7 @@ import samples
 
 from core.errors import Conflict, DoorError, Forbidden, Refused
 from core.policy import Policy
-from data import decisions, filings, organisations, overview, review
+from data import decisions, filings, organisations, overview, placements, review
 from data.filings import Filing
 from data.projections import PROJECTED
 from data.store import SYSTEM
@@ -100,7 +100,7 @@ def test_a_later_admission_taken_back_gives_way_to_the_figures_and_the_place_bef
     first = world.admit("enterprise")
     keeper = world.visit("administrator")
     park = organisations.add(keeper, "园区", "GX")
-    organisations.place(keeper, [first.enterprise_id], organisation_id=park, officer_id=None)
+    placements.place(keeper, [first.enterprise_id], organisation_id=park, officer_id=None)
     open_round(world, "2025-2", "2026-01-08")
     rows = [samples.year("2025", full_year=samples.figures("9000", "5000", "5000", "0")), samples.year("2024", full_year=samples.figures("8000", "1", "1", "0"))]
     second = samples.put(samples.clean(), {"business.years": rows, "basic.district": "HS"})

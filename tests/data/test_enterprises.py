@@ -151,7 +151,8 @@ def test_the_export_holds_what_is_found_and_is_noted(two: World) -> None:
 
 
 def test_a_file_of_the_register_runs_nothing(world: World) -> None:
-    from gate.exports import _lines, _safe
+    from core.spreadsheet import cell as safe
+    from gate.exports import _lines
 
-    text = _lines([[_safe(cell) for cell in ("=1+1", "＝1", "甲,乙", "—")]])
+    text = _lines([[safe(cell) for cell in ("=1+1", "＝1", "甲,乙", "—")]])
     assert next(csv.reader(io.StringIO(text))) == ["'=1+1", "'＝1", "甲,乙", "—"]

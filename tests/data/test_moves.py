@@ -8,7 +8,7 @@ import samples
 
 from core.errors import Conflict, Forbidden, Refused
 from core.policy import Policy
-from data import decisions, filings, moves, organisations, overview, review
+from data import decisions, filings, moves, organisations, overview, placements, review
 from data.filings import Filing
 from data.projections import PROJECTED
 from data.store import SYSTEM
@@ -56,7 +56,7 @@ def test_an_open_filing_goes_on_in_the_new_district(world: World) -> None:
 def test_an_admitted_enterprise_counts_in_the_new_district_and_did_in_the_old_before(world: World) -> None:
     filing = world.admit("enterprise")
     park = organisations.add(world.visit("administrator"), "园区", "GX")
-    organisations.place(world.visit("administrator"), [filing.enterprise_id], organisation_id=park, officer_id=None)
+    placements.place(world.visit("administrator"), [filing.enterprise_id], organisation_id=park, officer_id=None)
     before = world.clock.now
     whole = overview.classified(world.visit("city"), 2025, Policy())
     move(world, filing, since=TODAY - timedelta(days=5))

@@ -151,7 +151,7 @@ def test_an_address_that_is_no_page_leads_home(small: tuple[Server, dict[str, st
     page = window(chromium, running.url, tokens["city"]).new_page()
     page.goto(running.url + path)
     b.settled(page)
-    expect(page.get_by_role("heading", name="产业总览")).to_be_visible()
+    expect(page.get_by_role("heading", name="工作台")).to_be_visible()
     page.context.close()
 
 
