@@ -179,7 +179,7 @@ def _demonstration() -> demo.Demonstration:
 
 def _routes() -> list[Any]:
     """Health and sign-in; in demo mode the demonstration platforms, too."""
-    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, exports.ROUTE]
+    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, *exports.ROUTES]
     provider = oidc.configured(SETTINGS)
     if SETTINGS.demonstration and not SETTINGS.issuer:
         platforms = _demonstration()

@@ -9,7 +9,21 @@ from pydantic import TypeAdapter, ValidationError
 from core import terms
 from core.entered import Day
 from core.errors import Refused
-from core.filing import DISTRICTS, STEPS, Content, difference, empty, field, in_words, label_of, shown
+from core.filing import (
+    DEMAND_KINDS,
+    DISTRICTS,
+    STEPS,
+    Content,
+    Figures,
+    difference,
+    empty,
+    field,
+    fields,
+    in_words,
+    label_of,
+    shown,
+)  # fmt: skip
+from core.matching import PROJECT_STATES, SIDES
 from core.organisations import SHIPPED as ORGANISATIONS
 from core.parameters import PARAMETERS
 from core.policy import clauses
@@ -27,7 +41,7 @@ STATE_AFTER: Final = {
 }  # fmt: skip
 #: What the fields of facts other than saves are called; unknown ones show their code.
 _FIELDS: Final = {
-    "state": "状态", "username": "用户名", "name": "名称", "role": "角色", "district": "区属", "active": "启用",
+    "path": "项目", "state": "状态", "username": "用户名", "name": "名称", "role": "角色", "district": "区属", "active": "启用",
     "demonstration": "演示账号", "enterprise_id": "企业编号", "uscc": "统一社会信用代码", "designation": "名单认定",
     "source": "来源", "year": "年度", "columns": "填报列", "opens": "开始日期", "closes": "截止日期", "reason": "原因",
     "reasons": "原因", "account_id": "账号编号", "way": "方式", "address": "地址", "page": "页面", "permission": "权限",
@@ -37,10 +51,13 @@ _FIELDS: Final = {
     "obliged": "填报对象", "districts": "区属范围", "until": "截至",
     "level": "层级", "template": "模板", "message_id": "站内信编号",
     "value": "取值", "version": "版本", "effective_from": "生效日期", **{name: clause.label for name, clause in clauses().items()},
+    "description": "说明", "scale": "金额或规模", "needed_by": "期望时间", "outcome": "结果", "project_id": "项目编号",
+    "side": "哪一方", "agreed": "同意", "document": "依据文件", "file": "依据附件",
     "permissions": "权限", "scope": "数据范围", "second_factor": "两步验证",
     "title": "标题", "text": "内容", "link": "链接", "recipients": "收件账号", "thread": "来信", "outgoing": "外发",
     "pinned": "置顶", "roles": "面向角色", "accounts": "账号数",
     "facts": "记录条数", "files": "文件数", "whole": "完整", "finding": "校验结果", "sql": "查询语句", "rows": "行数",
+    "effective": "生效日期",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
@@ -48,14 +65,16 @@ _SUBJECTS: Final = {
     "organisation": "机构", "message": "站内信", "notice": "公告",
     "policy": "政策版本", "parameter": "参数",
     "backup": "备份", "job": "任务", "query": "查询",
+    "comment": "填报意见",
+    "project": "项目", "match": "对接",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
     "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.NOTICES | terms.STATES, "from": terms.STATES,
     "permission": PERMISSIONS, "columns": terms.PERIODS, "scope": SCOPES,
     "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
-    "permissions": PERMISSIONS, "obliged": OBLIGED, "districts": DISTRICTS,
-    "kind": terms.MESSAGES, "roles": terms.ROLES,
+    "permissions": PERMISSIONS, "obliged": OBLIGED, "districts": DISTRICTS, "roles": terms.ROLES,
+    "kind": {**DEMAND_KINDS, **terms.MESSAGES}, "outcome": PROJECT_STATES, "side": SIDES,
 }  # fmt: skip
 _BEIJING: Final = timedelta(hours=8)
 #: Longest value on the page.
@@ -84,9 +103,15 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "filing.opened":
         content: Content = body.get("content", {})
         return {"state": "draft", **{path: new for path, (_, new) in difference({}, content).items()}}
+    if kind == "enterprise.corrected" and "path" in body:
+        return {body["path"]: body["after"]}
     if kind in STATE_AFTER:
         reasons = {f"reasons.{path}": text for path, text in (body.get("reasons") or {}).items()}
         return {"state": STATE_AFTER[kind], **reasons}
+    if kind == "filing.undone":
+        return {"state": body.get("state")}
+    if kind == "enterprise.moved":
+        return {"district": body.get("district"), "effective": body.get("from"), "reason": body.get("reason")}
     return dict(body)
 
 
@@ -160,7 +185,10 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
         return "、".join(dict.fromkeys(map(_label, body.get("patch", {}))))
     if kind == "filing.opened":
         return f"填报期 {body.get('round_id', '')}"
-    given = effect(kind, body) if kind in STATE_AFTER else body
+    if kind == "enterprise.corrected" and "path" in body:
+        after = _value(body["path"], body["after"])
+        body = {"path": f"{body['label']}，{_value(body['path'], body['before'])} → {after}", **{k: body.get(k) for k in ("reason", "document")}}
+    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone", "enterprise.moved") else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 
@@ -169,9 +197,19 @@ def _label(path: str) -> str:
         about = path.removeprefix("reasons.")
         return f"原因（{_label(about)}）" if about else "原因"
     step, _, name = path.partition(".")
+    if path.startswith("business.years."):
+        return _amount(path)
     if step == "explanations" or (step in STEPS and name in STEPS[step].model_fields):
         return label_of(path)
     return _FIELDS.get(path, path)
+
+
+def _amount(path: str) -> str:
+    """One corrected amount: “第 1 个年度 全年（预测） · 总收入”."""
+    _, _, number, period, name = [*path.split("."), "", "", ""][:5]
+    row = f"第 {int(number) + 1} 个年度" if number.isdigit() else number
+    label = next((about.label for about in fields(Figures) if about.name == name), name)
+    return f"{row} {terms.PERIODS.get(period, period)} · {label}"
 
 
 def _value(path: str, raw: Any) -> str:

@@ -11,6 +11,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "企业填报": {
         "filing.edit": "填写并提交本企业填报",
         "filer.manage": "管理本企业填报人员",
+        "match.own": "答复本企业的供需对接",
     },
     "工作台": {
         "desk.read": "查看工作台",
@@ -31,6 +32,14 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "message.send": "向管辖范围发送站内信",
         "notice.read": "查看通知公告",
         "notice.manage": "起草、发布、撤回公告",
+    },
+    "企业信息": {
+        "enterprise.read": "查看管辖企业的信息与画像",
+        "enterprise.correct": "更正入库数据、调整企业区属",
+    },
+    "项目库": {
+        "project.read": "查看管辖企业的需求与项目",
+        "project.manage": "立项、撮合、结束项目",
     },
     "平台管理": {
         "round.manage": "设定填报期、为企业解锁",
@@ -64,11 +73,13 @@ NEEDS: Final = {
     "review.district": "filing.read", "review.city": "filing.read", "log.export": "log.read",
     "policy.draft": "policy.read", "policy.publish": "policy.read",
     "reminder.send": "progress.read",
+    "enterprise.correct": "enterprise.read",
+    "project.manage": "project.read",
 }  # fmt: skip
 #: What everybody may who may sign in.
 BASE: Final = frozenset({"profile.own", "message.read", "notice.read"})
 #: Only a filer of an enterprise can use these.
-FILERS: Final = frozenset({"filing.edit", "filer.manage"})
+FILERS: Final = frozenset({"filing.edit", "filer.manage", "match.own"})
 #: What concerns the whole city at once, and so asks for the scope 全部.
 CITYWIDE: Final = frozenset({
     "role.manage", "organisation.manage", "position.manage", "system.read",
@@ -118,17 +129,17 @@ ENTERPRISE: Final = "enterprise"
 SHIPPED: Final[Mapping[str, Role]] = {
     role.code: role
     for role in (
-        _role(ENTERPRISE, "own", "filing.edit", "filer.manage"),
+        _role(ENTERPRISE, "own", "filing.edit", "filer.manage", "match.own"),
         _role(
             "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
-            "desk.read", "progress.read", "reminder.send",
+            "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read",
             "message.send",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
-            "desk.read", "progress.read", "reminder.send",
+            "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read", "project.manage",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
-            "message.send", "notice.manage",
+            "message.send", "notice.manage", "enterprise.correct",
         ),
         _role(
             "administrator", "all", "desk.read", "overview.read", "designation.read", "system.read", "log.read", "log.export",
@@ -136,6 +147,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "round.manage", "policy.read", "policy.draft", "policy.publish", "dictionary.read", "parameter.manage",
             "message.send", "notice.manage",
             "job.manage", "backup.manage", "developer.use",
+            "enterprise.read",
         ),
     )
 }  # fmt: skip

@@ -34,6 +34,7 @@ STATES: Final = {
 EVENTS: Final = {
     "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
     "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
+    "filing.undone": "撤回审核决定", "filing.commented": "发表意见", "enterprise.moved": "调整区属",
     "session.opened": "登录", "session.ended": "会话结束", "sign_in.failed": "登录失败", "page.opened": "打开页面",
     "file.opened": "下载文件", "error.shown": "页面出错", "access.refused": "越权访问被拒",
     "round.opened": "设定填报期", "enterprise.registered": "登记企业", "account.created": "新建账号",
@@ -52,6 +53,8 @@ EVENTS: Final = {
     "parameter.set": "设定参数",
     "backup.made": "备份", "backup.checked": "校验备份", "backup.removed": "清理旧备份", "backup.restored": "从备份恢复",
     "job.failed": "任务失败", "query.run": "运行查询",
+    "enterprise.corrected": "更正入库数据",
+    "project.opened": "需求立项", "project.ended": "结束项目", "match.proposed": "提出对接", "match.answered": "答复对接",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}

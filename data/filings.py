@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core import checks
+from core import checks, correction
 from core.checks import Check, Context
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, difference, label_of, read
 from core.round import Round
 from core.shape import misfit
 from core.terms import STATES
-from data import policies
+from data import history, policies
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
 from data.visit import Visit
@@ -39,6 +39,8 @@ class Filing:
     submitted_at: datetime | None
     reasons: dict[str, str]
     unlocked_until: date | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
 
     @property
     def subject(self) -> str:
@@ -87,6 +89,8 @@ def _filing(row: Row, filing_round: Round) -> Filing:
         submitted_at=row["submitted_at"],
         reasons=json.loads(row["reasons"]),
         unlocked_until=row.get("unlocked_until"),
+        decided_at=row["decided_at"],
+        decided_by=row["decided_by"],
     )
 
 
@@ -132,7 +136,8 @@ def mine(visit: Visit) -> Filing | None:
     if found:
         return _filing(found[0], this_round)
     latest = visit.store.rows(
-        "SELECT content, round_id FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1",
+        "SELECT content, round_id, (SELECT m.district FROM moves m WHERE m.enterprise_id = $1 AND m.at_utc > saved_at) AS moved_to "
+        "FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1",
         [visit.enterprise_id],
     )
     before = next((r for r in rounds(visit.store) if latest and r.id == latest[0]["round_id"]), None)
@@ -142,6 +147,8 @@ def mine(visit: Visit) -> Filing | None:
         json.loads(latest[0]["content"]) if latest else {}, this_round.year, forecast_year
     )
     content = _with_identity(content, enterprise)
+    if latest and latest[0]["moved_to"]:
+        content = apply(content, {"basic.district": latest[0]["moved_to"]})
     unlock = visit.store.rows("SELECT until FROM filing_unlocks WHERE filing_id = $1", [filing_id])
     until = unlock[0]["until"] if unlock else None
     return Filing(filing_id, visit.enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {}, until)
@@ -380,18 +387,12 @@ def as_of(visit: Visit, filing_id: str, moment: datetime) -> Content:
             content = fact.body["content"]
         elif fact.kind == "filing.saved":
             content = apply(content, fact.body["patch"])
+        elif fact.kind == "enterprise.corrected":
+            content = correction.corrected(content, fact.body["path"], fact.body["after"])
     return content
 
 
 def timeline(visit: Visit, filing_id: str) -> list[Row]:
-    """What happened to a filing, newest first: at, kind, who, reasons; runs of saves are folded to their last."""
+    """What happened to a filing, newest first: at, kind, who, reasons ("step.field" or "" -> what was said with it)."""
     filing = one(visit, filing_id)
-    names = {row["id"]: row["name"] for row in visit.store.rows("SELECT id, name FROM accounts")}
-    steps: list[Row] = []
-    for fact in visit.store.facts(filing.subject):
-        if fact.kind == "filing.saved" and steps and steps[-1]["kind"] == "filing.saved":
-            steps.pop()
-        steps.append(
-            {"at": fact.at_utc, "kind": fact.kind, "who": names.get(fact.account_id, "系统"), "reasons": fact.body.get("reasons", {})}
-        )
-    return steps[::-1]
+    return history.steps(visit.store, filing.id, filing.enterprise_id)

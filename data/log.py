@@ -170,6 +170,9 @@ def _add_before(store: Store, rows: list[Row]) -> None:
     for row in rows:
         if row["kind"] == "filing.saved" and "before" in row["body"]:
             row["after"], row["before"] = row["body"]["patch"], row["body"]["before"]
+        elif row["kind"] == "enterprise.corrected":
+            path = row["body"]["path"]
+            row["after"], row["before"] = {path: row["body"]["after"]}, {path: row["body"]["before"]}
         else:
             row.setdefault("after", effect(row["kind"], row["body"]))
             row.setdefault("before", {})

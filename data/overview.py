@@ -16,7 +16,7 @@ AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue"
 
 
 @per_version("admissions")
-def _admitted(store: Any, as_of: datetime | None) -> pl.DataFrame:
+def newest_admissions(store: Any, as_of: datetime | None) -> pl.DataFrame:
     """The newest admission of each enterprise standing at `as_of` (naive UTC; None: now)."""
     frame = store.frame(
         "SELECT * FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of]
@@ -28,7 +28,8 @@ def _admitted(store: Any, as_of: datetime | None) -> pl.DataFrame:
 def newest_figures(store: Any, as_of: datetime | None = None) -> pl.DataFrame:
     """The newest figures of each enterprise, year and cumulative column at `as_of`."""
     frame = store.frame("SELECT * FROM figures WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
-    return frame.unique(["enterprise_id", "year", "period"], keep="last", maintain_order=True)
+    # Figures of an admission taken back stand as withdrawn where there had been none before.
+    return frame.unique(["enterprise_id", "year", "period"], keep="last", maintain_order=True).filter(~pl.col("withdrawn"))
 
 
 @per_version("admissions", "figures")
@@ -36,7 +37,7 @@ def _classified(store: Any, year: int, provisional: bool, policy: Policy, as_of:
     figures = newest_figures(store, as_of).filter(
         (pl.col("year") == year) & (pl.col("period") == "full_year") & (pl.col("forecast") == provisional)
     )
-    joined = _admitted(store, as_of).drop("seq", "at_utc").join(
+    joined = newest_admissions(store, as_of).drop("seq", "at_utc").join(
         figures.select("enterprise_id", *AMOUNTS), on="enterprise_id", how="left"
     )
     return classify(joined, policy)
@@ -65,7 +66,7 @@ def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, boo
 
 @per_version("admissions", "figures")
 def _quarters(store: Any, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
-    admitted = scope.within(_admitted(store, as_of).select("enterprise_id", "district"))
+    admitted = scope.within(newest_admissions(store, as_of).select("enterprise_id", "district"))
     figures = newest_figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
     single = single_quarters(figures.select("enterprise_id", "year", "period", "forecast", *AMOUNTS[:2]), by=("enterprise_id",))
     return (

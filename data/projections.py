@@ -5,10 +5,10 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
-from core import dictionaries
+from core import correction, dictionaries
 from core.filing import DISTRICTS, Content, Figures, YearFigures, apply, read, read_part
 from core.round import Round
 from data.store import Fact, Row, Transaction, dump
@@ -34,6 +34,10 @@ PROJECTED: Final = (
     "notices",
     "policies",
     "parameters",
+    "comments",
+    "moves",
+    "projects",
+    "matches",
 )
 
 
@@ -185,6 +189,7 @@ def _filing_opened(transaction: Transaction, fact: Fact) -> None:
             "decided_at": None,
             "reasons": "{}",
             "decided_by": None,
+            "explained": 0,
         },
     )
 
@@ -205,7 +210,8 @@ def _filing_saved(transaction: Transaction, fact: Fact) -> None:
     headline = _headline(transaction, row["round_id"], content)
     # What was first saved for this round's figures is kept, to see later whether a line was crossed.
     first = row["first_draft"] or ("" if headline["ai_revenue"] is None else text)
-    _changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, **headline)
+    explained = sum(bool(said) for said in content.get("explanations", {}).values())
+    _changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, explained=explained, **headline)
 
 
 def _headline(transaction: Transaction, round_id: str, content: Content) -> Row:
@@ -246,7 +252,20 @@ def _filing_returned(transaction: Transaction, fact: Fact) -> None:
 
 
 def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
-    row = _changed(transaction, fact, state="admitted", decided_at=fact.at_utc, decided_by=fact.account_id)
+    _admitted(transaction, fact, _changed(transaction, fact, state="admitted", decided_at=fact.at_utc, decided_by=fact.account_id))
+
+
+def _corrected(transaction: Transaction, fact: Fact) -> None:
+    """The filing stays admitted; what was admitted with it stands anew from now on, and as it was for any day before."""
+    row = transaction.get("filings", _identity(fact.subject))
+    assert row is not None, fact.subject
+    content = correction.corrected(json.loads(row["content"]), fact.body["path"], fact.body["after"])
+    headline = _headline(transaction, row["round_id"], content)
+    _admitted(transaction, fact, _changed(transaction, fact, content=dump(content), **headline))
+
+
+def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
+    """A version of the admission and its figures, from the filing's content as of this fact."""
     values, _ = read(json.loads(row["content"]))
     basic, technology = values["basic"], values["technology"]
     segments = technology["segments"] or []
@@ -290,9 +309,37 @@ def _filing_admitted(transaction: Transaction, fact: Fact) -> None:
                 "figures",
                 {
                     "seq": fact.seq, "year": year["year"], "period": period,
-                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast, **figures,
+                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast,
+                    "withdrawn": False, **figures,
                 },
             )  # fmt: skip
+
+
+def _project_opened(transaction: Transaction, fact: Fact) -> None:
+    row = {"id": _identity(fact.subject), "state": "open", "reason": "", "opened_at": fact.at_utc, "revision": fact.revision}
+    transaction.put("projects", {**row, **fact.body})
+
+
+def _project_ended(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("projects", _identity(fact.subject))
+    assert row is not None, fact.subject
+    ended = {"state": fact.body["outcome"], "reason": fact.body["reason"], "revision": row["revision"] + 1}
+    transaction.put("projects", {**row, **ended})
+
+
+def _match_proposed(transaction: Transaction, fact: Fact) -> None:
+    row = {"id": _identity(fact.subject), "proposed_at": fact.at_utc, "demand": None, "supply": None}
+    transaction.put("matches", {**row, **fact.body})
+
+
+def _match_answered(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("matches", _identity(fact.subject))
+    assert row is not None, fact.subject
+    row = {**row, fact.body["side"]: fact.body["agreed"]}
+    transaction.put("matches", row)
+    project = transaction.get("projects", row["project_id"])
+    if project and row["demand"] and row["supply"]:
+        transaction.put("projects", {**project, "state": "matched", "revision": project["revision"] + 1})
 
 
 def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
@@ -303,6 +350,61 @@ def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
         dict.fromkeys(columns)
         | {"seq": fact.seq, "at_utc": fact.at_utc, "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False},
     )
+
+
+def _filing_commented(transaction: Transaction, fact: Fact) -> None:
+    row = {"seq": fact.seq, "filing_id": _identity(fact.subject), "at_utc": fact.at_utc, "account_id": fact.account_id}
+    transaction.put("comments", {**row, **fact.body})
+
+
+def _enterprise_moved(transaction: Transaction, fact: Fact) -> None:
+    identity, district = _identity(fact.subject), fact.body["district"]
+    transaction.put(
+        "moves",
+        {
+            "enterprise_id": identity, "district": district, "effective": date.fromisoformat(fact.body["from"]),
+            "reason": fact.body["reason"], "at_utc": fact.at_utc,
+        },
+    )  # fmt: skip
+    enterprise = transaction.get("enterprises", identity)
+    assert enterprise is not None, identity
+    transaction.put("enterprises", {**enterprise, "district": district})
+    if placement := transaction.get("placements", identity):
+        transaction.put("placements", {**placement, "organisation_id": None})
+    for name in fact.body["filings"]:
+        row = transaction.get("filings", name)
+        assert row is not None, name
+        content = apply(json.loads(row["content"]), {"basic.district": district})
+        transaction.put("filings", {**row, "district": district, "content": dump(content)})
+    if fact.body["admission"] is not None:
+        admission = transaction.get("admissions", fact.body["admission"])
+        assert admission is not None, fact.body["admission"]
+        transaction.put("admissions", {**admission, "seq": fact.seq, "at_utc": fact.at_utc, "district": district})
+
+
+def _filing_undone(transaction: Transaction, fact: Fact) -> None:
+    body = fact.body
+    at = datetime.fromisoformat(body["decided_at"]) if body["decided_at"] else None
+    row = _changed(transaction, fact, state=body["state"], decided_at=at, decided_by=body["decided_by"], reasons="{}")
+    if "admission" not in body:
+        return
+    # What counted before counts again from now on; nothing is taken out, so that the time between can be asked for.
+    now: Row = {"seq": fact.seq, "at_utc": fact.at_utc}
+    nothing = dict.fromkeys(transaction._store._tables["admissions"][0]) | {
+        "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False,
+    }  # fmt: skip
+    admission = body["admission"] and transaction.get("admissions", body["admission"])
+    transaction.put("admissions", {**(admission or nothing), **now})
+    for year, period, seq in body["figures"]:
+        figures = transaction.get("figures", body["of"] if seq is None else seq, year, period)
+        assert figures is not None, (body["of"], seq, year, period)
+        transaction.put("figures", {**figures, **now, "withdrawn": seq is None or figures["withdrawn"]})
+    enterprise = transaction.get("enterprises", row["enterprise_id"])
+    if enterprise:
+        transaction.put("enterprises", {**enterprise, "district": body["district"]})
+    placement = transaction.get("placements", row["enterprise_id"])
+    if placement and "organisation_id" in body:
+        transaction.put("placements", {**placement, "organisation_id": body["organisation_id"]})
 
 
 _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
@@ -343,4 +445,12 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.returned": _filing_returned,
     "filing.admitted": _filing_admitted,
     "filing.revoked": _filing_revoked,
+    "filing.undone": _filing_undone,
+    "filing.commented": _filing_commented,
+    "enterprise.moved": _enterprise_moved,
+    "enterprise.corrected": _corrected,
+    "project.opened": _project_opened,
+    "project.ended": _project_ended,
+    "match.proposed": _match_proposed,
+    "match.answered": _match_answered,
 }

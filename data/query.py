@@ -45,7 +45,7 @@ VIEWS: Final = {
     "v_figures": (
         "入库时的收入，逐年逐季累计",
         "SELECT seq, year, period, enterprise_id, at_utc, forecast, total_revenue, ai_revenue, software_revenue, "
-        "hardware_revenue FROM figures",
+        "hardware_revenue, withdrawn FROM figures",
     ),
     "v_rounds": ("填报期", "SELECT id, year, columns, opens, closes FROM rounds"),
     "v_designations": ("名单认定", "SELECT name, designation, source FROM designations"),

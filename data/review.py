@@ -1,39 +1,56 @@
 """The door for reviewers: what waits for them, with its class by the rule beside it."""
 
-from typing import Any
+import json
+from typing import Any, Literal
 
 import polars as pl
 
 from core.classification import classify
 from core.errors import Forbidden
+from core.filing import Content
+from core.impact import rank
 from core.policy import Policy
+from core.round import Round
 from data import policies
-from data.filings import Filing
+from data.filings import Filing, rounds
 from data.store import per_version
 from data.visit import Visit
 
+Order = Literal["impact", "submitted"]
 #: permission -> the state whose filings wait for its holder
 WAITING = {"review.district": "submitted", "review.city": "city_review"}
 
 
-@per_version("filings", "enterprises", "rounds")
+@per_version("filings", "enterprises", "rounds", "figures")
 def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
-    """All filings of a round with their computed class; yuan of the round's year and last open column."""
+    """All filings of a round but drafts, with class and impact; yuan of the round's year and last open column."""
     frame = store.frame(
         "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
-        "total_revenue, ai_revenue, software_revenue, hardware_revenue FROM filings WHERE round_id = $1",
+        "total_revenue, ai_revenue, software_revenue, hardware_revenue, explained "
+        "FROM filings WHERE round_id = $1 AND state <> 'draft'",
         [round_id],
     )
-    return classify(frame, law)
+    last = store.frame(
+        "SELECT g.enterprise_id, g.total_revenue, g.ai_revenue, g.software_revenue, g.hardware_revenue, g.withdrawn "
+        "FROM figures g JOIN rounds r ON r.id = $1 AND g.year = r.year - 1 AND g.period = split_part(r.columns, ',', -1) "
+        "QUALIFY row_number() OVER (PARTITION BY g.enterprise_id ORDER BY g.seq DESC) = 1",
+        [round_id],
+    ).filter(~pl.col("withdrawn"))
+    last = classify(last, law).select("enterprise_id", last_total="total_revenue", last_tier="directory_tier")
+    return rank(classify(frame, law).join(last, on="enterprise_id", how="left"), law)
 
 
-def filings(visit: Visit, round_id: str, *, state: str | None = None) -> pl.DataFrame:
-    """The round's filings within the scope, waiting longest first; drafts are the filer's own and left out."""
+def filings(visit: Visit, round_id: str, *, state: str | None = None, order: Order = "submitted") -> pl.DataFrame:
+    """The round's filings within the scope; drafts are the filer's own and left out.
+
+    In order of submission, or by impact: what weighs most first. See core.impact for impact, impact_reason, flagged.
+    """
     visit.check("filing.read")
-    frame = _filings(visit.store, round_id, policies.in_force(visit)).filter(pl.col("state") != "draft")
-    frame = visit.scope.within(frame)
+    frame = visit.scope.within(_filings(visit.store, round_id, policies.in_force(visit)))
     if state is not None:
         frame = frame.filter(pl.col("state") == state)
+    if order == "impact":
+        return frame.sort("impact", "submitted_at", "id", descending=[True, False, False], nulls_last=True)
     return frame.sort("submitted_at", "id", nulls_last=True)
 
 
@@ -43,6 +60,24 @@ def head(visit: Visit, filing: Filing) -> dict[str, Any]:
     if found.is_empty():
         raise Forbidden("这份填报尚未提交，不能审核。请从列表中重新选择。")
     return found.row(0, named=True)
+
+
+def previous(visit: Visit, filing: Filing) -> tuple[Round, Content] | None:
+    """What the enterprise filed before: of earlier rounds the newest admitted filing, else the newest that was submitted.
+
+    Whoever may read `filing` may read this, also when another district answered for the enterprise then.
+    """
+    visit.check("filing.read")
+    found = visit.store.rows(
+        "SELECT f.round_id, f.content FROM filings f JOIN rounds r ON r.id = f.round_id "
+        "WHERE f.enterprise_id = $1 AND f.state <> 'draft' AND (r.opens < $2 OR (r.opens = $2 AND r.id < $3)) "
+        "ORDER BY f.state = 'admitted' DESC, r.opens DESC, r.id DESC LIMIT 1",
+        [filing.enterprise_id, filing.round.opens, filing.round.id],
+    )
+    if not found or not visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district}):
+        return None
+    earlier = next(known for known in rounds(visit.store) if known.id == found[0]["round_id"])
+    return earlier, json.loads(found[0]["content"])
 
 
 def waiting_state(visit: Visit) -> str | None:

@@ -1,4 +1,4 @@
-"""The route that hands out a log as a CSV file: made on the server for this visit, kept nowhere, noted in the log."""
+"""The routes that hand out lists as CSV files: made on the server for this visit, kept nowhere, noted in the log."""
 
 import csv
 import io
@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core import journal
+from core import journal, register
 from core.errors import DoorError, Forbidden
 from core.spreadsheet import cell
-from data import log
+from data import enterprises, log
 from data.store import Row
 from gate.guard import visit_of
 
@@ -49,12 +49,36 @@ async def _logs(request: Request) -> Response:
     kind = sought.kind
     used = "，".join(part for part in (sought.text, sought.account, f"{since or ''}至{until or ''}" if since or until else "") if part)
     log.downloaded(visit, "export:logs", name, filters=used)
-    headers = {
-        "content-disposition": f"attachment; filename=\"logs-{kind}.csv\"; filename*=UTF-8''{quote(name)}",
+    # Starlette asks a plain iterator for its pieces in a thread: the loop serves others meanwhile.
+    return StreamingResponse(_csv(kind, parts), media_type="text/csv; charset=utf-8", headers=_named(f"logs-{kind}.csv", name))
+
+
+def _named(plain: str, name: str) -> dict[str, str]:
+    """Headers of a file to keep under `name`; `plain` for browsers that read ASCII only."""
+    return {
+        "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
         "cache-control": "private, no-store",
     }
-    # Starlette asks a plain iterator for its pieces in a thread: the loop serves others meanwhile.
-    return StreamingResponse(_csv(kind, parts), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-ROUTE = Route("/exports/logs.csv", _logs, methods=["GET"])
+async def _enterprises(request: Request) -> Response:
+    visit = visit_of(request)
+    if visit is None:
+        return PlainTextResponse("请先登录", 401)
+    asked = request.query_params
+    sought = register.sought(asked)
+    columns = tuple(column for column in asked.get("columns", "").split(",") if column in register.COLUMNS)
+    name = f"企业信息-{visit.store.today}.csv"
+    try:
+        rows = await anyio.to_thread.run_sync(enterprises.export, visit, sought, columns or tuple(register.COLUMNS), name)
+    except Forbidden as error:
+        log.refused(visit, "enterprise.read", "导出企业信息")
+        return PlainTextResponse(str(error), 403)
+    text = "\ufeff" + _lines([list(rows.columns)]) + _lines([cell(text) for text in row] for row in rows.iter_rows())
+    return Response(text, media_type="text/csv; charset=utf-8", headers=_named("enterprises.csv", name))
+
+
+ROUTES = (
+    Route("/exports/logs.csv", _logs, methods=["GET"]),
+    Route("/exports/enterprises.csv", _enterprises, methods=["GET"]),
+)

@@ -25,7 +25,7 @@ _tabs: dict[str, str] = {}
 def may_upload(visit: Visit, path: str) -> bool:
     """Whether the tab that an upload's address names belongs to the visit's session, and the visit has pages that take files."""
     tab = path.removeprefix(UPLOADS).split("/", 1)[0]
-    return (visit.may("filing.edit") or visit.may("account.manage")) and visit.session_id is not None and _tabs.get(tab) == visit.session_id
+    return any(map(visit.may, ("filing.edit", "account.manage", "enterprise.correct"))) and visit.session_id is not None and _tabs.get(tab) == visit.session_id
 
 
 async def _wait_for_the_end(session_id: str) -> None:

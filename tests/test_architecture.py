@@ -37,6 +37,7 @@ NOT_IN_PAGES = ("data.store", "data.sample", "duckdb")
 LONG = {
     "core/filing.py": "the four steps, one model each, stand in the manual's order on one page",
     "data/store.py": "writer, readers, chain and mark share one state",
+    "data/projections.py": "one handler for each kind of fact: the whole fold of the journal in one place",
     "ui/locale.py": "the table of Streamlit's own strings",
 }
 

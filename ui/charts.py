@@ -116,3 +116,21 @@ def comparable(table: pl.DataFrame) -> str:
         f"{row['year']}年 {'' if row['least'] == row['most'] else '{:,}–'.format(row['least'])}{row['most']:,} 家"
         for row in spans.sort("year").iter_rows(named=True)
     )
+
+
+def years(table: pl.DataFrame) -> dict[str, Any]:
+    """Full-year 总收入 and AI业务收入 of one enterprise in 万元 by year; years that rest on forecasts are hatched."""
+    names = [f"{row['year']}年{'（预测）' if row['forecast'] else ''}" for row in table.iter_rows(named=True)]
+    bars = [
+        {
+            "type": "bar", "name": label, "x": names, "y": (table[amount] / 10_000).to_list(),
+            "marker": {"color": colour, "pattern": {"shape": ["/" if forecast else "" for forecast in table["forecast"]]}},
+            "text": [terms.wan(value) for value in table[amount]], "textposition": "outside", "cliponaxis": False,
+            "hovertemplate": "%{x}　%{fullData.name} %{text} 万元<extra></extra>",
+        }
+        for amount, label, colour in (
+            ("total_revenue", "总收入（万元）", CLASS_COLOURS["outside"]), ("ai_revenue", "AI业务收入（万元）", AMOUNT_COLOUR)
+        )
+    ]  # fmt: skip
+    axis = {"automargin": True, "rangemode": "tozero", "fixedrange": True}
+    return {"data": bars, "layout": _layout(300, barmode="group", xaxis={"type": "category", "fixedrange": True}, yaxis=axis)}

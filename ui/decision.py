@@ -16,7 +16,7 @@ from core import terms
 from core.filing import DISTRICTS, STEPS, fields, label_of
 from ui.text import moment, plain, say
 
-ACTIONS: Final = {"pass": "通过，报市级审核", "admit": "通过，入库", "return": "退回", "revoke": "撤销入库"}
+ACTIONS: Final = {"pass": "通过，报市级审核", "admit": "通过，入库", "return": "退回", "revoke": "撤销入库", "undo": "撤回本次决定"}
 _ROWS: Final = 5
 _ADDRESS: Final = "filing"  # in the URL, so that a reload and a shared address open the same filing
 
@@ -66,6 +66,22 @@ def _named() -> None:
         go(st.session_state["review.filing"])
 
 
+def view(mine: str | None) -> tuple[str | None, Literal["impact", "submitted"]]:
+    """The state asked for (None: all; `mine`: what waits for the visitor) and the order."""
+    views = {"待我审核": mine, "全部": None} | {word: state for state, word in terms.STATES.items() if state not in ("draft", mine)}
+    orders: dict[str | None, Literal["impact", "submitted"]] = {"按影响": "impact", "按提交时间": "submitted"}
+    with st.container(horizontal=True):
+        asked = st.segmented_control(
+            "范围", list(views), default="待我审核", required=True, key="view", bind="query-params",
+            on_change=lambda: st.session_state.update({"review.moved": True}),
+        )  # fmt: skip
+        order = st.segmented_control(
+            "排序", list(orders), default="按影响", required=True, key="order", bind="query-params",
+            help="影响 = 规模 × 变化幅度 × 离认定线的远近，每份的理由在列表中",
+        )  # fmt: skip
+    return views.get(asked or "待我审核"), orders.get(order, "impact")
+
+
 def _titles(frame: pl.DataFrame) -> dict[str, str]:
     """filing -> name; enterprises of one name are told apart."""
     same = pl.len().over("name") > 1
@@ -93,6 +109,7 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
     st.dataframe(
         frame.select(
             pl.col("name").alias("企业名称"),
+            pl.col("impact_reason").alias("排序理由"),
             pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
             pl.col("state").replace_strict(terms.STATES).alias("状态"),
             pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
@@ -131,9 +148,13 @@ def _ask(action: str, filing: str, revision: int, name: str, prefix: str) -> Non
 
 
 def panel(
-    actions: Sequence[str], *, filing: str, revision: int, state: str, name: str, way: tuple[str | None, str | None]
+    actions: Sequence[str], *, filing: str, revision: int, state: str, name: str, way: tuple[str | None, str | None],
+    undo: bool = False,
 ) -> None:
-    """Reasons, the answer to the last press, the buttons of `actions`, and the way to the filings beside."""
+    """Reasons, the answer to the last press, the buttons of `actions`, and the way to the filings beside.
+
+    `undo`: the visitor's own decision has just been taken and may be taken back.
+    """
     prefix = f"{filing}#{state}#"
     if actions:
         st.subheader("审核意见", anchor=False)
@@ -161,6 +182,9 @@ def panel(
                 st.button(
                     ACTIONS[action], key=key, on_click=_ask, args=args, type="secondary" if action == "return" else "primary"
                 )  # fmt: skip
+        if undo:
+            args = ("undo", filing, revision, name, prefix)
+            st.button(ACTIONS["undo"], key=f"undo#{filing}#{revision}", on_click=_ask, args=args, icon=":material/undo:")
     with st.container(horizontal=True):
         st.button(
             "上一份", key="way#before", on_click=go, args=(way[0],), disabled=way[0] is None, icon=":material/arrow_back:"

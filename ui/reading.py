@@ -35,7 +35,7 @@ def _cell(about: About, raw: Any, value: Any) -> str:
     return plain(worded(about, raw, value))
 
 
-def _cells(model: type[Part], raw: Mapping[str, Any]) -> list[str]:
+def cells(model: type[Part], raw: Mapping[str, Any]) -> list[str]:
     """The cells of a step or row, without its lists of rows."""
     values, _ = read_part(model, raw, "")
     return [_cell(about, raw.get(about.name), values[about.name]) for about in fields(model) if about.row is None]
@@ -54,7 +54,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
         frame = pl.DataFrame(
             {
                 "项目": [about.label for about in simple],
-                "填报内容": _cells(model, raw),
+                "填报内容": cells(model, raw),
             }
         )
         st.table(frame, hide_index=True, hide_header=True, border="horizontal", width="stretch")
@@ -71,7 +71,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
             st.markdown(f"**{about.label}**（{len(rows)} 条）")
             labels = [column.label for column in fields(about.row)]
             st.table(
-                pl.DataFrame([_cells(about.row, row) for row in rows], schema=labels, orient="row"),
+                pl.DataFrame([cells(about.row, row) for row in rows], schema=labels, orient="row"),
                 hide_index=True, border="horizontal", width="stretch",
             )  # fmt: skip
 

@@ -9,12 +9,13 @@ from core import terms
 from core.checks import explained, outstanding
 from core.errors import Conflict, DoorError
 from core.filing import NOTICES, STEP_NAMES
-from data import filings
-from ui import reading, step
+from data import comments, corrections, filings
+from ui import answer, decision, discussion, portrait, reading, step
 from ui.text import moment, plain, say
 
 visit = gate.require("filing.edit")
 st.title("核对提交", anchor=False)
+answer.show()
 filing = filings.mine(visit)
 if filing is None:
     st.info("目前没有开放的填报期。", icon=":material/event_upcoming:")
@@ -65,9 +66,18 @@ for check in found:
         if check.severity != "notice" and not locked:
             st.page_link(step.PAGES[check.step], label=f"去修改：{STEP_NAMES[check.step]}", icon=":material/edit:")
 
+if made := corrections.of_enterprise(visit, filing.enterprise_id):
+    st.header("主管部门的更正", anchor=False)
+    portrait.corrections(made)
+
 st.header("填报内容", anchor=False)
 reading.whole(filing.content)
 
+if filing.state != "draft":
+    said = comments.listing(visit, filing.id)
+    st.header("沟通记录", anchor=False)
+    discussion.show(filing.id, said, lambda path, text: comments.add(visit, filing.id, path, text))
+    decision.record(filings.timeline(visit, filing.id))
 left = outstanding(found, given)
 if locked:
     st.stop()

@@ -367,3 +367,64 @@ def test_the_class_shown_to_reviewers_is_the_one_the_rule_gives(world: World) ->
         assert shown.select(expected.columns).equals(expected)
         filing = filings.one(world.visit("district"), saved.id)
         decide(world, "district", filing, "return", reasons={"": "请修改数据"})
+
+
+# --- the order of the queue ------------------------------------------------------------------------------
+
+
+def test_by_impact_what_weighs_most_comes_first_and_every_reviewer_is_told_the_same(world: World) -> None:
+    small = world.submit("enterprise")
+    rows = [samples.year("2025", full_year=samples.figures("60000", "31000", "31000", "0"))]
+    large = world.submit("other", content_of({"business.years": rows}))
+    city, district = (review.filings(world.visit(persona), "2025", order="impact") for persona in ("city", "district"))
+    assert city["id"].to_list() == [large.id, small.id]
+    assert city.equals(district)
+    assert review.filings(world.visit("city"), "2025")["id"].to_list() == [small.id, large.id]
+    first, second = city.to_dicts()
+    assert "AI占比 51.7%，紧邻核心线 50%" in first["impact_reason"]
+    assert (first["flagged"], second["flagged"]) == (True, False)
+
+
+def test_the_figures_admitted_a_year_ago_are_compared_with(world: World) -> None:
+    rows = [samples.year("2024", full_year=samples.figures("1000", "100", "100", "0")), *samples.clean()["business"]["years"]]
+    content = content_of({"business.years": rows})
+    content["explanations"] = {
+        f"year_on_year@business.years.1.full_year.{name}": "新签三年期算力服务合同" for name in ("total_revenue", "ai_revenue")
+    }
+    world.admit("enterprise", content)
+    row = review.filings(world.visit("city"), "2025").row(0, named=True)
+    assert (row["last_total"], row["last_tier"], row["explained"]) == (10_000_000, "outside", 2)
+    for words in ("身份由未达相关线变为核心企业", "收入为上年同期的 6.0 倍", "核实事项有说明 2 处"):
+        assert words in row["impact_reason"]
+
+
+# --- beside the one before -------------------------------------------------------------------------------
+
+
+def open_round(world: World, identity: str, opens: str) -> None:
+    body = {"year": 2025, "columns": ["full_year"], "opens": opens, "closes": "2026-01-31"}
+    world.store.write(lambda t: t.append(SYSTEM, "round.opened", f"round:{identity}", body))
+
+
+def test_the_filing_before_is_the_newest_admitted_else_the_newest_submitted(world: World) -> None:
+    first = world.admit("enterprise")
+    assert review.previous(world.visit("district"), first) is None
+    open_round(world, "2025b", "2026-01-06")
+    second = world.submit("enterprise", content_of({"basic.contact_name": "李四"}))
+    assert second.round.id == "2025b"
+    open_round(world, "2025c", "2026-01-07")
+    third = world.submit("enterprise", content_of({"basic.contact_name": "王五"}))
+
+    def before(filing: Filing) -> tuple[str, str] | None:
+        found = review.previous(world.visit("district"), filing)
+        return found and (found[0].id, found[1]["basic"]["contact_name"])
+
+    assert before(second) == before(third) == ("2025", "张三")
+    decide(world, "city", decide(world, "district", second, "pass"), "admit")
+    assert before(third) == ("2025b", "李四")
+    decide(world, "city", current(world, second), "revoke", reasons={"": "虚假填报"})
+    decide(world, "city", current(world, first), "revoke", reasons={"": "虚假填报"})
+    assert before(third) == ("2025b", "李四"), "none admitted: the newest that was submitted"
+    assert review.previous(world.visit("other_district"), third) is None
+    with pytest.raises(Forbidden):
+        review.previous(world.visit("enterprise"), third)

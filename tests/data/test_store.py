@@ -28,8 +28,12 @@ from core.policy import Policy, clauses
 from data import (
     accounts,
     attachments,
+    comments,
+    corrections,
+    decisions,
     filings,
     messages,
+    moves,
     notices,
     organisations,
     overview,
@@ -497,6 +501,10 @@ def step(world: World, persona: str, action: str, number: int) -> None:
             filings.save(world.visit(persona), mine.id, mine.revision, patch)
         elif action == "submit":
             filings.submit(world.visit(persona), mine.id, mine.revision)
+        elif action == "undo":
+            decider = mine.decided_by
+            persona = next((p for p in ("district", "other_district", "city") if world.account(p) == decider), "city")
+            decisions.undo(world.visit(persona), mine.id, mine.revision)
         else:
             reviewer = "city"
             if mine.state == "submitted":
@@ -506,7 +514,7 @@ def step(world: World, persona: str, action: str, number: int) -> None:
         pass
 
 
-ACTIONS = ("save", "save", "submit", "submit", "pass", "pass", "admit", "admit", "return", "revoke")
+ACTIONS = ("save", "save", "submit", "submit", "pass", "pass", "admit", "admit", "return", "revoke", "undo", "undo")
 WALKS = st.lists(
     st.tuples(st.sampled_from(FILERS), st.sampled_from(ACTIONS), st.integers(0, 12)), min_size=4, max_size=25
 )
@@ -540,10 +548,21 @@ def test_projections_rebuilt_from_the_facts_equal_those_kept(walk: list[tuple[st
         world.store.verify()
 
 
+def project_life(transaction: Transaction) -> None:
+    """A demand becomes a project, is matched with another enterprise and ends."""
+    demand = dict.fromkeys(("enterprise_id", "kind", "title", "description", "scale", "needed_by"), "甲")
+    transaction.append(SYSTEM, "project.opened", "project:p", demand)
+    transaction.append(SYSTEM, "match.proposed", "match:p.乙", {"project_id": "p", "enterprise_id": "乙", "reasons": "对口"})
+    for side in ("demand", "supply"):
+        transaction.append(SYSTEM, "match.answered", "match:p.乙", {"side": side, "agreed": True})
+    transaction.append(SYSTEM, "project.ended", "project:p", {"outcome": "done", "reason": "已签约"})
+
+
 def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: World) -> None:
     """Every kind of fact that has a projection, none left to chance."""
     filing = world.admit("enterprise")
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    corrections.correct(world.visit("city"), filing.id, filing.revision, "basic.total_assets", "9000", reason="登记有误")
+    filings.decide(world.visit("city"), filing.id, filing.revision + 1, "revoke", reasons={"": "虚假填报"})
     attachments.add(world.visit("enterprise"), "证书.pdf", b"%PDF-1.7 ...")
     world.account("other")
     reminders.remind(world.visit("city"), "2025", [accounts.enterprise_id(USCC["other"])], template="returned", title="催", text="报")
@@ -580,6 +599,11 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     policies.change(world.visit("city"), draft, 1, **form | {"core_share_bp": "45"})
     policies.publish(keeper, draft, 2)
     policies.withdraw(keeper, policies.draft(keeper, **form | {"version": "另一版"}), 1)
+    moves.move(world.visit("city"), returned.enterprise_id, None, district="HS", since=world.store.today, reason="迁址")
+    comments.add(world.visit("enterprise"), filing.id, "basic.size", "已按人数重新划型")
+    undone = filings.one(world.visit("city"), filing.id)
+    decisions.undo(world.visit("city"), filing.id, undone.revision)
+    world.store.write(project_life)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)

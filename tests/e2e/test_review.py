@@ -27,7 +27,7 @@ def name(page: Page) -> str:
 
 
 def click_row(page: Page, row: int) -> None:
-    grid = page.locator('[data-testid="stDataFrame"]')
+    grid = page.locator('[data-testid="stDataFrame"]:visible').last
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
     assert box

@@ -1,9 +1,12 @@
 """审核: the queue of each reviewer, the four decisions, and what the store holds afterwards."""
 
+from datetime import timedelta
+
 import pytest
 import samples
 
-from data import accounts, filings
+from data import accounts, comments, filings
+from data.store import SYSTEM
 from tests.pages.walk import Screen
 from tests.world import NAMES, USCC, World
 
@@ -317,6 +320,151 @@ def test_the_queue_waits_longest_first(world: World) -> None:
     assert list(screen.widget("filing").options) == [NAMES["other"], NAMES["enterprise"]]
     screen.set("filing", filings.mine(world.visit("enterprise")).id)  # type: ignore[union-attr]
     assert NAMES["enterprise"] in screen.said("header").replace("\\", "")
+
+
+def test_what_weighs_most_is_read_first_unless_the_order_of_submission_is_asked_for(world: World) -> None:
+    small = world.submit("enterprise")
+    rows = [samples.year("2025", full_year=samples.figures("60000", "31000", "31000", "0"))]
+    large = world.submit("other", samples.put(samples.clean(), {"business.years": rows}))
+    screen = Screen(world, "district", REVIEW)
+    assert opened(screen) == large.id
+    assert "排序理由：AI占比 51.7%，紧邻核心线 50%" in screen.said("caption").replace("\\", "")
+    (listed,) = [table for table in screen.tables if "排序理由" in table]
+    assert "紧邻核心线" in listed["排序理由"][0]
+    assert list(screen.widget("filing").options) == [NAMES["other"], NAMES["enterprise"]]
+    screen.set("order", "按提交时间")
+    assert list(screen.widget("filing").options) == [NAMES["enterprise"], NAMES["other"]]
+    assert opened(screen) == large.id, "another order does not take the filing away"
+    assert opened(follow(world, "district", order="按提交时间")) == small.id
+
+
+def test_a_decision_is_taken_back_within_the_minute(world: World) -> None:
+    filing = world.submit("enterprise")
+    screen = Screen(world, "district", REVIEW)
+    assert "撤回本次决定" not in screen.said("button")
+    screen.press("通过，报市级审核")
+    assert "秒内可撤回本次决定" in screen.said("caption")
+    assert "撤回本次决定" not in Screen(world, "city", REVIEW).said("button")
+    screen.press("撤回本次决定")
+    assert not screen.at.exception
+    assert state(world, filing).state == "submitted"
+    assert "撤回本次决定，已完成。当前状态：已提交（待区级审核）" in screen.said("success")
+    screen.press("通过，报市级审核")
+    world.clock.now += timedelta(seconds=61)
+    screen.press("撤回本次决定")
+    assert "超过 60 秒" in screen.said("error")
+    assert "撤回本次决定" not in screen.said("button")
+    assert state(world, filing).state == "city_review"
+
+
+def tick(screen: Screen, *rows: int) -> Screen:
+    screen.at.session_state["review.several"] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return screen.run()
+
+
+def test_several_without_findings_are_passed_and_admitted_with_one_press(world: World) -> None:
+    filed = [world.submit("enterprise"), world.submit("other")]
+    for persona, target in (("district", "city_review"), ("city", "admitted")):
+        screen = Screen(world, persona, REVIEW)
+        assert screen.button("办理所选 0 份").disabled
+        tick(screen, 0, 1)
+        screen.at.session_state["review.several"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+        screen.press("办理所选 2 份")
+        assert not screen.at.exception
+        assert [state(world, filing).state for filing in filed] == [target, target]
+        assert "已办理 2 份" in screen.said("success")
+
+
+def test_of_several_what_changed_meanwhile_is_left_alone_and_what_is_flagged_is_not_offered(world: World) -> None:
+    first, second = world.submit("enterprise"), world.submit("other")
+    screen = tick(Screen(world, "district", REVIEW), 0, 1)
+    filings.decide(world.visit("district"), second.id, second.revision, "return", reasons={"": "请修改"})
+    screen.at.session_state["review.several"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+    screen.press("办理所选 2 份")
+    assert (state(world, first).state, state(world, second).state) == ("city_review", "returned")
+    assert "已办理 1 份" in screen.said("success")
+    assert f"{NAMES['other']}：打开列表之后有了新的变化" in screen.said("warning").replace("\\", "")
+    rows = [samples.year("2025", full_year=samples.figures("6000", "3100", "3100", "0"))]
+    world.submit("other", samples.put(samples.clean(), {"business.years": rows}))
+    screen.run()
+    assert "批量" not in str([expander.label for expander in screen.at.expander])
+
+
+def test_the_filing_stands_beside_the_one_before_with_what_differs(world: World) -> None:
+    world.admit("enterprise")
+    body = {"year": 2025, "columns": ["full_year"], "opens": "2026-01-06", "closes": "2026-01-31"}
+    world.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:2025b", body))
+    rows = [samples.year("2025", full_year=samples.figures("9000", "4200", "3000", "1200"))]
+    changes = {"business.years": rows, "technology.insured_staff": "150", "basic.contact_name": "李*四", "technology.products": []}
+    changes["technology.has_products"] = "否"
+    world.submit("enterprise", samples.put(samples.clean(), changes))
+    screen = Screen(world, "district", REVIEW)
+    assert not screen.at.exception
+
+    def lines() -> dict[str, list[str]]:
+        tables = [table.value for table in screen.at.table]
+        return {row[0]: row[1:] for table in tables if "上期" in table for row in table.values.tolist()}
+
+    shown = lines()
+    assert shown["企业联系人姓名"] == [r"李\*四", "张三 **有变化**"]
+    assert shown["缴纳社保总人数"] == ["150 人", "120 人 **有变化** +25.00%"]
+    assert shown["联系人电话"][1] == "相同"
+    cells = str([table.value.values.tolist() for table in screen.at.table])
+    assert "9,000（6,000 +50.00%）" in cells
+    assert "46.67%（70.00%）" in cells
+    assert "上期有，本期无" in cells
+    screen.set("beside.only", True)
+    shown = lines()
+    assert set(shown) >= {"企业联系人姓名", "缴纳社保总人数"}
+    assert "联系人电话" not in shown
+    assert "与上期相同" in screen.said("caption")
+
+
+def test_the_city_hands_an_enterprise_to_another_district(world: World) -> None:
+    filing = world.submit("enterprise")
+    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    assert "调整区属" not in Screen(world, "district", REVIEW).said("button")
+    screen = Screen(world, "city", REVIEW)
+    screen.widget("#district").set_value("HS")
+    screen.widget("#since").set_value("2026年1月8日")
+    screen.press("调整区属")
+    assert "请写明“调整依据”" in screen.said("error")
+    screen.widget("move#" + filing.enterprise_id + "#reason").set_value("迁址证明")
+    screen.press("调整区属")
+    assert not screen.at.exception
+    assert "区属已调整为洪山区" in screen.said("success")
+    assert state(world, filing).district == "HS"
+    assert "当前区属：洪山区，自 2026-01-08 起（迁址证明）" in screen.said("caption").replace("\\", "")
+    assert "自 2026-01-08 起，区属调整为洪山区" in screen.said("markdown").replace("\\", "")
+
+
+def speak(screen: Screen, path: str, text: str) -> None:
+    screen.widget("#path").set_value(path)
+    screen.widget("#text").set_value(text)
+    screen.press("发出")
+
+
+def test_reviewer_and_filer_answer_one_another_about_a_field(world: World) -> None:
+    filing = world.submit("enterprise")
+    reviewer = Screen(world, "district", REVIEW)
+    speak(reviewer, "business.years", "收入口径请说明")
+    assert not reviewer.at.exception
+    assert "意见已发出" in reviewer.said("success")
+    assert reviewer.widget("comment#" + filing.id + "#text").value == ""
+    filer = Screen(world, "enterprise", "enterprise/submit.py")
+    assert "收入口径请说明" in filer.said("markdown")
+    filer.press("发出")
+    assert "请写明意见内容" in filer.said("error")
+    speak(filer, "business.years", "含*咨询*服务")
+    assert [(each["path"], each["text"], each["who"]) for each in comments.listing(world.visit("city"), filing.id)] == [
+        ("business.years", "收入口径请说明", "gxreviewer"), ("business.years", "含*咨询*服务", "张三"),
+    ]  # fmt: skip
+    said = reviewer.run().said("markdown")
+    assert r"含\*咨询\*服务" in said
+    assert "**AI业务条件 · " in said.replace("\\", "")
+    assert "**发表意见**" in said
+    assert "沟通记录（2 条）" in [expander.label for expander in reviewer.at.expander]
+    assert state(world, filing) == filing
 
 
 def test_the_explanation_of_the_filer_stands_beside_the_finding(world: World) -> None:

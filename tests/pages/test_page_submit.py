@@ -82,7 +82,7 @@ def test_a_finding_to_explain_stops_until_it_is_explained(world: World) -> None:
     assert not screen.button("提交").disabled
     screen.press("提交")
     assert stored(world).state == "submitted"
-    (box,) = screen.at.text_area
+    box = screen.at.text_area[0]
     assert (box.value, box.disabled) == (REASON, True)
 
 

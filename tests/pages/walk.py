@@ -17,6 +17,7 @@ TEXTS = (
 )  # fmt: skip
 WIDGETS = (
     "text_input", "text_area", "radio", "selectbox", "multiselect", "checkbox", "button", "pills", "segmented_control",
+    "toggle",
 )  # fmt: skip
 
 

@@ -1,0 +1,80 @@
+"""The door for 企业画像: one enterprise, what it has filed and been, year by year, and what happened to it."""
+
+import json
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from core import policy
+from core.filing import PERIOD_ORDER
+from core.policy import Policy
+from data import enterprises, filings, log, overview, policies
+from data.store import Row
+from data.visit import Visit
+
+
+def profile(visit: Visit, enterprise_id: str) -> Row:
+    """The row of `enterprises.one` with known_since, officer (who looks after it), designation, and `content`: the newest filing sent in.
+
+    Raises Forbidden outside the scope.
+    """
+    row = enterprises.one(visit, enterprise_id)
+    more = visit.store.rows(
+        "SELECT a.name AS officer, (SELECT min(designation) FROM designations d WHERE contains($2, d.name)) AS designation "
+        "FROM enterprises e LEFT JOIN placements p ON p.enterprise_id = e.id LEFT JOIN accounts a ON a.id = p.officer_id "
+        "WHERE e.id = $1",
+        [enterprise_id, row["name"]],
+    )
+    newest = visit.store.rows(
+        "SELECT content FROM filings WHERE enterprise_id = $1 AND state <> 'draft' ORDER BY opened_at DESC LIMIT 1", [enterprise_id]
+    )
+    return {**row, **more[0], "content": json.loads(newest[0]["content"]) if newest else {}}
+
+
+def history(visit: Visit, enterprise_id: str) -> pl.DataFrame:
+    """Admitted figures: year, period (cumulative), forecast, the four amounts (yuan); newest year first, columns in order."""
+    enterprises.one(visit, enterprise_id)
+    order = pl.col("period").replace_strict({name: place for place, name in enumerate(PERIOD_ORDER)}, return_dtype=pl.Int8)
+    figures = overview.newest_figures(visit.store).filter(pl.col("enterprise_id") == enterprise_id)
+    return figures.select("year", "period", "forecast", *overview.AMOUNTS).sort("year", order, descending=[True, False])
+
+
+def laws(visit: Visit, years: list[int]) -> dict[int, tuple[Policy, bool]]:
+    """year -> the policy version in force at its end; the oldest there is, and False, for years before it."""
+    known = policies.versions(visit.store)
+    oldest = min(known, key=lambda version: version.effective_from)
+    return {
+        year: (policy.in_force(known, end), True) if oldest.effective_from <= (end := date(year, 12, 31)) else (oldest, False)
+        for year in years
+    }
+
+
+def filed(visit: Visit, enterprise_id: str) -> list[Row]:
+    """Its filings, newest first: id, round (words), state, saved_at, submitted_at, decided_at."""
+    enterprises.one(visit, enterprise_id)
+    names = {each.id: each.name for each in filings.rounds(visit.store)}
+    rows = visit.store.rows(
+        "SELECT id, round_id, state, saved_at, submitted_at, decided_at FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC",
+        [enterprise_id],
+    )
+    return [{**row, "round": names.get(row["round_id"], row["round_id"])} for row in rows]
+
+
+def files(visit: Visit, enterprise_id: str) -> list[Row]:
+    """Its 证明材料, and documents of corrections, newest first: name, address ("sha256/name"), bytes, added_at."""
+    enterprises.one(visit, enterprise_id)
+    return visit.store.rows(
+        "SELECT name, sha256 || '/' || name AS address, bytes, added_at FROM attachments WHERE enterprise_id = $1 ORDER BY added_at DESC",
+        [enterprise_id],
+    )
+
+
+def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
+    """The newest facts about it, its filings and its files, as rows of the log of operations (see `data.log.entries`)."""
+    enterprises.one(visit, enterprise_id)
+    query = """
+        SELECT seq FROM facts WHERE (subject = 'enterprise:' || $1
+            OR starts_with(subject, 'filing:' || $1 || '.') OR starts_with(subject, 'attachment:' || $1 || '.'))
+            AND kind <> 'file.opened' ORDER BY seq DESC LIMIT $2"""
+    return log._whole(visit.store, "operations", [row["seq"] for row in visit.store.rows(query, [enterprise_id, most])])

@@ -1,0 +1,94 @@
+"""企业画像: one enterprise whole: profile, years, class and derivation over time, filings, demands, corrections, log."""
+
+import polars as pl
+import streamlit as st
+
+import gate
+from core import journal
+from core.classification import explain
+from core.errors import DoorError
+from core.register import Sought
+from data import corrections, enterprises, portrait
+from ui import answer, charts, derivation
+from ui import portrait as screen
+from ui.text import moment, plain, say
+
+visit = gate.require("enterprise.read")
+st.title("企业画像", anchor=False)
+text = st.text_input(
+    "查找企业", key="portrait.q", placeholder="企业名称或统一社会信用代码，边输入边查找", icon=":material/search:", max_chars=60, live="200ms", autocomplete="off"
+)
+if text.strip():
+    found = enterprises.search(visit, Sought(text))
+    st.caption(f"找到 {found.height:,} 家" + ("，显示前 20 家，请输入更多文字" if found.height > 20 else ""))
+    screen.found(found.head(20))
+chosen = screen.address()
+if chosen is None:
+    if not text.strip():
+        say("info", "请输入企业名称或统一社会信用代码查找，或从“企业信息”中点一行打开。")
+    st.stop()
+try:
+    row = portrait.profile(visit, chosen)
+except DoorError as error:
+    say("error", str(error))
+    st.stop()
+st.header(plain(row["name"]), anchor=False)
+st.caption(f"{visit.scope.words} · 登记于 {moment(row['known_since'])} · 最近变动 {moment(row['changed_at'])}")
+answer.show()
+
+history = portrait.history(visit, chosen)
+st.subheader("历年数据", anchor=False)
+if history.is_empty():
+    say("info", "还没有入库数据。企业填报经区级、市级审核入库后出现在这里。")
+else:
+    full = screen.periods(history)
+    charts.show(charts.years(pl.DataFrame(full[::-1])), key="years", alt="历年总收入与AI业务收入")
+    screen.history(history)
+    st.subheader("历年身份与推导", anchor=False)
+    laws = portrait.laws(visit, [each["year"] for each in full])
+    for each in full:
+        law, effective = laws[each["year"]]
+        derived = explain(each, law)
+        basis = "按全年（预测）预判" if each["forecast"] else "按全年实际"
+        with st.expander(f"{each['year']}年（{basis}）：{plain(derived.conclusion)}"):
+            derivation.card(derived, caption=basis if effective else f"{basis}；当年尚无生效的政策版本，按最早的版本推算")
+
+st.subheader("填报", anchor=False)
+filed = portrait.filed(visit, chosen)
+screen.filings(filed, link=visit.may("filing.read"))
+if not filed:
+    st.caption("还没有填报。")
+st.subheader("更正", anchor=False)
+made = corrections.of_enterprise(visit, chosen)
+screen.corrections(made)
+if not made:
+    st.caption("没有更正过入库数据。")
+standing = corrections.standing(visit, chosen)
+if standing and visit.may("enterprise.correct"):
+    with st.expander("更正入库数据", icon=":material/edit_document:"):
+        st.caption("更正后，入库数据自即日起按新值统计，此前时点的统计不变；企业可见更正前后的值、原因与依据。")
+        if asked := screen.correcting(standing.content):
+            try:
+                corrections.correct(
+                    visit, standing.id, standing.revision, asked.path, asked.after, reason=asked.reason, document=asked.document, file=asked.file
+                )
+            except DoorError as error:
+                say("error", f"{error}（编号 {error.reference}）")
+            else:
+                answer.give("已更正，统计随之更新，企业可见。")
+                st.rerun()
+
+st.subheader("市场需求", anchor=False)
+screen.demands(row["content"])
+st.subheader("基本情况", anchor=False)
+screen.profile(row)
+files = portrait.files(visit, chosen)
+st.subheader("证明材料", anchor=False)
+screen.file_list(files, link=visit.may("filing.read"))
+if not files:
+    st.caption("没有上传证明材料。")
+st.subheader("日志", anchor=False)
+lines = pl.DataFrame(journal.table("operations", portrait.record(visit, chosen), limit=journal.SHORT))
+st.dataframe(
+    lines.select("时间（北京）", "姓名", "事件", "对象", "内容"), hide_index=True, alt="本企业的日志", height=36 + 35 * min(lines.height, 12)
+)
