@@ -1,7 +1,8 @@
-"""What the product adds to the browser side of Streamlit: two scripts in its index page, put there by ui.locale.
+"""What the product adds to the browser side of Streamlit: three scripts in its index page, put there by ui.locale.
 
 TYPING saves what is typed. SESSION leaves for the login page as soon as the session is over, and says so two
-minutes before it ends for want of use. Both run before Streamlit's own program, SESSION after TYPING.
+minutes before it ends for want of use. TABLES lets the keyboard scroll a wide table. All run before Streamlit's own
+program, SESSION after TYPING.
 """
 
 # Two habits of the browser side that save what is typed. A press on a link first ends the typing and waits a
@@ -108,4 +109,22 @@ SESSION = """
           this.addEventListener("close", () => alive());
         }
       };
+"""
+
+# A table wider than its place scrolls sideways; Streamlit gives its frame no place in the order of the keyboard.
+TABLES = """
+      let looking = false;
+      const reach = () => {
+        looking = false;
+        for (const frame of document.querySelectorAll("[data-testid=stTable] > div")) {
+          if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
+          else frame.removeAttribute("tabindex");
+        }
+      };
+      const look = () => {
+        if (!looking) requestAnimationFrame(reach);
+        looking = true;
+      };
+      new MutationObserver(look).observe(document, { childList: true, subtree: true });
+      addEventListener("resize", look);
 """
