@@ -9,7 +9,7 @@ import streamlit as st
 from core import terms
 from core.filing import PERIOD_ORDER, STEP_NAMES, STEPS, About, Content, Figures, Part, empty, fields, read_part
 from ui.reading import cells
-from ui.text import plain
+from ui.text import plain, unbroken
 
 SAME: Final = "相同"
 _YEAR_BEFORE: Final = "上年"
@@ -68,12 +68,12 @@ def _listed(about: About, now: Sequence[Mapping[str, Any]], then: Sequence[Mappi
     """A list of rows: those of both filings, each with whether it is new, the same, or gone."""
     assert about.row is not None
     mine, theirs = ([cells(about.row, row) for row in rows] for rows in (now, then))
-    lines = [[SAME if line in theirs else "**新增或有改动**", *line] for line in mine]
+    lines = [[unbroken(SAME) if line in theirs else "**新增或有改动**", *line] for line in mine]
     lines += [["**上期有，本期无**", *line] for line in theirs if line not in mine]
-    lines = [line for line in lines if not (only and line[0] == SAME)]
+    lines = [line for line in lines if not (only and line[0] == unbroken(SAME))]
     if lines:
         st.markdown(f"**{about.label}**（本期 {len(mine)} 条，上期 {len(theirs)} 条）")
-        _table(pl.DataFrame(lines, schema=["差异", *(column.label for column in fields(about.row))], orient="row"))
+        _table(pl.DataFrame(lines, schema=[unbroken("差异"), *(column.label for column in fields(about.row))], orient="row"))
     elif not only:
         st.caption(f"{about.label}：无")
     return bool(lines) or not only
@@ -103,7 +103,7 @@ def _years(now: Sequence[Mapping[str, Any]], then: Sequence[Mapping[str, Any]], 
 
 def _figures(row: Mapping[str, Any], other: Mapping[str, Any], word: str) -> tuple[dict[str, list[str]], bool]:
     """The table of a year, and whether a figure differs from the other's or is new."""
-    table: dict[str, list[str]] = {"指标": [about.label for about in fields(Figures)] + ["AI收入占比"]}
+    table: dict[str, list[str]] = {"指标": [unbroken(about.label) for about in fields(Figures)] + [unbroken("AI收入占比")]}
     differs = False
     for period in PERIOD_ORDER:
         raws: list[Mapping[str, Any]] = [

@@ -10,7 +10,7 @@ import streamlit as st
 from core import terms
 from core.checks import Check, explained
 from core.filing import PERIOD_ORDER, STEP_NAMES, STEPS, About, Content, Figures, Part, empty, fields, read_part
-from ui.text import file_name, plain
+from ui.text import file_name, plain, unbroken
 
 _COLOURS = {"blocking": "red", "explain": "orange", "notice": "blue"}
 
@@ -78,7 +78,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
 
 def _year(row: Mapping[str, Any]) -> None:
     st.markdown(f"**{plain(row.get('year') or '未填年份')}年**（万元）")
-    table: dict[str, list[str]] = {"指标": [about.label for about in fields(Figures)] + ["AI收入占比"]}
+    table: dict[str, list[str]] = {"指标": [unbroken(about.label) for about in fields(Figures)] + [unbroken("AI收入占比")]}
     for period in PERIOD_ORDER:
         raw = row.get(period) or {}
         values, _ = read_part(Figures, raw, "")

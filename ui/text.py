@@ -22,6 +22,11 @@ def plain(text: object) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$^&])", r"\\\1", str(text)).replace("\n", " ")
 
 
+def unbroken(text: str) -> str:
+    """The text on one line, however narrow its place: for the first column of a table of numbers."""
+    return "\u2060".join(text)
+
+
 def say(kind: Literal["error", "warning", "success", "info"], sentence: str) -> None:
     """Show a sentence that may quote what someone typed."""
     getattr(st, kind)(plain(sentence), icon=_ICONS[kind])
