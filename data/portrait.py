@@ -70,6 +70,30 @@ def files(visit: Visit, enterprise_id: str) -> list[Row]:
     )
 
 
+def letters(visit: Visit, enterprise_id: str, *, most: int = 50) -> list[Row]:
+    """The newest 站内信 to and from its accounts, newest first: at_utc, kind, title, who (sender), own (it wrote),
+    recipients (how many of its accounts; of its own letters, all) and read (how many of these have read it).
+
+    What stands in a letter is for its two sides only.
+    """
+    enterprises.one(visit, enterprise_id)
+    query = """
+        WITH ours AS (SELECT id FROM accounts WHERE enterprise_id = $1),
+        known AS (
+            SELECT m.id, m.at_utc, m.kind, m.title, m.sender_id, m.sender_id IN (SELECT id FROM ours) AS own FROM messages m
+            WHERE m.sender_id IN (SELECT id FROM ours)
+                OR m.id IN (SELECT message_id FROM message_recipients WHERE account_id IN (SELECT id FROM ours))
+            ORDER BY m.at_utc DESC, m.id LIMIT $2
+        )
+        SELECT k.at_utc, k.kind, k.title, coalesce(any_value(a.name), '系统') AS who, k.own,
+            count(DISTINCT t.account_id) AS recipients, count(DISTINCT r.account_id) AS read
+        FROM known k LEFT JOIN accounts a ON a.id = k.sender_id
+            JOIN message_recipients t ON t.message_id = k.id AND (k.own OR t.account_id IN (SELECT id FROM ours))
+            LEFT JOIN message_reads r ON r.message_id = t.message_id AND r.account_id = t.account_id
+        GROUP BY k.id, k.at_utc, k.kind, k.title, k.own ORDER BY k.at_utc DESC, k.id"""
+    return visit.store.rows(query, [enterprise_id, most])
+
+
 def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
     """The newest facts about it, its filings and its files, as rows of the log of operations (see `data.log.entries`)."""
     enterprises.one(visit, enterprise_id)

@@ -1,6 +1,6 @@
 """The door for 催报: reminders to enterprises, and what is passed on to the district and the city when they do not help."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -20,6 +20,7 @@ from data.visit import Visit
 BATCH: Final = 200
 TITLE: Final = 60
 TEXT: Final = 1_000
+_BEYOND: Final = "有 {} 家企业不在您的管辖范围内，或本期无须填报，没有发送。请刷新页面后重新选择。"
 LEVELS: Final = {"enterprise": "催报企业", "district": "上报区级", "city": "上报市级"}
 
 
@@ -50,8 +51,10 @@ def remind(
     def job(transaction: Transaction) -> Reminded:
         within = set(progress.listing(visit, this_round)["enterprise_id"])
         if strangers := [each for each in enterprises if each not in within]:
-            raise Refused(f"有 {len(strangers)} 家企业不在您的管辖范围内，或本期无须填报，没有发送。请刷新页面后重新选择。")
-        return _remind(transaction, visit.actor, this_round, enterprises, template=template, title=title, text=text, copy=copy)
+            raise Refused(_BEYOND.format(len(strangers)))
+        return _remind(
+            transaction, visit.actor, this_round, enterprises, template=template, title=title, text=text, copy=copy, sees=visit.sees
+        )
 
     answer = visit.store.write(job)
     if copy:
@@ -60,7 +63,16 @@ def remind(
 
 
 def _remind(
-    transaction: Transaction, actor: Actor, this_round: Round, enterprises: Iterable[str], *, template: str, title: str, text: str, copy: bool
+    transaction: Transaction,
+    actor: Actor,
+    this_round: Round,
+    enterprises: Iterable[str],
+    *,
+    template: str,
+    title: str,
+    text: str,
+    copy: bool = False,
+    sees: Callable[[Row], bool] = lambda _: True,
 ) -> Reminded:
     chosen = sorted(set(enterprises))
     reach = messages.accounts_of_each(transaction, chosen)
@@ -70,6 +82,8 @@ def _remind(
         if row is None or (filing is not None and filing["state"] not in UNFINISHED):
             done += 1
             continue
+        if not sees({"enterprise_id": identity, "district": (filing or {}).get("district") or row["district"]}):
+            raise Refused(_BEYOND.format(1))  # moved away in this very batch
         if identity not in reach:
             unreachable.append(row["name"])
             continue
@@ -121,6 +135,9 @@ def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: 
     permission = "review.district" if level == "district" else "review.city"
     able = [code for code, role in roles.standing(transaction).items() if permission in role.permissions]
     query = "SELECT id AS account_id, role, enterprise_id, organisation_id FROM accounts WHERE active AND list_contains($1::VARCHAR[], role)"
+    # Who files or moves in this very batch is not named: the frame does not know of it yet.
+    touched = {row["enterprise_id"] for row in transaction.laid("filings")} | {row["id"] for row in transaction.laid("enterprises")}
+    frame = frame.filter(~pl.col("enterprise_id").is_in(sorted(touched)))
     sent = 0
     for account in (dict(zip(("account_id", "role", "enterprise_id", "organisation_id"), row, strict=True)) for row in transaction.find(query, [able])):
         scope = scopes.of_account(transaction.store, account)
@@ -174,7 +191,7 @@ def remind_due(store: Store) -> str:
 def _batch(store: Store, this_round: Round, enterprises: list[str], template: Any) -> Reminded:
     return store.write(
         lambda transaction: _remind(
-            transaction, SYSTEM, this_round, enterprises, template=template.code, title=template.title, text=template.text, copy=False
+            transaction, SYSTEM, this_round, enterprises, template=template.code, title=template.title, text=template.text
         )
     )
 
