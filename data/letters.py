@@ -105,8 +105,8 @@ def corrected(transaction: Transaction, actor: Actor, enterprise_id: str, round_
 # --- projects ------------------------------------------------------------------------------------------
 
 
-def proposed(transaction: Transaction, actor: Actor, project: Row, enterprise_id: str, reasons: str) -> None:
-    """Both sides learn that the bureau proposes to bring them together, and why."""
+def proposed(transaction: Transaction, actor: Actor, project: Row, enterprise_id: str, reasons: str) -> list[str]:
+    """Both sides learn that the bureau proposes to bring them together, and why; the names of those without an account."""
     sides = {side: transaction.get("enterprises", side) or {"name": ""} for side in (project["enterprise_id"], enterprise_id)}
     names = {side: row["name"] for side, row in sides.items()}
     reach = messages.accounts_of_each(transaction, sides)
@@ -119,6 +119,7 @@ def proposed(transaction: Transaction, actor: Actor, project: Row, enterprise_id
     for side, first in told.items():
         title = f"对接建议：{project['title']}"
         _post(transaction, actor, reach.get(side, ()), title, [first, why, end], link="/matches", kind="match")
+    return [names[side] for side in sides if side not in reach]
 
 
 def answered(transaction: Transaction, actor: Actor, match: Row, project: Row, side: str, *, agreed: bool, both: bool) -> None:

@@ -144,11 +144,14 @@ def close(visit: Visit, identity: str, revision: int, outcome: str, reason: str)
     visit.store.write(job)
 
 
-def propose(visit: Visit, identity: str, enterprise_id: str) -> None:
-    """Propose an enterprise of the match list to the demand's side, and the other way round."""
+def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
+    """Propose an enterprise of the match list to the demand's side, and the other way round.
+
+    Both are told by message: the names of those that have no account to receive it.
+    """
     visit.check("project.manage")
 
-    def job(transaction: Transaction) -> None:
+    def job(transaction: Transaction) -> list[str]:
         project = _project(visit, transaction, identity)
         found = candidates(visit, identity).filter(pl.col("enterprise_id") == enterprise_id)
         if found.is_empty():
@@ -158,9 +161,9 @@ def propose(visit: Visit, identity: str, enterprise_id: str) -> None:
             raise Refused("已向双方提出过这家企业，无需重复。")
         body = {"project_id": identity, "enterprise_id": enterprise_id, "reasons": found["reasons"][0]}
         transaction.append(visit.actor, "match.proposed", subject, body)
-        letters.proposed(transaction, visit.actor, project, enterprise_id, body["reasons"])
+        return letters.proposed(transaction, visit.actor, project, enterprise_id, body["reasons"])
 
-    visit.store.write(job)
+    return visit.store.write(job)
 
 
 # --- what enterprises do ----------------------------------------------------------------------------------

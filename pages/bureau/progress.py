@@ -49,7 +49,7 @@ with st.container(border=True):
         st.caption("一家企业可属多个环节，在每个环节各计一次，各环节之和大于总数。")
 
 st.header("未报名单", anchor=False)
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="bottom"):
     view = st.segmented_control(
         "名单", list(VIEWS), format_func=VIEWS.__getitem__, default="unfinished", required=True, key="view",
         bind="query-params",

@@ -208,7 +208,7 @@ def two(world: World) -> World:
     world.submit("other", samples.put(samples.clean(), far))
     city = world.visit("city")
     projects.open_project(city, demand(world))
-    projects.propose(city, demand(world), FAR)
+    assert projects.propose(city, demand(world), FAR) == []
     return world
 
 
@@ -222,6 +222,16 @@ def test_a_proposal_is_told_to_both_sides_without_a_contact(two: World) -> None:
     assert NAMES["enterprise"] in makes["text"]
     assert "138" not in wants["text"] + makes["text"] and "139" not in wants["text"] + makes["text"]
     assert [destination(each["link"]) for each in (wants, makes)] == [("enterprise/matches.py", {})] * 2
+
+
+def test_a_side_without_an_account_is_named_to_who_proposes(world: World) -> None:
+    world.submit("enterprise")
+    far = {"basic.district": "HS", "technology.segments": ["chips"], "market.demands": []}
+    world.submit("other", samples.put(samples.clean(), far))
+    account_admin.set_active(world.visit("administrator"), world.account("other"), False)
+    projects.open_project(world.visit("city"), demand(world))
+    assert projects.propose(world.visit("city"), demand(world), FAR) == [NAMES["other"]]
+    assert len(received(world, "enterprise")) == 1
 
 
 def test_an_answer_is_told_to_who_proposed_and_both_sides_once_both_agree(two: World) -> None:
