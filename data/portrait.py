@@ -101,10 +101,11 @@ def _letters(store: Any, enterprise_id: str, most: int) -> list[Row]:
 
 
 def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
-    """The newest facts about it, its filings and its files, as rows of the log of operations (see `data.log.entries`)."""
+    """The newest facts about it, its filings, what was said of them, and its files, as rows of the log of operations (see `data.log.entries`)."""
     enterprises.one(visit, enterprise_id)
     query = """
         SELECT seq FROM facts WHERE (subject = 'enterprise:' || $1
-            OR starts_with(subject, 'filing:' || $1 || '.') OR starts_with(subject, 'attachment:' || $1 || '.'))
+            OR starts_with(subject, 'filing:' || $1 || '.') OR starts_with(subject, 'comment:' || $1 || '.')
+            OR starts_with(subject, 'attachment:' || $1 || '.'))
             AND kind <> 'file.opened' ORDER BY seq DESC LIMIT $2"""
     return log._whole(visit.store, "operations", [row["seq"] for row in visit.store.rows(query, [enterprise_id, most])])

@@ -281,6 +281,7 @@ def test_the_letters_of_an_enterprise_are_listed_within_the_scope_without_their_
     received(world, "enterprise"), received(world, "district")
     assert [row["read"] for row in portrait.letters(world.visit("city"), NEAR)] == [1, 1]
     assert "text" not in own
+    assert [fact["kind"] for fact in portrait.record(world.visit("city"), NEAR)][:2] == ["filing.commented"] * 2
     for persona in ("other_district", "enterprise"):
         with pytest.raises(DoorError):
             portrait.letters(world.visit(persona), NEAR)
