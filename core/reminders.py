@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import polars as pl
+
+from core import terms
+from core.filing import DISTRICTS
+
 #: Where a filing of the round stands, as 填报进度 counts it: code -> words.
 PROGRESS: Final = {
     "missing": "未开始",
@@ -18,6 +23,27 @@ PROGRESS: Final = {
 #: These count as 已报; who stands elsewhere still has something to do.
 FILED: Final = ("submitted", "city_review", "admitted")
 UNFINISHED: Final = ("missing", "draft", "returned")
+#: The lists of who has not filed: all, or those of one state.
+VIEWS: Final = {"unfinished": "全部未报", "missing": "未开始", "draft": "草稿未提交", "returned": "退回待修改"}
+ORDERS: Final = {"stake": "对全市影响", "name": "名称", "reminded": "最久未催"}
+
+
+def table(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `data.progress.listing` in words, for the screen and for the file; "—" where nothing stands."""
+
+    def moment(column: str) -> pl.Expr:
+        return (pl.col(column) + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M").fill_null("—")
+
+    yi = pl.col("at_stake").map_elements(terms.yi, return_dtype=pl.String, skip_nulls=False)
+    return frame.select(
+        pl.col("name").alias("企业名称"),
+        pl.col("district").replace_strict(DISTRICTS, default="未填", return_dtype=pl.String).alias("区属"),
+        pl.col("progress").replace_strict(PROGRESS, return_dtype=pl.String).alias("进度"),
+        yi.alias("上次总收入（亿元）"),
+        moment("saved_at").alias("最近保存"),
+        pl.when(pl.col("reminders") > 0).then(pl.format("{} 次", "reminders")).otherwise(pl.lit("—")).alias("已催"),
+        moment("reminded_at").alias("最近催报"),
+    )
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from core.errors import Conflict, Forbidden, Refused
+from core.errors import Forbidden, Refused
 from core.organisations import Tree
 from core.roles import ENTERPRISE, Role
 from data import accounts, credentials, organisations, positions, roles, sessions
-from data.store import Row, Transaction
+from data.store import Row, Transaction, conflict_unless
 from data.visit import Visit
 
 PAGE: Final = 50
@@ -35,11 +35,6 @@ def count(visit: Visit, *, text: str = "", role: str | None = None, active: bool
     condition, parameters = _asked(visit, text, role, active)
     found = visit.store.rows(f"SELECT count(*) AS total {_SOURCE} WHERE {condition}", parameters)
     return int(found[0]["total"])
-
-
-def pages(total: int) -> int:
-    """How many pages `total` accounts fill."""
-    return -(-total // PAGE)
 
 
 def listing(
@@ -99,11 +94,11 @@ def organisations_open(visit: Visit) -> dict[str, str]:
 
 def create(visit: Visit, *, username: str, name: str, role: str, organisation_id: str | None, password_hash: str) -> str:
     """A local account of a member of staff, whose password must be changed at the first sign-in; its id."""
+    visit.check("account.manage")
     row = {
         "username": accounts.checked_username(username), "name": name, "role": role, "organisation_id": organisation_id,
         "password_hash": password_hash,
     }  # fmt: skip
-    visit.check("account.manage")
     return visit.store.write(lambda transaction: _add(visit, transaction, row))
 
 
@@ -187,13 +182,19 @@ def _sees(visit: Visit, transaction: Transaction, row: Row) -> bool:
 
 
 def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any]) -> Any:
-    """Run `job` on the account as it stands in the writer, authorised again."""
+    """Run `job` on the account as it stands in the writer, authorised again.
+
+    Nobody acts on an account that sees or decides more than he could give: a head of office not on an administrator.
+    """
     visit.check("account.manage")
 
     def within(transaction: Transaction) -> Any:
         row = transaction.get("accounts", account_id)
         if row is None or not _sees(visit, transaction, row):
             raise Refused("没有这个账号，或不在您的管辖范围内，操作未执行。请从列表中重新选择。")
+        role = roles.standing(transaction).get(row["role"])
+        if not visit.scope.everything and role is not None and role.code != ENTERPRISE and not roles.may_be_given_by(visit, role):
+            raise Refused("这个账号的权限或数据范围超出您的范围，不能由您操作，未执行。请联系市级系统管理员。")
         return job(transaction, row)
 
     return visit.store.write(within)
@@ -205,15 +206,12 @@ def change(visit: Visit, account_id: str, revision: int, changes: Mapping[str, A
         raise Refused(f"没有“{'、'.join(sorted(unknown))}”这个可修改的项目。")
 
     def job(transaction: Transaction, row: Row) -> None:
-        if transaction.revision(f"account:{account_id}") != revision:
-            raise Conflict(_STALE)
+        conflict_unless(transaction, f"account:{account_id}", revision, _STALE)
         if row["role"] == ENTERPRISE:
             raise Refused("企业账号的名称由统一身份认证平台提供，不能在此修改。")
         after = {name: changes.get(name, row[name]) for name in EDITABLE}
         known = roles.standing(transaction)
         role, before = _fits(visit, after, known, organisations.standing(transaction)), known.get(row["role"])
-        if not visit.scope.everything and before is not None and not roles.may_be_given_by(visit, before):
-            raise Refused("这个账号的权限或数据范围超出您的范围，不能由您修改。请联系市级系统管理员。")
         position = transaction.get("positions", after["position_id"]) if after["position_id"] else None
         if after["position_id"] and (position is None or not position["active"]):
             raise Refused("所选“职位”已被删除，未保存。请重新选择。")
@@ -268,8 +266,7 @@ def remove_second_factor(visit: Visit, account_id: str) -> None:
     visit.check("account.manage")
     if account_id == visit.account_id:
         raise Forbidden("自己的动态验证码请在个人中心解除。")
-    one(visit, account_id)  # within the scope
-    credentials.remove_second_factor(visit.store, account_id, actor=visit.actor)
+    _on(visit, account_id, lambda transaction, _: credentials.drop_second_factor(transaction, account_id, actor=visit.actor))
 
 
 def unlock(visit: Visit, account_id: str) -> None:

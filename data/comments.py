@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from core.errors import Forbidden, Refused
 from core.filing import STEPS, label_of
-from data import filings
+from data import filings, letters
 from data.store import Row, Transaction
 from data.visit import Visit
 
@@ -50,5 +50,6 @@ def add(visit: Visit, filing_id: str, path: str, text: str, *, key: str | None =
         if transaction.revision(subject) >= MOST:
             raise Refused(f"这份填报已有 {MOST} 条意见，未再发出。请改用电话联系。")
         transaction.append(visit.actor, "filing.commented", subject, {"path": path, "text": said})
+        letters.commented(transaction, visit.actor, row, path, said, by_bureau=visit.enterprise_id is None)
 
     visit.store.write(job, key=f"{visit.account_id}:comment:{filing_id}:{key}" if key else None)

@@ -9,7 +9,7 @@ from typing import Any
 from core import correction
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import empty, shown
-from data import attachments, filings
+from data import attachments, filings, letters
 from data.filings import Filing
 from data.store import Row, Transaction
 from data.visit import Visit
@@ -82,7 +82,10 @@ def correct(
 
     def job(transaction: Transaction) -> str:
         now, body = judged(transaction)
-        return transaction.append(visit.actor, "enterprise.corrected", now.subject, body | {"file": address}).at_utc.isoformat()
+        body |= {"file": address}
+        fact = transaction.append(visit.actor, "enterprise.corrected", now.subject, body)
+        letters.corrected(transaction, visit.actor, now.enterprise_id, now.round.name, body)
+        return fact.at_utc.isoformat()
 
     # Looked at first, so that no file is kept for what is refused; and again where it counts.
     now, _ = visit.store.write(judged)

@@ -162,16 +162,17 @@ def enrol_second_factor(
 
 
 def remove_second_factor(store: Store, account_id: str, *, actor: Actor) -> None:
-    """Forget the authenticator; doing it again changes nothing."""
+    """`drop_second_factor` in a job of its own."""
+    store.write(lambda transaction: drop_second_factor(transaction, account_id, actor=actor))
 
-    def job(transaction: Transaction) -> None:
-        row = _row(transaction, account_id)
-        if row["totp_secret"] is not None:
-            # The step stays: what was used once is never right again, whatever secret comes next.
-            transaction.put("credentials", {**row, "totp_secret": None})
-            transaction.append(actor, "second_factor.removed", f"account:{account_id}", {})
 
-    store.write(job)
+def drop_second_factor(transaction: Transaction, account_id: str, *, actor: Actor) -> None:
+    """Within a job: forget the authenticator; doing it again changes nothing."""
+    row = _row(transaction, account_id)
+    if row["totp_secret"] is not None:
+        # The step stays: what was used once is never right again, whatever secret comes next.
+        transaction.put("credentials", {**row, "totp_secret": None})
+        transaction.append(actor, "second_factor.removed", f"account:{account_id}", {})
 
 
 def use_step(store: Store, account_id: str, step: int) -> bool:

@@ -10,7 +10,7 @@ from core.errors import Conflict, DoorError, Forbidden, Refused
 from core.journal import STATE_AFTER
 from core.organisations import district_of
 from core.terms import EVENTS, STATES
-from data import filings, review
+from data import filings, letters, messages, review
 from data.filings import Filing, Saved
 from data.organisations import standing
 from data.store import Transaction
@@ -44,7 +44,7 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
     counts again. What was seen in between stays to be seen as of then. Raises Refused, Conflict, Forbidden.
     """
     visit.check(*_DECIDERS.values())
-    filings.one(visit, filing_id)
+    filing = filings.one(visit, filing_id)
 
     def job(transaction: Transaction) -> dict[str, Any]:
         subject, row = f"filing:{filing_id}", transaction.get("filings", filing_id)
@@ -66,6 +66,7 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
         if kind in ("filing.admitted", "filing.revoked"):
             body |= _restored(transaction, row["enterprise_id"], seq)
         fact = transaction.append(visit.actor, "filing.undone", subject, body)
+        letters.taken_back(transaction, visit.actor, kind, row, round_name=filing.round.name, state=before["state"])
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
     answer = visit.store.write(job)
@@ -141,7 +142,7 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
         raise Refused(f"一次可办理 1 至 {MOST} 份，所选为 {len(chosen)} 份，尚未办理。")
     seen = {name: _found(visit, name) for name in chosen}
 
-    def one(transaction: Transaction, filing_id: str, revision: int) -> str:
+    def one(transaction: Transaction, filing_id: str, revision: int, reach: Mapping[str, list[str]]) -> str:
         row = transaction.get("filings", filing_id)
         assert row is not None
         if row["revision"] != revision or row["state"] != state or not visit.sees(row):
@@ -150,14 +151,18 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
         if flagged or filing.revision != revision:
             raise Refused(f"有需要查看的事项，没有{word}，请打开后逐份审核。")
         transaction.append(visit.actor, kind, filing.subject, {"reasons": {}})
+        letters.decided(
+            transaction, visit.actor, kind, row, round_name=filing.round.name, reasons={}, to=reach.get(row["enterprise_id"], ())
+        )
         return str(row["name"])
 
     def job(transaction: Transaction) -> Several:
         visit.check(permission)
         done, left = [], {}
+        reach = messages.accounts_of_each(transaction, [filing.enterprise_id for filing, _ in seen.values()])
         for filing_id, revision in chosen.items():
             try:
-                done.append(one(transaction, filing_id, revision))
+                done.append(one(transaction, filing_id, revision, reach))
             except DoorError as error:
                 left[seen[filing_id][0].content["basic"]["enterprise_name"]] = str(error)
         return Several(done, left)

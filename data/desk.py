@@ -1,15 +1,17 @@
 """The door for 工作台: what waits for this person, what has changed since the last meeting, how the service is."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import polars as pl
 
 from core.aggregation import totals
 from core.classification import classify
 from core.policy import Policy
+from core.scope import Scope
 from data import overview, parameters, policies, progress, review
 from data.filings import Filing, current_round
-from data.store import BEIJING, Row
+from data.store import BEIJING, Row, per_version
 from data.visit import Visit
 
 #: What a meeting hears of: what was decided on filings.
@@ -39,12 +41,12 @@ def law(visit: Visit) -> Policy:
 
 
 def waiting(visit: Visit) -> tuple[pl.DataFrame, str] | None:
-    """The filings that wait for this reviewer, most important first, and their round's name; None for who reviews nothing."""
+    """The filings that wait for this reviewer, by impact, and their round's name; None for who reviews nothing."""
     visit.check("desk.read")
     state, this_round = review.waiting_state(visit), current_round(visit)
     if state is None or this_round is None:
         return None
-    return review.filings(visit, this_round.id, state=state), this_round.name
+    return review.filings(visit, this_round.id, state=state, order="impact"), this_round.name
 
 
 def late(visit: Visit) -> tuple[Row, pl.DataFrame] | None:
@@ -70,13 +72,20 @@ def decided(visit: Visit, since: datetime) -> list[Row]:
     visit.check("desk.read")
     if not visit.may("filing.read"):
         return []
-    condition, parameters_ = visit.scope_sql(3, enterprise="e.id", district="coalesce(g.district, e.district)")
+    return _decided(visit.store, since, visit.scope)
+
+
+# A decision changes a filing: without one the list is what it was.
+@per_version("filings", "enterprises", "accounts")
+def _decided(store: Any, since: datetime, scope: Scope) -> list[Row]:
+    condition, more = scope.sql(3, enterprise="e.id", district="coalesce(g.district, e.district)")
     query = f"""
         SELECT f.at_utc, f.kind, e.name, g.id AS filing_id, coalesce(a.name, '系统') AS who
         FROM facts f JOIN filings g ON f.subject = 'filing:' || g.id JOIN enterprises e ON e.id = g.enterprise_id
         LEFT JOIN accounts a ON a.id = f.account_id
         WHERE f.at_utc >= $1 AND list_contains($2::VARCHAR[], f.kind) AND {condition} ORDER BY f.seq DESC LIMIT 50"""  # noqa: S608
-    return visit.store.rows(query, [since, list(_DECIDED), *parameters_])
+    rows: list[Row] = store.rows(query, [since, list(_DECIDED), *more])
+    return rows
 
 
 def moved(visit: Visit, since: datetime) -> tuple[int, Row, Row] | None:

@@ -14,7 +14,7 @@ from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, difference
 from core.round import Round
 from core.shape import misfit
 from core.terms import STATES
-from data import history, policies
+from data import history, letters, policies
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
 from data.visit import Visit
@@ -372,6 +372,7 @@ def decide(
             raise Refused(f"当前状态为“{STATES[row['state']]}”，不能执行此操作。")
         visit.check(permissions[row["state"]])
         fact = transaction.append(visit.actor, kind, f"filing:{filing_id}", {"reasons": given})
+        letters.decided(transaction, visit.actor, kind, row, round_name=filing.round.name, reasons=given)
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
     answer = visit.store.write(job, key=_key(visit, action, filing_id, key))

@@ -46,8 +46,8 @@ _KINDS: Final = {
     "access": _list("f.kind", _ACCESS),
     "operations": f"NOT {_list('f.kind', _APART)}",
     "trouble": _list("f.kind", _TROUBLE),
-    # Opening a filing copies the last one, and a file has no before: neither changes anything.
-    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added', 'query.run'))} AND f.body <> '{{}}'",
+    # Opening a filing copies the last one, a file has no before, a letter tells of a change: none changes anything.
+    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added', 'query.run', 'message.sent'))} AND f.body <> '{{}}'",
 }
 
 

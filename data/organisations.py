@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from core.errors import Conflict, Refused
+from core.errors import Refused
 from core.organisations import SHIPPED, Organisation, Tree, below, district_of, full_name, in_order, may_lie_under, path
-from data.store import Row, Transaction, per_version
+from data.store import Row, Transaction, conflict_unless, per_version
 from data.visit import Visit
 
 
@@ -101,8 +101,7 @@ def _park(transaction: Transaction, identity: str, revision: int, among: Tree) -
         raise Refused("全市和各区由系统自带，不能修改或删除。")
     if identity not in among:
         raise Refused("这个机构已被删除，操作未执行。请刷新页面。")
-    if transaction.revision(f"organisation:{identity}") != revision:
-        raise Conflict("这个机构刚刚被别人修改过，您的修改没有保存。请刷新页面后再改。")
+    conflict_unless(transaction, f"organisation:{identity}", revision, "这个机构刚刚被别人修改过，您的修改没有保存。请刷新页面后再改。")
     return among[identity]
 
 

@@ -28,11 +28,6 @@ def count(visit: Visit, *, text: str = "", district: str | None = None) -> int:
     return int(visit.store.rows(f"SELECT count(*) AS total {condition}", parameters)[0]["total"])
 
 
-def pages(total: int) -> int:
-    """How many pages `total` enterprises fill."""
-    return -(-total // PAGE)
-
-
 def listing(visit: Visit, *, text: str = "", district: str | None = None, page: int = 1) -> list[Row]:
     """A page of them by name: id, name, uscc, district, organisation_id, officer_id, officer."""
     condition, parameters = _asked(visit, text, district)

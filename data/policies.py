@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 
 from core import policy
-from core.errors import Conflict, Refused
+from core.errors import Refused
 from core.policy import Policy
 from core.policy_draft import read
 from data import overview
-from data.store import Row, Transaction, per_version
+from data.store import Row, Transaction, conflict_unless, per_version
 from data.visit import Visit
 
 
@@ -133,8 +133,7 @@ def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
     row = transaction.get("policies", identity)
     if row is None or row["state"] != "draft":
         raise Refused("这份草案已经发布或撤回，操作未执行。请刷新页面。")
-    if transaction.revision(f"policy:{identity}") != revision:
-        raise Conflict("这份草案刚刚被别人修改过，您的操作没有执行。请刷新页面，看过最新内容再定。")
+    conflict_unless(transaction, f"policy:{identity}", revision, "这份草案刚刚被别人修改过，您的操作没有执行。请刷新页面，看过最新内容再定。")
     return row
 
 

@@ -10,7 +10,7 @@ from core import policy
 from core.filing import PERIOD_ORDER
 from core.policy import Policy
 from data import enterprises, filings, log, overview, policies
-from data.store import Row
+from data.store import Row, per_version
 from data.visit import Visit
 
 
@@ -70,11 +70,42 @@ def files(visit: Visit, enterprise_id: str) -> list[Row]:
     )
 
 
+def letters(visit: Visit, enterprise_id: str, *, most: int = 50) -> list[Row]:
+    """The newest 站内信 to and from its accounts, newest first: at_utc, kind, title, who (sender), own (it wrote),
+    recipients (how many of its accounts; of its own letters, all) and read (how many of these have read it).
+
+    What stands in a letter is for its two sides only.
+    """
+    enterprises.one(visit, enterprise_id)
+    return _letters(visit.store, enterprise_id, most)
+
+
+@per_version("messages", "message_recipients", "message_reads", "accounts")
+def _letters(store: Any, enterprise_id: str, most: int) -> list[Row]:
+    ours = [row["id"] for row in store.rows("SELECT id FROM accounts WHERE enterprise_id = $1", [enterprise_id])]
+    query = """
+        WITH known AS (
+            SELECT m.id, m.at_utc, m.kind, m.title, m.sender_id, m.sender_id = ANY($1::VARCHAR[]) AS own FROM messages m
+            WHERE m.sender_id = ANY($1::VARCHAR[])
+                OR m.id IN (SELECT message_id FROM message_recipients WHERE account_id = ANY($1::VARCHAR[]))
+            ORDER BY m.at_utc DESC, m.id LIMIT $2
+        )
+        SELECT k.at_utc, k.kind, k.title, coalesce(any_value(a.name), '系统') AS who, k.own,
+            count(*) AS recipients, count(r.account_id) AS read
+        FROM known k LEFT JOIN accounts a ON a.id = k.sender_id
+            JOIN message_recipients t ON t.message_id = k.id AND (k.own OR t.account_id = ANY($1::VARCHAR[]))
+            LEFT JOIN message_reads r ON r.message_id = t.message_id AND r.account_id = t.account_id
+        GROUP BY k.id, k.at_utc, k.kind, k.title, k.own ORDER BY k.at_utc DESC, k.id"""
+    rows: list[Row] = store.rows(query, [ours, most])
+    return rows
+
+
 def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
-    """The newest facts about it, its filings and its files, as rows of the log of operations (see `data.log.entries`)."""
+    """The newest facts about it, its filings, what was said of them, and its files, as rows of the log of operations (see `data.log.entries`)."""
     enterprises.one(visit, enterprise_id)
     query = """
         SELECT seq FROM facts WHERE (subject = 'enterprise:' || $1
-            OR starts_with(subject, 'filing:' || $1 || '.') OR starts_with(subject, 'attachment:' || $1 || '.'))
+            OR starts_with(subject, 'filing:' || $1 || '.') OR starts_with(subject, 'comment:' || $1 || '.')
+            OR starts_with(subject, 'attachment:' || $1 || '.'))
             AND kind <> 'file.opened' ORDER BY seq DESC LIMIT $2"""
     return log._whole(visit.store, "operations", [row["seq"] for row in visit.store.rows(query, [enterprise_id, most])])

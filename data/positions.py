@@ -3,8 +3,8 @@
 import secrets
 from typing import Any
 
-from core.errors import Conflict, Refused
-from data.store import Row, Transaction, per_version
+from core.errors import Refused
+from data.store import Row, Transaction, conflict_unless, per_version
 from data.visit import Visit
 
 
@@ -53,8 +53,7 @@ def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
     row = transaction.get("positions", identity)
     if row is None or not row["active"]:
         raise Refused("这个职位已被删除，操作未执行。请刷新页面。")
-    if transaction.revision(f"position:{identity}") != revision:
-        raise Conflict("这个职位刚刚被别人修改过，您的修改没有保存。请刷新页面后再改。")
+    conflict_unless(transaction, f"position:{identity}", revision, "这个职位刚刚被别人修改过，您的修改没有保存。请刷新页面后再改。")
     return row
 
 

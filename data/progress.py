@@ -6,11 +6,12 @@ import polars as pl
 
 from core import dictionaries
 from core.errors import Refused
-from core.reminders import FILED, UNFINISHED
+from core.reminders import FILED, ORDERS, UNFINISHED, VIEWS, table
 from core.round import Round
 from core.terms import SIZES
 from data import rounds
 from data.filings import rounds as all_rounds
+from data.log import downloaded
 from data.overview import newest_figures
 from data.store import per_version
 from data.visit import Visit
@@ -119,6 +120,22 @@ def unfinished(frame: pl.DataFrame, order: str = "stake") -> pl.DataFrame:
     if order == "reminded":
         return frame.sort("reminded_at", "name", "enterprise_id", nulls_last=False)
     return frame.sort("at_stake", "name", "enterprise_id", descending=[True, False, False], nulls_last=True)
+
+
+def listed(visit: Visit, this_round: Round, view: str, order: str) -> pl.DataFrame:
+    """Those of `listing` on the list `view` (a key of core.reminders.VIEWS), in the order of `unfinished`."""
+    frame = unfinished(listing(visit, this_round), order)
+    return frame if view == "unfinished" else frame.filter(pl.col("progress") == view)
+
+
+def export(visit: Visit, round_id: str, view: str, order: str, name: str) -> pl.DataFrame:
+    """`listed` in words, noted in the log as handed out under this file name. Raises Refused for no such list."""
+    this_round = round_of(visit, round_id)
+    if view not in VIEWS or order not in ORDERS:
+        raise Refused("没有这种名单，没有导出。请从“填报进度”页导出。")
+    rows = table(listed(visit, this_round, view, order))
+    downloaded(visit, "export:progress", name, filters=f"{this_round.id}，{VIEWS[view]}")
+    return rows
 
 
 @per_version("filings", "rounds")

@@ -9,6 +9,7 @@ import polars as pl
 from core.errors import Conflict, Forbidden, Refused
 from core.matching import Wanted, contact, ranked
 from core.register import searchable
+from data import letters
 from data.store import Row, Transaction, per_version
 from data.visit import Visit
 
@@ -143,12 +144,15 @@ def close(visit: Visit, identity: str, revision: int, outcome: str, reason: str)
     visit.store.write(job)
 
 
-def propose(visit: Visit, identity: str, enterprise_id: str) -> None:
-    """Propose an enterprise of the match list to the demand's side, and the other way round."""
+def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
+    """Propose an enterprise of the match list to the demand's side, and the other way round.
+
+    Both are told by message: the names of those that have no account to receive it.
+    """
     visit.check("project.manage")
 
-    def job(transaction: Transaction) -> None:
-        _project(visit, transaction, identity)
+    def job(transaction: Transaction) -> list[str]:
+        project = _project(visit, transaction, identity)
         found = candidates(visit, identity).filter(pl.col("enterprise_id") == enterprise_id)
         if found.is_empty():
             raise Refused("这家企业不在匹配名单中，没有提出。请刷新页面后重新选择。")
@@ -157,8 +161,9 @@ def propose(visit: Visit, identity: str, enterprise_id: str) -> None:
             raise Refused("已向双方提出过这家企业，无需重复。")
         body = {"project_id": identity, "enterprise_id": enterprise_id, "reasons": found["reasons"][0]}
         transaction.append(visit.actor, "match.proposed", subject, body)
+        return letters.proposed(transaction, visit.actor, project, enterprise_id, body["reasons"])
 
-    visit.store.write(job)
+    return visit.store.write(job)
 
 
 # --- what enterprises do ----------------------------------------------------------------------------------
@@ -208,9 +213,10 @@ def answer(visit: Visit, identity: str, agreed: bool) -> bool:
         if row["demand"] and row["supply"]:
             raise Refused("双方都已同意，不能再更改。如有变化请联系所在区经信部门。")
         side = "demand" if visit.enterprise_id == project["enterprise_id"] else "supply"
+        both = bool(agreed and row["supply" if side == "demand" else "demand"])
         if row[side] is not agreed:
             transaction.append(visit.actor, "match.answered", f"match:{identity}", {"side": side, "agreed": agreed})
-        other = row["supply" if side == "demand" else "demand"]
-        return bool(agreed and other)
+            letters.answered(transaction, visit.actor, row, project, side, agreed=agreed, both=both)
+        return both
 
     return visit.store.write(job)

@@ -1,6 +1,6 @@
 """The door for 催报: reminders to enterprises, and what is passed on to the district and the city when they do not help."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -20,6 +20,7 @@ from data.visit import Visit
 BATCH: Final = 200
 TITLE: Final = 60
 TEXT: Final = 1_000
+_BEYOND: Final = "有 {} 家企业不在您的管辖范围内，或本期无须填报，没有发送。请刷新页面后重新选择。"
 LEVELS: Final = {"enterprise": "催报企业", "district": "上报区级", "city": "上报市级"}
 
 
@@ -44,38 +45,45 @@ def remind(
         raise Refused(f"一次最多催报 {BATCH} 家企业，没有发送。")
     if template not in TEMPLATES:
         raise Refused("没有这种催报模板，没有发送。")
-    if not 1 <= len(title.strip()) <= TITLE:
-        raise Refused(f"“标题”须为 1 至 {TITLE} 个字，没有发送。")
-    if not 1 <= len(text.strip()) <= TEXT:
-        raise Refused(f"“内容”须为 1 至 {TEXT} 个字，没有发送。")
+    title, text = messages.checked(title, text, title_most=TITLE, text_most=TEXT)
     this_round = progress.round_of(visit, round_id)
-    within = set(progress.listing(visit, this_round)["enterprise_id"])
-    if strangers := [each for each in enterprises if each not in within]:
-        raise Refused(f"有 {len(strangers)} 家企业不在您的管辖范围内，或本期无须填报，没有发送。请刷新页面后重新选择。")
-    answer = visit.store.write(
-        lambda transaction: _remind(
-            transaction, visit.actor, this_round, enterprises, template=template, title=title.strip(), text=text.strip(), copy=copy
+
+    def job(transaction: Transaction) -> Reminded:
+        within = set(progress.listing(visit, this_round)["enterprise_id"])
+        if strangers := [each for each in enterprises if each not in within]:
+            raise Refused(_BEYOND.format(len(strangers)))
+        return _remind(
+            transaction, visit.actor, this_round, enterprises, template=template, title=title, text=text, copy=copy, sees=visit.sees
         )
-    )
+
+    answer = visit.store.write(job)
     if copy:
         outgoing.deliver_due(visit.store)
     return answer
 
 
 def _remind(
-    transaction: Transaction, actor: Actor, this_round: Round, enterprises: Iterable[str], *, template: str, title: str, text: str, copy: bool
+    transaction: Transaction,
+    actor: Actor,
+    this_round: Round,
+    enterprises: Iterable[str],
+    *,
+    template: str,
+    title: str,
+    text: str,
+    copy: bool = False,
+    sees: Callable[[Row], bool] = lambda _: True,
 ) -> Reminded:
     chosen = sorted(set(enterprises))
-    reach: dict[str, list[str]] = {}
-    query = "SELECT enterprise_id, id FROM accounts WHERE active AND list_contains($1::VARCHAR[], enterprise_id)"
-    for enterprise, account in transaction.find(query, [chosen]):
-        reach.setdefault(enterprise, []).append(account)
+    reach = messages.accounts_of_each(transaction, chosen)
     sent, done, unreachable = 0, 0, []
     for identity in chosen:
         row, filing = transaction.get("enterprises", identity), transaction.get("filings", f"{identity}.{this_round.id}")
         if row is None or (filing is not None and filing["state"] not in UNFINISHED):
             done += 1
             continue
+        if not sees({"enterprise_id": identity, "district": (filing or {}).get("district") or row["district"]}):
+            raise Refused(_BEYOND.format(1))  # moved away in this very batch
         if identity not in reach:
             unreachable.append(row["name"])
             continue
@@ -112,16 +120,24 @@ def escalate(visit: Visit, round_id: str, level: str) -> int:
     if level not in ("district", "city"):
         raise Refused("只能上报区级或市级，没有发送。")
     this_round = progress.round_of(visit, round_id)
-    frame = overdue(visit, this_round)
-    if frame.is_empty():
-        raise Refused("没有达到上报条件的企业（逾期且已催报过），没有发送。")
-    return visit.store.write(lambda transaction: _escalate(transaction, visit.actor, this_round, frame, level))
+
+    def job(transaction: Transaction) -> int:
+        # Asked for here, where nothing changes any more: who has filed meanwhile or left the scope is not named.
+        frame = overdue(visit, this_round)
+        if frame.is_empty():
+            raise Refused("没有达到上报条件的企业（逾期且已催报过），没有发送。")
+        return _escalate(transaction, visit.actor, this_round, frame, level)
+
+    return visit.store.write(job)
 
 
 def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: pl.DataFrame, level: str) -> int:
     permission = "review.district" if level == "district" else "review.city"
     able = [code for code, role in roles.standing(transaction).items() if permission in role.permissions]
     query = "SELECT id AS account_id, role, enterprise_id, organisation_id FROM accounts WHERE active AND list_contains($1::VARCHAR[], role)"
+    # Who files or moves in this very batch is not named: the frame does not know of it yet.
+    touched = {row["enterprise_id"] for row in transaction.laid("filings")} | {row["id"] for row in transaction.laid("enterprises")}
+    frame = frame.filter(~pl.col("enterprise_id").is_in(sorted(touched)))
     sent = 0
     for account in (dict(zip(("account_id", "role", "enterprise_id", "organisation_id"), row, strict=True)) for row in transaction.find(query, [able])):
         scope = scopes.of_account(transaction.store, account)
@@ -167,27 +183,29 @@ def remind_due(store: Store) -> str:
         done = [_batch(store, this_round, ids[start : start + BATCH], template) for start in range(0, len(ids), BATCH)]
         if done:
             said.append(f"“{this_round.name}”催报 {sum(each.sent for each in done):,} 家，{sum(len(each.unreachable) for each in done):,} 家没有账号")
-        passed = [] if not late else _not_yet_passed_on(store, this_round)
-        if passed:
-            said.append(f"逾期名单已发给 {sum(passed)} 位审核人员")
+        if late and (passed := _pass_on(store, this_round)):
+            said.append(f"逾期名单已发给 {passed} 位审核人员")
     return "；".join(said) + "。" if said else "没有到期的催报。"
 
 
 def _batch(store: Store, this_round: Round, enterprises: list[str], template: Any) -> Reminded:
     return store.write(
         lambda transaction: _remind(
-            transaction, SYSTEM, this_round, enterprises, template=template.code, title=template.title, text=template.text, copy=False
+            transaction, SYSTEM, this_round, enterprises, template=template.code, title=template.title, text=template.text
         )
     )
 
 
-def _not_yet_passed_on(store: Store, this_round: Round) -> list[int]:
-    frame = _overdue(store, this_round, progress.of_round(store, this_round.id))
-    known = store.rows("SELECT DISTINCT enterprise_id FROM reminders WHERE round_id = $1 AND level = 'district'", [this_round.id])
-    frame = frame.filter(~pl.col("enterprise_id").is_in([row["enterprise_id"] for row in known]))
-    if frame.is_empty():
-        return []
-    return [store.write(lambda transaction: _escalate(transaction, SYSTEM, this_round, frame, "district"))]
+def _pass_on(store: Store, this_round: Round) -> int:
+    """Pass those on to the districts that have not been before; how many messages."""
+
+    def job(transaction: Transaction) -> int:
+        frame = _overdue(store, this_round, progress.of_round(store, this_round.id))
+        known = transaction.find("SELECT DISTINCT enterprise_id FROM reminders WHERE round_id = $1 AND level = 'district'", [this_round.id])
+        frame = frame.filter(~pl.col("enterprise_id").is_in([enterprise for (enterprise,) in known]))
+        return 0 if frame.is_empty() else _escalate(transaction, SYSTEM, this_round, frame, "district")
+
+    return store.write(job)
 
 
 def history(visit: Visit, this_round: Round, enterprise_id: str) -> list[Row]:

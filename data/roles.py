@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from core.errors import Conflict, Refused
+from core.errors import Refused
 from core.roles import BASE, ENTERPRISE, SHIPPED, Role, fits
 from data import organisations
-from data.store import Row, Transaction, per_version
+from data.store import Row, Transaction, conflict_unless, per_version
 from data.visit import Visit
 
 Roles = Mapping[str, Role]
@@ -59,10 +59,12 @@ def listing(visit: Visit) -> list[tuple[Role, int, int]]:
 def keep_an_administrator(transaction: Transaction, roles: Roles, *, but: str | None = None) -> None:
     """Raise Refused unless an active local account (other than `but`) holds a role that administers."""
     able = sorted(code for code, role in roles.items() if role.administers)
-    query = "SELECT a.id FROM accounts a JOIN credentials c ON c.account_id = a.id"
-    for identity in [each for (each,) in transaction.find(query)] + [row["account_id"] for row in transaction.laid("credentials")]:
+    found = transaction.find("SELECT id FROM accounts WHERE active AND role = ANY($1::VARCHAR[])", [able])
+    for identity in [each for (each,) in found] + [row["id"] for row in transaction.laid("accounts")]:
         row = transaction.get("accounts", identity)  # as this batch may have left it
-        if identity != but and row is not None and row["active"] and row["role"] in able:
+        if identity == but or row is None or not row["active"] or row["role"] not in able:
+            continue
+        if transaction.get("credentials", identity):
             return
     raise Refused("操作后就没有能管理账号和角色的账号了（这是最后一个），没有保存。请先设立另一位系统管理员。")
 
@@ -116,8 +118,7 @@ def _standing(transaction: Transaction, code: str, revision: int, among: Roles) 
         raise Refused("这个角色已被删除，操作未执行。请刷新页面。")
     if code == ENTERPRISE:
         raise Refused("企业填报人的权限由系统固定，不能修改。")
-    if transaction.revision(f"role:{code}") != revision:
-        raise Conflict("这个角色刚刚被别人修改过，您的修改没有保存。请刷新页面后再改。")
+    conflict_unless(transaction, f"role:{code}", revision, "这个角色刚刚被别人修改过，您的修改没有保存。请刷新页面后再改。")
     return among[code]
 
 

@@ -13,8 +13,9 @@ from starlette.routing import Route
 from core import journal, register
 from core.errors import DoorError, Forbidden
 from core.spreadsheet import cell
-from data import enterprises, log
+from data import enterprises, log, progress
 from data.store import Row
+from exports import table
 from gate.guard import visit_of
 
 
@@ -78,7 +79,25 @@ async def _enterprises(request: Request) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=_named("enterprises.csv", name))
 
 
+async def _progress(request: Request) -> Response:
+    visit = visit_of(request)
+    if visit is None:
+        return PlainTextResponse("请先登录", 401)
+    asked = request.query_params
+    name = f"未报名单-{visit.store.today}.csv"
+    view, order = asked.get("view", "unfinished"), asked.get("order", "stake")
+    try:
+        rows = await anyio.to_thread.run_sync(progress.export, visit, asked.get("round", ""), view, order, name)
+    except Forbidden as error:
+        log.refused(visit, "progress.read", "导出未报名单")
+        return PlainTextResponse(str(error), 403)
+    except DoorError as error:
+        return PlainTextResponse(str(error), 400)
+    return Response(table.csv(rows), media_type="text/csv; charset=utf-8", headers=_named("progress.csv", name))
+
+
 ROUTES = (
     Route("/exports/logs.csv", _logs, methods=["GET"]),
     Route("/exports/enterprises.csv", _enterprises, methods=["GET"]),
+    Route("/exports/progress.csv", _progress, methods=["GET"]),
 )

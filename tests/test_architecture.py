@@ -25,6 +25,7 @@ ALLOWED = {
         "streamlit_authenticator", "bcrypt", "segno", "stdnum", "pyotp", "zxcvbn",
     },
     "gate/__init__.py": {"gate", "data", "core", "streamlit"},
+    "gate/exports.py": {"gate", "data", "core", "exports", "starlette", "anyio"},
     "gate/sockets.py": {"gate", "data", "core", "starlette", "anyio", "streamlit"},
     "ui": {"ui", "core", "streamlit", "plotly", "polars"},
     "exports": {"exports", "core", "polars", "fastexcel", "xlsxwriter"},

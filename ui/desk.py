@@ -13,6 +13,12 @@ from core.reminders import PROGRESS
 from ui.text import moment, plain
 
 
+def short(reason: str) -> str:
+    """The first two parts of why a filing stands where it does."""
+    parts = reason.split("；")
+    return "；".join(parts[:2]) + (" 等" if len(parts) > 2 else "")
+
+
 def queue(frame: pl.DataFrame, round_name: str, shown: int) -> None:
     """The filings that wait."""
     st.header(f"待我审核 {frame.height} 份", anchor=False)
@@ -20,10 +26,12 @@ def queue(frame: pl.DataFrame, round_name: str, shown: int) -> None:
         st.success("没有需要处理的填报。", icon=":material/done_all:")
         return
     oldest: datetime | None = min(frame["submitted_at"].drop_nulls().to_list(), default=None)
-    st.caption(f"{plain(round_name)} · 最早提交于 {moment(oldest)}")
+    st.caption(f"{plain(round_name)} · 影响最大的在前 · 最早提交于 {moment(oldest)}")
     for row in frame.head(shown).iter_rows(named=True):
-        label = f"{plain(row['name'])}　{DISTRICTS.get(row['district'] or '', '')}　{terms.TIERS[row['directory_tier']]}"
-        st.page_link("bureau/review.py", label=label, icon=":material/chevron_right:", query_params={"filing": row["id"]})
+        told = (DISTRICTS.get(row["district"] or "", "未填区属"), terms.TIERS[row["directory_tier"]], short(row["impact_reason"]))
+        with st.container(gap=None):
+            st.page_link("bureau/review.py", label=plain(row["name"]), icon=":material/chevron_right:", query_params={"filing": row["id"]})
+            st.caption(plain(" · ".join(told)))
     if frame.height > shown:
         st.page_link("bureau/review.py", label=f"查看全部 {frame.height} 份", icon=":material/rule:")
 

@@ -94,6 +94,19 @@ def file_list(rows: Sequence[Row], *, link: bool) -> None:
         st.markdown(f"- {told}　:small[{-(-row['bytes'] // 1024):,} KB · {moment(row['added_at'])}]")
 
 
+def letters(rows: Sequence[Row]) -> None:
+    """Titles of the letters to and from it; what stands in them is for their two sides."""
+    columns = {
+        "时间（北京）": [moment(row["at_utc"]) for row in rows],
+        "方向": ["企业发出" if row["own"] else "发给企业" for row in rows],
+        "类别": [terms.MESSAGES.get(row["kind"], row["kind"]) for row in rows],
+        "标题": [row["title"] for row in rows],
+        "发件人": [row["who"] for row in rows],
+        "已读": [f"{row['read']} / {row['recipients']}" for row in rows],
+    }
+    st.dataframe(pl.DataFrame(columns), hide_index=True, alt="与本企业往来的站内信", height=36 + 35 * min(len(rows), 12))
+
+
 def demands(content: Content) -> None:
     """The demands of the newest filing sent in."""
     rows = content.get("market", {}).get("demands") or []

@@ -9,13 +9,11 @@ import streamlit as st
 
 from core import dictionaries, terms
 from core.filing import DISTRICTS
-from core.reminders import PROGRESS, TEMPLATES, WORDS
+from core.reminders import TEMPLATES, WORDS, table
 from core.round import Round
 from ui import answer, charts
 from ui.text import moment, plain
 
-ORDERS: Final = {"stake": "对全市影响", "name": "名称", "reminded": "最久未催"}
-VIEWS: Final = {"unfinished": "全部未报", "missing": "未开始", "draft": "草稿未提交", "returned": "退回待修改"}
 _COUNTS: Final = {
     "due": "应报", "filed": "已报", "city_review": "区级通过", "admitted": "入库", "returned": "退回", "draft": "草稿", "missing": "未开始",
 }  # fmt: skip
@@ -40,12 +38,12 @@ def numbers(whole: Mapping[str, int], at_stake: int | None) -> None:
         )  # fmt: skip
 
 
-def over_time(table: pl.DataFrame, due: int) -> None:
+def over_time(days: pl.DataFrame, due: int) -> None:
     """The share of those who must file that have submitted, day by day."""
     line = {
-        "type": "scatter", "mode": "lines", "x": table["day"].to_list(), "y": table["filed"].to_list(),
+        "type": "scatter", "mode": "lines", "x": days["day"].to_list(), "y": days["filed"].to_list(),
         "line": {"color": charts.AMOUNT_COLOUR, "width": 3, "shape": "hv"}, "fill": "tozeroy",
-        "text": [terms.share(filed, due) for filed in table["filed"]],
+        "text": [terms.share(filed, due) for filed in days["filed"]],
         "hovertemplate": "%{x|%m月%d日}　已报 %{y:,} 家（%{text}）<extra></extra>",
     }  # fmt: skip
     layout = {
@@ -55,7 +53,7 @@ def over_time(table: pl.DataFrame, due: int) -> None:
     charts.show({"data": [line], "layout": layout}, key="rate", alt="逐日累计已报企业数")
 
 
-def groups(table: pl.DataFrame, by: str, title: str) -> None:
+def groups(counts: pl.DataFrame, by: str, title: str) -> None:
     """The counts of each group as a table."""
     rows = [
         {
@@ -63,24 +61,14 @@ def groups(table: pl.DataFrame, by: str, title: str) -> None:
             **{words: row[name] for name, words in _COUNTS.items()},
             "已报率": terms.share(row["filed"], row["due"]),
         }
-        for row in table.to_dicts()
+        for row in counts.to_dicts()
     ]
     st.dataframe(rows, hide_index=True, alt=f"各{title}的应报、已报、退回、通过企业数（家）", height="content", column_config={title: st.column_config.Column(width=150)})
 
 
 def people(frame: pl.DataFrame, key: str) -> list[int]:
     """The enterprises as a list to tick; the places of those ticked."""
-    shown = pl.DataFrame(
-        {
-            "企业名称": frame["name"],
-            "区属": [DISTRICTS.get(code or "", "未填") for code in frame["district"]],
-            "进度": [PROGRESS[code] for code in frame["progress"]],
-            "上次总收入（亿元）": [terms.yi(amount) for amount in frame["at_stake"]],
-            "最近保存": [moment(at) for at in frame["saved_at"]],
-            "已催": [f"{count} 次" if count else "—" for count in frame["reminders"]],
-            "最近催报": [moment(at) for at in frame["reminded_at"]],
-        }
-    )
+    shown = table(frame)
     picked = st.dataframe(
         shown, hide_index=True, alt="未报企业名单", key=key, on_select="rerun", selection_mode="multi-row",
         height=36 + 35 * min(shown.height, 12),

@@ -87,6 +87,12 @@ st.subheader("证明材料", anchor=False)
 screen.file_list(files, link=visit.may("filing.read"))
 if not files:
     st.caption("没有上传证明材料。")
+st.subheader("站内信", anchor=False)
+if sent := portrait.letters(visit, chosen):
+    st.caption("与本企业账号往来的最近 50 封，只列标题；内容由收发双方在“站内信”中查看。")
+    screen.letters(sent)
+else:
+    st.caption("没有与本企业往来的站内信。")
 st.subheader("日志", anchor=False)
 lines = pl.DataFrame(journal.table("operations", portrait.record(visit, chosen), limit=journal.SHORT))
 st.dataframe(

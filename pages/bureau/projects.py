@@ -100,8 +100,9 @@ try:
             st.markdown(f"**{plain(match['name'])}**　{match['score']} 分  \n:small[{plain(match['reasons'])}]", width="stretch")
             done = any(each["enterprise_id"] == match["enterprise_id"] for each in proposed)
             if manages and live and not done and st.button("向双方提出", key=f"{key}propose#{match['enterprise_id']}"):
-                projects.propose(visit, chosen, match["enterprise_id"])
-                answer.give(f"已向双方提出与{match['name']}的对接。")
+                unreached = projects.propose(visit, chosen, match["enterprise_id"])
+                by_phone = f"{'、'.join(unreached)}没有可用的账号，收不到站内信，请电话联系。" if unreached else ""
+                answer.give(f"已向双方提出与{match['name']}的对接。{by_phone}")
                 st.rerun()
     if manages and live:
         with st.expander("结束项目", icon=":material/task_alt:"), st.form(f"{key}form", border=False):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core import journal
 from core.errors import DoorError
 from data import account_admin, organisations, roles
 from gate import passwords
@@ -27,7 +28,7 @@ if not total:
     say("info", "没有符合条件的账号。请放宽搜索条件。")
 else:
     above = st.container()
-    page = st.pagination(account_admin.pages(total), key="page", bind="query-params") if total > account_admin.PAGE else 1
+    page = st.pagination(journal.pages(total, account_admin.PAGE), key="page", bind="query-params") if total > account_admin.PAGE else 1
     with above:
         screen.listing(account_admin.listing(visit, **asked, page=page), names, every_place)
 

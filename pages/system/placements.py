@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core import journal
 from core.errors import DoorError
 from core.filing import DISTRICTS
 from core.organisations import SHIPPED
@@ -28,7 +29,7 @@ if not total:
     say("info", "没有符合条件的企业。请放宽搜索条件。" if text or district else "还没有企业。企业首次登录后出现在这里。")
     st.stop()
 above = st.container()
-page = st.pagination(placements.pages(total), key="page", bind="query-params") if total > placements.PAGE else 1
+page = st.pagination(journal.pages(total, placements.PAGE), key="page", bind="query-params") if total > placements.PAGE else 1
 rows, names = placements.listing(visit, text=text, district=district, page=page), organisations.names(visit)
 with above:
     picked = st.dataframe(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict, Forbidden, Refused
-from data import account_admin, credentials, sessions
+from data import account_admin, accounts, credentials, roles, sessions
+from data.store import Transaction
 from data.visit import Visit
 from tests.world import PASSWORD_HASH, PERSONAS, World
 
@@ -205,3 +206,74 @@ def test_two_administrators_who_demote_each_other_at_once_leave_one(world: World
     assert len(failed) == 1
     assert "最后一个" in str(failed[0])
     assert account_admin.count(mine if deeds[1].exception() else other, role="administrator") == 1
+
+
+@pytest.fixture
+def head(world: World) -> Visit:
+    """The head of the office of GX, who manages the accounts there."""
+    code = roles.add(
+        world.visit("administrator"), name="区账号管理员", scope="organisation_below",
+        permissions=frozenset({"account.manage", "overview.read"}),
+    )  # fmt: skip
+    create(world, username="head", role=code, organisation_id="GX")
+    token = sessions.start(world.store, "local-head", way="test", address=None, agent=None)
+    visit = sessions.visit_of(world.store, sessions.token_id(token))
+    assert visit is not None
+    return visit
+
+
+ACTS: tuple[Callable[[Visit, str], Any], ...] = (
+    lambda visit, who: account_admin.change(visit, who, 1, {"name": "新名"}),
+    lambda visit, who: account_admin.set_active(visit, who, False),
+    account_admin.sign_out,
+    lambda visit, who: account_admin.reset(visit, who, "another"),
+    account_admin.remove_second_factor,
+    account_admin.unlock,
+)
+
+
+@pytest.mark.parametrize("role", ["administrator", "city_officer"])
+def test_a_head_of_an_office_acts_on_nobody_who_may_more(world: World, head: Visit, role: str) -> None:
+    """Also when the account works in his own office."""
+    target = create(world, username="above", role=role, organisation_id="GX")
+    before = world.store.facts(f"account:{target}")
+    credential = world.store.rows("SELECT * FROM credentials WHERE account_id = $1", [target])
+    for act in ACTS:
+        with pytest.raises(Refused, match="超出您的范围"):
+            act(head, target)
+    assert world.store.facts(f"account:{target}") == before
+    assert world.store.rows("SELECT * FROM credentials WHERE account_id = $1", [target]) == credential
+
+
+def test_a_head_of_an_office_acts_on_his_reviewers_and_enterprises_and_not_on_another_office(world: World, head: Visit) -> None:
+    filer = world.account("enterprise")
+    world.admit("enterprise")
+    for act in ACTS:
+        act(head, "local-gxreviewer")
+        with pytest.raises(Refused, match="没有这个账号"):
+            act(head, "local-hsreviewer")
+    kinds = [fact.kind for fact in world.store.facts("account:local-gxreviewer")]
+    assert kinds == ["account.created", "account.changed", "account.changed", "password.reset", "account.unlocked"]
+    account_admin.set_active(head, filer, False)
+    assert not account_admin.one(world.visit("administrator"), filer)["active"]
+
+
+def test_whether_one_may_comes_before_whether_it_fits(world: World) -> None:
+    with pytest.raises(Forbidden):
+        account_admin.create(
+            world.visit("city"), username="不合要求", name="x", role="administrator", organisation_id=None, password_hash="x"
+        )
+
+
+def test_the_last_administrator_is_looked_for_among_administrators_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one by one among all who have a password: filers have one too."""
+    for number in range(30):
+        accounts.create_local(
+            world.store, username=f"filer{number}", name="李", role="enterprise", enterprise_id="e1", password_hash=PASSWORD_HASH
+        )
+    second = create(world, username="second", role="administrator", organisation_id=None)
+    looked: list[str] = []
+    get = Transaction.get
+    monkeypatch.setattr(Transaction, "get", lambda self, table, *key: looked.append(table) or get(self, table, *key))
+    account_admin.set_active(world.visit("administrator"), second, False)
+    assert len([table for table in looked if table in ("accounts", "credentials")]) < 10

@@ -1,6 +1,9 @@
 """填报进度 and 催报: who is due, what hangs on whom, who is reminded, and what is passed on."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -8,7 +11,7 @@ import pytest
 from core.errors import Forbidden, Refused
 from core.reminders import TEMPLATES, UNFINISHED
 from core.round import Round
-from data import account_admin, accounts, filings, messages, progress, reminders, rounds
+from data import account_admin, accounts, filings, messages, moves, progress, reminders, rounds
 from tests.core import samples
 from tests.world import NAMES, USCC, World
 
@@ -128,7 +131,7 @@ def test_who_has_no_account_is_named(both: World) -> None:
 
 @pytest.mark.parametrize(
     ("given", "word"),
-    [({"title": " "}, "标题"), ({"title": "字" * 61}, "60"), ({"text": ""}, "内容"), ({"text": "字" * 1001}, "1000"), ({"template": "x"}, "模板")],
+    [({"title": " "}, "标题"), ({"title": "字" * 61}, "60"), ({"text": ""}, "内容"), ({"text": "字" * 1001}, "1,000"), ({"template": "x"}, "模板")],
 )  # fmt: skip
 def test_a_reminder_that_does_not_fit_is_not_sent(both: World, given: dict[str, Any], word: str) -> None:
     with pytest.raises(Refused, match=word):
@@ -143,6 +146,25 @@ def test_nobody_reminds_beyond_the_scope(both: World) -> None:
     for persona in ("enterprise", "administrator"):
         with pytest.raises(Forbidden):
             remind(both, persona, NEAR)
+    assert received(both, "enterprise") == []
+
+
+def test_who_moved_away_while_the_reminder_waited_is_not_reminded(both: World) -> None:
+    """The scope is asked again in the writer, after whatever was done before."""
+    both.save("enterprise")
+    visit, moved, hold = both.visit("district"), both.visit("city"), Event()
+    busy = both.store.send(lambda _: hold.wait(10))
+    given = {"template": "due", "title": "标题", "text": "内容"}
+    seen = moves.standing(moved, NEAR)["district"]
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(moves.move, moved, NEAR, seen, district="HS", since=date(2026, 1, 1), reason="注册地迁移")
+        time.sleep(0.1)
+        second = pool.submit(reminders.remind, visit, ROUND, [NEAR], **given)
+        time.sleep(0.1)
+        hold.set()
+    assert busy.result() and first.result() is None
+    with pytest.raises(Refused, match="1 家企业不在"):
+        second.result()
     assert received(both, "enterprise") == []
 
 
@@ -206,3 +228,30 @@ def test_those_who_must_file_are_those_of_the_round(both: World) -> None:
     both.admit("enterprise")
     assert set(rounds.obliged(both.visit("city"), this_round(both))["enterprise_id"]) == set(rows(both)) == {NEAR, FAR}
     assert set(UNFINISHED) & {row["progress"] for row in rows(both).values()} == {"missing"}
+
+
+# --- the list as a file ----------------------------------------------------------------------------------
+
+
+def test_the_file_is_the_list_as_filtered_within_the_scope_and_is_noted(both: World) -> None:
+    both.save("enterprise")
+    rows = progress.export(both.visit("city"), ROUND, "unfinished", "name", "未报名单.csv")
+    assert set(rows["企业名称"]) == set(NAMES.values())
+    assert progress.export(both.visit("city"), ROUND, "draft", "stake", "x.csv").select("企业名称", "区属", "进度", "已催").rows() == [
+        (NAMES["enterprise"], "东湖高新区", "草稿未提交", "—"),
+    ]  # fmt: skip
+    assert progress.export(both.visit("other_district"), ROUND, "unfinished", "stake", "x.csv").is_empty()
+    both.store.write(lambda _: None)
+    (first, *_) = both.store.facts("export:progress")
+    assert (first.kind, first.body) == ("file.opened", {"name": "未报名单.csv", "filters": "2025，全部未报"})
+
+
+@pytest.mark.parametrize(("round_id", "view", "order"), [("2025", "admitted", "stake"), ("2025", "missing", "impact"), ("1999", "missing", "stake")])
+def test_there_is_no_other_list(both: World, round_id: str, view: str, order: str) -> None:
+    with pytest.raises(Refused):
+        progress.export(both.visit("city"), round_id, view, order, "x.csv")
+    for persona in ("enterprise", "administrator"):
+        with pytest.raises(Forbidden):
+            progress.export(both.visit(persona), ROUND, "missing", "stake", "x.csv")
+    both.store.write(lambda _: None)
+    assert both.store.facts("export:progress") == []

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+import samples
 
 from data import filings
 from tests.pages.walk import Screen
@@ -66,3 +67,16 @@ def test_an_enterprise_sees_its_class_only_when_the_round_is_over(world: World, 
     assert "本期身份" in screen.said("header")
     assert "核心企业" in screen.said("markdown")
     assert filings.mine(world.visit("enterprise")) is not None
+
+
+def test_what_weighs_most_waits_first_with_the_reason(world: World) -> None:
+    world.submit("other", samples.put(samples.clean(), {"basic.district": "GX"}))
+    world.clock.now += timedelta(minutes=5)
+    world.submit("enterprise", samples.put(samples.clean(), {
+        "business.years.0.full_year.ai_revenue": "3001", "business.years.0.full_year.software_revenue": "1801",
+    }))  # fmt: skip
+    screen = Screen(world, "district", DESK)
+    links = [link for link in screen.said("page_link").splitlines() if NAMES["enterprise"] in link or NAMES["other"] in link]
+    assert NAMES["enterprise"] in links[0] and NAMES["other"] in links[1]
+    assert "紧邻核心线" in screen.said("caption")
+    assert "影响最大的在前" in screen.said("caption")

@@ -41,7 +41,9 @@ def test_the_page_shows_class_derivation_figures_filings_demands_and_log(world: 
     assert "名录身份：核心企业" in said(screen, "markdown")
     assert "政策版本" in said(screen, "caption")
     assert "训练算力" in said(screen, "markdown")
-    figures, log, profile = screen.tables
+    figures, letters, log, profile = screen.tables
+    assert letters["标题"].to_list() == ["填报已通过审核，企业已入库"]
+    assert letters["已读"].to_list() == ["0 / 1"]
     assert figures["AI业务收入（万元）"].to_list() == ["4,200"]
     assert "中型企业" in str(profile.values)
     assert log["事件"].to_list()[0] == "市级审核通过，入库"
@@ -107,3 +109,8 @@ def test_hostile_words_are_text(world: World) -> None:
     screen.widget("after#basic.contact_name").set_value("李四")
     screen.press("更正")
     assert "**粗**" not in screen.said("markdown") and "粗" in screen.said("markdown")
+
+
+def test_without_letters_it_says_so(world: World) -> None:
+    screen = screen_of(world, world.submit("enterprise"), "district")
+    assert "没有与本企业往来的站内信" in said(screen, "caption")

@@ -77,3 +77,11 @@ def test_who_may_only_look_has_no_button(world: World) -> None:
     assert metrics(screen)["应报"] == "1"
     assert not [button for button in screen.at.button if "催报" in button.label]
     assert this_round(world).id == ROUND
+
+
+def test_the_list_leads_to_its_file_as_filtered(world: World) -> None:
+    world.save("enterprise")
+    screen = Screen(world, "city", PAGE)
+    screen.set("view", "draft")
+    (link,) = [link for link in screen.at.get("link_button") if link.proto.label == "导出 CSV"]
+    assert link.proto.url == "/exports/progress.csv?round=2025&view=draft&order=stake"
