@@ -44,7 +44,7 @@ def waiting(visit: Visit) -> tuple[pl.DataFrame, str] | None:
     state, this_round = review.waiting_state(visit), current_round(visit)
     if state is None or this_round is None:
         return None
-    return review.filings(visit, this_round.id, state=state), this_round.name
+    return review.filings(visit, this_round.id, state=state, others=True), this_round.name
 
 
 def late(visit: Visit) -> tuple[Row, pl.DataFrame] | None:

@@ -20,13 +20,15 @@ today = visit.store.today
 left = (filing.closes - today).days
 st.header(plain(filing.content["basic"]["enterprise_name"]), anchor=False)
 st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.closes:%Y-%m-%d}")
+if filing.merged:
+    say("warning", f"贵企业{filing.merged}。")
 with st.grid(3):
     st.metric("本期状态", terms.STATES[filing.state] if filing.revision else "尚未填写", border=True)
     st.metric("距截止", f"{left} 天" if left >= 0 else "已截止", border=True)
     st.metric("最近保存", moment(filing.saved_at), border=True)
 if filing.revision == 0 and "technology" in filing.content:
     say("info", "已带入上期填报的内容供核对，尚未保存。请逐步检查、更新，填写本期数据后提交。")
-if filing.state == "returned":
+if filing.state == "returned" and not filing.merged:
     say("warning", "填报被退回，请按下列意见修改后重新提交。")
     for path, text in filing.reasons.items():
         st.markdown(f"- **{plain(label_of(path)) if path else '总体意见'}**：{plain(text)}")
@@ -53,3 +55,6 @@ if filing.revision:
     st.header("办理记录", anchor=False)
     for item in filings.timeline(visit, filing.id):
         st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}")
+if before := filings.earlier(visit):
+    st.header("往期填报", anchor=False)
+    step.earlier(before, today)
