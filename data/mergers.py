@@ -50,35 +50,6 @@ def standing_words(store: Store) -> dict[str, str]:
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def standing(visit: Visit, enterprise_id: str) -> Row:
-    """What is known of an enterprise: seq (of the newest fact about a merger, for `merge` and `unmerge`), name, into_id, into_name,
-    effective, reason, document (of the merger it went in by, None for none), readable (whether the other side may be opened),
-    absorbed (rows enterprise_id, name, effective, readable of those that went into it).
-
-    Raises Forbidden outside the scope.
-    """
-    visit.check("enterprise.read")
-    found = visit.store.rows(
-        "SELECT e.name, e.district, greatest(coalesce(m.seq, 0), coalesce(p.seq, 0)) AS seq, m.into_id, m.effective, m.reason, m.document, "
-        "b.name AS into_name, b.district AS into_district FROM enterprises e LEFT JOIN mergers m ON m.enterprise_id = e.id "
-        "LEFT JOIN planned_changes p ON p.enterprise_id = e.id AND p.change = 'merge' LEFT JOIN enterprises b ON b.id = m.into_id "
-        "WHERE e.id = $1",
-        [enterprise_id],
-    )
-    if not found:
-        raise Forbidden("没有这家企业，或不在您的管辖范围内。")
-    row = found[0]
-    absorbed = visit.store.rows(
-        "SELECT e.id AS enterprise_id, e.name, e.district, m.effective FROM mergers m JOIN enterprises e ON e.id = m.enterprise_id "
-        "WHERE m.into_id = $1 ORDER BY m.effective, e.name",
-        [enterprise_id],
-    )
-    return {
-        **row, "readable": visit.sees({"enterprise_id": row["into_id"], "district": row["into_district"]}),
-        "absorbed": [{**each, "readable": visit.sees(each)} for each in absorbed],
-    }  # fmt: skip
-
-
 def others(visit: Visit, enterprise_id: str, text: str) -> dict[str, str]:
     """id -> name and credit code of the enterprises it could go into that hold `text`; at most `MOST`."""
     planned.officer(visit)
@@ -98,7 +69,7 @@ def others(visit: Visit, enterprise_id: str, text: str) -> dict[str, str]:
 def merge(visit: Visit, enterprise_id: str, seen: int, *, into: str, since: date | None, reason: str, document: str = "") -> bool:
     """The enterprise goes into another on a day: it files no more and is counted no more; what it was stays. Whether it is done now.
 
-    A day to come is kept for the daily job (False). `seen`: `standing`'s seq on the page, else Conflict. Raises Refused, Forbidden.
+    A day to come is kept for the daily job (False). `seen`: `data.portrait.merger`'s seq on the page, else Conflict. Raises Refused, Forbidden.
     """
     planned.officer(visit)
     said, document = planned.reasoned(reason, "合并原因"), " ".join(document.split())

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from core.errors import Conflict, DoorError, Forbidden, Refused
-from core.filing import DISTRICTS
 from core.terms import CHANGES
 from data import messages
 from data.store import SYSTEM, Actor, Row, Store, Transaction
@@ -50,19 +49,6 @@ def keep(
         raise Refused(f"“生效日期”{since} 在一年以后，未保存。请核对日期。")
     body = {"change": change, "target": target, "target_name": name, "from": since.isoformat(), "reason": reason, "document": document}
     transaction.append(actor, "enterprise.planned", f"enterprise:{enterprise_id}", body)
-
-
-def standing(visit: Visit, enterprise_id: str) -> dict[str, Row]:
-    """change -> what waits for its day: target, target_name, effective, reason, document, who, at_utc, seq."""
-    visit.check("enterprise.read")
-    condition, parameters = visit.scope_sql(2, enterprise="e.id", district="e.district")
-    rows = visit.store.rows(
-        "SELECT p.*, coalesce(t.name, p.target) AS target_name, coalesce(a.name, '系统') AS who FROM planned_changes p "  # noqa: S608
-        "JOIN enterprises e ON e.id = p.enterprise_id LEFT JOIN enterprises t ON p.change = 'merge' AND t.id = p.target "
-        f"LEFT JOIN accounts a ON a.id = p.account_id WHERE p.enterprise_id = $1 AND p.target IS NOT NULL AND {condition}",
-        [enterprise_id, *parameters],
-    )
-    return {row["change"]: {**row, "target_name": DISTRICTS.get(row["target"], row["target_name"])} for row in rows}
 
 
 def withdraw(visit: Visit, enterprise_id: str, change: str, seen: int, reason: str) -> None:

@@ -161,6 +161,8 @@ def edit(
     """
     book = st.session_state.setdefault("filing", {"id": filing.id, "steps": {}})
     if book["id"] != filing.id:
+        if book["steps"].get(step, {}).get("trouble"):
+            say("warning", f"另一期“{STEP_NAMES[step]}”中刚才输入的内容没有保存：{book['steps'][step]['trouble']}")
         book.update(id=filing.id, steps={})
     memory = book["steps"].setdefault(step, {"turn": 0, "revision": -1, "now": None, "trouble": None})
     if filing.revision != memory["revision"] and not _patch(step, memory):

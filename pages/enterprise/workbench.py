@@ -38,6 +38,9 @@ elif filing.state == "admitted":
     say("success", "本期填报已通过审核，企业已入库。")
 elif filing.state == "revoked":
     say("error", "入库资格已被撤销，如有疑问请联系所在区经信部门。")
+if before := filings.earlier(visit):
+    st.header("往期填报", anchor=False)
+    step.earlier(before, today)
 if own := desk.own_class(visit, filing):
     st.header("身份预判" if filing.round.forecast else "本期身份", anchor=False)
     basis = "按全年（预测）计算的预判，不是正式认定" if filing.round.forecast else "按本期填报的全年数计算，以审核入库的结果为准"
@@ -55,6 +58,3 @@ if filing.revision:
     st.header("办理记录", anchor=False)
     for item in filings.timeline(visit, filing.id):
         st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}")
-if before := filings.earlier(visit):
-    st.header("往期填报", anchor=False)
-    step.earlier(before, today)
