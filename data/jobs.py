@@ -53,11 +53,11 @@ def _came_to_pass(store: Store) -> str:
 
 
 JOBS: Final[list[Job]] = [
-    Job("changes", "待生效的区属调整、企业合并", time(0, 5), _came_to_pass),
     Job("backup", "备份并校验恢复", time(2, 30), backups.nightly),
     Job("remind", "到期催报与逾期上报", time(8, 30), reminders.remind_due),
     Job("deliver", "重试外发", time(9, 0), _delivered),
     Job("sweep", "清理过期的登录记录", time(3, 10), _swept),
+    Job("changes", "待生效的区属调整、企业合并", time(0, 5), _came_to_pass),
 ]
 
 
