@@ -273,9 +273,11 @@ def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
     segments = technology["segments"] or []
     later = fact.body.get("behind") and transaction.get("admissions", fact.body["behind"])
     if later:
-        # A later round has been admitted already: what it says of the enterprise stands, and so do its forecasts.
+        # A later round has been admitted already: what it says of the enterprise stands.
         transaction.put("admissions", {**later, "seq": fact.seq, "at_utc": fact.at_utc})
-        _admitted_figures(transaction, fact, row, values, forecasts=False)
+        after = transaction.get("filings", later["filing_id"])
+        assert after is not None, later["filing_id"]
+        _admitted_figures(transaction, fact, row, values, behind=_round_of(transaction, after))
         return
     transaction.put(
         "admissions",
@@ -307,17 +309,22 @@ def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
     _admitted_figures(transaction, fact, row, values)
 
 
-def _admitted_figures(transaction: Transaction, fact: Fact, row: Row, values: Row, *, forecasts: bool = True) -> None:
-    round_row = transaction.get("rounds", row["round_id"])
-    assert round_row is not None, row["round_id"]
-    this_round = round_of(round_row)
+def _round_of(transaction: Transaction, filing: Row) -> Round:
+    row = transaction.get("rounds", filing["round_id"])
+    assert row is not None, filing["round_id"]
+    return round_of(row)
+
+
+def _admitted_figures(transaction: Transaction, fact: Fact, row: Row, values: Row, *, behind: Round | None = None) -> None:
+    """The figures of an admission; `behind` a later round that stands, not those it asked for, nor forecasts."""
+    this_round = _round_of(transaction, row)
     for year in values["business"]["years"] or ():
         for period in ("q1", "q2", "q3", "full_year"):
             figures = year[period]
             if figures["total_revenue"] is None and figures["ai_revenue"] is None:
                 continue
             forecast = period == "full_year" and year["year"] == this_round.year and this_round.forecast
-            if forecast and not forecasts:
+            if behind and (forecast or (year["year"] == behind.year and period in behind.columns)):
                 continue
             transaction.put(
                 "figures",
