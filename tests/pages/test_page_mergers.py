@@ -167,6 +167,7 @@ def sent_back(world: World) -> filings.Filing:
 
 
 def earlier(world: World, page: str, named: str = "2025") -> Screen:
+    world.visit("enterprise")  # the clock was moved: another session
     screen = Screen(world, "enterprise", page)
     screen.at.query_params["round"] = named
     screen.run()
@@ -189,6 +190,8 @@ def test_the_officer_unlocks_it_on_the_page(world: World) -> None:
 
 def test_the_workbench_names_it_and_says_whether_it_can_be_mended(world: World) -> None:
     sent_back(world)
+    for persona in USCC:
+        world.visit(persona)  # the clock was moved: another session
     screen = Screen(world, "enterprise", WORKBENCH)
     assert "已被退回，但已于 2026-01-31 截止" in said(screen, "info")
     assert "查看2025期填报" in links(screen)
@@ -235,6 +238,7 @@ def test_going_from_one_round_to_the_other_in_the_same_tab_carries_nothing_over(
 
 @pytest.mark.parametrize("page", STEPS)
 def test_an_address_of_a_round_that_is_not_ones_own_says_so(world: World, page: str) -> None:
+    world.visit("enterprise")
     before = written(world)
     screen = earlier(world, page, "1999")
     assert "没有这一期的填报" in said(screen, "error")
