@@ -79,13 +79,18 @@ def way() -> dict[str, str] | None:
     return {_ADDRESS: named} if named else None
 
 
+def unfinished(filing: Filed, today: date) -> bool:
+    """Whether a filing of an earlier round asks for something: it can be mended, or has come back."""
+    return filing.editable_on(today) or (filing.state == "returned" and not filing.merged)
+
+
 def earlier(filings: Sequence[F], today: date) -> None:
-    """The filings of earlier rounds, to open; first those that can be mended or have come back."""
+    """The filings of earlier rounds, to open; what is unfinished says what can be done."""
     for filing in filings:
         if filing.editable_on(today):
             why = "已被退回" if filing.state == "returned" else "已为贵企业重新开放"
             say("warning", f"往期填报“{filing.round.name}”{why}，可填至 {filing.closes}，请修改后提交。")
-        elif filing.state == "returned" and not filing.merged:
+        elif unfinished(filing, today):
             say("info", f"往期填报“{filing.round.name}”已被退回，但已于 {filing.closes} 截止。如需修改，请联系所在区经信部门解锁。")
         word = "修改" if filing.editable_on(today) else "查看"
         with st.container(horizontal=True, vertical_alignment="center"):

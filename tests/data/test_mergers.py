@@ -9,6 +9,7 @@ from core.errors import Conflict, Forbidden, Refused
 from core.policy import Policy
 from core.register import Sought, table
 from data import (
+    attachments,
     corrections,
     decisions,
     enterprises,
@@ -120,6 +121,8 @@ def test_its_filings_stand_still_and_say_why(world: World) -> None:
         filings.save(visit, filing.id, filing.revision, {"basic.contact_name": "王五"})
     with pytest.raises(Refused, match=SENTENCE):
         filings.submit(visit, filing.id, filing.revision)
+    with pytest.raises(Refused, match=SENTENCE):
+        attachments.add(visit, "证书.pdf", b"%PDF-1.7 ...")
     with pytest.raises(Refused, match=SENTENCE):
         rounds.unlock(world.visit("city"), A, date(2026, 2, 20), "企业来函说明")
     assert filings.mine(world.visit("other")).merged == ""  # type: ignore[union-attr]
