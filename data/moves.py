@@ -58,6 +58,10 @@ def move(visit: Visit, enterprise_id: str, seen: str | None, *, district: str, s
             planned.keep(
                 transaction, visit.actor, enterprise_id, "move", target=district, name=DISTRICTS[district], since=since, reason=said
             )
+            _tell(
+                transaction, visit.actor, enterprise_id, "区属调整将生效",
+                f"自 {since} 起，贵企业的区属将调整为{DISTRICTS[district]}，在此之前照常办理。依据：{said}",
+            )  # fmt: skip
             return False
         apply(transaction, visit.actor, {"enterprise_id": enterprise_id, "target": district, "effective": since, "reason": said})
         return True
@@ -78,10 +82,12 @@ def apply(transaction: Transaction, actor: Actor, row: Row) -> None:
         "filings": sorted(name for name in filings if (filing := transaction.get("filings", name)) and filing["state"] in _OPEN),
     }  # fmt: skip
     transaction.append(actor, "enterprise.moved", f"enterprise:{enterprise_id}", body)
-    messages.send(
-        transaction, actor, to=messages.accounts_of(transaction, enterprise_id), title="区属已调整",
-        text=f"自 {since} 起，贵企业的区属调整为{DISTRICTS[district]}，未办结的填报由{DISTRICTS[district]}审核。依据：{reason}",
-    )  # fmt: skip
+    text = f"自 {since} 起，贵企业的区属调整为{DISTRICTS[district]}，未办结的填报由{DISTRICTS[district]}审核。依据：{reason}"
+    _tell(transaction, actor, enterprise_id, "区属已调整", text)
+
+
+def _tell(transaction: Transaction, actor: Actor, enterprise_id: str, title: str, text: str) -> None:
+    messages.send(transaction, actor, to=messages.accounts_of(transaction, enterprise_id), title=title, text=text)
 
 
 def _judge(transaction: Transaction, enterprise_id: str, district: str) -> None:

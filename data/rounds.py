@@ -180,7 +180,7 @@ def enterprises(visit: Visit, text: str) -> list[Row]:
     """Enterprises whose name or credit code contains `text`, with the state of their filing in the current round, and
     in an earlier one where it was left unfinished.
 
-    A row: filing_id, enterprise_id, name, uscc, district, round, state (None: nothing saved), until (unlocked until then). At most `MOST`.
+    A row: filing_id, enterprise_id, name, uscc, district, round (words), state (None: nothing saved), until (unlocked until then). At most `MOST`.
     """
     visit.check("round.manage")
     this_round, text = current_round(visit), text.strip()
@@ -188,32 +188,32 @@ def enterprises(visit: Visit, text: str) -> list[Row]:
         return []
     condition, parameters = visit.scope_sql(4, enterprise="e.id", district="e.district")
     rows = visit.store.rows(
-        "SELECT e.id || '.' || r.id AS filing_id, e.id AS enterprise_id, e.name, e.uscc, e.district, r.id AS round, f.state, u.until "  # noqa: S608
+        "SELECT e.id || '.' || r.id AS filing_id, e.id AS enterprise_id, e.name, e.uscc, e.district, f.state, u.until "  # noqa: S608
         "FROM enterprises e JOIN rounds r ON r.opens <= (SELECT opens FROM rounds WHERE id = $1) "
         "LEFT JOIN filings f ON f.id = e.id || '.' || r.id LEFT JOIN filing_unlocks u ON u.filing_id = e.id || '.' || r.id "
         f"WHERE (contains(e.name, $2) OR contains(e.uscc, upper($2))) AND (r.id = $1 OR f.state IN ('draft', 'returned')) AND {condition} "
         "ORDER BY e.name, r.opens DESC LIMIT $3",
         [this_round.id, text, MOST, *parameters],
     )
-    return [{**row, "round": _names(visit)[row["round"]]} for row in rows]
+    return [{**row, "round": _names(visit)[row["filing_id"].partition(".")[2]]} for row in rows]
 
 
 def _names(visit: Visit) -> dict[str, str]:
-    return {each.id: each.name for each in rounds(visit.store)}
+    return {each.id: f"{each.name}（{each.opens} 至 {each.closes}）" for each in rounds(visit.store)}
 
 
 def unlocked(visit: Visit) -> list[Row]:
-    """The filings that alone may still be filled in: filing_id, enterprise_id, name, round, until, reason, who, state."""
+    """The filings that alone may still be filled in: filing_id, enterprise_id, name, round (words), until, reason, who, state."""
     visit.check("round.manage")
     condition, parameters = visit.scope_sql(2, enterprise="e.id", district="e.district")
     rows = visit.store.rows(
-        "SELECT u.filing_id, e.id AS enterprise_id, e.name, split_part(u.filing_id, '.', 2) AS round, u.until, u.reason, "  # noqa: S608
+        "SELECT u.filing_id, e.id AS enterprise_id, e.name, u.until, u.reason, "  # noqa: S608
         "coalesce(a.name, '') AS who, f.state FROM filing_unlocks u "
         "JOIN enterprises e ON split_part(u.filing_id, '.', 1) = e.id LEFT JOIN filings f ON f.id = u.filing_id "
         f"LEFT JOIN accounts a ON a.id = u.account_id WHERE u.until >= $1 AND {condition} ORDER BY u.until, e.name",
         [visit.store.today, *parameters],
     )
-    return [{**row, "round": _names(visit)[row["round"]]} for row in rows]
+    return [{**row, "round": _names(visit)[row["filing_id"].partition(".")[2]]} for row in rows]
 
 
 def _unlockable(transaction: Transaction, visit: Visit, enterprise_id: str, this_round: Round | None) -> str:

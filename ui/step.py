@@ -61,8 +61,11 @@ _ADDRESS = "round"
 
 def of_address(read: Callable[[str | None], F | None]) -> F:
     """The filing of the round that the address names, else of the current one, by the store's door; stops the page without one."""
+    named = st.query_params.get(_ADDRESS)
     try:
-        filing = read(st.query_params.get(_ADDRESS))
+        filing = read(named)
+        if named and filing and (current := read(None)) and current.id == filing.id:
+            del st.query_params[_ADDRESS]  # it is no earlier one
     except DoorError as error:
         say("error", str(error))
         st.page_link("enterprise/workbench.py", label="回到工作台", icon=":material/arrow_back:")
@@ -94,7 +97,8 @@ def earlier(filings: Sequence[F], today: date) -> None:
             say("info", f"往期填报“{filing.round.name}”已被退回，但已于 {filing.closes} 截止。如需修改，请联系所在区经信部门解锁。")
         word = "修改" if filing.editable_on(today) else "查看"
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(filing.round.name)}**　{STATES[filing.state] if filing.revision else '尚未填写'}")
+            state = STATES[filing.state] if filing.revision else "尚未填写"
+            st.markdown(f"**{plain(filing.round.name)}**　{state}  \n:small[{filing.round.opens} 至 {filing.round.closes}]")
             st.page_link(PAGES["basic"], label=f"{word}{filing.round.id}期填报", icon=":material/history:", query_params={_ADDRESS: filing.round.id})
 
 
@@ -104,7 +108,7 @@ def header(filing: Filed, content: Content, today: date) -> None:
     until = f"{filing.closes:%Y-%m-%d} 截止，还有 {left} 天" if left >= 0 else f"已于 {filing.closes:%Y-%m-%d} 截止"
     st.caption(f"{filing.round.name} · {until} · 当前状态：{STATES[filing.state]}")
     if way():
-        say("info", f"这是往期填报“{filing.round.name}”，保存和提交都记入这一期。")
+        say("info", f"这是往期填报“{filing.round.name}”（{filing.round.opens} 至 {filing.round.closes}），保存和提交都记入这一期。")
         st.page_link("enterprise/workbench.py", label="回到工作台，办理本期填报", icon=":material/arrow_back:")
     if filing.merged:
         say("warning", f"贵企业{filing.merged}。")

@@ -56,7 +56,7 @@ st.header("为企业解锁", anchor=False)
 if current is None:
     st.caption("有填报期开始后，才能为企业解锁。")
     st.stop()
-st.caption(f"{current.name}，{current.closes} 截止。解锁后，该企业可以填报到指定的日期，其他企业不受影响。")
+st.caption(f"本期：{current.name}，{current.closes} 截止。往期未办结的填报也可解锁。解锁后，该企业可以填报到指定的日期，其他企业不受影响。")
 try:
     text = st.text_input("查找企业", key="unlock.q", placeholder="企业名称或统一社会信用代码", max_chars=60, icon=":material/search:")
     found = {row["filing_id"]: row for row in rounds.enterprises(visit, text)}
@@ -71,7 +71,7 @@ try:
                 format_func=lambda code: " · ".join((
                     found[code]["name"], DISTRICTS.get(found[code]["district"], "区属未填"),
                     terms.STATES.get(found[code]["state"], "尚未填报"),
-                    *([] if found[code]["round"] == current.name else [found[code]["round"]]),
+                    *([] if code.endswith(f".{current.id}") else [found[code]["round"]]),
                 )),
             )  # fmt: skip
             until = st.text_input("可填至", key=f"{answer.turn()}unlock.until", placeholder="如 2026-02-10", max_chars=20)

@@ -149,6 +149,7 @@ def test_a_move_of_a_day_to_come_is_done_on_it_once(world: World) -> None:
     day = TODAY + timedelta(days=3)
     move(world, filing, since=day)
     assert counted(world, "city") == ["GX"]
+    assert messages.inbox(world.visit("enterprise"))[0]["title"] == "区属调整将生效"
     waits = portrait.planned(world.visit("district"), filing.enterprise_id)["move"]
     assert (waits["target_name"], waits["effective"], waits["who"]) == ("洪山区", day, "officer")
     assert run_day(world) == "没有到期生效的调整。"

@@ -236,6 +236,12 @@ def test_going_from_one_round_to_the_other_in_the_same_tab_carries_nothing_over(
     assert filings.one(world.visit("enterprise"), old.id).content["basic"]["contact_phone"] == "13800138000"
 
 
+def test_an_address_of_the_round_that_runs_is_no_earlier_one(world: World) -> None:
+    screen = earlier(world, SUBMIT)
+    assert "2025年度填报" in said(screen, "caption")
+    assert "往期" not in said(screen)
+
+
 @pytest.mark.parametrize("page", STEPS)
 def test_an_address_of_a_round_that_is_not_ones_own_says_so(world: World, page: str) -> None:
     world.visit("enterprise")
