@@ -56,7 +56,8 @@ st.page_link("enterprise/submit.py", label="核对并提交", icon=":material/fa
 if filing.revision:
     st.header("办理记录", anchor=False)
     for item in filings.timeline(visit, filing.id):
-        why = "；".join(item["reasons"].values())
+        # Why it was sent back stands above as long as it is to be mended.
+        why = "" if item["kind"] == "filing.returned" else "；".join(item["reasons"].values())
         st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}" + (f"：{plain(why)}" if why else ""))
 if done := [each for each in before if not step.unfinished(each, today)]:
     st.header("往期填报", anchor=False)
