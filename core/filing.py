@@ -486,3 +486,21 @@ def progress(content: Content, this_round: Round) -> dict[str, tuple[int, int]]:
         done = sum(1 for name in needed if name not in bad and not empty(raw.get(name)))
         result[step] = (done, len(needed | bad))
     return result
+
+
+def carried_over(latest: Content, year: int, forecast_year: int | None = None) -> Content:
+    """What a new round starts from: the last filing without its explanations, with a row for the new year.
+
+    A full-year forecast (`forecast_year`) is not carried over: it must not pass for an actual figure.
+    """
+    content = {step: dict(given) for step, given in latest.items() if step in STEPS}
+    years = list(content.get("business", {}).get("years") or [])
+    if forecast_year is not None:
+        years = [
+            {k: v for k, v in row.items() if k != "full_year"} if str(row.get("year")) == str(forecast_year) else row
+            for row in years
+        ]
+    if all(str(row.get("year")) != str(year) for row in years):
+        years.insert(0, {"year": str(year)})
+    content["business"] = {"years": years}
+    return content

@@ -58,6 +58,7 @@ _FIELDS: Final = {
     "pinned": "置顶", "roles": "面向角色", "accounts": "账号数",
     "facts": "记录条数", "files": "文件数", "whole": "完整", "finding": "校验结果", "sql": "查询语句", "rows": "行数",
     "effective": "生效日期",
+    "into": "并入企业编号", "into_name": "并入企业", "change": "调整事项", "target": "调整为（代码）", "target_name": "调整为",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
@@ -75,8 +76,11 @@ _CODES: Final[dict[str, Mapping[str, str]]] = {
     "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
     "permissions": PERMISSIONS, "obliged": OBLIGED, "districts": DISTRICTS, "roles": terms.ROLES,
     "kind": {**DEMAND_KINDS, **terms.MESSAGES}, "outcome": PROJECT_STATES, "side": SIDES,
+    "change": terms.CHANGES,
 }  # fmt: skip
 _BEIJING: Final = timedelta(hours=8)
+#: What becomes of an enterprise as a whole.
+_PLACED: Final = ("enterprise.moved", "enterprise.merged", "enterprise.unmerged", "enterprise.plan")
 #: Longest value on the page.
 SHORT: Final = 60
 
@@ -112,6 +116,9 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return {"state": body.get("state")}
     if kind == "enterprise.moved":
         return {"district": body.get("district"), "effective": body.get("from"), "reason": body.get("reason")}
+    if kind.startswith(_PLACED):
+        names = {"change": "change", "into_name": "into_name", "target_name": "target_name", "from": "effective", "reason": "reason", "document": "document"}
+        return {field: body[name] for name, field in names.items() if name in body}
     return dict(body)
 
 
@@ -188,7 +195,7 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
     if kind == "enterprise.corrected" and "path" in body:
         after = _value(body["path"], body["after"])
         body = {"path": f"{body['label']}，{_value(body['path'], body['before'])} → {after}", **{k: body.get(k) for k in ("reason", "document")}}
-    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone", "enterprise.moved") else body
+    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone") or kind.startswith(_PLACED) else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 

@@ -111,7 +111,7 @@ def table(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     words: dict[str, pl.Expr] = {
         "district": named("district", DISTRICTS), "size": named("size", terms.SIZES), "layer": named("layer", terms.LAYERS),
         "segments": pl.col("segments").map_elements(_segments, return_dtype=pl.String),
-        "admitted": pl.when("admitted").then(pl.lit(ADMITTED["yes"])).otherwise(pl.lit(ADMITTED["no"])),
+        "admitted": pl.when(pl.col("merged_into").is_not_null()).then(pl.concat_str(pl.lit("已并入"), "merged_into")).when("admitted").then(pl.lit(ADMITTED["yes"])).otherwise(pl.lit(ADMITTED["no"])),
         "directory_tier": named("directory_tier", terms.TIERS), "total_revenue": wan("total_revenue"), "ai_revenue": wan("ai_revenue"),
         "share": share, "state": named("state", STATES),
         "changed_at": (pl.col("changed_at") + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M"),

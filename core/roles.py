@@ -35,7 +35,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "企业信息": {
         "enterprise.read": "查看管辖企业的信息与画像",
-        "enterprise.correct": "更正入库数据、调整企业区属",
+        "enterprise.correct": "更正入库数据、调整企业区属、登记企业合并",
     },
     "项目库": {
         "project.read": "查看管辖企业的需求与项目",

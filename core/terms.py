@@ -35,6 +35,8 @@ EVENTS: Final = {
     "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
     "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
     "filing.undone": "撤回审核决定", "filing.commented": "发表意见", "enterprise.moved": "调整区属",
+    "enterprise.planned": "登记待生效的调整", "enterprise.plan_withdrawn": "撤回待生效的调整",
+    "enterprise.merged": "企业合并", "enterprise.unmerged": "撤销企业合并",
     "session.opened": "登录", "session.ended": "会话结束", "sign_in.failed": "登录失败", "page.opened": "打开页面",
     "file.opened": "下载文件", "error.shown": "页面出错", "access.refused": "越权访问被拒",
     "round.opened": "设定填报期", "enterprise.registered": "登记企业", "account.created": "新建账号",
@@ -57,6 +59,8 @@ EVENTS: Final = {
     "project.opened": "需求立项", "project.ended": "结束项目", "match.proposed": "提出对接", "match.answered": "答复对接",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
+#: What may be kept for a day to come.
+CHANGES: Final = {"move": "区属调整", "merge": "企业合并"}
 NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}
 #: Kinds of 站内信, and the states of a copy that goes out by another channel.
 MESSAGES: Final = {"message": "站内信", "reply": "回复", "reminder": "催报", "review": "审核", "match": "供需对接"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import Forbidden, Refused
+from data import mergers
 from data.store import Row, Transaction
 from data.visit import Visit
 
@@ -33,6 +34,8 @@ def add(visit: Visit, name: str, content: bytes) -> str:
     visit.check("filing.edit")
     if visit.enterprise_id is None:
         raise Forbidden("只有企业账号可以上传证明材料。")
+    if merged := mergers.standing_words(visit.store).get(visit.enterprise_id):
+        raise Refused(f"贵企业{merged}，文件未上传。")
     return keep(visit, visit.enterprise_id, name, content)
 
 

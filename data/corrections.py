@@ -9,7 +9,7 @@ from typing import Any
 from core import correction
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import empty, shown
-from data import attachments, filings, letters
+from data import attachments, filings, letters, mergers
 from data.filings import Filing
 from data.store import Row, Transaction
 from data.visit import Visit
@@ -21,7 +21,7 @@ def standing(visit: Visit, enterprise_id: str) -> Filing | None:
     found = visit.store.rows(
         "SELECT * FROM filings WHERE id = (SELECT arg_max(filing_id, seq) FROM admissions WHERE enterprise_id = $1)", [enterprise_id]
     )
-    if not found or found[0]["state"] != "admitted":
+    if not found or found[0]["state"] != "admitted" or mergers.standing_words(visit.store).get(enterprise_id):
         return None
     if not visit.sees(found[0]):
         raise Forbidden("没有这家企业，或不在您的管辖范围内。请从“企业信息”中重新选择。")
@@ -61,6 +61,7 @@ def correct(
         row = transaction.get("filings", filing_id)
         if row is None or not visit.sees(row):
             raise Forbidden("没有这份填报，或不在您的管辖范围内，尚未更正。")
+        mergers.refuse(transaction, row["enterprise_id"], "入库数据不再更正")
         if row["state"] != "admitted" or _admission(transaction, row["enterprise_id"]) != filing_id:
             raise Refused("只能更正现行入库的填报，这一份已不是。尚未更正，请刷新页面。")
         if row["revision"] != revision:

@@ -10,7 +10,7 @@ from core.errors import Conflict, DoorError, Forbidden, Refused
 from core.journal import STATE_AFTER
 from core.organisations import district_of
 from core.terms import EVENTS, STATES
-from data import filings, letters, messages, review
+from data import filings, history, letters, mergers, messages, review
 from data.filings import Filing, Saved
 from data.organisations import standing
 from data.store import Transaction
@@ -60,6 +60,7 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
             raise Refused("只能撤回本人刚刚作出的审核决定，操作未执行。")
         if transaction.now - at > _UNDO_FOR:
             raise Refused(f"“{EVENTS[kind]}”已超过 60 秒，不能撤回，原决定有效。如需更正，请按退回或撤销入库办理。")
+        mergers.refuse(transaction, row["enterprise_id"], "没有撤回")
         before = _before(happened[:-1])
         visit.check(_DECIDERS[before["state"]])
         body = {"of": seq, **before}
@@ -150,7 +151,9 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
         filing, flagged = seen[filing_id]
         if flagged or filing.revision != revision:
             raise Refused(f"有需要查看的事项，没有{word}，请打开后逐份审核。")
-        transaction.append(visit.actor, kind, filing.subject, {"reasons": {}})
+        mergers.refuse(transaction, row["enterprise_id"], f"没有{word}")
+        body = {"reasons": {}} | (history.behind(transaction, row) if kind == "filing.admitted" else {})
+        transaction.append(visit.actor, kind, filing.subject, body)
         letters.decided(
             transaction, visit.actor, kind, row, round_name=filing.round.name, reasons={}, to=reach.get(row["enterprise_id"], ())
         )

@@ -46,7 +46,7 @@ def waiting(visit: Visit) -> tuple[pl.DataFrame, str] | None:
     state, this_round = review.waiting_state(visit), current_round(visit)
     if state is None or this_round is None:
         return None
-    return review.filings(visit, this_round.id, state=state, order="impact"), this_round.name
+    return review.filings(visit, this_round.id, state=state, others=True, order="impact"), this_round.name
 
 
 def late(visit: Visit) -> tuple[Row, pl.DataFrame] | None:

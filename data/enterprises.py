@@ -30,14 +30,15 @@ def _last_actual_year(store: Any) -> int | None:
     return newest
 
 
-@per_version("enterprises", "placements", "organisations", "admissions", "figures")
+@per_version("enterprises", "placements", "organisations", "admissions", "figures", "mergers")
 def _standing(store: Any, law: Policy) -> pl.DataFrame:
     """Every enterprise by name, with what its admission and its figures of the last actual year say."""
     parks = tree(store)
     names = {identity: full_name(parks, identity) for identity in parks}
     known = store.frame(
-        "SELECT e.id AS enterprise_id, e.name, e.uscc, e.district AS settled, p.organisation_id AS park, e.known_since "
-        "FROM enterprises e LEFT JOIN placements p ON p.enterprise_id = e.id"
+        "SELECT e.id AS enterprise_id, e.name, e.uscc, e.district AS settled, p.organisation_id AS park, e.known_since, "
+        "b.name AS merged_into FROM enterprises e LEFT JOIN placements p ON p.enterprise_id = e.id "
+        "LEFT JOIN mergers m ON m.enterprise_id = e.id LEFT JOIN enterprises b ON b.id = m.into_id"
     )
     # Read whole and shared with the dashboards: that copy is made once per admission.
     admitted = overview.newest_admissions(store, None).select("enterprise_id", "size", "layer", "segments", "admitted")
@@ -63,7 +64,7 @@ def _standing(store: Any, law: Policy) -> pl.DataFrame:
     )
 
 
-@per_version("enterprises", "placements", "organisations", "admissions", "figures", "filings", "rounds")
+@per_version("enterprises", "placements", "organisations", "admissions", "figures", "filings", "rounds", "mergers")
 def _register(store: Any, law: Policy, round_id: str | None) -> pl.DataFrame:
     """`_standing` with the state in this round, the district as last filed, and the moment of the last change."""
     filed = store.frame(

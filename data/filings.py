@@ -3,24 +3,23 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from core import checks, correction
+from core import checks
 from core.checks import Check, Context
 from core.errors import Conflict, Forbidden, Refused
-from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, difference, label_of, read
+from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, carried_over, difference, label_of, read
 from core.round import Round
 from core.shape import misfit
 from core.terms import STATES
-from data import history, letters, policies
+from data import history, letters, mergers, policies
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
 from data.visit import Visit
 
-#: A draft is kept as typed, but not without bound.
-_CONTENT_LIMIT: Final = 400_000
+_CONTENT_LIMIT: Final = 400_000  # a draft is kept as typed, but not without bound
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ class Filing:
     unlocked_until: date | None = None
     decided_at: datetime | None = None
     decided_by: str | None = None
+    #: When the enterprise has gone into another: what that means, the end of a sentence about it.
+    merged: str = ""
 
     @property
     def subject(self) -> str:
@@ -52,7 +53,7 @@ class Filing:
         return max(self.round.closes, self.unlocked_until or self.round.closes)
 
     def editable_on(self, day: date) -> bool:
-        return self.state in EDITABLE and self.round.opens <= day <= self.closes
+        return not self.merged and self.state in EDITABLE and self.round.opens <= day <= self.closes
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def _filing(row: Row, filing_round: Round) -> Filing:
         unlocked_until=row.get("unlocked_until"),
         decided_at=row["decided_at"],
         decided_by=row["decided_by"],
+        merged=row.get("merged", ""),
     )
 
 
@@ -107,51 +109,62 @@ def _with_identity(content: Content, enterprise: Row) -> Content:
     return apply(content, {"basic.enterprise_name": enterprise["name"], "basic.uscc": enterprise["uscc"]})
 
 
-def _carried_over(latest: Content, year: int, forecast_year: int | None = None) -> Content:
-    """What a new round starts from: the last filing without its explanations, with a row for the new year.
+def mine(visit: Visit, round_id: str | None = None) -> Filing | None:
+    """The visiting enterprise's filing in the current round, None when there is no round at all; or in an earlier round.
 
-    A full-year forecast (`forecast_year`) is not carried over: it must not pass for an actual figure.
+    Raises Forbidden for a round in which it has neither filed nor been let in.
     """
-    content = {step: dict(given) for step, given in latest.items() if step in STEPS}
-    years = list(content.get("business", {}).get("years") or [])
-    if forecast_year is not None:
-        years = [
-            {k: v for k, v in row.items() if k != "full_year"} if str(row.get("year")) == str(forecast_year) else row
-            for row in years
-        ]
-    if all(str(row.get("year")) != str(year) for row in years):
-        years.insert(0, {"year": str(year)})
-    content["business"] = {"years": years}
-    return content
-
-
-def mine(visit: Visit) -> Filing | None:
-    """The visiting enterprise's filing in the current round; None when there is no round at all."""
     visit.check("filing.edit")
     this_round = current_round(visit)
     if this_round is None or visit.enterprise_id is None:
         return None
-    filing_id = f"{visit.enterprise_id}.{this_round.id}"
+    if round_id in (None, this_round.id):
+        return _of_round(visit, visit.enterprise_id, this_round)
+    named = next((each for each in rounds(visit.store) if each.id == round_id and each.opens <= visit.store.today), None)
+    found = named and _of_round(visit, visit.enterprise_id, named)
+    if not found or not (found.revision or found.unlocked_until):
+        raise Forbidden("贵企业没有这一期的填报，可能地址有误。请从工作台重新打开。")
+    return found
+
+
+def earlier(visit: Visit) -> list[Filing]:
+    """The enterprise's filings of rounds before the current one, newest first, with those that it may still begin."""
+    visit.check("filing.edit")
+    this_round = current_round(visit)
+    known = visit.store.rows(
+        "SELECT id FROM filings WHERE enterprise_id = $1 UNION SELECT filing_id FROM filing_unlocks WHERE starts_with(filing_id, $1 || '.') "
+        "AND until >= $2",
+        [visit.enterprise_id, visit.store.today],
+    )
+    held = {row["id"].partition(".")[2] for row in known}
+    return [
+        _of_round(visit, visit.enterprise_id or "", each)
+        for each in rounds(visit.store)
+        if this_round and each.opens < this_round.opens and each.id in held
+    ]
+
+
+def _of_round(visit: Visit, enterprise_id: str, this_round: Round) -> Filing:
+    """The enterprise's filing in a round: as saved, or as it would begin, from what was filed in the rounds before."""
+    filing_id = f"{enterprise_id}.{this_round.id}"
+    merged = mergers.standing_words(visit.store).get(enterprise_id, "")
     found = visit.store.rows(_FILING, [filing_id])
     if found:
-        return _filing(found[0], this_round)
+        return _filing({**found[0], "merged": merged}, this_round)
     latest = visit.store.rows(
-        "SELECT content, round_id, (SELECT m.district FROM moves m WHERE m.enterprise_id = $1 AND m.at_utc > saved_at) AS moved_to "
-        "FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1",
-        [visit.enterprise_id],
+        "SELECT f.content, f.round_id, (SELECT m.district FROM moves m WHERE m.enterprise_id = $1 AND m.at_utc > f.saved_at) AS moved_to "
+        "FROM filings f JOIN rounds r ON r.id = f.round_id WHERE f.enterprise_id = $1 AND r.opens < $2 ORDER BY r.opens DESC LIMIT 1",
+        [enterprise_id, this_round.opens],
     )
     before = next((r for r in rounds(visit.store) if latest and r.id == latest[0]["round_id"]), None)
     forecast_year = before.year if before and before.forecast else None
-    enterprise = visit.store.rows("SELECT * FROM enterprises WHERE id = $1", [visit.enterprise_id])[0]
-    content = _carried_over(
-        json.loads(latest[0]["content"]) if latest else {}, this_round.year, forecast_year
-    )
-    content = _with_identity(content, enterprise)
+    enterprise = visit.store.rows("SELECT * FROM enterprises WHERE id = $1", [enterprise_id])[0]
+    content = _with_identity(carried_over(json.loads(latest[0]["content"]) if latest else {}, this_round.year, forecast_year), enterprise)
     if latest and latest[0]["moved_to"]:
         content = apply(content, {"basic.district": latest[0]["moved_to"]})
     unlock = visit.store.rows("SELECT until FROM filing_unlocks WHERE filing_id = $1", [filing_id])
     until = unlock[0]["until"] if unlock else None
-    return Filing(filing_id, visit.enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {}, until)
+    return Filing(filing_id, enterprise_id, this_round, "draft", 0, None, content, {}, None, None, {}, until, merged=merged)
 
 
 def one(visit: Visit, filing_id: str) -> Filing:
@@ -161,7 +174,8 @@ def one(visit: Visit, filing_id: str) -> Filing:
     if not found or not visit.sees(found[0]):
         raise Forbidden("没有这份填报，或不在您的管辖范围内。请从列表中重新选择。")
     known = {r.id: r for r in rounds(visit.store)}
-    return _filing(found[0], known[found[0]["round_id"]])
+    row = {**found[0], "merged": mergers.standing_words(visit.store).get(found[0]["enterprise_id"], "")}
+    return _filing(row, known[row["round_id"]])
 
 
 def context_for(visit: Visit, filing: Filing) -> Context:
@@ -194,6 +208,8 @@ def _key(visit: Visit, action: str, filing_id: str, key: str | None) -> str | No
 
 
 def _locked(filing: Filing, today: date) -> str | None:
+    if filing.merged:
+        return f"贵企业{filing.merged}，本次改动未保存。"
     if filing.state not in EDITABLE:
         return f"本期填报的状态是“{STATES[filing.state]}”，不能修改，本次改动未保存。如需更正请联系所在区审核员退回。"
     if not filing.editable_on(today):
@@ -205,7 +221,11 @@ def _current(transaction: Transaction, visit: Visit, filing_id: str, this_round:
     row = transaction.get("filings", filing_id)
     if row is not None and not visit.sees(row):
         raise Forbidden("没有这份填报，或不在您的管辖范围内。")
-    return row and {**row, "unlocked_until": _unlocked_until(transaction, filing_id)}
+    return row and {**row, "unlocked_until": _unlocked_until(transaction, filing_id), "merged": _merged(transaction, row["enterprise_id"])}
+
+
+def _merged(transaction: Transaction, enterprise_id: str) -> str:
+    return mergers.words(mergers.of(transaction, enterprise_id))
 
 
 def save(
@@ -226,7 +246,7 @@ def save(
         raise Refused(f"提交的内容不是表单中的项目（{wrong}），未保存。请刷新页面后重试。")
     if len(json.dumps(patch, ensure_ascii=False)) > _CONTENT_LIMIT:
         raise Refused("本次填写的内容过长（超过 40 万字），未保存，请删减后重试。")
-    start = mine(visit) if revision == 0 else None
+    start = _of_round(visit, enterprise_id, this_round) if revision == 0 else None
 
     def job(transaction: Transaction) -> dict[str, Any]:
         subject = f"filing:{filing_id}"
@@ -235,12 +255,12 @@ def save(
             if revision != 0 or start is None:
                 raise Conflict("这份填报尚未建立，请刷新页面后重试。", mine=dict(patch))
             until = _unlocked_until(transaction, filing_id)
-            now = Filing(filing_id, enterprise_id, this_round, "draft", 0, None, start.content, {}, None, None, {}, until)
+            now = replace(start, id=filing_id, state="draft", revision=0, unlocked_until=until, merged=_merged(transaction, enterprise_id))
         else:
             now = _filing(row, this_round)
         if locked := _locked(now, transaction.today):
             raise Refused(locked)
-        if now.revision != revision and not _apart(transaction, subject, revision, now.revision, patch):
+        if now.revision != revision and not history.apart(transaction, subject, revision, now.revision, patch):
             raise Conflict(
                 f"这份填报在您打开之后已被保存过（{_clock(now.saved_at)}，可能在另一个窗口或另一台设备上）。"
                 "您刚才的输入还在页面上，没有覆盖已保存的内容。请比较后选择保留哪一份。",
@@ -268,18 +288,6 @@ def save(
 
     answer = visit.store.write(job, key=_key(visit, "save", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
-
-
-def _apart(transaction: Transaction, subject: str, since: int, until: int, patch: Mapping[str, Any]) -> bool:
-    """Whether all that happened after revision `since` are saves of other fields, or a longer time: nothing is overwritten."""
-    happened = transaction.find(
-        "SELECT kind, body FROM facts WHERE subject = $1 AND revision > $2 AND revision <= $3", [subject, since, until]
-    )
-    return len(happened) == until - since and all(
-        kind in ("filing.unlocked", "filing.relocked")
-        or (kind == "filing.saved" and not set(json.loads(body)["patch"]) & set(patch))
-        for kind, body in happened
-    )
 
 
 def _clock(moment: datetime | None) -> str:
@@ -327,7 +335,7 @@ def decisions_open_to(visit: Visit, filing: Filing) -> list[str]:
     return [
         action
         for action, (_, _, permissions) in _DECISIONS.items()
-        if visit.may(permissions.get(filing.state, "")) and visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district})
+        if not filing.merged and visit.may(permissions.get(filing.state, "")) and visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district})
     ]
 
 
@@ -371,7 +379,9 @@ def decide(
         if row["state"] not in permissions or target not in TRANSITIONS[row["state"]]:
             raise Refused(f"当前状态为“{STATES[row['state']]}”，不能执行此操作。")
         visit.check(permissions[row["state"]])
-        fact = transaction.append(visit.actor, kind, f"filing:{filing_id}", {"reasons": given})
+        mergers.refuse(transaction, row["enterprise_id"], "操作未执行")
+        body = {"reasons": given} | (history.behind(transaction, row) if action == "admit" else {})
+        fact = transaction.append(visit.actor, kind, f"filing:{filing_id}", body)
         letters.decided(transaction, visit.actor, kind, row, round_name=filing.round.name, reasons=given)
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
@@ -382,15 +392,7 @@ def decide(
 def as_of(visit: Visit, filing_id: str, moment: datetime) -> Content:
     """The content as it stood at `moment` (naive UTC), folded from the facts; empty before the first."""
     filing = one(visit, filing_id)
-    content: Content = {}
-    for fact in visit.store.facts(filing.subject, until=moment):
-        if fact.kind == "filing.opened":
-            content = fact.body["content"]
-        elif fact.kind == "filing.saved":
-            content = apply(content, fact.body["patch"])
-        elif fact.kind == "enterprise.corrected":
-            content = correction.corrected(content, fact.body["path"], fact.body["after"])
-    return content
+    return history.content(visit.store, filing.id, filing.enterprise_id, moment)
 
 
 def timeline(visit: Visit, filing_id: str) -> list[Row]:

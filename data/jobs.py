@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from core.errors import DoorError, Refused
-from data import backups, outgoing, reminders
+from data import backups, mergers, moves, outgoing, planned, reminders
 from data.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
 from data.visit import Visit
 
@@ -47,11 +47,17 @@ def _delivered(store: Store) -> str:
     return f"外发 {sent:,} 条，未成功 {failed:,} 条，明日再试。"
 
 
+def _came_to_pass(store: Store) -> str:
+    """Do what was kept for this day."""
+    return planned.take_effect(store, {"move": moves.apply, "merge": mergers.apply})
+
+
 JOBS: Final[list[Job]] = [
     Job("backup", "备份并校验恢复", time(2, 30), backups.nightly),
     Job("remind", "到期催报与逾期上报", time(8, 30), reminders.remind_due),
     Job("deliver", "重试外发", time(9, 0), _delivered),
     Job("sweep", "清理过期的登录记录", time(3, 10), _swept),
+    Job("changes", "待生效的区属调整、企业合并", time(0, 5), _came_to_pass),
 ]
 
 

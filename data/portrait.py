@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from core import policy
-from core.filing import PERIOD_ORDER
+from core.filing import DISTRICTS, PERIOD_ORDER
 from core.policy import Policy
 from data import enterprises, filings, log, overview, policies
 from data.store import Row, per_version
@@ -98,6 +98,45 @@ def _letters(store: Any, enterprise_id: str, most: int) -> list[Row]:
         GROUP BY k.id, k.at_utc, k.kind, k.title, k.own ORDER BY k.at_utc DESC, k.id"""
     rows: list[Row] = store.rows(query, [ours, most])
     return rows
+
+
+def merger(visit: Visit, enterprise_id: str) -> Row:
+    """What is known of an enterprise: seq (of the newest fact about a merger, for data.mergers), name, into_id, into_name,
+    effective, reason, document (of the merger it went in by, None for none), readable (whether the other side may be opened),
+    absorbed (rows enterprise_id, name, effective, readable of those that went into it).
+
+    Raises Forbidden outside the scope.
+    """
+    enterprises.one(visit, enterprise_id)
+    found = visit.store.rows(
+        "SELECT e.name, e.district, greatest(coalesce(m.seq, 0), coalesce(p.seq, 0)) AS seq, m.into_id, m.effective, m.reason, m.document, "
+        "b.name AS into_name, b.district AS into_district FROM enterprises e LEFT JOIN mergers m ON m.enterprise_id = e.id "
+        "LEFT JOIN planned_changes p ON p.enterprise_id = e.id AND p.change = 'merge' LEFT JOIN enterprises b ON b.id = m.into_id "
+        "WHERE e.id = $1",
+        [enterprise_id],
+    )
+    row = found[0]
+    absorbed = visit.store.rows(
+        "SELECT e.id AS enterprise_id, e.name, e.district, m.effective FROM mergers m JOIN enterprises e ON e.id = m.enterprise_id "
+        "WHERE m.into_id = $1 ORDER BY m.effective, e.name",
+        [enterprise_id],
+    )
+    return {
+        **row, "readable": visit.sees({"enterprise_id": row["into_id"], "district": row["into_district"]}),
+        "absorbed": [{**each, "readable": visit.sees(each)} for each in absorbed],
+    }  # fmt: skip
+
+
+def planned(visit: Visit, enterprise_id: str) -> dict[str, Row]:
+    """change -> what waits for its day: target, target_name, effective, reason, document, who, at_utc, seq (for data.planned)."""
+    enterprises.one(visit, enterprise_id)
+    rows = visit.store.rows(
+        "SELECT p.*, coalesce(t.name, p.target) AS target_name, coalesce(a.name, '系统') AS who FROM planned_changes p "
+        "LEFT JOIN enterprises t ON p.change = 'merge' AND t.id = p.target LEFT JOIN accounts a ON a.id = p.account_id "
+        "WHERE p.enterprise_id = $1 AND p.target IS NOT NULL",
+        [enterprise_id],
+    )
+    return {row["change"]: {**row, "target_name": DISTRICTS.get(row["target"], row["target_name"])} for row in rows}
 
 
 def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:

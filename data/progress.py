@@ -39,7 +39,7 @@ def rounds_begun(visit: Visit) -> list[Round]:
     return [each for each in all_rounds(visit.store) if each.opens <= visit.store.today]
 
 
-@per_version("rounds", "enterprises", "admissions", "figures", "filings", "reminders")
+@per_version("rounds", "enterprises", "admissions", "figures", "filings", "reminders", "mergers")
 def of_round(store: Any, round_id: str) -> pl.DataFrame:
     """A row for every enterprise that must file: enterprise_id, name, district, size, segments (comma-separated), progress
     (a key of core.reminders.PROGRESS), saved_at, submitted_at, at_stake (yuan: its newest 总收入 of a full year, null when

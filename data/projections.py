@@ -36,6 +36,8 @@ PROJECTED: Final = (
     "parameters",
     "comments",
     "moves",
+    "mergers",
+    "planned_changes",
     "projects",
     "matches",
 )
@@ -269,6 +271,14 @@ def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
     values, _ = read(json.loads(row["content"]))
     basic, technology = values["basic"], values["technology"]
     segments = technology["segments"] or []
+    later = fact.body.get("behind") and transaction.get("admissions", fact.body["behind"])
+    if later:
+        # A later round has been admitted already: what it says of the enterprise stands.
+        transaction.put("admissions", {**later, "seq": fact.seq, "at_utc": fact.at_utc})
+        after = transaction.get("filings", later["filing_id"])
+        assert after is not None, later["filing_id"]
+        _admitted_figures(transaction, fact, row, values, behind=_round_of(transaction, after))
+        return
     transaction.put(
         "admissions",
         {
@@ -296,15 +306,26 @@ def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
         if placement and placement["organisation_id"] and enterprise["district"] != basic["district"]:
             # A park of another district is not its park any more.
             transaction.put("placements", {**placement, "organisation_id": None})
-    round_row = transaction.get("rounds", row["round_id"])
-    assert round_row is not None, row["round_id"]
-    this_round = round_of(round_row)
+    _admitted_figures(transaction, fact, row, values)
+
+
+def _round_of(transaction: Transaction, filing: Row) -> Round:
+    row = transaction.get("rounds", filing["round_id"])
+    assert row is not None, filing["round_id"]
+    return round_of(row)
+
+
+def _admitted_figures(transaction: Transaction, fact: Fact, row: Row, values: Row, *, behind: Round | None = None) -> None:
+    """The figures of an admission; `behind` a later round that stands, not those it asked for, nor forecasts."""
+    this_round = _round_of(transaction, row)
     for year in values["business"]["years"] or ():
         for period in ("q1", "q2", "q3", "full_year"):
             figures = year[period]
             if figures["total_revenue"] is None and figures["ai_revenue"] is None:
                 continue
             forecast = period == "full_year" and year["year"] == this_round.year and this_round.forecast
+            if behind and (forecast or (year["year"] == behind.year and period in behind.columns)):
+                continue
             transaction.put(
                 "figures",
                 {
@@ -380,6 +401,48 @@ def _enterprise_moved(transaction: Transaction, fact: Fact) -> None:
         admission = transaction.get("admissions", fact.body["admission"])
         assert admission is not None, fact.body["admission"]
         transaction.put("admissions", {**admission, "seq": fact.seq, "at_utc": fact.at_utc, "district": district})
+    _plan_over(transaction, fact, "move")
+
+
+def _planned(transaction: Transaction, fact: Fact) -> None:
+    body = fact.body
+    row = {name: body[name] for name in ("change", "target", "reason", "document")}
+    row |= {"enterprise_id": _identity(fact.subject), "effective": date.fromisoformat(body["from"]), "account_id": fact.account_id}
+    transaction.put("planned_changes", {**row, "at_utc": fact.at_utc, "seq": fact.seq})
+
+
+def _plan_withdrawn(transaction: Transaction, fact: Fact) -> None:
+    _plan_over(transaction, fact, fact.body["change"])
+
+
+def _plan_over(transaction: Transaction, fact: Fact, change: str) -> None:
+    """What was planned is done or withdrawn."""
+    row = transaction.get("planned_changes", _identity(fact.subject), change)
+    if row and row["target"]:
+        transaction.put("planned_changes", {**row, "target": None, "at_utc": fact.at_utc, "seq": fact.seq})
+
+
+def _merged(transaction: Transaction, fact: Fact) -> None:
+    """From now on it is not counted; for any day before, and in its figures, it stays as it was."""
+    body, now = fact.body, {"at_utc": fact.at_utc, "seq": fact.seq}
+    row = {name: body[name] for name in ("reason", "document", "admission")}
+    row |= {"enterprise_id": _identity(fact.subject), "into_id": body["into"], "effective": date.fromisoformat(body["from"])}
+    transaction.put("mergers", {**row, **now})
+    if body["admission"] is not None:
+        admission = transaction.get("admissions", body["admission"])
+        assert admission is not None, body["admission"]
+        transaction.put("admissions", {**admission, **now, "admitted": False})
+    _plan_over(transaction, fact, "merge")
+
+
+def _unmerged(transaction: Transaction, fact: Fact) -> None:
+    row, now = transaction.get("mergers", _identity(fact.subject)), {"at_utc": fact.at_utc, "seq": fact.seq}
+    assert row is not None, fact.subject
+    transaction.put("mergers", {**row, **now, "into_id": None, "admission": None, "reason": fact.body["reason"]})
+    if fact.body["admission"] is not None:
+        admission = transaction.get("admissions", fact.body["admission"])
+        assert admission is not None, fact.body["admission"]
+        transaction.put("admissions", {**admission, **now})
 
 
 def _filing_undone(transaction: Transaction, fact: Fact) -> None:
@@ -448,6 +511,10 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "filing.undone": _filing_undone,
     "filing.commented": _filing_commented,
     "enterprise.moved": _enterprise_moved,
+    "enterprise.planned": _planned,
+    "enterprise.plan_withdrawn": _plan_withdrawn,
+    "enterprise.merged": _merged,
+    "enterprise.unmerged": _unmerged,
     "enterprise.corrected": _corrected,
     "project.opened": _project_opened,
     "project.ended": _project_ended,

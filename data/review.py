@@ -21,12 +21,13 @@ Order = Literal["impact", "submitted"]
 WAITING = {"review.district": "submitted", "review.city": "city_review"}
 
 
-@per_version("filings", "enterprises", "rounds", "figures")
+@per_version("filings", "enterprises", "rounds", "figures", "mergers")
 def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
     """All filings of a round but drafts, with class and impact; yuan of the round's year and last open column."""
     frame = store.frame(
         "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
-        "total_revenue, ai_revenue, software_revenue, hardware_revenue, explained "
+        "total_revenue, ai_revenue, software_revenue, hardware_revenue, explained, "
+        "enterprise_id IN (SELECT enterprise_id FROM mergers WHERE into_id IS NOT NULL) AS merged "
         "FROM filings WHERE round_id = $1 AND state <> 'draft'",
         [round_id],
     )
@@ -40,13 +41,27 @@ def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
     return rank(classify(frame, law).join(last, on="enterprise_id", how="left"), law)
 
 
-def filings(visit: Visit, round_id: str, *, state: str | None = None, order: Order = "submitted") -> pl.DataFrame:
-    """The round's filings within the scope; drafts are the filer's own and left out.
+@per_version("filings", "rounds")
+def _others_waiting(store: Any, round_id: str) -> tuple[str, ...]:
+    """The other rounds of which filings wait: sent back or unlocked, and submitted again after a newer round began."""
+    query = "SELECT DISTINCT round_id FROM filings WHERE round_id <> $1 AND list_contains($2::VARCHAR[], state) ORDER BY 1"
+    return tuple(row["round_id"] for row in store.rows(query, [round_id, list(WAITING.values())]))
+
+
+def filings(
+    visit: Visit, round_id: str, *, state: str | None = None, order: Order = "submitted", others: bool = False
+) -> pl.DataFrame:
+    """The round's filings within the scope; drafts are the filer's own and left out, as is who has gone into another enterprise.
 
     In order of submission, or by impact: what weighs most first. See core.impact for impact, impact_reason, flagged.
+    `others`: with those of other rounds that wait for a decision.
     """
     visit.check("filing.read")
-    frame = visit.scope.within(_filings(visit.store, round_id, policies.in_force(visit)))
+    law = policies.in_force(visit)
+    frame = _filings(visit.store, round_id, law)
+    for other in _others_waiting(visit.store, round_id) if others else ():
+        frame = pl.concat([frame, _filings(visit.store, other, law).filter(pl.col("state").is_in(list(WAITING.values())))])
+    frame = visit.scope.within(frame.filter(~pl.col("merged")))
     if state is not None:
         frame = frame.filter(pl.col("state") == state)
     if order == "impact":
@@ -56,7 +71,9 @@ def filings(visit: Visit, round_id: str, *, state: str | None = None, order: Ord
 
 def head(visit: Visit, filing: Filing) -> dict[str, Any]:
     """The row of `filings` for one filing, of whatever round. Raises Forbidden for a draft."""
-    found = filings(visit, filing.round.id).filter(pl.col("id") == filing.id)
+    visit.check("filing.read")
+    everything = _filings(visit.store, filing.round.id, policies.in_force(visit))
+    found = visit.scope.within(everything.filter(pl.col("id") == filing.id))
     if found.is_empty():
         raise Forbidden("这份填报尚未提交，不能审核。请从列表中重新选择。")
     return found.row(0, named=True)

@@ -11,7 +11,7 @@ from core.errors import Conflict, Refused
 from core.filing import DISTRICTS, EDITABLE
 from core.round import OBLIGED, Round
 from core.terms import STATES
-from data import messages
+from data import mergers, messages
 from data.filings import current_round, rounds
 from data.projections import round_of
 from data.store import Row, Transaction, per_version
@@ -32,10 +32,11 @@ _OBLIGED: Final = """
         FROM rounds x JOIN admissions a ON a.at_utc < x.opens - INTERVAL 8 HOUR
         WHERE x.obliged = 'admitted' GROUP BY x.id, a.enterprise_id
     ) s ON s.round_id = r.id AND s.enterprise_id = e.id
-    WHERE (r.obliged = 'all' OR s.admitted)"""
+    LEFT JOIN mergers m ON m.enterprise_id = e.id AND m.into_id IS NOT NULL AND m.effective <= r.closes
+    WHERE (r.obliged = 'all' OR s.admitted) AND m.enterprise_id IS NULL"""
 
 
-@per_version("rounds", "enterprises", "admissions")
+@per_version("rounds", "enterprises", "admissions", "mergers")
 def must_file(store: Any, round_id: str) -> pl.DataFrame:
     """The enterprises that must file in a round, by name: enterprise_id, name, district (null: none filed yet)."""
     return store.frame(f"SELECT enterprise_id, name, district FROM ({_OBLIGED} AND r.id = $1) ORDER BY name, enterprise_id", [round_id])  # noqa: S608
@@ -47,7 +48,7 @@ def obliged(visit: Visit, this_round: Round) -> pl.DataFrame:
     return visit.scope.within(must_file(visit.store, this_round.id))
 
 
-@per_version("rounds", "enterprises", "admissions")
+@per_version("rounds", "enterprises", "admissions", "mergers")
 def _obliged_counts(store: Any) -> dict[str, int]:
     rows = store.rows(f"SELECT round_id, count(*) AS enterprises FROM ({_OBLIGED}) GROUP BY round_id")  # noqa: S608
     return {row["round_id"]: row["enterprises"] for row in rows}
@@ -176,34 +177,43 @@ def _given(this_round: Round) -> dict[str, Any]:
 
 
 def enterprises(visit: Visit, text: str) -> list[Row]:
-    """Enterprises whose name or credit code contains `text`, with the state of their filing in the current round.
+    """Enterprises whose name or credit code contains `text`, with the state of their filing in the current round, and
+    in an earlier one where it was left unfinished.
 
-    A row: enterprise_id, name, uscc, district, state (None: nothing saved), until (unlocked until then). At most `MOST`.
+    A row: filing_id, enterprise_id, name, uscc, district, round (words), state (None: nothing saved), until (unlocked until then). At most `MOST`.
     """
     visit.check("round.manage")
     this_round, text = current_round(visit), text.strip()
     if this_round is None or not text:
         return []
     condition, parameters = visit.scope_sql(4, enterprise="e.id", district="e.district")
-    return visit.store.rows(
-        f"SELECT e.id AS enterprise_id, e.name, e.uscc, e.district, f.state, u.until FROM enterprises e "  # noqa: S608
-        f"LEFT JOIN filings f ON f.id = e.id || '.' || $1 LEFT JOIN filing_unlocks u ON u.filing_id = e.id || '.' || $1 "
-        f"WHERE (contains(e.name, $2) OR contains(e.uscc, upper($2))) AND {condition} ORDER BY e.name LIMIT $3",
+    rows = visit.store.rows(
+        "SELECT e.id || '.' || r.id AS filing_id, e.id AS enterprise_id, e.name, e.uscc, e.district, f.state, u.until "  # noqa: S608
+        "FROM enterprises e JOIN rounds r ON r.opens <= (SELECT opens FROM rounds WHERE id = $1) "
+        "LEFT JOIN filings f ON f.id = e.id || '.' || r.id LEFT JOIN filing_unlocks u ON u.filing_id = e.id || '.' || r.id "
+        f"WHERE (contains(e.name, $2) OR contains(e.uscc, upper($2))) AND (r.id = $1 OR f.state IN ('draft', 'returned')) AND {condition} "
+        "ORDER BY e.name, r.opens DESC LIMIT $3",
         [this_round.id, text, MOST, *parameters],
     )
+    return [{**row, "round": _names(visit)[row["filing_id"].partition(".")[2]]} for row in rows]
+
+
+def _names(visit: Visit) -> dict[str, str]:
+    return {each.id: f"{each.name}（{each.opens} 至 {each.closes}）" for each in rounds(visit.store)}
 
 
 def unlocked(visit: Visit) -> list[Row]:
-    """The enterprises that alone may still file in the current round: enterprise_id, name, until, reason, who, state."""
+    """The filings that alone may still be filled in: filing_id, enterprise_id, name, round (words), until, reason, who, state."""
     visit.check("round.manage")
-    this_round = current_round(visit)
-    condition, parameters = visit.scope_sql(3, enterprise="e.id", district="e.district")
-    return visit.store.rows(
-        f"SELECT e.id AS enterprise_id, e.name, u.until, u.reason, coalesce(a.name, '') AS who, f.state FROM filing_unlocks u "  # noqa: S608
-        f"JOIN enterprises e ON u.filing_id = e.id || '.' || $1 LEFT JOIN filings f ON f.id = u.filing_id "
-        f"LEFT JOIN accounts a ON a.id = u.account_id WHERE u.until >= $2 AND {condition} ORDER BY u.until, e.name",
-        [this_round.id if this_round else "", visit.store.today, *parameters],
+    condition, parameters = visit.scope_sql(2, enterprise="e.id", district="e.district")
+    rows = visit.store.rows(
+        "SELECT u.filing_id, e.id AS enterprise_id, e.name, u.until, u.reason, "  # noqa: S608
+        "coalesce(a.name, '') AS who, f.state FROM filing_unlocks u "
+        "JOIN enterprises e ON split_part(u.filing_id, '.', 1) = e.id LEFT JOIN filings f ON f.id = u.filing_id "
+        f"LEFT JOIN accounts a ON a.id = u.account_id WHERE u.until >= $1 AND {condition} ORDER BY u.until, e.name",
+        [visit.store.today, *parameters],
     )
+    return [{**row, "round": _names(visit)[row["filing_id"].partition(".")[2]]} for row in rows]
 
 
 def _unlockable(transaction: Transaction, visit: Visit, enterprise_id: str, this_round: Round | None) -> str:
@@ -214,16 +224,24 @@ def _unlockable(transaction: Transaction, visit: Visit, enterprise_id: str, this
     return f"{enterprise_id}.{this_round.id}"
 
 
-def unlock(visit: Visit, enterprise_id: str, until: date, reason: str) -> None:
-    """Let one enterprise file in the current round until a day after its end. Raises Refused when that is of no use."""
+def _chosen(visit: Visit, round_id: str | None) -> Round | None:
+    """The round that was chosen among those begun; the current one where none was."""
+    if round_id is None:
+        return current_round(visit)
+    return next((each for each in rounds(visit.store) if each.id == round_id and each.opens <= visit.store.today), None)
+
+
+def unlock(visit: Visit, enterprise_id: str, until: date, reason: str, *, round_id: str | None = None) -> None:
+    """Let one enterprise file in the current or an earlier round until a day after its end. Raises Refused when that is of no use."""
     visit.check("round.manage")
-    this_round, reason = current_round(visit), reason.strip()
+    this_round, reason = _chosen(visit, round_id), reason.strip()
     if not 4 <= len(reason) <= 200:
         raise Refused("请用 4 至 200 个字写明解锁原因，企业的办理记录中会留下这段文字。未执行。")
 
     def job(transaction: Transaction) -> None:
         filing_id = _unlockable(transaction, visit, enterprise_id, this_round)
         assert this_round is not None
+        mergers.refuse(transaction, enterprise_id, "未执行")
         row = transaction.get("rounds", this_round.id)
         closes = row["closes"] if row else this_round.closes
         if until <= closes or until < transaction.today:
@@ -237,16 +255,16 @@ def unlock(visit: Visit, enterprise_id: str, until: date, reason: str) -> None:
         transaction.append(visit.actor, "filing.unlocked", f"filing:{filing_id}", body)
         messages.send(
             transaction, visit.actor, to=messages.accounts_of(transaction, enterprise_id), title="本期填报已为贵企业重新开放",
-            text=f"“{this_round.name}”已为贵企业重新开放，可填至 {until}。原因：{reason}。请在此前核对并提交。", link="/submit",
+            text=f"“{this_round.name}”已为贵企业重新开放，可填至 {until}。原因：{reason}。请在此前核对并提交。", link=f"/submit?round={this_round.id}",
         )  # fmt: skip
 
     visit.store.write(job)
 
 
-def relock(visit: Visit, enterprise_id: str) -> None:
+def relock(visit: Visit, enterprise_id: str, *, round_id: str | None = None) -> None:
     """Take back an `unlock`; what was saved meanwhile stays."""
     visit.check("round.manage")
-    this_round = current_round(visit)
+    this_round = _chosen(visit, round_id)
 
     def job(transaction: Transaction) -> None:
         filing_id = _unlockable(transaction, visit, enterprise_id, this_round)

@@ -13,7 +13,7 @@ from ui import answer
 from ui.text import plain, say
 
 
-def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], None]) -> None:
+def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], bool]) -> None:
     """Where the enterprise stands and the form; `move(district, since, reason)` is the store's door."""
     with st.expander("区属调整", icon=":material/moving:"):
         moved = f"，自 {enterprise['effective']} 起（{plain(enterprise['reason'])}）" if enterprise["effective"] else ""
@@ -26,13 +26,14 @@ def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], 
             district = st.selectbox(
                 "调整为", list(DISTRICTS), index=None, format_func=lambda code: DISTRICTS[code], key=f"{key}district", placeholder="请选择区属"
             )  # fmt: skip
-            since = st.text_input("生效日期", key=f"{key}since", placeholder="例如 2026-01-05，不晚于今天")
+            since = st.text_input("生效日期", key=f"{key}since", placeholder="例如 2026-01-05，可填今后的日期")
             reason = st.text_input("调整依据", key=f"{key}reason", max_chars=500, placeholder="文件名称、文号或原因，企业可见")
             if st.form_submit_button("调整区属"):
                 try:
-                    move(district or "", day(since, "生效日期"), reason)
+                    now = move(district or "", day(since, "生效日期"), reason)
                 except DoorError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                 else:
-                    answer.give(f"“{enterprise['name']}”的区属已调整为{DISTRICTS[district or '']}。")
+                    words = f"的区属{'已调整为' if now else f'将自 {since.strip()} 起调整为'}{DISTRICTS[district or '']}"
+                    answer.give(f"“{enterprise['name']}”{words}{'。' if now else '，到时自动办理，此前可在企业画像中撤回。'}")
                     st.rerun()

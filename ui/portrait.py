@@ -57,7 +57,7 @@ def profile(row: Row) -> None:
     _pairs(pairs, "基本情况")
 
 
-_COLUMNS: Final = (*_HEAD, "name", "ai_revenue", "total_revenue", "changed_at")
+_COLUMNS: Final = (*_HEAD, "merged_into", "name", "ai_revenue", "total_revenue", "changed_at")
 _TYPES: Final = {
     **dict.fromkeys(_COLUMNS, pl.String), "admitted": pl.Boolean, "ai_revenue": pl.Int64, "total_revenue": pl.Int64, "changed_at": pl.Datetime
 }  # fmt: skip

@@ -1,9 +1,9 @@
 """One filing step on the screen: drawn from the draft, saved as it is typed, conflicts shown side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 
@@ -38,6 +38,8 @@ class Filed(Protocol):
     def reasons(self) -> dict[str, str]: ...
     @property
     def closes(self) -> date: ...
+    @property
+    def merged(self) -> str: ...
     def editable_on(self, day: date) -> bool: ...
 
 
@@ -53,12 +55,64 @@ class Answer(Protocol):
 Save = Callable[[int, Mapping[str, Any]], Answer]
 
 
+F = TypeVar("F", bound=Filed)
+_ADDRESS = "round"
+
+
+def of_address(read: Callable[[str | None], F | None]) -> F:
+    """The filing of the round that the address names, else of the current one, by the store's door; stops the page without one."""
+    named = st.query_params.get(_ADDRESS)
+    try:
+        filing = read(named)
+        if named and filing and (current := read(None)) and current.id == filing.id:
+            del st.query_params[_ADDRESS]  # it is no earlier one
+    except DoorError as error:
+        say("error", str(error))
+        st.page_link("enterprise/workbench.py", label="回到工作台", icon=":material/arrow_back:")
+        st.stop()
+    if filing is None:
+        st.info("目前没有开放的填报期。开放后将在此填写，届时会另行通知。", icon=":material/event_upcoming:")
+        st.stop()
+    return filing
+
+
+def way() -> dict[str, str] | None:
+    """What a link to another page of the same filing says in its address."""
+    named = st.query_params.get(_ADDRESS)
+    return {_ADDRESS: named} if named else None
+
+
+def unfinished(filing: Filed, today: date) -> bool:
+    """Whether a filing of an earlier round asks for something: it can be mended, or has come back."""
+    return filing.editable_on(today) or (filing.state == "returned" and not filing.merged)
+
+
+def earlier(filings: Sequence[F], today: date) -> None:
+    """The filings of earlier rounds, to open; what is unfinished says what can be done."""
+    for filing in filings:
+        if filing.editable_on(today):
+            why = "已被退回" if filing.state == "returned" else "已为贵企业重新开放"
+            say("warning", f"往期填报“{filing.round.name}”{why}，可填至 {filing.closes}，请修改后提交。")
+        elif unfinished(filing, today):
+            say("info", f"往期填报“{filing.round.name}”已被退回，但已于 {filing.closes} 截止。如需修改，请联系所在区经信部门解锁。")
+        word = "修改" if filing.editable_on(today) else "查看"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            state = STATES[filing.state] if filing.revision else "尚未填写"
+            st.markdown(f"**{plain(filing.round.name)}**　{state}  \n:small[{filing.round.opens} 至 {filing.round.closes}]")
+            st.page_link(PAGES["basic"], label=f"{word}{filing.round.id}期填报", icon=":material/history:", query_params={_ADDRESS: filing.round.id})
+
+
 def header(filing: Filed, content: Content, today: date) -> None:
     """The round, the days left, the state, and how far each step is."""
     left = (filing.closes - today).days
     until = f"{filing.closes:%Y-%m-%d} 截止，还有 {left} 天" if left >= 0 else f"已于 {filing.closes:%Y-%m-%d} 截止"
     st.caption(f"{filing.round.name} · {until} · 当前状态：{STATES[filing.state]}")
-    if filing.state == "returned":
+    if way():
+        say("info", f"这是往期填报“{filing.round.name}”（{filing.round.opens} 至 {filing.round.closes}），保存和提交都记入这一期。")
+        st.page_link("enterprise/workbench.py", label="回到工作台，办理本期填报", icon=":material/arrow_back:")
+    if filing.merged:
+        say("warning", f"贵企业{filing.merged}。")
+    elif filing.state == "returned":
         say("warning", "填报被退回，请按下列意见修改后重新提交。")
         for path, text in filing.reasons.items():
             st.markdown(f"- **{plain(label_of(path)) if path else '总体意见'}**：{plain(text)}")
@@ -72,7 +126,7 @@ def header(filing: Filed, content: Content, today: date) -> None:
         filled = content.get(step) and done == needed
         text = f"{STEP_NAMES[step]}　{f'{done}/{needed}' if needed else '选填'}"
         icon = ":material/check_circle:" if filled else ":material/radio_button_unchecked:"
-        place.page_link(PAGES[step], label=text, icon=icon)
+        place.page_link(PAGES[step], label=text, icon=icon, query_params=way())
 
 
 def keep(save: Callable[[str, int, Mapping[str, Any]], Answer]) -> None:
@@ -116,13 +170,15 @@ def edit(
     """
     book = st.session_state.setdefault("filing", {"id": filing.id, "steps": {}})
     if book["id"] != filing.id:
+        if book["steps"].get(step, {}).get("trouble"):
+            say("warning", f"另一期“{STEP_NAMES[step]}”中刚才输入的内容没有保存：{book['steps'][step]['trouble']}")
         book.update(id=filing.id, steps={})
     memory = book["steps"].setdefault(step, {"turn": 0, "revision": -1, "now": None, "trouble": None})
     if filing.revision != memory["revision"] and not _patch(step, memory):
         # First shown, or saved elsewhere with nothing typed here since: show what stands now.
         raw = deepcopy(filing.content.get(step, {}))
         memory.update(turn=memory["turn"] + 1, revision=filing.revision, raw=raw, now=None, saved_at=None, trouble=None)
-    top, locked, key = st.container(), not filing.editable_on(today), f"{step}#{memory['turn']}"
+    top, locked, key = st.container(), not filing.editable_on(today), f"{filing.round.id}#{step}#{memory['turn']}"
     memory["now"] = now = draw(memory["now"] or memory["raw"], key, locked)
     patch = _patch(step, memory)
     status = st.container()

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import dictionaries
-from core.filing import Content, apply, difference
+from core.filing import Content, apply, carried_over, difference
 from core.round import Round
 from core.terms import PERIODS
 from data.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
-from data.filings import _carried_over, _with_identity
+from data.filings import _with_identity
 from data.sample.contents import PLAIN, Contents
 from data.sample.figures import Floats
 from data.sample.people import FILERS, STAFF
@@ -248,7 +248,7 @@ def _filings(
             }  # fmt: skip
             yield Event(before, filer, "account.created", f"account:{filer.account_id}", body)
         opened = _with_identity(
-            _carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc}
+            carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc}
         )
         body = {"enterprise_id": identity, "round_id": this_round.id, "content": opened}
         yield Event(at["open"], filer, "filing.opened", subject, body)

@@ -8,8 +8,8 @@ from core import journal
 from core.classification import explain
 from core.errors import DoorError
 from core.register import Sought
-from data import corrections, enterprises, portrait
-from ui import answer, charts, derivation
+from data import corrections, enterprises, mergers, moves, planned, portrait
+from ui import answer, charts, derivation, merging, moving
 from ui import portrait as screen
 from ui.text import moment, plain, say
 
@@ -35,6 +35,20 @@ except DoorError as error:
 st.header(plain(row["name"]), anchor=False)
 st.caption(f"{visit.scope.words} · 登记于 {moment(row['known_since'])} · 最近变动 {moment(row['changed_at'])}")
 answer.show()
+joined, waiting = portrait.merger(visit, chosen), portrait.planned(visit, chosen)
+merging.state(joined, waiting)
+if visit.may("enterprise.correct") and visit.scope.everything:
+    merging.withdrawing(waiting, lambda change, seq, why: planned.withdraw(visit, chosen, change, seq, why))
+    if joined["into_id"]:
+        merging.unmerging(joined, lambda why: mergers.unmerge(visit, chosen, joined["seq"], why))
+    elif "merge" not in waiting:
+        merging.merging(
+            row["name"], lambda text: mergers.others(visit, chosen, text),
+            lambda into, since, why, paper: mergers.merge(visit, chosen, joined["seq"], into=into, since=since, reason=why, document=paper),
+        )  # fmt: skip
+    if not joined["into_id"] and "move" not in waiting:
+        firm = moves.standing(visit, chosen)
+        moving.show(firm, lambda to, since, why: moves.move(visit, chosen, firm["district"], district=to, since=since, reason=why))
 
 history = portrait.history(visit, chosen)
 st.subheader("历年数据", anchor=False)

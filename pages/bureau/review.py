@@ -38,7 +38,7 @@ if this_round is None:
 
 mine = review.waiting_state(visit)
 state, order = decision.view(mine)
-everything = review.filings(visit, this_round.id, order=order)
+everything = review.filings(visit, this_round.id, order=order, others=True)
 queue = everything if state is None else everything.filter(pl.col("state") == state)
 st.caption(
     f"{this_round.name} · {visit.scope.words} · {queue.height} 份，{'影响最大' if order == 'impact' else '最早提交'}的在前"
@@ -70,6 +70,8 @@ st.caption(
     f"状态：{terms.STATES[filing.state]} · 提交于 {moment(filing.submitted_at)} · 上次保存 {moment(filing.saved_at)}"
     + ("" if filing.round.id == this_round.id else f" · {plain(filing.round.name)}")
 )
+if filing.merged:
+    say("warning", f"该企业{filing.merged}。")
 seconds = decisions.seconds_left(visit, filing)
 
 

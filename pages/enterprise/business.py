@@ -10,10 +10,7 @@ from ui import forms, step
 
 visit = gate.require("filing.edit")
 st.title("AI业务条件", anchor=False)
-filing = filings.mine(visit)
-if filing is None:
-    st.info("目前没有开放的填报期。开放后将在此填写，届时会另行通知。", icon=":material/event_upcoming:")
-    st.stop()
+filing = step.of_address(lambda named: filings.mine(visit, named))
 step.edit(
     filing,
     "business",

@@ -16,10 +16,7 @@ from ui.text import moment, plain, say
 visit = gate.require("filing.edit")
 st.title("核对提交", anchor=False)
 answer.show()
-filing = filings.mine(visit)
-if filing is None:
-    st.info("目前没有开放的填报期。", icon=":material/event_upcoming:")
-    st.stop()
+filing = step.of_address(lambda named: filings.mine(visit, named))
 step.header(filing, filing.content, visit.store.today)
 locked = not filing.editable_on(visit.store.today)
 if filing.state in ("submitted", "city_review", "admitted"):
@@ -39,10 +36,10 @@ for check in found:
         st.caption(plain(check.remedy))
         if check.severity == "explain":
             # What this tab was drawn from is remembered: a text saved elsewhere meanwhile is not overwritten.
-            saved, memory = given.get(check.key, ""), f"drawn#{check.key}"
+            saved, memory = given.get(check.key, ""), f"{filing.round.id}#drawn#{check.key}"
             drawn: str = st.session_state.setdefault(memory, saved)
             text = st.text_area(
-                "情况说明", drawn, key=f"explain#{check.key}#{crc32(drawn.encode())}", disabled=locked,
+                "情况说明", drawn, key=f"{filing.round.id}#explain#{check.key}#{crc32(drawn.encode())}", disabled=locked,
                 placeholder="请写明具体原因；只写“核实无误”不能提交",
             )  # fmt: skip
             if text.strip() and not explained(text):
@@ -61,10 +58,10 @@ for check in found:
                 except DoorError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                     st.stop()
-                st.session_state[memory], st.session_state["seen"] = text, answer.revision
+                st.session_state[memory], st.session_state[f"{filing.id}#seen"] = text, answer.revision
                 st.rerun()
         if check.severity != "notice" and not locked:
-            st.page_link(step.PAGES[check.step], label=f"去修改：{STEP_NAMES[check.step]}", icon=":material/edit:")
+            st.page_link(step.PAGES[check.step], label=f"去修改：{STEP_NAMES[check.step]}", icon=":material/edit:", query_params=step.way())
 
 if made := corrections.of_enterprise(visit, filing.enterprise_id):
     st.header("主管部门的更正", anchor=False)
@@ -84,9 +81,9 @@ if locked:
 if left:
     say("warning", f"还有 {len(left)} 处须处理后才能提交。已填内容均已保存，可随时回来继续。")
 st.caption(NOTICES[1])
-seen = st.session_state.get("seen", filing.revision)
-st.session_state["seen"] = filing.revision
-agreed = st.checkbox("我已核对全部内容，确认真实、完整", key="agreed")
+seen = st.session_state.get(f"{filing.id}#seen", filing.revision)
+st.session_state[f"{filing.id}#seen"] = filing.revision
+agreed = st.checkbox("我已核对全部内容，确认真实、完整", key=f"{filing.round.id}#agreed")
 if not left and not agreed:
     st.caption("勾选上面的确认后即可提交。")
 if st.button("提交", type="primary", icon=":material/send:", disabled=bool(left) or not agreed or not filing.revision):

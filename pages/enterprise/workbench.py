@@ -20,13 +20,15 @@ today = visit.store.today
 left = (filing.closes - today).days
 st.header(plain(filing.content["basic"]["enterprise_name"]), anchor=False)
 st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.closes:%Y-%m-%d}")
+if filing.merged:
+    say("warning", f"贵企业{filing.merged}。")
 with st.grid(3):
     st.metric("本期状态", terms.STATES[filing.state] if filing.revision else "尚未填写", border=True)
-    st.metric("距截止", f"{left} 天" if left >= 0 else "已截止", border=True)
+    st.metric("距截止", "无须填报" if filing.merged else f"{left} 天" if left >= 0 else "已截止", border=True)
     st.metric("最近保存", moment(filing.saved_at), border=True)
 if filing.revision == 0 and "technology" in filing.content:
     say("info", "已带入上期填报的内容供核对，尚未保存。请逐步检查、更新，填写本期数据后提交。")
-if filing.state == "returned":
+if filing.state == "returned" and not filing.merged:
     say("warning", "填报被退回，请按下列意见修改后重新提交。")
     for path, text in filing.reasons.items():
         st.markdown(f"- **{plain(label_of(path)) if path else '总体意见'}**：{plain(text)}")
@@ -36,6 +38,8 @@ elif filing.state == "admitted":
     say("success", "本期填报已通过审核，企业已入库。")
 elif filing.state == "revoked":
     say("error", "入库资格已被撤销，如有疑问请联系所在区经信部门。")
+before = filings.earlier(visit)
+step.earlier([each for each in before if step.unfinished(each, today)], today)
 if own := desk.own_class(visit, filing):
     st.header("身份预判" if filing.round.forecast else "本期身份", anchor=False)
     basis = "按全年（预测）计算的预判，不是正式认定" if filing.round.forecast else "按本期填报的全年数计算，以审核入库的结果为准"
@@ -52,4 +56,9 @@ st.page_link("enterprise/submit.py", label="核对并提交", icon=":material/fa
 if filing.revision:
     st.header("办理记录", anchor=False)
     for item in filings.timeline(visit, filing.id):
-        st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}")
+        # Why it was sent back stands above as long as it is to be mended.
+        why = "" if item["kind"] == "filing.returned" else "；".join(item["reasons"].values())
+        st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}" + (f"：{plain(why)}" if why else ""))
+if done := [each for each in before if not step.unfinished(each, today)]:
+    st.header("往期填报", anchor=False)
+    step.earlier(done, today)

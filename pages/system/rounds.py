@@ -56,10 +56,10 @@ st.header("为企业解锁", anchor=False)
 if current is None:
     st.caption("有填报期开始后，才能为企业解锁。")
     st.stop()
-st.caption(f"{current.name}，{current.closes} 截止。解锁后，该企业可以填报到指定的日期，其他企业不受影响。")
+st.caption(f"本期：{current.name}，{current.closes} 截止。往期未办结的填报也可解锁。解锁后，该企业可以填报到指定的日期，其他企业不受影响。")
 try:
     text = st.text_input("查找企业", key="unlock.q", placeholder="企业名称或统一社会信用代码", max_chars=60, icon=":material/search:")
-    found = {row["enterprise_id"]: row for row in rounds.enterprises(visit, text)}
+    found = {row["filing_id"]: row for row in rounds.enterprises(visit, text)}
     if text and not found:
         say("info", "没有符合条件的企业。请核对名称或统一社会信用代码。")
     if found:
@@ -71,6 +71,7 @@ try:
                 format_func=lambda code: " · ".join((
                     found[code]["name"], DISTRICTS.get(found[code]["district"], "区属未填"),
                     terms.STATES.get(found[code]["state"], "尚未填报"),
+                    *([] if code.endswith(f".{current.id}") else [found[code]["round"]]),
                 )),
             )  # fmt: skip
             until = st.text_input("可填至", key=f"{answer.turn()}unlock.until", placeholder="如 2026-02-10", max_chars=20)
@@ -81,15 +82,15 @@ try:
                 day = journal.day(until, "“可填至”")
                 if day is None:
                     raise Refused("“可填至”须填写，未执行。")
-                rounds.unlock(visit, chosen, day, reason)
+                rounds.unlock(visit, found[chosen]["enterprise_id"], day, reason, round_id=chosen.partition(".")[2])
                 answer.give(f"已为“{found[chosen]['name']}”解锁，可填至 {day}。")
                 st.rerun()
     for row in rounds.unlocked(visit):
         state = terms.STATES.get(row["state"], "尚未填报")
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(f"**{plain(row['name'])}** 可填至 {row['until']} · {state} · {plain(row['reason'])}（{plain(row['who'])}）")
-            if st.button("取消解锁", key=f"{row['enterprise_id']}#relock", icon=":material/lock:"):
-                rounds.relock(visit, row["enterprise_id"])
+            st.markdown(f"**{plain(row['name'])}** 可填至 {row['until']} · {plain(row['round'])} · {state} · {plain(row['reason'])}（{plain(row['who'])}）")
+            if st.button("取消解锁", key=f"{row['filing_id']}#relock", icon=":material/lock:"):
+                rounds.relock(visit, row["enterprise_id"], round_id=row["filing_id"].partition(".")[2])
                 answer.give(f"已取消“{row['name']}”的解锁，已保存的内容保留。")
                 st.rerun()
 except DoorError as error:

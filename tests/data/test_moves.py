@@ -8,7 +8,19 @@ import samples
 
 from core.errors import Conflict, Forbidden, Refused
 from core.policy import Policy
-from data import decisions, filings, moves, organisations, overview, placements, review
+from data import (
+    decisions,
+    filings,
+    jobs,
+    messages,
+    moves,
+    organisations,
+    overview,
+    placements,
+    planned,
+    portrait,
+    review,
+)
 from data.filings import Filing
 from data.projections import PROJECTED
 from data.store import SYSTEM
@@ -104,7 +116,7 @@ def test_only_the_city_moves_an_enterprise(world: World, persona: str) -> None:
     ("changes", "sentence"),
     [
         ({"district": "XX"}, "请选择调整后的区属"), ({"district": ""}, "请选择调整后的区属"), ({"since": None}, "请填写“生效日期”"),
-        ({"since": TODAY + timedelta(days=1)}, "“生效日期”2026-01-11 晚于今天"), ({"reason": " 。"}, "请写明“调整依据”"),
+        ({"since": TODAY + timedelta(days=400)}, "在一年以后"), ({"reason": " 。"}, "请写明“调整依据”"),
         ({"reason": "长" * 501}, "超过 500 字"), ({"district": "GX"}, "无需调整"),
     ],
 )  # fmt: skip
@@ -122,3 +134,72 @@ def test_of_two_officers_the_second_is_told(world: World) -> None:
         move(world, filing, "JA")
     with pytest.raises(Forbidden):
         moves.move(world.visit("city"), "nobody", None, district="HS", since=TODAY, reason="迁址证明")
+
+
+# --- on a day to come ----------------------------------------------------------------------------------
+
+
+def run_day(world: World) -> str:
+    job = next(each for each in jobs.JOBS if each.code == "changes")
+    return job.run(world.store)
+
+
+def test_a_move_of_a_day_to_come_is_done_on_it_once(world: World) -> None:
+    filing = world.admit("enterprise")
+    day = TODAY + timedelta(days=3)
+    move(world, filing, since=day)
+    assert counted(world, "city") == ["GX"]
+    assert messages.inbox(world.visit("enterprise"))[0]["title"] == "区属调整将生效"
+    waits = portrait.planned(world.visit("district"), filing.enterprise_id)["move"]
+    assert (waits["target_name"], waits["effective"], waits["who"]) == ("洪山区", day, "officer")
+    assert run_day(world) == "没有到期生效的调整。"
+    before = world.clock.now
+    world.clock.now += timedelta(days=3)
+    assert run_day(world) == "生效 1 项，未能生效而撤回 0 项。"
+    assert run_day(world) == "没有到期生效的调整。"
+    assert (counted(world, "city"), counted(world, "city", as_of=before)) == (["HS"], ["GX"])
+    assert counted(world, "district", as_of=before) == ["GX"], "and the old district still sees the time before"
+    assert counted(world, "other_district", as_of=before) == []
+    assert moves.standing(world.visit("city"), filing.enterprise_id)["effective"] == day
+    assert messages.inbox(world.visit("enterprise"))[0]["title"] == "区属已调整"
+    assert rebuilt(world)
+
+
+def test_an_open_filing_as_of_a_day_names_the_district_of_then(world: World) -> None:
+    filing = world.submit("enterprise")
+    move(world, filing, seen=None, since=TODAY + timedelta(days=1))
+    before = world.clock.now
+    world.clock.now += timedelta(days=1)
+    run_day(world)
+    city = world.visit("city")
+    assert filings.as_of(city, filing.id, before)["basic"]["district"] == "GX"
+    assert filings.as_of(city, filing.id, world.clock.now)["basic"]["district"] == "HS"
+    assert filings.as_of(city, filing.id, world.clock.now) == filings.one(city, filing.id).content
+    assert review.filings(world.visit("other_district"), "2025")["id"].to_list() == [filing.id]
+
+
+def test_a_move_kept_for_its_day_can_be_withdrawn_before(world: World) -> None:
+    filing = world.admit("enterprise")
+    move(world, filing, since=TODAY + timedelta(days=3))
+    with pytest.raises(Refused, match="已有 2026-01-13 生效的区属调整（洪山区）"):
+        move(world, filing, "JA")
+    waits = portrait.planned(world.visit("city"), filing.enterprise_id)["move"]
+    with pytest.raises(Conflict, match="撤回没有执行"):
+        planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits["seq"] - 1, "文件已撤销")
+    with pytest.raises(Refused, match="撤回原因"):
+        planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits["seq"], " ")
+    planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits["seq"], "文件已撤销")
+    assert portrait.planned(world.visit("city"), filing.enterprise_id) == {}
+    world.clock.now += timedelta(days=4)
+    assert run_day(world) == "没有到期生效的调整。"
+    assert counted(world, "city") == ["GX"]
+    assert rebuilt(world)
+
+
+def test_a_move_already_made_otherwise_is_withdrawn_on_its_day(world: World) -> None:
+    filing = world.admit("enterprise")
+    move(world, filing, since=TODAY + timedelta(days=3))
+    world.store.write(lambda t: t.put("enterprises", {**(t.get("enterprises", filing.enterprise_id) or {}), "district": "HS"}))
+    world.clock.now += timedelta(days=4)
+    assert run_day(world) == "生效 0 项，未能生效而撤回 1 项。"
+    assert messages.inbox(world.visit("city"))[0]["title"] == "区属调整已撤回"

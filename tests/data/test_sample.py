@@ -18,7 +18,7 @@ from stdnum.cn import uscc as uscc_number
 from core import checks, dictionaries, policy
 from core.checks import Context
 from core.entered import organisation_digit
-from core.filing import EDITABLE, TRANSITIONS, difference, label_of, read
+from core.filing import EDITABLE, TRANSITIONS, carried_over, difference, label_of, read
 from core.roles import SHIPPED
 from core.scope import Scope
 from core.shape import misfit
@@ -238,7 +238,7 @@ def test_a_new_round_starts_from_the_last_filing(facts: list[Fact]) -> None:
         enterprise, _, round_id = fact.subject.removeprefix("filing:").partition(".")
         if fact.kind == "filing.opened":
             content = fact.body["content"]
-            expected = filings._carried_over(latest.get(enterprise, {}), int(round_id))
+            expected = carried_over(latest.get(enterprise, {}), int(round_id))
             assert {**content, "basic": {}} == {**expected, "basic": {}}
             assert difference(expected, content).keys() <= {"basic.enterprise_name", "basic.uscc"}
             latest[enterprise] = content

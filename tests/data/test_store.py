@@ -32,6 +32,7 @@ from data import (
     corrections,
     decisions,
     filings,
+    mergers,
     messages,
     moves,
     notices,
@@ -39,7 +40,9 @@ from data import (
     overview,
     parameters,
     placements,
+    planned,
     policies,
+    portrait,
     positions,
     reminders,
     roles,
@@ -558,6 +561,15 @@ def project_life(transaction: Transaction) -> None:
     transaction.append(SYSTEM, "project.ended", "project:p", {"outcome": "done", "reason": "已签约"})
 
 
+def merger_life(world: World, one: str, into: str) -> None:
+    """Kept for a day, withdrawn; done, taken back."""
+    city = world.visit("city")
+    mergers.merge(city, one, 0, into=into, since=world.store.today + timedelta(days=9), reason="合并")
+    planned.withdraw(city, one, "merge", portrait.planned(city, one)["merge"]["seq"], "缓办")
+    mergers.merge(city, one, portrait.merger(city, one)["seq"], into=into, since=world.store.today, reason="合并")
+    mergers.unmerge(city, one, portrait.merger(city, one)["seq"], "有误")
+
+
 def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: World) -> None:
     """Every kind of fact that has a projection, none left to chance."""
     filing = world.admit("enterprise")
@@ -600,6 +612,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     policies.publish(keeper, draft, 2)
     policies.withdraw(keeper, policies.draft(keeper, **form | {"version": "另一版"}), 1)
     moves.move(world.visit("city"), returned.enterprise_id, None, district="HS", since=world.store.today, reason="迁址")
+    merger_life(world, returned.enterprise_id, filing.enterprise_id)
     comments.add(world.visit("enterprise"), filing.id, "basic.size", "已按人数重新划型")
     undone = filings.one(world.visit("city"), filing.id)
     decisions.undo(world.visit("city"), filing.id, undone.revision)

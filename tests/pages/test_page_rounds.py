@@ -67,7 +67,7 @@ def test_one_enterprise_is_found_unlocked_and_locked_again(world: World) -> None
     screen.press("解锁")
     assert "请先选择企业" in screen.said("error")
     screen.set("unlock.q", "测试智能")
-    assert screen.widget("#unlock.enterprise").value == identity
+    assert screen.widget("#unlock.enterprise").value == f"{identity}.2025"
     screen.press("解锁")
     assert "“可填至”须填写" in screen.said("error")
     screen.widget("@unlock.until").set_value("2026-02-10")
