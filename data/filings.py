@@ -340,13 +340,7 @@ def decisions_open_to(visit: Visit, filing: Filing) -> list[str]:
 
 
 def decide(
-    visit: Visit,
-    filing_id: str,
-    revision: int,
-    action: str,
-    *,
-    reasons: Mapping[str, str] | None = None,
-    key: str | None = None,
+    visit: Visit, filing_id: str, revision: int, action: str, *, reasons: Mapping[str, str] | None = None, key: str | None = None
 ) -> Saved:
     """通过 pass, 入库 admit, 退回 return, 撤销入库 revoke. `reasons`: "step.field" (or "") -> text.
 
