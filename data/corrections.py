@@ -85,7 +85,7 @@ def correct(
         now, body = judged(transaction)
         body |= {"file": address}
         fact = transaction.append(visit.actor, "enterprise.corrected", now.subject, body)
-        letters.corrected(transaction, visit.actor, now.enterprise_id, now.round.name, body)
+        letters.corrected(transaction, visit.actor, now.enterprise_id, now.round, body)
         return fact.at_utc.isoformat()
 
     # Looked at first, so that no file is kept for what is refused; and again where it counts.

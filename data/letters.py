@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from core import correction
 from core.filing import label_of
+from core.round import Round
 from core.terms import STATES
 from data import messages, roles, scopes
 from data.store import SYSTEM, Actor, Row, Transaction
@@ -49,6 +50,7 @@ def decided(
         return
     _, title, link = _TOLD[kind]
     said = [f"{_field(path)}：{text}" for path, text in reasons.items()]
+    link = f"{link}?round={row['round_id']}" if link == "/submit" else link
     lines = [f"“{round_name}”：{title}。", *(["原因："] if said else []), *said]
     accounts = messages.accounts_of(transaction, row["enterprise_id"]) if to is None else to
     _post(transaction, actor, accounts, title, lines, link=link, kind="review")
@@ -67,7 +69,7 @@ def taken_back(transaction: Transaction, actor: Actor, kind: str, row: Row, *, r
 def commented(transaction: Transaction, actor: Actor, row: Row, path: str, text: str, *, by_bureau: bool) -> None:
     """A comment on the filing `row` reaches the other side: its enterprise, or who asked, else who decided on it."""
     if by_bureau:
-        to, title, link = messages.accounts_of(transaction, row["enterprise_id"]), "审核人员对填报发表了意见", "/submit"
+        to, title, link = messages.accounts_of(transaction, row["enterprise_id"]), "审核人员对填报发表了意见", f"/submit?round={row['round_id']}"
     else:
         to, title, link = _asked(transaction, row, path), f"{row['name']}答复了填报意见", f"/review?filing={row['id']}"
     _post(transaction, actor, to, title, [f"{_field(path)}：{text}"], link=link, kind="review")
@@ -89,17 +91,17 @@ def _asked(transaction: Transaction, row: Row, path: str) -> list[str]:
     return _staff(transaction, acted, "filing.read", row)
 
 
-def corrected(transaction: Transaction, actor: Actor, enterprise_id: str, round_name: str, body: Mapping[str, Any]) -> None:
+def corrected(transaction: Transaction, actor: Actor, enterprise_id: str, of: Round, body: Mapping[str, Any]) -> None:
     """An enterprise learns what the bureau has corrected (body of the fact), from what to what, why and by which document."""
     before, after = (correction.worded(body["path"], body[side]) for side in ("before", "after"))
     lines = [
-        f"“{round_name}”的入库数据已更正：{body['label']}，由 {before} 改为 {after}。",
+        f"“{of.name}”的入库数据已更正：{body['label']}，由 {before} 改为 {after}。",
         f"原因：{body['reason']}",
         f"依据：{body['document']}" if body["document"] else "",
         f"附件：{body['file'].partition('/')[2]}（在“核对提交”页可下载）" if body.get("file") else "",
     ]
     accounts = messages.accounts_of(transaction, enterprise_id)
-    _post(transaction, actor, accounts, f"入库数据已更正：{body['label']}", lines, link="/submit", kind="review")
+    _post(transaction, actor, accounts, f"入库数据已更正：{body['label']}", lines, link=f"/submit?round={of.id}", kind="review")
 
 
 # --- projects ------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from core.errors import Refused
 from core.filing import DISTRICTS
 from core.reminders import TEMPLATES, UNFINISHED, filled
 from core.round import Round
-from data import messages, outgoing, parameters, progress, roles, scopes
+from data import mergers, messages, outgoing, parameters, progress, roles, scopes
 from data.filings import rounds
 from data.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
 from data.visit import Visit
@@ -79,7 +79,7 @@ def _remind(
     sent, done, unreachable = 0, 0, []
     for identity in chosen:
         row, filing = transaction.get("enterprises", identity), transaction.get("filings", f"{identity}.{this_round.id}")
-        if row is None or (filing is not None and filing["state"] not in UNFINISHED):
+        if row is None or (filing is not None and filing["state"] not in UNFINISHED) or mergers.of(transaction, identity):
             done += 1
             continue
         if not sees({"enterprise_id": identity, "district": (filing or {}).get("district") or row["district"]}):
@@ -90,7 +90,7 @@ def _remind(
         words = {"enterprise": row["name"], "round_name": this_round.name, "closes": this_round.closes, "today": transaction.today}
         message = messages.send(
             transaction, actor, to=reach[identity], title=filled(title, **words), text=filled(text, **words),
-            link="/submit", kind="reminder", outgoing=copy,
+            link=f"/submit?round={this_round.id}", kind="reminder", outgoing=copy,
         )  # fmt: skip
         body = {"round_id": this_round.id, "level": "enterprise", "template": template, "message_id": message}
         transaction.append(actor, "reminder.sent", f"enterprise:{identity}", body)

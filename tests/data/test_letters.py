@@ -55,7 +55,7 @@ def test_a_return_is_told_with_its_reasons_to_every_account_and_leads_to_the_pag
     (letter,) = received(world, "enterprise")
     assert (letter["kind"], letter["title"], letter["from"]) == ("review", "填报被退回，请修改后重新提交", "gxreviewer")
     assert "基础信息 · 企业规模：规模与从业人数不符" in letter["text"] and "总体意见：请补充材料" in letter["text"]
-    assert destination(letter["link"]) == ("enterprise/submit.py", {})
+    assert destination(letter["link"]) == ("enterprise/submit.py", {"round": filing.round.id})
     assert {row["account_id"] for row in world.store.rows("SELECT account_id FROM message_recipients")} == {
         second, world.account("enterprise"),
     }  # fmt: skip
@@ -151,7 +151,7 @@ def test_a_reviewer_s_comment_reaches_the_enterprise_and_its_answer_who_asked(wo
     comments.add(world.visit("city"), filing.id, "", "请附审计报告")
     first, second = received(world, "enterprise")[::-1]
     assert "收入口径请说明" in first["text"] and "请附审计报告" in second["text"]
-    assert destination(first["link"]) == ("enterprise/submit.py", {})
+    assert destination(first["link"]) == ("enterprise/submit.py", {"round": filing.round.id})
     comments.add(world.visit("enterprise"), filing.id, "business.years", "含咨询服务收入")
     (answer,) = received(world, "district")
     assert NAMES["enterprise"] in answer["title"] and "含咨询服务收入" in answer["text"]
