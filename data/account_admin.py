@@ -193,7 +193,7 @@ def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any]) -
         if row is None or not _sees(visit, transaction, row):
             raise Refused("没有这个账号，或不在您的管辖范围内，操作未执行。请从列表中重新选择。")
         role = roles.standing(transaction).get(row["role"])
-        if not visit.scope.everything and role is not None and role.code != ENTERPRISE and not roles.may_be_given_by(visit, role):
+        if role is not None and role.code != ENTERPRISE and not roles.may_be_given_by(visit, role):
             raise Refused("这个账号的权限或数据范围超出您的范围，不能由您操作，未执行。请联系市级系统管理员。")
         return job(transaction, row)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from core.errors import Refused
-from core.roles import BASE, ENTERPRISE, SHIPPED, Role, fits
+from core.roles import ADMINISTRATION, BASE, ENTERPRISE, SHIPPED, Role, fits
 from data import organisations
 from data.store import Row, Transaction, conflict_unless, per_version
 from data.visit import Visit
@@ -166,7 +166,7 @@ _NARROW: Final = frozenset({"organisation_below", "organisation", "own"})
 
 def may_be_given_by(visit: Visit, role: Role) -> bool:
     """Whether this visit may give somebody this role: nobody makes an account that sees or decides more than he could."""
-    if role.code == ENTERPRISE:
+    if role.code == ENTERPRISE or (role.administers and not visit.permissions >= ADMINISTRATION):
         return False
     return visit.scope.everything or (role.scope in _NARROW and not role.administers and role.permissions - visit.permissions <= _REVIEW)
 

@@ -208,18 +208,22 @@ def test_two_administrators_who_demote_each_other_at_once_leave_one(world: World
     assert account_admin.count(mine if deeds[1].exception() else other, role="administrator") == 1
 
 
-@pytest.fixture
-def head(world: World) -> Visit:
-    """The head of the office of GX, who manages the accounts there."""
+def manager(world: World, scope: str, organisation: str | None) -> Visit:
+    """Somebody who manages accounts, but no roles."""
     code = roles.add(
-        world.visit("administrator"), name="区账号管理员", scope="organisation_below",
-        permissions=frozenset({"account.manage", "overview.read"}),
-    )  # fmt: skip
-    create(world, username="head", role=code, organisation_id="GX")
+        world.visit("administrator"), name="账号管理员", scope=scope, permissions=frozenset({"account.manage", "overview.read"})
+    )
+    create(world, username="head", role=code, organisation_id=organisation)
     token = sessions.start(world.store, "local-head", way="test", address=None, agent=None)
     visit = sessions.visit_of(world.store, sessions.token_id(token))
     assert visit is not None
     return visit
+
+
+@pytest.fixture
+def head(world: World) -> Visit:
+    """The head of the office of GX, who manages the accounts there."""
+    return manager(world, "organisation_below", "GX")
 
 
 ACTS: tuple[Callable[[Visit, str], Any], ...] = (
@@ -243,6 +247,14 @@ def test_a_head_of_an_office_acts_on_nobody_who_may_more(world: World, head: Vis
             act(head, target)
     assert world.store.facts(f"account:{target}") == before
     assert world.store.rows("SELECT * FROM credentials WHERE account_id = $1", [target]) == credential
+
+
+def test_who_manages_accounts_of_the_whole_city_but_no_roles_neither_makes_an_administrator_nor_acts_on_one(world: World) -> None:
+    visit = manager(world, "all", None)
+    assert "administrator" not in account_admin.roles_open(visit) and "city_officer" in account_admin.roles_open(visit)
+    for act in ACTS:
+        with pytest.raises(Refused, match="超出您的范围"):
+            act(visit, "local-keeper")
 
 
 def test_a_head_of_an_office_acts_on_his_reviewers_and_enterprises_and_not_on_another_office(world: World, head: Visit) -> None:
