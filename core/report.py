@@ -57,7 +57,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One table and how it is drawn; the first column names the rows. `withheld`: (row, code of column)."""
+    """One table and how it is drawn; the first column names the rows. `withheld`: (row, code of column).
+
+    `whole`: the last row is the total of the others; charts leave it out.
+    """
 
     code: str
     title: str
@@ -65,11 +68,17 @@ class Exhibit:
     columns: Sequence[Column]
     chart: Chart = "none"
     note: str = ""
+    whole: bool = False
     withheld: frozenset[tuple[int, str]] = field(default=frozenset())
 
     @property
     def drawn(self) -> list[Column]:
         return [column for column in self.columns if column.drawn] if self.chart != "none" else []
+
+    @property
+    def plotted(self) -> pl.DataFrame:
+        """The rows that the chart shows."""
+        return self.frame.head(-1) if self.whole else self.frame
 
     def lines(self) -> list[list[str]]:
         """The cells as people read them."""
