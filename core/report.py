@@ -18,6 +18,15 @@ Chart = Literal["bar", "stacked", "line", "waterfall", "none"]
 
 #: 对外 leaves the bureau: small cells are withheld. 内部 does not.
 AUDIENCES: Final = {"outside": "对外", "inside": "内部"}
+#: Kind of file -> what it is called, its ending, its media type.
+FILES: Final = {
+    "pptx": ("PPTX 演示文稿", ".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    "pdf": ("PDF 简报", ".pdf", "application/pdf"),
+    "xlsx": ("XLSX 工作簿", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("CSV 压缩包", ".zip", "application/zip"),
+}
+#: How numbers are written in charts and spreadsheets.
+FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "bp": "0.00%"}
 WITHHELD: Final = "＊"
 WITHHELD_NOTE: Final = "＊ 企业不足 4 家、前两家合计超过 85%，或为防止由合计倒推而不公布。"
 _BEIJING: Final = timedelta(hours=8)
@@ -43,6 +52,13 @@ class Column:
     def value(self, raw: Any) -> Any:
         """As a number for charts and spreadsheets: 亿元, a share of 1; for drawing only."""
         return raw if raw is None or self.format in ("text", "count") else raw / (100_000_000 if self.format == "yuan" else 10_000)
+
+    def exact(self, raw: int) -> str:
+        """As a number for programs: 亿元 to the yuan, a share of 1; without separators."""
+        if self.format == "count":
+            return str(raw)
+        places = 8 if self.format == "yuan" else 4
+        return terms.scaled(raw, 10**places, places).replace(",", "").rstrip("0").rstrip(".")
 
     def text(self, raw: Any) -> str:
         """As people read it; '—' for nothing."""

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from core.errors import DoorError, Refused
-from data import backups, outgoing, reminders
+from data import backups, outgoing, reminders, reports
 from data.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
 from data.visit import Visit
 
@@ -47,11 +47,17 @@ def _delivered(store: Store) -> str:
     return f"外发 {sent:,} 条，未成功 {failed:,} 条，明日再试。"
 
 
+def _reports_swept(store: Store) -> str:
+    """Remove the files of reports whose hour is over."""
+    return f"清理过期的导出文件 {reports.sweep(store):,} 个。"
+
+
 JOBS: Final[list[Job]] = [
     Job("backup", "备份并校验恢复", time(2, 30), backups.nightly),
     Job("remind", "到期催报与逾期上报", time(8, 30), reminders.remind_due),
     Job("deliver", "重试外发", time(9, 0), _delivered),
     Job("sweep", "清理过期的登录记录", time(3, 10), _swept),
+    Job("reports", "清理过期的导出文件", time(3, 20), _reports_swept),
 ]
 
 

@@ -47,7 +47,7 @@ _KINDS: Final = {
     "operations": f"NOT {_list('f.kind', _APART)}",
     "trouble": _list("f.kind", _TROUBLE),
     # Opening a filing copies the last one, and a file has no before: neither changes anything.
-    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added', 'query.run'))} AND f.body <> '{{}}'",
+    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added', 'query.run', 'report.exported'))} AND f.body <> '{{}}'",
 }
 
 
