@@ -193,7 +193,10 @@ def _quarters(material: Material, release: Release | None) -> Exhibit:
             hidden |= {number for number, key in of_year if line is None or key in line}
     gone = pl.Series([number in hidden for number in range(table.height)], dtype=pl.Boolean)
     frame = table.select(
-        (pl.col("year").cast(pl.String) + "年" + pl.col("period").replace_strict(_QUARTERS, return_dtype=pl.String)).alias("label"),
+        pl.concat_str(
+            pl.col("year").cast(pl.String), pl.lit("年"), pl.col("period").replace_strict(_QUARTERS, return_dtype=pl.String),
+            pl.when("forecast").then(pl.lit("（预测）")).otherwise(pl.lit("")),
+        ).alias("label"),
         pl.when(gone).then(None).otherwise(pl.col("ai_revenue")).alias("ai_revenue"),
         pl.when(gone).then(None).otherwise(pl.col("enterprises")).alias("enterprises"),
         pl.when("forecast").then(pl.lit("含全年预测")).otherwise(pl.lit("实际")).alias("basis"),

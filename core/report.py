@@ -24,6 +24,7 @@ FILES: Final = {
     "pdf": ("PDF 简报", ".pdf", "application/pdf"),
     "xlsx": ("XLSX 工作簿", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "csv": ("CSV 压缩包", ".zip", "application/zip"),
+    "png": ("PNG 图片", ".zip", "application/zip"),
 }
 #: How numbers are written in charts and spreadsheets.
 FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "bp": "0.00%"}

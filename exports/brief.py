@@ -1,8 +1,11 @@
-"""A report as a PDF in Chinese: set by typst on this machine, without any network."""
+"""A report as a PDF in Chinese, and its charts as pictures: set by typst on this machine, without any network."""
 
+import io
 import json
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import typst
 
@@ -26,21 +29,39 @@ def font() -> str:
     known = set(typst.Fonts(include_embedded_fonts=False).families())
     found = next((family for family in FAMILIES if family in known), None)
     if found is None:
-        raise Refused("服务器上没有中文字体，PDF 没有生成，其他格式不受影响。请系统管理员安装（Debian：apt install fonts-noto-cjk）后重试。")
+        raise Refused("服务器上没有中文字体，PDF 和图片不能生成，其他格式不受影响。请系统管理员安装（Debian：apt install fonts-noto-cjk）后重试。")
     return found
 
 
 def write(report: Report, tell: Tell) -> bytes:
     """The PDF, A4. Raises Refused without a Chinese font."""
-    family = font()
     tell(0.3, "正在排版")
+    return _set(report, report.exhibits, "pdf")[0]
+
+
+def pictures(report: Report, tell: Tell) -> bytes:
+    """A .zip with a PNG of each chart, each saying what it rests on. Raises Refused without a Chinese font or a chart."""
+    drawn = [each for each in report.exhibits if _bars(each)]
+    if not drawn:
+        raise Refused(f"“{report.title}”没有图表，图片没有生成。请改选其他格式。")
+    tell(0.3, "正在绘制")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as kept:
+        for number, (exhibit, content) in enumerate(zip(drawn, _set(report, drawn, "png"), strict=True), start=1):
+            kept.writestr(f"{number:02d}-{exhibit.title}.png", content)
+    return target.getvalue()
+
+
+def _set(report: Report, exhibits: Sequence[Exhibit], kind: Literal["pdf", "png"]) -> list[bytes]:
+    """The document, or the picture of each page."""
     given = {
-        "font": family, "product": terms.PRODUCT, "title": report.title, "basis": report.basis,
-        "exhibits": [_exhibit(each) for each in report.exhibits],
+        "font": font(), "product": terms.PRODUCT, "title": report.title, "basis": report.basis, "picture": kind == "png",
+        "exhibits": [_exhibit(each) for each in exhibits],
     }  # fmt: skip
     # As data, not as markup: a name may hold any letter.
-    made: Any = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"report": json.dumps(given, ensure_ascii=False)})
-    return bytes(made)
+    said = {"report": json.dumps(given, ensure_ascii=False)}
+    made: Any = typst.compile(TEMPLATE.read_bytes(), format=kind, ppi=160, sys_inputs=said)
+    return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
 
 
 def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
@@ -65,6 +86,8 @@ def _bars(exhibit: Exhibit) -> dict[str, Any] | None:
     sums = [sum(max(row[part.code] or 0, 0) for part in parts) for row in rows.iter_rows(named=True)]
     longest = max(sums) or 1
     hidden = {number for number, code in exhibit.withheld if code in {part.code for part in parts}}
+    # Beside a stack stands its total, the column before its parts.
+    said = [line[1] for line in exhibit.lines()] if exhibit.chart == "stacked" else [WITHHELD if number in hidden else parts[0].text(each) for number, each in enumerate(sums)]
     return {
         "unit": parts[0].unit,
         "legend": [[part.label, f"#{COLOURS.get(part.code, other)}"] for part, other in zip(parts, _OTHERS, strict=False)],
@@ -72,7 +95,7 @@ def _bars(exhibit: Exhibit) -> dict[str, Any] | None:
             {
                 "label": row[exhibit.columns[0].code],
                 "parts": [max(row[part.code] or 0, 0) / longest for part in parts],
-                "text": WITHHELD if number in hidden else parts[0].text(sums[number]),
+                "text": said[number] + (f"（含 {WITHHELD}）" if number in hidden and said[number] != WITHHELD else ""),
             }
             for number, row in enumerate(rows.iter_rows(named=True))
         ],

@@ -20,6 +20,7 @@ from exports.telling import Tell
 
 WRITERS: Final[dict[str, Callable[[Report, Tell], bytes]]] = {
     "pptx": presentation.write, "pdf": brief.write, "xlsx": tables.workbook, "csv": tables.archive,
+    "png": brief.pictures,
 }  # fmt: skip
 
 
