@@ -64,11 +64,13 @@ class Head:
 
 
 def compose(head: Head, material: Material) -> Report:
-    """The report; 对外 with the small cells withheld. Raises Refused for one that names enterprises."""
+    """The report; 对外 with the small cells withheld. Raises Refused for one that names enterprises, or without any row."""
     if head.audience == "outside" and head.which in INSIDE_ONLY:
         raise Refused(f"“{REPORTS[head.which]}”列出单个企业，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
     release = Release(material.classified) if head.audience == "outside" else None
-    exhibits = _BUILDERS[head.which](material, release)
+    exhibits = [each for each in _BUILDERS[head.which](material, release) if each.plotted.height]
+    if not exhibits:
+        raise Refused(f"“{REPORTS[head.which]}”在您的管辖范围内没有数据，没有导出。")
     return Report(
         head.which, REPORTS[head.which], head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
         head.audience, exhibits,
