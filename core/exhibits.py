@@ -12,7 +12,7 @@ from core.aggregation import PERIOD_ORDER, totals
 from core.confidentiality import AMOUNTS, TIER, Release
 from core.errors import Refused
 from core.reminders import FILED, PROGRESS
-from core.report import WITHHELD_NOTE, Column, Exhibit, Report
+from core.report import WITHHELD_NOTE, Chart, Column, Exhibit, Report
 
 #: Which reports there are; which of them name enterprises and so never leave the bureau.
 REPORTS: Final = {"overview": "产业总览", "regions": "区域", "chain": "产业链", "ranking": "企业榜单", "progress": "填报进度"}
@@ -109,7 +109,7 @@ def _hidden(frame: pl.DataFrame, columns: list[Column], hides: Callable[[str | N
 
 
 def _exhibit(
-    code: str, title: str, frame: pl.DataFrame, columns: list[Column], by: str, *, chart: str, note: str = "",
+    code: str, title: str, frame: pl.DataFrame, columns: list[Column], by: str, *, chart: Chart, note: str = "",
     hides: Callable[[str | None, str], bool] | None = None, whole: bool = True,
 ) -> Exhibit:  # fmt: skip
     frame = _with_whole(_labelled(frame, by)) if whole else _labelled(frame, by)
@@ -118,7 +118,7 @@ def _exhibit(
     frame, withheld = _hidden(frame, columns, hides, by) if hides else (frame, frozenset())
     notes = [note, WITHHELD_NOTE if withheld else ""]
     return Exhibit(
-        code, title, frame.select([column.code for column in columns]), columns, chart,  # type: ignore[arg-type]
+        code, title, frame.select([column.code for column in columns]), columns, chart,
         "".join(notes), whole, withheld,
     )  # fmt: skip
 
@@ -205,7 +205,7 @@ def _quarters(material: Material, release: Release | None) -> Exhibit:
     )
     withheld = frozenset((number, code) for number in hidden for code in ("ai_revenue", "enterprises"))
     note = "单季数为累计数之差，只计前后两列都已填报的可比企业，各季家数不同，不宜直接比较。"
-    return Exhibit("quarters", "单季AI业务收入", frame, columns, "line", note + (WITHHELD_NOTE if withheld else ""), withheld=withheld)
+    return Exhibit("quarters", "单季AI业务收入", frame, columns, "column", note + (WITHHELD_NOTE if withheld else ""), withheld=withheld)
 
 
 def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:

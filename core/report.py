@@ -14,7 +14,8 @@ import polars as pl
 from core import terms
 
 Format = Literal["text", "count", "yuan", "bp"]
-Chart = Literal["bar", "stacked", "line", "waterfall", "none"]
+#: bar and stacked lie, column stands.
+Chart = Literal["bar", "stacked", "column", "none"]
 
 #: 对外 leaves the bureau: small cells are withheld. 内部 does not.
 AUDIENCES: Final = {"outside": "对外", "inside": "内部"}

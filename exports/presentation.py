@@ -27,8 +27,7 @@ COLOURS: Final = {
 _OTHERS: Final = ("4679C8", "E69F00", "009E73", "8C8C8C", "CC79A7", "56B4E9", "0072B2")
 _INK, _QUIET, _BAND = RGBColor(0x0C, 0x11, 0x19), RGBColor(0x4A, 0x55, 0x66), RGBColor(0xEA, 0xF0, 0xF9)
 _KINDS: Final = {
-    "bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked": XL_CHART_TYPE.BAR_STACKED, "line": XL_CHART_TYPE.COLUMN_CLUSTERED,
-    "waterfall": XL_CHART_TYPE.COLUMN_CLUSTERED,
+    "bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked": XL_CHART_TYPE.BAR_STACKED, "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
 }  # fmt: skip
 #: Lines of a table that fit a slide.
 LINES: Final = 15
@@ -128,7 +127,7 @@ def _chart(slide: Any, exhibit: Exhibit) -> None:
     # Parts of a bar that are 0 carry no number.
     labels.number_format = FORMATS_OF_NUMBERS[drawn[0].format] + (";;" if exhibit.chart == "stacked" else "")
     labels.number_format_is_linked = False
-    labels.font.size = Pt(10)
+    labels.font.size = Pt(10 if exhibit.chart == "stacked" or rows.height * len(drawn) <= 24 else 8)
     if exhibit.chart == "stacked":
         plot.overlap = 100
     else:

@@ -39,7 +39,7 @@ with st.container(border=True):
         "用途", list(audiences), format_func=audiences.__getitem__, default=next(iter(audiences)), required=True, key=f"audience.{which}",
     ) or next(iter(audiences))  # fmt: skip
     if audience == "outside":
-        st.caption("对外：企业不足 4 家或前两家合计超过 85% 的单元格以“＊”代替，并隐去能倒推出它们的其他单元格；合计不变。")
+        st.caption("对外：企业不足 4 家或前两家合计超过 85% 的单元格以“＊”代替，并隐去能倒推出它们的其他单元格；公布的数字不作改动。")
     else:
         alone = "这张报表列出单个企业，只供内部使用。" if len(audiences) == 1 and visit.scope.everything else "对外报表由市级导出。"
         st.caption("内部：不隐去任何数字，请勿外传。" + (alone if len(audiences) == 1 else ""))
@@ -61,7 +61,7 @@ def files() -> None:
     st.session_state["reports.going"] = going
     for each in own:
         with st.container(border=True):
-            st.markdown(f"**{plain(each.name)}**")
+            st.markdown(f"**{plain(each.name.rpartition('.')[0])}**")
             about = f"{FILES[each.order.kind][0]} · {moment(each.asked_at)} 开始"
             st.caption(f"{about} · 保留至 {moment(each.kept_until)}" if each.state == "done" else about)
             if each.state == "done":
