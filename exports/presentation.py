@@ -37,6 +37,9 @@ def write(report: Report, tell: Tell) -> bytes:
     """The .pptx, 16:9."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(13.333), Inches(7.5)
+    about = deck.core_properties  # else those of the library's template
+    about.title, about.author, about.subject, about.language = report.title, terms.PRODUCT, " · ".join(report.basis), "zh-CN"
+    about.last_modified_by, about.keywords, about.comments = terms.PRODUCT, "", ""
     _cover(deck, report)
     for number, exhibit in enumerate(report.exhibits):
         tell(number / len(report.exhibits), f"正在绘制“{exhibit.title}”")

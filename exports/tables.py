@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from core import terms
 from core.report import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report
 from core.spreadsheet import cell
 from exports.telling import Tell
@@ -18,6 +19,7 @@ def workbook(report: Report, tell: Tell) -> bytes:
     """An .xlsx: 说明, then a sheet for each exhibit; amounts as numbers in 亿元."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"title": report.title, "author": terms.PRODUCT, "subject": " · ".join(report.basis)})
         said = book.add_worksheet("说明")
         said.set_column(0, 0, 100)
         said.write_column(0, 0, about(report))

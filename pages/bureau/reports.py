@@ -12,6 +12,23 @@ from ui import answer
 from ui.text import moment, plain, say
 
 visit = gate.require("report.export")
+
+
+def remember(key: str) -> None:
+    """The address is the choice, by its code: other pages link to a report."""
+    st.query_params[key] = st.session_state[key]
+
+
+def choice(label: str, key: str, words: dict[str, str], default: str) -> str:
+    """One of `words` (code -> word), as the address says or `default`."""
+    asked = st.query_params.get(key, default)
+    st.session_state[key] = asked if asked in words else default
+    st.segmented_control(
+        label, list(words), format_func=words.__getitem__, required=True, key=key, on_change=remember, args=(key,)
+    )  # fmt: skip
+    return str(st.session_state[key])
+
+
 st.title("报表导出", anchor=False)
 st.caption("生成期间可以离开本页；文件保留一小时，只有您本人能下载。每次导出记入操作日志。")
 choices = reports.choices(visit)
@@ -24,16 +41,12 @@ if not ready:
     st.stop()
 newest = next((name for name, (_, forecast) in names.items() if not forecast), next(iter(names), ""))
 with st.container(border=True):
-    which = st.segmented_control(
-        "报表", list(ready), format_func=ready.__getitem__, default=next(iter(ready)), required=True, key="report", bind="query-params"
-    ) or next(iter(ready))  # fmt: skip
+    which = choice("报表", "report", ready, next(iter(ready)))
     year, provisional, round_id = 0, False, ""
     if which == "progress":
         round_id = st.selectbox("填报期", list(rounds), format_func=rounds.__getitem__, key="round", placeholder="请选择填报期", bind="query-params")
     else:
-        year, provisional = names[
-            st.segmented_control("年度", list(names), default=newest, required=True, key="year", bind="query-params") or newest
-        ]
+        year, provisional = names[choice("年度", "year", {name: name for name in names}, newest)]
     audiences = reports.audiences(visit, which)
     audience = st.segmented_control(
         "用途", list(audiences), format_func=audiences.__getitem__, default=next(iter(audiences)), required=True, key=f"audience.{which}",
@@ -43,9 +56,7 @@ with st.container(border=True):
     else:
         alone = "这张报表列出单个企业，只供内部使用。" if len(audiences) == 1 and visit.scope.everything else "对外报表由市级导出。"
         st.caption("内部：不隐去任何数字，请勿外传。" + (alone if len(audiences) == 1 else ""))
-    kind = st.segmented_control(
-        "格式", list(FILES), format_func=lambda code: FILES[code][0], default="pptx", required=True, key="format", bind="query-params"
-    ) or "pptx"  # fmt: skip
+    kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
     since = "" if which == "progress" else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
     asked = st.button("开始生成", type="primary", icon=":material/play_arrow:", key="start")
 

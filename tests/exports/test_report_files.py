@@ -14,7 +14,7 @@ import pytest
 from pptx import Presentation
 from pptx.oxml.ns import qn
 
-from core import policy
+from core import policy, terms
 from core.classification import classify
 from core.errors import Refused
 from core.exhibits import INSIDE_ONLY, REPORTS, Head, Material, compose
@@ -149,6 +149,7 @@ def test_every_letter_has_a_chinese_font() -> None:
 @pytest.mark.parametrize("provisional", [True, False])
 def test_every_slide_says_period_day_version_and_audience(provisional: bool) -> None:
     deck = opened(report(provisional=provisional))
+    assert deck.core_properties.author == terms.PRODUCT
     assert (deck.slide_width, deck.slide_height) == (12191695, 6858000)  # 16:9
     for slide in deck.slides:
         text = "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)

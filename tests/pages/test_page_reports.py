@@ -5,6 +5,7 @@ from collections.abc import Callable
 from threading import Event
 
 import pytest
+import samples
 
 from core.errors import Refused
 from data import reports
@@ -119,12 +120,16 @@ def test_a_failure_is_told_with_its_number(world: World, monkeypatch: pytest.Mon
     assert f"编号 {started(world)[0].reference}" in screen.said("error").replace("\\", "")
 
 
-@pytest.mark.parametrize("address", [{"report": "overview", "year": "2025"}, {"report": "nonsense", "year": "1800"}])
-def test_a_link_from_a_dashboard_chooses(world: World, address: dict[str, str]) -> None:
-    world.admit("enterprise")
+@pytest.mark.parametrize(("address", "report", "year"), [
+    ({"report": "regions", "year": "2024"}, "regions", "2024"), ({"report": "chain"}, "chain", "2025"),
+    ({"report": "nonsense", "year": "1800"}, "overview", "2025"),
+])  # fmt: skip
+def test_a_link_from_a_dashboard_chooses(world: World, address: dict[str, str], report: str, year: str) -> None:
+    rows = [samples.year(each, full_year=samples.figures("6000", "4200", "4200", "0")) for each in ("2025", "2024")]
+    world.admit("enterprise", samples.put(samples.clean(), {"business.years": rows}))
     screen = Screen(world, "city")
     for name, value in address.items():
         screen.at.query_params[name] = value
     screen.open(PAGE)
     assert not screen.at.exception
-    assert (screen.widget("report").value, screen.widget("year").value) == ("overview", "2025")
+    assert (screen.widget("report").value, screen.widget("year").value) == (report, year)
