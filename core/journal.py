@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from core import terms
 from core.entered import Day
 from core.errors import Refused
+from core.exhibits import REPORTS
 from core.filing import (
     DEMAND_KINDS,
     DISTRICTS,
@@ -28,6 +29,7 @@ from core.organisations import SHIPPED as ORGANISATIONS
 from core.parameters import PARAMETERS
 from core.policy import clauses
 from core.policy import in_words as in_words_of_policy
+from core.report import AUDIENCES
 from core.roles import PERMISSIONS, SCOPES
 from core.round import OBLIGED
 
@@ -59,6 +61,7 @@ _FIELDS: Final = {
     "facts": "记录条数", "files": "文件数", "whole": "完整", "finding": "校验结果", "sql": "查询语句", "rows": "行数",
     "effective": "生效日期",
     "into": "并入企业编号", "into_name": "并入企业", "change": "调整事项", "target": "调整为（代码）", "target_name": "调整为",
+    "report": "报表", "period": "期间", "audience": "用途", "format": "格式",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
@@ -68,6 +71,7 @@ _SUBJECTS: Final = {
     "backup": "备份", "job": "任务", "query": "查询",
     "comment": "填报意见",
     "project": "项目", "match": "对接",
+    "report": "报表",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
@@ -75,6 +79,7 @@ _CODES: Final[dict[str, Mapping[str, str]]] = {
     "permission": PERMISSIONS, "columns": terms.PERIODS, "scope": SCOPES,
     "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
     "permissions": PERMISSIONS, "obliged": OBLIGED, "districts": DISTRICTS, "roles": terms.ROLES,
+    "audience": AUDIENCES, "report": REPORTS,
     "kind": {**DEMAND_KINDS, **terms.MESSAGES}, "outcome": PROJECT_STATES, "side": SIDES,
     "change": terms.CHANGES,
 }  # fmt: skip

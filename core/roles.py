@@ -41,6 +41,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "project.read": "查看管辖企业的需求与项目",
         "project.manage": "立项、撮合、结束项目",
     },
+    "例会与报表": {
+        "report.export": "导出报表",
+    },
     "平台管理": {
         "round.manage": "设定填报期、为企业解锁",
         "policy.read": "查看政策版本",
@@ -134,12 +137,14 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read",
             "message.send",
+            "report.export",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read", "project.manage",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
             "message.send", "notice.manage", "enterprise.correct",
+            "report.export",
         ),
         _role(
             "administrator", "all", "desk.read", "overview.read", "designation.read", "system.read", "log.read", "log.export",

@@ -57,6 +57,7 @@ EVENTS: Final = {
     "job.failed": "任务失败", "query.run": "运行查询",
     "enterprise.corrected": "更正入库数据",
     "project.opened": "需求立项", "project.ended": "结束项目", "match.proposed": "提出对接", "match.answered": "答复对接",
+    "report.exported": "导出报表",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 #: What may be kept for a day to come.

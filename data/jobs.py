@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from core.errors import DoorError, Refused
-from data import backups, mergers, moves, outgoing, planned, reminders
+from data import backups, mergers, moves, outgoing, planned, reminders, reports
 from data.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
 from data.visit import Visit
 
@@ -52,12 +52,18 @@ def _came_to_pass(store: Store) -> str:
     return planned.take_effect(store, {"move": moves.apply, "merge": mergers.apply})
 
 
+def _reports_swept(store: Store) -> str:
+    """Remove the files of reports whose hour is over."""
+    return f"清理过期的导出文件 {reports.sweep(store):,} 个。"
+
+
 JOBS: Final[list[Job]] = [
     Job("backup", "备份并校验恢复", time(2, 30), backups.nightly),
     Job("remind", "到期催报与逾期上报", time(8, 30), reminders.remind_due),
     Job("deliver", "重试外发", time(9, 0), _delivered),
     Job("sweep", "清理过期的登录记录", time(3, 10), _swept),
     Job("changes", "待生效的区属调整、企业合并", time(0, 5), _came_to_pass),
+    Job("reports", "清理过期的导出文件", time(3, 20), _reports_swept),
 ]
 
 

@@ -47,7 +47,7 @@ _KINDS: Final = {
     "operations": f"NOT {_list('f.kind', _APART)}",
     "trouble": _list("f.kind", _TROUBLE),
     # Opening a filing copies the last one, a file has no before, a letter tells of a change: none changes anything.
-    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added', 'query.run', 'message.sent'))} AND f.body <> '{{}}'",
+    "changes": f"NOT {_list('f.kind', (*_APART, 'filing.opened', 'attachment.added', 'query.run', 'report.exported', 'message.sent'))} AND f.body <> '{{}}'",
 }
 
 

@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core import journal, register
 from core.errors import DoorError, Forbidden
+from core.report import FILES
 from core.spreadsheet import cell
-from data import enterprises, log, progress
+from data import enterprises, log, progress, reports
 from data.store import Row
 from exports import table
 from gate.guard import visit_of
@@ -96,8 +97,25 @@ async def _progress(request: Request) -> Response:
     return Response(table.csv(rows), media_type="text/csv; charset=utf-8", headers=_named("progress.csv", name))
 
 
+async def _report(request: Request) -> Response:
+    visit = visit_of(request)
+    if visit is None:
+        return PlainTextResponse("请先登录", 401)
+    identity = request.path_params["identity"]
+    try:
+        file, export = await anyio.to_thread.run_sync(reports.open_for, visit, identity)
+    except Forbidden as error:
+        log.refused(visit, "report.export", "下载报表")
+        return PlainTextResponse(str(error), 403)
+    if request.method == "GET":
+        log.downloaded(visit, f"report:{identity}", export.name)
+    ending, kind = FILES[export.order.kind][1:]
+    return FileResponse(file, media_type=kind, headers=_named(f"report{ending}", export.name))
+
+
 ROUTES = (
     Route("/exports/logs.csv", _logs, methods=["GET"]),
     Route("/exports/enterprises.csv", _enterprises, methods=["GET"]),
     Route("/exports/progress.csv", _progress, methods=["GET"]),
+    Route("/exports/reports/{identity}", _report, methods=["GET"]),
 )

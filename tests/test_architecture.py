@@ -28,7 +28,7 @@ ALLOWED = {
     "gate/exports.py": {"gate", "data", "core", "exports", "starlette", "anyio"},
     "gate/sockets.py": {"gate", "data", "core", "starlette", "anyio", "streamlit"},
     "ui": {"ui", "core", "streamlit", "plotly", "polars"},
-    "exports": {"exports", "core", "polars", "fastexcel", "xlsxwriter"},
+    "exports": {"exports", "core", "polars", "fastexcel", "xlsxwriter", "pptx", "typst"},
     "pages": {"core", "data", "gate", "ui", "exports", "streamlit", "polars"},
 }  # fmt: skip
 #: A page reads and writes through the doors that take its visit.

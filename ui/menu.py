@@ -23,6 +23,7 @@ PAGES: Final = (
     ("消息", "system/messages.py", "站内信", "mail", "message.read"),
     ("消息", "system/notices.py", "通知公告", "campaign", "notice.read"),
     ("消息", "system/notices_manage.py", "公告管理", "edit_note", "notice.manage"),
+    ("例会与报表", "bureau/reports.py", "报表导出", "summarize", "report.export"),
     ("平台管理", "system/rounds.py", "填报期", "event", "round.manage"),
     ("平台管理", "system/policies.py", "政策版本", "gavel", "policy.read"),
     ("平台管理", "system/dictionaries.py", "字典", "menu_book", "dictionary.read"),

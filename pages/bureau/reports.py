@@ -1,0 +1,98 @@
+"""报表导出: choose a report, year, audience and format; made by a process of its own while the page shows how far it is."""
+
+import streamlit as st
+
+import gate
+from core import journal
+from core.errors import DoorError
+from core.exhibits import REPORTS
+from core.report import FILES
+from data import overview, progress, reports
+from ui import answer
+from ui.text import moment, plain, say
+
+visit = gate.require("report.export")
+
+
+def remember(key: str) -> None:
+    """The address is the choice, by its code: other pages link to a report."""
+    st.query_params[key] = st.session_state[key]
+
+
+def choice(label: str, key: str, words: dict[str, str], default: str) -> str:
+    """One of `words` (code -> word), as the address says or `default`."""
+    asked = st.query_params.get(key, default)
+    st.session_state[key] = asked if asked in words else default
+    st.segmented_control(
+        label, list(words), format_func=words.__getitem__, required=True, key=key, on_change=remember, args=(key,)
+    )  # fmt: skip
+    return str(st.session_state[key])
+
+
+st.title("报表导出", anchor=False)
+st.caption("生成期间可以离开本页；文件保留一小时，只有您本人能下载。每次导出记入操作日志。")
+choices = reports.choices(visit)
+years = overview.years(visit) if visit.may("overview.read") else []
+names = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years}
+rounds = {each.id: each.name for each in progress.rounds_begun(visit)} if visit.may("progress.read") else {}
+ready = {code: title for code, title in choices.items() if (rounds if code == "progress" else names)}
+if not ready:
+    st.info("还没有可导出的数据。企业填报经区级、市级审核入库后，在这里导出报表。", icon=":material/hourglass_empty:")
+    st.stop()
+newest = next((name for name, (_, forecast) in names.items() if not forecast), next(iter(names), ""))
+with st.container(border=True):
+    which = choice("报表", "report", ready, next(iter(ready)))
+    year, provisional, round_id = 0, False, ""
+    if which == "progress":
+        round_id = st.selectbox("填报期", list(rounds), format_func=rounds.__getitem__, key="round", placeholder="请选择填报期", bind="query-params")
+    else:
+        year, provisional = names[choice("年度", "year", {name: name for name in names}, newest)]
+    audiences = reports.audiences(visit, which)
+    audience = st.segmented_control(
+        "用途", list(audiences), format_func=audiences.__getitem__, default=next(iter(audiences)), required=True, key=f"audience.{which}",
+    ) or next(iter(audiences))  # fmt: skip
+    if audience == "outside":
+        st.caption("对外：企业不足 4 家或前两家合计超过 85% 的单元格以“＊”代替，并隐去能倒推出它们的其他单元格；公布的数字不作改动。")
+    else:
+        alone = "这张报表列出单个企业，只供内部使用。" if len(audiences) == 1 and visit.scope.everything else "对外报表由市级导出。"
+        st.caption("内部：不隐去任何数字，请勿外传。" + (alone if len(audiences) == 1 else ""))
+    kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
+    since = "" if which == "progress" else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
+    asked = st.button("开始生成", type="primary", icon=":material/play_arrow:", key="start")
+
+
+@st.fragment(run_every=1 if any(each.going for each in reports.mine(visit)) else None)
+def files() -> None:
+    """One's own files, looked at each second as long as one is being made."""
+    own = reports.mine(gate.require("report.export", watching=True))
+    going = any(each.going for each in own)
+    if st.session_state.get("reports.going") and not going:
+        st.session_state["reports.going"] = False
+        st.rerun()  # the whole page: the clock stops
+    st.session_state["reports.going"] = going
+    for each in own:
+        with st.container(border=True):
+            st.markdown(f"**{plain(each.name.rpartition('.')[0])}**")
+            about = f"{FILES[each.order.kind][0]} · {moment(each.asked_at)} 开始"
+            st.caption(f"{about} · 保留至 {moment(each.kept_until)}" if each.state == "done" else about)
+            if each.state == "done":
+                st.link_button("下载", f"/exports/reports/{each.id}", icon=":material/download:")
+            elif each.going:
+                st.progress(each.share, each.words)
+            else:
+                say("error", f"{each.sentence}（编号 {each.reference}）")
+    if not own:
+        st.caption("还没有导出的文件。")
+
+
+try:
+    if asked:
+        day = journal.day(since, "数据截至")
+        reports.start(visit, reports.Order(which, year, provisional, audience, kind, day, round_id))
+        answer.give(f"“{REPORTS[which]}”已开始生成。")
+        st.rerun()
+except DoorError as error:
+    say("error", f"{error}（编号 {error.reference}）")
+answer.show()
+st.header("我的文件", anchor=False)
+files()

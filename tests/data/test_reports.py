@@ -1,0 +1,203 @@
+"""报表导出: what may be asked for by whom, that the numbers are those of the dashboards, and how files come and go."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from threading import Event
+
+import pytest
+
+from core.aggregation import totals
+from core.errors import Forbidden, Refused
+from core.exhibits import REPORTS
+from core.report import FILES
+from data import jobs, log, overview, policies, reports
+from data.reports import Order
+from tests.world import World
+
+
+def order(which: str = "overview", audience: str = "inside", kind: str = "csv", **more: object) -> Order:
+    return Order(which, 2025, False, audience, kind, **({"round_id": "2025"} if which == "progress" else {}) | more)  # type: ignore[arg-type]
+
+
+def finished(world: World, persona: str, identity: str) -> reports.Export:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        (export,) = [each for each in reports.mine(world.visit(persona)) if each.id == identity]
+        if not export.going:
+            return export
+        time.sleep(0.02)
+    raise AssertionError("the file was not made")
+
+
+@pytest.fixture
+def admitted(world: World) -> World:
+    """One enterprise in GX; so few that nothing may leave the bureau."""
+    world.admit("enterprise")
+    return world
+
+
+def test_a_district_without_enterprises_has_nothing_to_export(admitted: World) -> None:
+    export = finished(admitted, "other_district", reports.start(admitted.visit("other_district"), order()))
+    assert "没有数据" in export.sentence
+
+
+@pytest.mark.parametrize("persona", ["city", "district"])
+def test_the_numbers_are_those_of_the_dashboard_within_the_scope(admitted: World, persona: str) -> None:
+    visit = admitted.visit(persona)
+    frame = overview.classified(visit, 2025, policies.for_year(visit, 2025))
+    made = reports.report(visit, order())
+    whole = totals(frame).row(0, named=True)
+    last = made.exhibits[0].frame.row(-1, named=True)
+    assert {name: last[name] for name in ("enterprises", "counted_output", "ai_revenue", "total_revenue")} == {
+        name: whole[name] for name in ("enterprises", "counted_output", "ai_revenue", "total_revenue")
+    }
+    assert made.scope == visit.scope.words
+    assert made.data_as_of == overview.data_as_of(visit)
+    assert made.policy_version == policies.for_year(visit, 2025).version
+
+
+@pytest.mark.parametrize("which", REPORTS)
+@pytest.mark.parametrize("persona", ["city", "district"])
+def test_each_report_can_be_made(admitted: World, persona: str, which: str) -> None:
+    made = reports.report(admitted.visit(persona), order(which))
+    assert made.exhibits and all(each.frame.height for each in made.exhibits)
+
+
+def test_so_few_enterprises_do_not_leave_the_bureau(admitted: World) -> None:
+    made = reports.report(admitted.visit("city"), order(audience="outside"))
+    for each in made.exhibits:
+        for number in range(each.frame.height):
+            assert {code for place, code in each.withheld if place == number} >= {"enterprises"} & {c.code for c in each.columns}
+        assert not any(each.frame[column.code].drop_nulls().len() for column in each.columns if column.format in ("yuan", "bp"))
+
+
+@pytest.mark.parametrize(("persona", "asked", "sentence"), [
+    ("district", order(audience="outside"), "请市级导出"),
+    ("city", order("ranking", "outside"), "只供内部使用"),
+    ("city", order(kind="exe"), "没有这种"), ("city", order("secrets"), "没有这种"), ("city", order(audience="all"), "没有这种"),
+    ("city", order(as_of=date(2099, 1, 1)), "晚于今天"),
+    ("city", order(as_of=date(2020, 1, 1)), "没有2025年度"),
+    ("city", Order("overview", 1999, False, "inside", "csv"), "没有1999年度"),
+    ("city", Order("overview", 2025, True, "inside", "csv"), "没有2025年度全年（预测）"),
+    ("city", Order("progress", 2025, False, "inside", "csv", round_id="none"), "没有这个填报期"),
+    ("city", order("progress", as_of=date(2026, 1, 1)), "只能导出现在"),
+])  # fmt: skip
+def test_what_cannot_be_had_is_said(admitted: World, persona: str, asked: Order, sentence: str) -> None:
+    with pytest.raises((Refused, Forbidden), match=sentence):
+        reports.start(admitted.visit(persona), asked)
+    assert not reports.mine(admitted.visit(persona))
+    assert not [fact for fact in admitted.store.facts() if fact.kind == "report.exported"]
+
+
+@pytest.mark.parametrize("persona", ["enterprise", "administrator"])
+def test_who_may_not_may_not(admitted: World, persona: str) -> None:
+    visit = admitted.visit(persona)
+    for call in (lambda: reports.start(visit, order()), lambda: reports.mine(visit), lambda: reports.choices(visit), lambda: reports.open_for(visit, "x")):
+        with pytest.raises(Forbidden):
+            call()
+
+
+def test_a_district_keeps_its_reports_inside(world: World) -> None:
+    assert list(reports.audiences(world.visit("district"), "overview")) == ["inside"]
+    assert list(reports.audiences(world.visit("city"), "overview")) == ["outside", "inside"]  # on by default
+    assert list(reports.audiences(world.visit("city"), "ranking")) == ["inside"]
+
+
+def test_an_earlier_day_is_as_it_was_then(admitted: World) -> None:
+    first = admitted.store.today
+    admitted.clock.now += timedelta(days=3)
+    admitted.admit("other")
+    then, now = (reports.report(admitted.visit("city"), order(as_of=day)) for day in (first, None))
+    assert [each.exhibits[0].frame["enterprises"][-1] for each in (then, now)] == [1, 2]
+    assert then.data_as_of and now.data_as_of and then.data_as_of < now.data_as_of
+
+
+# --- files -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_is_made_by_another_process_and_noted(admitted: World, kind: str) -> None:
+    identity = reports.start(admitted.visit("city"), order(kind=kind))
+    export = finished(admitted, "city", identity)
+    assert (export.state, export.share, export.sentence) == ("done", 1.0, "")
+    file, same = reports.open_for(admitted.visit("city"), identity)
+    assert same is export
+    assert file.read_bytes()[:4] == (b"%PDF" if kind == "pdf" else b"PK\x03\x04")
+    assert export.name == f"产业总览-2025年度全年实际-内部{FILES[kind][1]}"
+    (fact,) = [fact for fact in admitted.store.facts() if fact.kind == "report.exported"]
+    assert (fact.account_id, fact.body["audience"], fact.body["name"]) == ("local-officer", "inside", export.name)
+    assert log.count(admitted.visit("administrator"), log.Sought("operations", "导出报表")) == 1
+
+
+def test_nobody_else_has_it_and_not_for_longer_than_an_hour(admitted: World) -> None:
+    identity = reports.start(admitted.visit("city"), order())
+    export = finished(admitted, "city", identity)
+    file, _ = reports.open_for(admitted.visit("city"), identity)
+    for persona in ("district", "other_district"):
+        with pytest.raises(Forbidden, match="不是您导出的"):
+            reports.open_for(admitted.visit(persona), identity)
+        assert not reports.mine(admitted.visit(persona))
+    assert export.kept_until
+    admitted.clock.now = export.kept_until
+    with pytest.raises(Forbidden, match="保留的一小时"):
+        reports.open_for(admitted.visit("city"), identity)
+    assert file.exists()
+    os.utime(file, (0, 0))
+    (job,) = [each for each in jobs.JOBS if each.code == "reports"]
+    assert "1 个" in job.run(admitted.store)
+    assert not file.exists()
+    assert not reports.mine(admitted.visit("city"))
+
+
+def test_files_of_a_former_run_are_swept(world: World) -> None:
+    home = world.folder / "reports"
+    home.mkdir()
+    old, new = home / "old.pdf", home / "new.pdf"
+    for file in (old, new):
+        file.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    assert reports.sweep(world.store) == 1
+    assert new.exists() and not old.exists()
+
+
+def test_a_process_that_fails_is_told_with_a_number_to_quote(admitted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports.pickle, "dumps", lambda _: b"nothing that can be read")
+    identity = reports.start(admitted.visit("city"), order())
+    export = finished(admitted, "city", identity)
+    assert export.state == "failed"
+    assert "报表没有生成，数据不受影响" in export.sentence and len(export.reference) == 8
+    with pytest.raises(Forbidden):
+        reports.open_for(admitted.visit("city"), identity)
+    assert log.count(admitted.visit("administrator"), log.Sought("trouble", export.reference)) == 1
+
+
+def test_a_process_that_takes_too_long_is_ended(admitted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "SECONDS", 0.01)
+    export = finished(admitted, "city", reports.start(admitted.visit("city"), order()))
+    assert "已停止" in export.sentence
+
+
+def test_what_the_process_refuses_reaches_the_person(admitted: World) -> None:
+    export = finished(admitted, "city", reports.start(admitted.visit("city"), order("ranking", kind="png")))
+    assert "没有图表" in export.sentence
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> "Callable[[], None]":
+    """Files that are not finished before this is called."""
+    go = Event()
+    run = reports._run
+    monkeypatch.setattr(reports, "_run", lambda *given: go.wait(60) and run(*given))
+    return go.set
+
+
+def test_one_account_waits_for_three_files_at_most(admitted: World, held: "Callable[[], None]") -> None:
+    visit = admitted.visit("city")
+    known = [reports.start(visit, order()) for _ in range(reports.MOST)]
+    with pytest.raises(Refused, match="正在生成"):
+        reports.start(visit, order())
+    reports.start(admitted.visit("district"), order())  # others are not held up by it
+    held()
+    assert {finished(admitted, "city", identity).state for identity in known} == {"done"}

@@ -1,0 +1,258 @@
+"""The files of a report, opened again: the same numbers in each, Chinese fonts, no formula, and nothing of what is withheld."""
+
+import csv
+import io
+import random
+import re
+import zipfile
+from datetime import datetime
+from typing import Any
+
+import fastexcel
+import polars as pl
+import pytest
+from pptx import Presentation
+from pptx.oxml.ns import qn
+
+from core import policy, terms
+from core.classification import classify
+from core.errors import Refused
+from core.exhibits import INSIDE_ONLY, REPORTS, Head, Material, compose
+from core.reminders import PROGRESS
+from core.report import FILES, WITHHELD, Exhibit, Report
+from exports import brief, presentation, tables, worker
+from ui import charts
+
+LAW = policy.shipped()[-1]
+BASIS = ["全市 2025年度全年实际", "数据截至 2026-01-10 10:00", f"政策版本 {LAW.version}"]
+
+
+def material() -> Material:
+    """Three hundred enterprises, most in one district, some districts with a few."""
+    chance = random.Random(7)
+    districts = ["GX"] * 60 + ["HS"] * 25 + ["JA"] * 10 + ["HP"] * 4 + ["XZ"]
+    rows: list[dict[str, Any]] = []
+    for number in range(300):
+        total = chance.randint(1, 900) * 1_000_000
+        ai = total * chance.randint(0, 100) // 100
+        rows.append({
+            "enterprise_id": f"e{number}", "uscc": f"91{number:016d}", "name": f'=cmd|"/C calc"!A{number}', "district": chance.choice(districts),
+            "layer": chance.choice(["foundation", "technology", "application"]), "size": chance.choice(["small", "small", "medium", "large"]),
+            "segments": chance.choice(["platforms", "platforms,application_software", "application_software"]),
+            "total_revenue": total, "ai_revenue": ai, "software_revenue": ai * chance.randint(0, 1), "hardware_revenue": 0,
+        })  # fmt: skip
+    quarters = pl.DataFrame([
+        {"year": 2025, "period": period, "forecast": period == "full_year", "ai_revenue_single": 1_000_000 + number}
+        for period in ("q1", "q2", "q3", "full_year") for number in range(40)
+    ])  # fmt: skip
+    progress = pl.DataFrame({"enterprise_id": [row["enterprise_id"] for row in rows], "district": [row["district"] for row in rows],
+                             "progress": [chance.choice(list(PROGRESS)) for _ in rows]})  # fmt: skip
+    return Material(classify(pl.DataFrame(rows), LAW), quarters, progress)
+
+
+MATERIAL = material()
+
+
+def report(which: str = "overview", audience: str = "outside", *, provisional: bool = False) -> Report:
+    head = Head(which, "全市", "2025年度全年实际", provisional, datetime(2026, 1, 10, 2), LAW.version, audience)
+    return compose(head, MATERIAL)
+
+
+def quiet(*_: object) -> None:
+    pass
+
+
+EVERY = [(which, audience) for which in REPORTS for audience in ("outside", "inside") if audience == "inside" or which not in INSIDE_ONLY]
+
+
+# --- what is in a report ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("which", [which for which in REPORTS if which not in INSIDE_ONLY])
+def test_outside_and_inside_differ_in_what_is_withheld_and_in_nothing_else(which: str) -> None:
+    outside, inside = report(which), {each.code: each for each in report(which, "inside").exhibits}
+    assert any(each.withheld for each in outside.exhibits)
+    for each in outside.exhibits:
+        other = inside[each.code]
+        for number, row in enumerate(each.frame.iter_rows(named=True)):
+            for column in each.columns:
+                if (number, column.code) in each.withheld:
+                    assert row[column.code] is None
+                    assert each.lines()[number][list(each.columns).index(column)] == WITHHELD
+                else:
+                    assert row[column.code] == other.frame[column.code][number]
+        assert bool(each.withheld) == (WITHHELD in each.note)
+        assert not other.withheld
+        if each.whole:  # all enterprises and their amounts are published as they are
+            assert each.frame.row(-1)[1] == other.frame.row(-1)[1] is not None
+
+
+@pytest.mark.parametrize(("which", "audience"), EVERY)
+def test_totals_are_those_of_their_parts(which: str, audience: str) -> None:
+    for each in report(which, audience).exhibits:
+        for column in each.columns if each.whole else ():
+            if column.format in ("count", "yuan") and not any(code == column.code for _, code in each.withheld):
+                assert each.plotted[column.code].sum() == each.frame[column.code][-1]
+
+
+def test_who_is_named_is_not_named_outside() -> None:
+    with pytest.raises(Refused, match="只供内部使用"):
+        report("ranking")
+    assert report("ranking", "inside").exhibits[0].frame.height == 100
+
+
+def test_amounts_are_withheld_where_their_number_is_risky() -> None:
+    counts, amounts = report("regions").exhibits
+    few = {number for number, n in enumerate(report("regions", "inside").exhibits[0].frame["enterprises"]) if n <= 3}
+    assert all((number, "enterprises") in counts.withheld and (number, "share") in amounts.withheld for number in few)
+
+
+# --- PowerPoint ------------------------------------------------------------------------------------------
+
+
+def opened(each: Report) -> Any:
+    return Presentation(io.BytesIO(presentation.write(each, quiet)))
+
+
+def charts_of(deck: Any) -> list[Any]:
+    return [shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+
+
+@pytest.mark.parametrize(("which", "audience"), EVERY)
+def test_a_chart_is_native_and_holds_the_numbers_of_its_exhibit(which: str, audience: str) -> None:
+    made = report(which, audience)
+    drawn = [each for each in made.exhibits if each.drawn]
+    found = charts_of(opened(made))
+    assert len(found) == len(drawn)
+    for chart, each in zip(found, drawn, strict=True):
+        categories = [str(name).removesuffix(f" {WITHHELD}") for name in chart.plots[0].categories]
+        assert categories == each.plotted["label"].to_list()
+        for series, column in zip(chart.plots[0].series, each.drawn, strict=True):
+            assert series.name == column.heading
+            assert list(series.values) == pytest.approx([column.value(raw) for raw in each.plotted[column.code]], nan_ok=True)
+            assert series._element.find(f".//{qn('c:formatCode')}").text in ("#,##0", "#,##0.00")
+        # The workbook behind it, which 编辑数据 opens, says the same.
+        book = fastexcel.read_excel(chart.part.chart_workbook.xlsx_part.blob).load_sheet(0).to_polars()
+        for place, column in enumerate(each.drawn, start=1):
+            assert book.to_series(place).to_list() == pytest.approx([column.value(raw) for raw in each.plotted[column.code]])
+
+
+def test_every_letter_has_a_chinese_font() -> None:
+    deck = opened(report())
+    runs = [run for slide in deck.slides for run in slide.element.iter(qn("a:rPr"))]
+    fonts = [chart._chartSpace.txPr.find(f".//{qn('a:defRPr')}") for chart in charts_of(deck)]
+    assert len(runs) > 100 and fonts
+    for properties in [*runs, *fonts]:
+        assert [properties.find(qn(tag)).get("typeface") for tag in ("a:latin", "a:ea")] == [presentation.FONT] * 2
+
+
+@pytest.mark.parametrize("provisional", [True, False])
+def test_every_slide_says_period_day_version_and_audience(provisional: bool) -> None:
+    deck = opened(report(provisional=provisional))
+    assert deck.core_properties.author == terms.PRODUCT
+    assert (deck.slide_width, deck.slide_height) == (12191695, 6858000)  # 16:9
+    for slide in deck.slides:
+        text = "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+        assert all(words in text for words in (*BASIS, "对外"))
+        assert ("预判" in text) is provisional
+
+
+def test_no_shape_leaves_its_slide() -> None:
+    deck = opened(report("ranking", "inside"))
+    for slide in deck.slides:
+        for shape in slide.shapes:
+            assert shape.left >= 0 and shape.top >= 0
+            assert shape.left + shape.width <= deck.slide_width and shape.top + shape.height <= deck.slide_height
+
+
+def test_colours_are_those_of_the_dashboards() -> None:
+    assert {code: f"#{colour}" for code, colour in presentation.COLOURS.items()} == charts.CLASS_COLOURS
+
+
+# --- spreadsheets ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("which", "audience"), EVERY)
+def test_a_sheet_for_each_exhibit_with_real_numbers(which: str, audience: str) -> None:
+    made = report(which, audience)
+    book = fastexcel.read_excel(tables.workbook(made, quiet))
+    assert book.sheet_names == ["说明", *(each.title for each in made.exhibits)]
+    said = book.load_sheet(0, header_row=None).to_polars().to_series().to_list()
+    assert all(words in said for words in BASIS)
+    for each in made.exhibits:
+        sheet = book.load_sheet(each.title, dtypes="string", n_rows=each.frame.height).to_polars()
+        assert sheet.columns == [column.heading for column in each.columns]
+        for number, row in enumerate(each.frame.iter_rows(named=True)):
+            for column, text in zip(each.columns, sheet.row(number), strict=True):
+                if (number, column.code) in each.withheld:
+                    assert text == WITHHELD
+                elif row[column.code] is not None and column.format != "text":
+                    assert float(text) == pytest.approx(column.value(row[column.code]))
+                else:
+                    assert text == row[column.code]
+
+
+def test_numbers_are_numbers_and_names_no_formulas() -> None:
+    content = tables.workbook(report("ranking", "inside"), quiet)
+    frame = fastexcel.read_excel(content).load_sheet("企业榜单", n_rows=50).to_polars()
+    assert frame.schema["总收入（亿元）"].is_numeric()
+    assert frame["企业名称"][0].startswith("=cmd")
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
+
+
+def test_csv_has_the_mark_its_basis_and_no_formula() -> None:
+    made = report("ranking", "inside")
+    with zipfile.ZipFile(io.BytesIO(tables.archive(made, quiet))) as kept:
+        (name,) = kept.namelist()
+        content = kept.read(name)
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert rows[0] == [column.heading for column in made.exhibits[0].columns]
+    assert rows[1][0].startswith("'=cmd")
+    assert float(rows[1][4]) == made.exhibits[0].frame["counted_output"][0] / 100_000_000
+    assert all(words in rows[-1][0] for words in (*BASIS, "内部"))
+
+
+# --- the brief and pictures ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("which", "audience"), EVERY)
+def test_the_brief_is_a_pdf(which: str, audience: str) -> None:
+    content = brief.write(report(which, audience), quiet)
+    assert content.startswith(b"%PDF-")
+    assert re.search(rb"/FontName\s*/\w+\+NotoSansCJK\w*|/FontName\s*/\w+\+\w+", content)
+
+
+def test_names_are_never_markup() -> None:
+    """What typst would run or set differently, as a name."""
+    head = report("ranking", "inside")
+    exhibit = head.exhibits[0]
+    frame = exhibit.frame.with_columns(label=pl.lit("#import \"x\": * $a$ *b* @c `d` \\ [ ]"))
+    hostile = Exhibit(exhibit.code, exhibit.title, frame, exhibit.columns, note="#panic()")
+    made = Report("ranking", "#panic()", "全市", "2025", False, None, "1", "inside", [hostile])
+    assert brief.write(made, quiet).startswith(b"%PDF-")
+
+
+def test_a_machine_without_a_chinese_font_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brief, "FAMILIES", ("No Such Font",))
+    for write in (brief.write, brief.pictures):
+        with pytest.raises(Refused, match="没有中文字体"):
+            write(report(), quiet)
+
+
+def test_a_picture_of_each_chart() -> None:
+    made = report()
+    with zipfile.ZipFile(io.BytesIO(brief.pictures(made, quiet))) as kept:
+        assert len(kept.namelist()) == sum(bool(each.drawn) for each in made.exhibits)
+        assert all(kept.read(name).startswith(b"\x89PNG") for name in kept.namelist())
+    with pytest.raises(Refused, match="没有图表"):
+        brief.pictures(report("ranking", "inside"), quiet)
+
+
+def test_every_kind_of_file_has_a_writer_that_tells_how_far_it_is() -> None:
+    assert worker.WRITERS.keys() == FILES.keys()
+    for write in worker.WRITERS.values():
+        told: list[float] = []
+        write(report(), lambda share, words, told=told: told.append(share) or None)
+        assert told and told == sorted(told) and all(0 <= share <= 1 for share in told)
