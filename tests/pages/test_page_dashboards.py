@@ -88,8 +88,8 @@ def test_each_number_has_its_unit_period_moment_and_policy(world: World) -> None
     two(world)
     screen = Screen(world, "city", OVERVIEW)
     assert [metric.value.rsplit(" ", 1)[1] for metric in screen.at.metric] == [":small[家]"] * 5 + [":small[亿元]"] * 2
-    assert len(screen.at.header) == 7
-    assert all(header.value.endswith(("（家）", "（亿元）")) for header in screen.at.header)
+    assert len(screen.at.header) == 8
+    assert all(header.value.endswith(("（家）", "（亿元）", " 家）")) for header in screen.at.header)
     assert not screen.at.subheader
     caption = next(text.value for text in screen.at.main.caption if "数据截至" in text.value)
     assert all(word in caption for word in ("2025年度全年实际", "数据截至 ", "政策版本 "))
