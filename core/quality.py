@@ -32,12 +32,12 @@ ISSUES: Final = {
     "people_missing": Issue("missing", "没有本年度人员与知识产权", "本年度的填报尚未入库，人才与知识产权没有本年度数"),
     "invalid": Issue("class", "收入有误，无法认定", "总收入不大于 0，或AI业务收入为负、大于总收入"),
     "kind_assumed": Issue("class", "按硬件推定", "软件收入与硬件收入相等或均未填，按计入比例较低的硬件计"),
-    "parts_differ": Issue("doubt", "软件、硬件收入之和不等于AI业务收入", "至少填了一项，两项之和与AI业务收入不等", True),
+    "parts_differ": Issue("doubt", "分项之和不等于AI业务收入", "软件、硬件收入至少填了一项，两项之和与AI业务收入不等", True),
     "unit_slip": Issue("doubt", "疑为单位填错", "总收入或AI业务收入与上年相差约 1,000 倍或 10,000 倍", True),
     "per_head": Issue("doubt", "人均收入过高", "总收入除以社保人数超过 10,000 万元", True),
-    "year_on_year": Issue("doubt", "年度增减异常", "总收入或AI业务收入比上年增长超过 200% 或下降超过 60%，上年不低于 100 万元", True),
+    "year_on_year": Issue("doubt", "年度增减异常", "总收入或AI业务收入比上年（不低于 100 万元）增超 200% 或降超 60%", True),
     "size_differs": Issue("doubt", "企业规模与计算不符", "所填规模与按《中小企业划型标准规定》计算的不同", True),
-    "share_crossed": Issue("doubt", "提交前占比越线", "AI收入占比与首次保存时相比越过认定线（以企业的说明为准）", True),
+    "share_crossed": Issue("doubt", "提交前占比越线", "AI收入占比与首次保存时相比越过认定线，按企业的说明计", True),
     "stale": Issue("age", "数据陈旧", "最近一次入库的填报早于本年度"),
     "corrected": Issue("age", "经主管部门更正", "本年度的填报入库后由主管部门更正过"),
 }  # fmt: skip
@@ -60,8 +60,8 @@ def _jumped(now: pl.Expr, then: pl.Expr) -> pl.Expr:
 def judged(frame: pl.DataFrame, year: int) -> pl.DataFrame:
     """Add a true-or-false column for every code of `ISSUES`, and `computed` (企业规模 as computed).
 
-    `frame`: classified enterprises of `year` with `…_before` amounts of the year before, size, industry, total_assets,
-    insured_staff, ip_count, listed rights, `filed` (counts are of this year), `filed_year` (of the newest admission),
+    `frame`: classified enterprises of `year` with `…_before` amounts of the year before, filed_size (as declared for this year), industry,
+    total_assets, insured_staff, ip_count, listed rights, `filed` (counts are of this year), `filed_year` (of the newest admission),
     `explained` (codes that the filer has explained) and `corrections` (how many).
     """
     total, ai = pl.col("total_revenue"), pl.col("ai_revenue")
@@ -83,7 +83,7 @@ def judged(frame: pl.DataFrame, year: int) -> pl.DataFrame:
         "unit_slip": pl.any_horizontal(_slipped(*pair).fill_null(False) for pair in pairs),
         "per_head": (pl.col("insured_staff") > 0) & (total > pl.col("insured_staff") * SUSPECT_PER_HEAD),
         "year_on_year": pl.any_horizontal(_jumped(*pair).fill_null(False) for pair in pairs),
-        "size_differs": pl.col("computed") != pl.col("size"),
+        "size_differs": pl.col("computed") != pl.col("filed_size"),
         "share_crossed": pl.col("explained").list.contains("share_crossed"),
         "stale": pl.col("filed_year") < year,
         "corrected": pl.col("corrections") > 0,

@@ -14,19 +14,19 @@ from data.overview import _classified
 from data.store import per_version
 from data.visit import Visit
 
-#: What is filed; 研发人员 is their sum.
-FILED = tuple(name for name in talent.COUNTS if name != "researchers")
+#: What is filed for a year; 研发人员 is a sum.
+FILED = (*(name for name in talent.COUNTS if name != "researchers"), "industry", "total_assets")
 
 
 @per_version("admissions", "rounds")
 def of_year(store: Any, year: int, as_of: datetime | None = None) -> pl.DataFrame:
-    """enterprise_id and `FILED`, with researchers, of each enterprise that was admitted in a round of `year`, as it stood at `as_of`.
+    """enterprise_id, `FILED`, researchers and filed_size of each enterprise that was admitted in a round of `year`, as it stood at `as_of`.
 
     What an enterprise filed for another year says nothing of this one, and is left out.
     """
     # The newest admission up to this year: one of an older round shows that this year's was taken back.
     return store.frame(
-        f"SELECT enterprise_id, {', '.join(FILED)}, coalesce(developers, 0) + coalesce(software_staff, 0) AS researchers FROM ("  # noqa: S608
+        f"SELECT enterprise_id, {', '.join(FILED)}, coalesce(developers, 0) + coalesce(software_staff, 0) AS researchers, size AS filed_size FROM ("  # noqa: S608
         "SELECT a.*, r.year AS round_year FROM admissions a "
         "JOIN filings f ON f.id = a.filing_id JOIN rounds r ON r.id = f.round_id "
         "WHERE r.year <= $1 AND ($2::TIMESTAMP IS NULL OR a.at_utc <= $2) "

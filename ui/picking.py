@@ -1,15 +1,35 @@
-"""A list of enterprises of which one can be opened, and a table whose cells lead somewhere."""
+"""Choices in the address, a list of enterprises of which one can be opened, a table whose cells lead somewhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import polars as pl
 import streamlit as st
 
 from core.journal import pages
+from ui import selection
+
+#: From this many rows on a table scrolls within itself.
+_MOST = 20
 
 
-def _height(rows: int, most: int) -> int:
-    return 36 + 35 * min(rows, most)
+def _height(rows: int) -> int | Literal["content"]:
+    return "content" if rows <= _MOST else 36 + 33 * _MOST
+
+
+def one_of(label: str, options: Mapping[str, str], *, key: str, default: str, box: bool = False) -> str:
+    """One choice of `options` (code -> words), kept in the address so that Back undoes it; `box`: as a list to open."""
+    asked = st.query_params.get(key, default)
+    code = st.session_state[key] = asked if asked in options else default
+
+    def take() -> None:
+        selection.put(**{key: st.session_state[key]})
+
+    if box:
+        st.selectbox(label, list(options), format_func=options.__getitem__, key=key, placeholder="请选择", on_change=take, width=260)
+    else:
+        st.segmented_control(label, list(options), format_func=options.__getitem__, key=key, required=True, on_change=take, width="content")
+    return code
 
 
 def paged(count: int, size: int) -> int:
@@ -20,7 +40,7 @@ def paged(count: int, size: int) -> int:
 
 def enterprise(table: pl.DataFrame, ids: Sequence[str], *, link: bool, key: str, alt: str) -> str | None:
     """Draw a list; the id of the row that was pressed, if `link`."""
-    height = _height(table.height, 20)
+    height = _height(table.height)
     if not link:
         st.dataframe(table, hide_index=True, alt=alt, key=key, height=height)
         return None
@@ -41,6 +61,6 @@ def cells(table: pl.DataFrame, *, key: str, alt: str, take: Callable[[int, str],
                 take(row, heading)
 
     st.dataframe(
-        table, hide_index=True, alt=alt, key=key, height=_height(table.height, 20), on_select=pressed,
-        selection_mode=["single-row", "single-cell"], column_config={wide: st.column_config.Column(width=190)},
+        table, hide_index=True, alt=alt, key=key, height=_height(table.height), on_select=pressed,
+        selection_mode=["single-row", "single-cell"], column_config={wide: st.column_config.Column(width=220)},
     )  # fmt: skip

@@ -109,7 +109,7 @@ _MATTERS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "unit_slip": _against_last_year,
     "year_on_year": _against_last_year,
     "per_head": lambda row: f"总收入 {terms.wan(row['total_revenue'])} 万元，社保人数 {row['insured_staff']:,} 人",
-    "size_differs": lambda row: f"填 {terms.SIZES.get(row['size'], '未填')}，计算为 {terms.SIZES.get(row['computed'], '未知')}",
+    "size_differs": lambda row: f"填 {terms.SIZES.get(row['filed_size'], '未填')}，计算为 {terms.SIZES.get(row['computed'], '未知')}",
     "rights_unlisted": lambda row: f"申报 {row['ip_count']:,} 项，明细 {sum(row[f'ip_{kind}'] or 0 for kind in IP_KINDS):,} 项",
     "stale": lambda row: f"最近一次入库的是 {row['filed_year']} 年度填报",
     "people_missing": lambda row: f"最近一次入库的是 {row['filed_year']} 年度填报",
@@ -121,7 +121,7 @@ _MATTERS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
 def _matter(row: Mapping[str, Any], code: str) -> str:
     if code in _STATES.values():
         return f"{PROGRESS[row['progress']]}，最近保存 {moment(row['saved_at'])}"
-    return _MATTERS.get(code, lambda each: _amounts(each, "total_revenue", "ai_revenue"))(row)
+    return _MATTERS[code](row) if code in _MATTERS else _amounts(row, "total_revenue", "ai_revenue")
 
 
 def ages(table: pl.DataFrame) -> None:

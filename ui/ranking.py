@@ -48,7 +48,7 @@ def curve(table: pl.DataFrame, found: Concentration, unit: str) -> dict[str, Any
         "line": {"color": charts.AMOUNT_COLOUR, "width": 3},
         "hovertemplate": "前 %{x:,} 家　占 %{text}<extra></extra>",
     }  # fmt: skip
-    marks = [(n, share, place) for n, share, place in zip(rows["n"], shares, y, strict=True) if n in (1, 10, 100)]
+    marks = [(n, share, place) for n, share, place in zip(rows["n"], shares, y, strict=True) if n in (10, 100)]
     dots = {
         "type": "scatter", "mode": "markers+text", "x": [n for n, _, _ in marks], "y": [place for _, _, place in marks],
         "text": [f"前 {n} 家 {share}" for n, share, _ in marks], "textposition": "top left", "showlegend": False, "hoverinfo": "skip",
@@ -85,7 +85,7 @@ def table(rows: pl.DataFrame, measure: Measure, top: int) -> pl.DataFrame:
 def _moved(row: dict[str, Any], top: int) -> str:
     before, moved = row["rank_before"], row["moved"]
     if before is None or (row["rank"] <= top < before):
-        return f"新进前 {top}" if row["rank"] <= top else "上年无数据"
+        return "新进" if row["rank"] <= top else "上年无"
     return f"升 {moved}" if moved > 0 else f"降 {-moved}" if moved < 0 else "持平"
 
 

@@ -71,7 +71,7 @@ def _stacked(table: pl.DataFrame, by: str, words: Mapping[str, str], looks: Mapp
         }
         for name, (colour, shape) in looks.items()
     ]  # fmt: skip
-    sums = table.select(pl.sum_horizontal(words)).to_series().to_list()
+    sums = table.select(pl.sum_horizontal(list(words))).to_series().to_list()
     whole = {
         "type": "scatter", "mode": "text", "y": labels, "x": sums, "text": [f" {each:,}" for each in sums], "textposition": "middle right",
         "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
@@ -79,7 +79,7 @@ def _stacked(table: pl.DataFrame, by: str, words: Mapping[str, str], looks: Mapp
     layout = {
         "height": 150 + 28 * len(labels), "margin": {"l": 8, "r": 48, "t": 8, "b": 8}, "barmode": "stack",
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}, "hoverlabel": {"namelength": -1},
-        "xaxis": {"title": {"text": unit}, "rangemode": "tozero", "fixedrange": True}, "yaxis": {"automargin": True, "fixedrange": True},
+        "xaxis": {"title": {"text": unit}, "tickformat": ",d", "nticks": 5, "rangemode": "tozero", "fixedrange": True}, "yaxis": {"automargin": True, "fixedrange": True},
     }  # fmt: skip
     return {"data": [*bars, whole], "layout": layout}
 

@@ -29,10 +29,7 @@ else:
         elif due.is_empty():
             st.caption(plain(f"“{this_round['name']}”在所选范围内没有应报企业。"))
         else:
-            by = st.segmented_control(
-                "分组", ["district", "size"], format_func={"district": "区属", "size": "企业规模"}.__getitem__, default="district", required=True,
-                key="group", bind="query-params",
-            )  # fmt: skip
+            by = picking.one_of("分组", {"district": "区属", "size": "企业规模"}, key="group", default="district")
             screen.coverage(progress.grouped(due, by), by)
             st.caption(
                 plain(f"{this_round['name']}，{this_round['closes']} 截止；按此刻的填报状态，")

@@ -19,19 +19,10 @@ else:
     asked = selection.chosen(years, visit.scope)
     standing.line(dashboards.standing(visit, asked), asked)
 
-    def afresh() -> None:
-        """Others stand first: from the first page."""
-        st.session_state["page"] = 1
-
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        code = st.selectbox(
-            "排名指标", list(MEASURES), format_func=lambda each: MEASURES[each].label, key="by", placeholder="请选择指标",
-            bind="query-params", on_change=afresh, width=260,
-        )  # fmt: skip
-        top = st.segmented_control(
-            "榜单长度", TOPS, format_func=lambda each: f"前 {each}", default=TOPS[1], required=True, key="top", bind="query-params",
-            on_change=afresh, width="content",
-        )  # fmt: skip
+        labels = {each: measure.label for each, measure in MEASURES.items()}
+        code = picking.one_of("排名指标", labels, key="by", default="ai_revenue", box=True)
+        top = int(picking.one_of("榜单长度", {f"{each}": f"前 {each}" for each in TOPS}, key="top", default="20"))
     measure, rows = MEASURES[code], ranking.listing(visit, asked, code)
     if rows.is_empty():
         st.info("没有符合条件的企业，或这一年没有该项数据。请更换年度、指标或取消部分筛选。", icon=":material/search_off:")

@@ -4,11 +4,11 @@ import streamlit as st
 
 import gate
 from data import dashboards, overview, talent
-from ui import selection, standing
+from ui import picking, selection, standing
 from ui import talent as screen
 
 visit = gate.require("overview.read")
-MOST = 500
+MOST = 1_500
 st.title("人才与知识产权", anchor=False)
 years = overview.years(visit)
 if not years:
@@ -25,10 +25,7 @@ else:
     if not whole["reported"]:
         st.info("所选企业没有这一年度入库的人员与知识产权数据。请更换年度或取消部分筛选。", icon=":material/search_off:")
     else:
-        by = st.segmented_control(
-            "分组", list(screen.GROUPS), format_func=lambda each: screen.GROUPS[each][0], default="district", required=True, key="group",
-            bind="query-params",
-        )  # fmt: skip
+        by = picking.one_of("分组", {each: words for each, (words, *_) in screen.GROUPS.items()}, key="group", default="district")
         word, _, name = screen.GROUPS[by]
         groups = talent.sums(visit, asked, by)
         codes, code = groups[by].to_list()[::-1], asked.chosen.get(name)
@@ -45,14 +42,12 @@ else:
             st.caption("知识产权分类按企业列出的明细计，可能少于申报的数量；比值只计分子、分母都有的企业。")
         with st.container(border=True):
             st.header(f"与AI业务收入的关系{selection.named(asked)}", anchor=False)
-            across = st.segmented_control(
-                "横轴", list(screen.ACROSS), format_func=lambda each: screen.ACROSS[each][0], default="researchers", required=True,
-                key="across", bind="query-params",
-            )  # fmt: skip
+            options = {each: words for each, (words, _) in screen.ACROSS.items()}
+            across = picking.one_of("横轴", options, key="across", default="researchers")
             rows, many = talent.plotted(visit, asked, across, most=MOST)
             if many:
                 picked = screen.scatter(rows, across)
-                more = f"图中为AI业务收入最高的 {rows.height} 家，共 {many:,} 家可画" if many > rows.height else f"共 {many:,} 家"
+                more = f"按AI业务收入排序等距抽取 {rows.height:,} 家，共 {many:,} 家可画" if many > rows.height else f"共 {many:,} 家"
                 st.caption(
                     f"{asked.period}，两轴均为对数刻度；{more}，任一项为 0 或缺失的未画出。"
                     + ("点一个标记打开企业画像。" if visit.may("enterprise.read") else "")

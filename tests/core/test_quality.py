@@ -16,13 +16,13 @@ from core.quality import GROUPS, ISSUES, ages, counts, judged
 
 AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 SCHEMA = (
-    {"enterprise_id": pl.String, "size": pl.String, "industry": pl.String, "explained": pl.List(pl.String), "filed": pl.Boolean}
+    {"enterprise_id": pl.String, "filed_size": pl.String, "industry": pl.String, "explained": pl.List(pl.String), "filed": pl.Boolean}
     | dict.fromkeys(AMOUNTS, pl.Int64) | {f"{name}_before": pl.Int64 for name in AMOUNTS}
     | dict.fromkeys(("insured_staff", "total_assets", "ip_count", "ip_invention", "ip_utility", "ip_software", "ip_layout"), pl.Int64)
     | {"filed_year": pl.Int64, "corrections": pl.UInt32}
 )  # fmt: skip
 GOOD = {
-    "size": "medium", "industry": "I12", "filed": True, "total_revenue": 60_000_000, "ai_revenue": 42_000_000, "software_revenue": 30_000_000,
+    "filed_size": "medium", "industry": "I12", "filed": True, "total_revenue": 60_000_000, "ai_revenue": 42_000_000, "software_revenue": 30_000_000,
     "hardware_revenue": 12_000_000, "total_revenue_before": 50_000_000, "ai_revenue_before": 35_000_000, "insured_staff": 120,
     "total_assets": 80_000_000, "ip_count": 1, "ip_software": 1, "ip_invention": 0, "ip_utility": 0, "ip_layout": 0, "filed_year": 2025,
 }  # fmt: skip
@@ -51,11 +51,11 @@ def found(**changes: Any) -> set[str]:
     ({"hardware_revenue": None, "software_revenue": 42_000_000}, set()),
     ({"total_revenue_before": 6_000, "ai_revenue_before": 42_000_000}, {"unit_slip"}),
     ({"ai_revenue_before": 42_000_000_000, "total_revenue_before": None}, {"unit_slip"}),
-    ({"insured_staff": 1, "total_revenue": 100_000_001, "size": "small", "total_revenue_before": None}, {"per_head"}),
+    ({"insured_staff": 1, "total_revenue": 100_000_001, "filed_size": "small", "total_revenue_before": None}, {"per_head"}),
     ({"total_revenue_before": 19_999_999}, {"year_on_year"}),
     ({"total_revenue_before": 20_000_000}, set()),
     ({"ai_revenue_before": 999_999, "total_revenue_before": None}, set()),
-    ({"size": "large"}, {"size_differs"}),
+    ({"filed_size": "large"}, {"size_differs"}),
     ({"explained": ["share_crossed"]}, {"share_crossed"}),
     ({"filed_year": 2024}, {"stale"}),
     ({"corrections": 2}, {"corrected"}),
@@ -71,7 +71,7 @@ def test_every_issue_has_a_group_and_its_words() -> None:
 
 
 def test_counts_say_how_many_and_how_many_were_explained() -> None:
-    table = counts(frame({"size": "large", "explained": ["size_differs"]}, {"size": "large", "explained": ["parts_differ"]}, {"total_assets": None}))
+    table = counts(frame({"filed_size": "large", "explained": ["size_differs"]}, {"filed_size": "large", "explained": ["parts_differ"]}, {"total_assets": None}))
     rows = {code: (number, explained) for code, number, explained in table.rows()}
     assert rows["size_differs"] == (2, 1)
     assert rows["parts_differ"] == (0, 0)  # explained once, and since mended: nothing is found

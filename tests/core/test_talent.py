@@ -41,7 +41,11 @@ def test_per_rounds_half_up_and_knows_no_ratio_to_nothing() -> None:
 def test_a_log_axis_shows_what_is_above_nothing_largest_first() -> None:
     found, many = plotted(SAMPLE, "insured_staff", most=5)
     assert (found["enterprise_id"].to_list(), many) == (["e0"], 1)
-    assert plotted(SAMPLE.with_columns(insured_staff=pl.lit(1), ai_revenue=pl.lit(2)), "insured_staff", most=2)[1] == 4
+    everybody = SAMPLE.with_columns(insured_staff=pl.lit(1), ai_revenue=pl.Series([4, 3, 2, 1]))
+    thinned, many = plotted(everybody, "insured_staff", most=2)
+    assert (thinned["enterprise_id"].to_list(), many) == (["e0", "e2"], 4)
+    assert plotted(everybody, "insured_staff", most=3)[0].height <= 3
+    assert plotted(SAMPLE.clear(), "insured_staff", most=3)[1] == 0
 
 
 def test_of_nobody_everything_is_nothing() -> None:
