@@ -1,6 +1,6 @@
 """The filters of a dashboard: kept in the address, so that Back undoes a choice and a link shows the same page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -8,17 +8,18 @@ import streamlit as st
 from core.scope import Scope
 from core.selection import FILTERS, Selection, read
 from ui import charts
-from ui.text import plain, say
+from ui.text import say
 
-#: What begins anew when other enterprises are asked for.
-_PAGE: Final = "page"
+#: The places in lists, which begin anew when something else is asked for.
+_PAGES: Final = ("page", "moved")
 
 
 def put(**filters: str | None) -> None:
     """Set or (None) lift filters in the address, in one step of the browser's history; lists begin at their first page."""
-    st.session_state.pop(_PAGE, None)
+    for name in _PAGES:
+        st.session_state.pop(name, None)
     asked = {**st.query_params.to_dict(), **filters}
-    st.query_params.from_dict({name: code for name, code in asked.items() if code and name != _PAGE})
+    st.query_params.from_dict({name: code for name, code in asked.items() if code and name not in _PAGES})
 
 
 def toggle(name: str, code: str) -> None:
@@ -71,6 +72,17 @@ def _choice(name: str, code: str | None, scope: Scope) -> None:
     st.selectbox(label, list(own), index=None, format_func=lambda each: values.get(each, each), placeholder="全部", key=key, on_change=take)
 
 
+def one_of(label: str, options: Mapping[str, str], *, name: str, hidden: bool = False) -> str:
+    """A choice of one (code -> words) that is kept in the address under `name`; the first where nothing is asked."""
+    asked = st.query_params.get(name, "")
+    st.session_state[f"one.{name}"] = code = asked if asked in options else next(iter(options))
+    st.segmented_control(
+        label, list(options), format_func=lambda each: options.get(each, each), required=True, key=f"one.{name}",
+        on_change=lambda: put(**{name: st.session_state[f"one.{name}"]}), label_visibility="collapsed" if hidden else "visible",
+    )  # fmt: skip
+    return code
+
+
 def chart(figure: dict[str, Any], *, key: str, alt: str, by: str) -> None:
     """A chart whose marks set the filter `by`: a mark carries the code as its `customdata`, a part of a treemap as its `id`.
 
@@ -95,8 +107,3 @@ def marked(figure: dict[str, Any], codes: Sequence[str | None], code: str | None
             trace["customdata"] = [each or "" for each in codes]
             trace["marker"] = {**trace["marker"], "opacity": [1 if code in (None, each) else 0.35 for each in codes]}
     return figure
-
-
-def named(selection: Selection) -> str:
-    """The filters as part of a heading: "（东湖高新区）", or nothing."""
-    return f"（{plain(selection.words)}）" if selection.words else ""
