@@ -12,16 +12,18 @@ import polars as pl
 from core import terms
 from core.policy import Policy
 
-#: How an enterprise's class stands to that of the year before; who stayed has none of these.
+#: How an enterprise stands in the directory (core and related) against the year before; who stayed has none of these.
 CHANGES: Final = {"entered": "新增", "left": "退出", "up": "升级", "down": "降级", "turned": "软硬转类"}
 MEANING: Final = {
-    "entered": "上年没有可认定的数据，本年有", "left": "上年有可认定的数据，本年没有", "up": "名录身份高于上年", "down": "名录身份低于上年",
-    "turned": "相关企业的软件、硬件之分改变",
+    "entered": "上年不是核心或相关企业，本年是", "left": "上年是核心或相关企业，本年不是", "up": "由相关企业成为核心企业",
+    "down": "由核心企业成为相关企业", "turned": "仍是相关企业，软件、硬件之分改变",
 }  # fmt: skip
 #: What growth is said of: the amounts in yuan, and enterprises of a tier.
 AMOUNTS: Final = ("ai_revenue", "total_revenue", "counted_output")
 MEASURES: Final = (*AMOUNTS, *terms.TIERS)
-_RANK: Final = {"outside": 0, "related_software": 1, "related_hardware": 1, "core": 2}
+#: The directory lists who is core or related; everybody else stands outside of it.
+_RANK: Final = {"related_software": 1, "related_hardware": 1, "core": 2}
+_UNKNOWN: Final = "undetermined"
 _OF_YEAR: Final = ("directory_tier", "rule_branch", *AMOUNTS)
 
 
@@ -33,19 +35,17 @@ def paired(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     `change`: a key of `CHANGES`, null where nothing changed.
     """
     frame = now.join(before.select("enterprise_id", *_OF_YEAR), on="enterprise_id", how="left", suffix="_before", maintain_order="left")
-    rank, former = (
-        pl.col(name).replace_strict(_RANK, default=None, return_dtype=pl.Int8) for name in ("directory_tier", "directory_tier_before")
-    )
+    tiers = ("directory_tier", "directory_tier_before")
+    rank, former = (pl.col(name).replace_strict(_RANK, default=0, return_dtype=pl.Int8) for name in tiers)
+    known = [pl.col(name).is_not_null() & (pl.col(name) != _UNKNOWN) for name in tiers]
     change = (
-        pl.when(rank.is_not_null() & former.is_null()).then(pl.lit("entered"))
-        .when(rank.is_null() & former.is_not_null()).then(pl.lit("left"))
+        pl.when((rank > 0) & (former == 0)).then(pl.lit("entered"))
+        .when((rank == 0) & (former > 0)).then(pl.lit("left"))
         .when(rank > former).then(pl.lit("up"))
         .when(rank < former).then(pl.lit("down"))
-        .when(pl.col("directory_tier") != pl.col("directory_tier_before")).then(
-            pl.when(rank.is_not_null()).then(pl.lit("turned"))
-        )
+        .when((rank > 0) & (pl.col(tiers[0]) != pl.col(tiers[1]))).then(pl.lit("turned"))
     )  # fmt: skip
-    return frame.with_columns(same=rank.is_not_null() & former.is_not_null(), change=change)
+    return frame.with_columns(same=pl.all_horizontal(known), change=change)
 
 
 def growth(pairs: pl.DataFrame, by: str | None = None) -> pl.DataFrame:

@@ -29,14 +29,15 @@ def _changes(growth: Row | None, name: str, written: Callable[[int], str]) -> li
     lines = []
     for words, end in (("较上年", ""), ("同口径", "_same")):
         now, before = growth[f"{name}{end}"], growth[f"{name}{end}_before"]
-        lines.append(f"{words} {signed(now - before, written(abs(now - before)))}（{difference(now, before)}）")
+        percent = f"（{difference(now, before)}）" if before else ""
+        lines.append(f"{words} {signed(now - before, written(abs(now - before)))}{percent}")
     return lines
 
 
 def tiles(whole: Row, growth: Row | None, top: Row, targets: tuple[int | None, int | None]) -> None:
     """`whole`: a row of core.aggregation.totals; `growth`, `top`: of core.comparison; `targets`: core enterprises, counted yuan."""
     core, counted = targets
-    with st.grid(4, min_column_width=200):
+    with st.grid(4, min_column_width=160):
         for tier, word in terms.TIERS.items():
             goal = [f"全市目标 {core:,} 家，占 {terms.share(whole['core'], core)}"] if tier == "core" and core else []
             _tile(word, f"{whole[tier]:,} :small[家]", [*goal, *_changes(growth, tier, "{:,}".format)])

@@ -107,3 +107,19 @@ def marked(figure: dict[str, Any], codes: Sequence[str | None], code: str | None
             trace["customdata"] = [each or "" for each in codes]
             trace["marker"] = {**trace["marker"], "opacity": [1 if code in (None, each) else 0.35 for each in codes]}
     return figure
+
+
+def rows(lines: Sequence[Mapping[str, Any]], codes: Sequence[str | None], *, key: str, alt: str, by: str) -> None:
+    """A table whose rows set the filter `by`; the row that is set already lifts it."""
+    state = f"{key}#{st.query_params.get(by, '')}"
+
+    def take() -> None:
+        picked = st.session_state[state]["selection"]
+        places = [*picked["rows"], *(row for row, _ in picked["cells"])]
+        code = codes[places[0]] if places and places[0] < len(codes) else None
+        if code:
+            toggle(by, code)
+
+    st.dataframe(
+        lines, hide_index=True, key=state, alt=alt, height="content", on_select=take, selection_mode=["single-row", "single-cell"]
+    )
