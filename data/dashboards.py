@@ -1,16 +1,17 @@
 """Reads for a selection: what every dashboard page shows, computed once per data version for all viewers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from core import aggregation, comparison
+from core import aggregation, chain, comparison
 from core.policy import Policy
 from core.scope import Scope
 from core.selection import Selection
-from data import overview, parameters, policies
+from data import overview, parameters, policies, projects
 from data.overview import _classified, _data_as_of
 from data.store import per_version
 from data.visit import Visit
@@ -175,3 +176,18 @@ def quarters(visit: Visit, selection: Selection, form: str) -> pl.DataFrame:
     visit.check("overview.read")
     table = _quarters(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
     return table.select("year", "period", "forecast", pl.col(form).alias("ai_revenue"), pl.col(f"{form}_enterprises").alias("enterprises"))
+
+
+# --- demand ----------------------------------------------------------------------------------------------
+
+
+@per_version("filings", "projects", "enterprises")
+def _asked_for(store: Any, scope: Scope, district: str | None) -> Mapping[str, int]:
+    known = scope.within(projects._demands(store))
+    return chain.asked_for(known.filter(pl.col("district") == district) if district else known)
+
+
+def asked_for(visit: Visit, selection: Selection) -> Mapping[str, int]:
+    """segment -> how many demands ask for it, of the enterprises within the scope and the selected district."""
+    visit.check("project.read")
+    return _asked_for(visit.store, visit.scope, selection.district)

@@ -15,6 +15,7 @@ PAGES: Final = (
     ("工作台", "bureau/desk.py", "工作台", "home", "desk.read"),
     ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
     ("统计分析", "bureau/regions.py", "区域", "map", "overview.read"),
+    ("统计分析", "bureau/chain.py", "产业链", "account_tree", "overview.read"),
     ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
     ("审核", "bureau/progress.py", "填报进度", "fact_check", "progress.read"),

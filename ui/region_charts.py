@@ -17,9 +17,11 @@ CREDIT: Final = (
 _STEPS: Final = ("#eaf2fb", "#cfe1f4", "#a9cbec", "#7fb2e2", "#5a9ad8")
 _NONE, _INK, _LINE, _CHOSEN = "#e3e6ea", "#10161f", "#5b6b7f", "#D55E00"
 #: The part of the city that is enlarged, and the whole: west, east, south, north.
-CENTRE: Final = (114.07, 114.62, 30.40, 30.79)
+CENTRE: Final = (114.07, 114.62, 30.42, 30.79)
 CITY: Final = (113.68, 115.10, 29.95, 31.38)
 _SHORT: Final = {"JK": "武汉经开", "GX": "东湖高新", "FJ": "东湖风景", "XQ": "长江新区"}
+#: Labels that would lie on the frame of the enlarged part.
+_PLACES: Final = {"CD": "middle left", "JX": "bottom center"}
 Rings = list[list[tuple[float, float]]]
 
 
@@ -101,7 +103,7 @@ def figure(
         "marker": {"size": 16, "opacity": 0, "color": _LINE}, "selected": {"marker": {"opacity": 0}},
         "unselected": {"marker": {"opacity": 0}}, "showlegend": False,
     })  # fmt: skip
-    traces += [_bubbles(values, told, code, shade, centre=centre), _labels(words, centre=centre)]
+    traces += [_bubbles(values, told, code, shade, words if centre else None), _labels(words, centre=centre)]
     traces += [_step(place, ends, unit) for place in range(len(ends))]
     west, east, south, north = view
     axis = {"visible": False, "fixedrange": True}
@@ -117,32 +119,41 @@ def figure(
     return {"data": traces, "layout": layout}
 
 
-def _bubbles(values: Mapping[str, int], told: Mapping[str, str], code: str | None, shade: Any, *, centre: bool) -> dict[str, Any]:
-    """Areas without a public border; the larger the measure, the larger the bubble."""
+def _label(row: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    return f"{_SHORT.get(row['code'], row['name'].removesuffix('区'))}<br>{words.get(row['code'], '0')}"
+
+
+def _bubbles(values: Mapping[str, int], told: Mapping[str, str], code: str | None, shade: Any, words: Mapping[str, str] | None) -> dict[str, Any]:
+    """Areas without a public border; the larger the measure, the larger the bubble. `words`: name and number with each."""
     rows = [row for row in dictionaries.districts() if row["code"] not in _polygons()]
-    most, scale = max(values.values(), default=0) or 1, 1 if centre else 0.6
+    most, scale = max(values.values(), default=0) or 1, 0.6 if words is None else 1
+    sizes = [scale * (20 + 36 * sqrt(max(values.get(row["code"], 0), 0) / most)) for row in rows]
+    labels = {} if words is None else {
+        "mode": "markers+text", "texttemplate": [_label(row, words) for row in rows], "textfont": {"color": _INK, "size": 11},
+        "textposition": ["middle center" if size > 50 else "bottom center" for size in sizes], "unselected": {"textfont": {"color": _INK}},
+    }  # fmt: skip
     return {
         "type": "scatter", "mode": "markers", "x": [row["label_lon"] for row in rows], "y": [row["label_lat"] for row in rows],
         "customdata": [row["code"] for row in rows], "text": [told[row["code"]] for row in rows], "showlegend": False,
-        "hovertemplate": "%{text}<extra></extra>", "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
+        "hovertemplate": "%{text}<extra></extra>",
         "marker": {
-            "size": [scale * (20 + 36 * sqrt(max(values.get(row["code"], 0), 0) / most)) for row in rows], "opacity": 1,
-            "color": [shade(row["code"]) for row in rows],
+            "size": sizes, "opacity": 1, "color": [shade(row["code"]) for row in rows],
             "line": {"color": [_CHOSEN if row["code"] == code else _LINE for row in rows], "width": [4 if row["code"] == code else 1.5 for row in rows]},
         },
+        **labels,
     }  # fmt: skip
 
 
 def _labels(words: Mapping[str, str], *, centre: bool) -> dict[str, Any]:
-    """Name and number, each district on that of the two maps where there is room for it."""
+    """Name and number of the districts with a border, each on that of the two maps where there is room for it."""
     west, east, south, north = CENTRE
     rows = [
         row for row in dictionaries.districts()
-        if centre == (west < row["label_lon"] < east and south < row["label_lat"] < north)
+        if row["code"] in _polygons() and centre == (west < row["label_lon"] < east and south < row["label_lat"] < north)
     ]  # fmt: skip
     return {
         "type": "scatter", "mode": "text", "x": [row["label_lon"] for row in rows], "y": [row["label_lat"] for row in rows],
-        "text": [f"{_SHORT.get(row['code'], row['name'].removesuffix('区'))}<br>{words.get(row['code'], '0')}" for row in rows],
+        "text": [_label(row, words) for row in rows], "textposition": [_PLACES.get(row["code"], "middle center") for row in rows],
         "textfont": {"color": _INK, "size": 11}, "hoverinfo": "skip", "showlegend": False, "unselected": {"textfont": {"color": _INK}},
     }  # fmt: skip
 

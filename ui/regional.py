@@ -1,10 +1,12 @@
 """区域 and 产业链 on the screen: the measures of a group, its map, its table, its classes."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
+import streamlit as st
 
-from core import terms
+from core import chain, terms
 from core.comparison import difference
 from core.selection import FILTERS, Selection
 from ui import charts, region_charts, selection
@@ -47,10 +49,58 @@ def classes(whole: dict[str, Any], code: str | None) -> dict[str, Any]:
     return selection.marked({"data": [bar], "layout": layout}, tiers, code)
 
 
-def listing(table: pl.DataFrame, growth: pl.DataFrame | None, top: pl.DataFrame, *, by: str, measure: str) -> None:
+def tree(strength: pl.DataFrame, table: pl.DataFrame, measure: str, asked: Selection) -> dict[str, Any]:
+    """The chain as a treemap: layers, and in them their segments. Parts carry their codes."""
+    values = {segment: value for segment, value in table.select("segment", measure).iter_rows()}
+    layers: dict[str, int] = {}
+    for segment, layer in strength.select("segment", "layer").iter_rows():
+        layers[layer] = layers.get(layer, 0) + values.get(segment, 0)
+    parts = [(f"layer:{layer}", "", terms.LAYERS[layer], layer, layers[layer]) for layer in layers]
+    parts += [
+        (segment, f"layer:{layer}", FILTERS["segment"][1][segment], layer, values.get(segment, 0))
+        for segment, layer in strength.select("segment", "layer").iter_rows()
+    ]
+    return {
+        "data": [{
+            "type": "treemap", "branchvalues": "total", "ids": [part[0] for part in parts], "parents": [part[1] for part in parts],
+            "labels": [part[2] for part in parts], "values": [part[4] for part in parts], "tiling": {"pad": 3}, "pathbar": {"visible": False},
+            "marker": {
+                "colors": [_LAYER_COLOURS[part[3]] for part in parts],
+                "line": {"width": [5 if part[0] in (asked.segment, f"layer:{asked.layer}") else 1 for part in parts], "color": "#10161f"},
+            },
+            "text": [f"{written(measure, part[4])} {unit(measure)}{'' if part[1] or measure in _AMOUNTS else '次'}" for part in parts],
+            "texttemplate": "%{label}<br>%{text}", "hovertemplate": "%{label}　%{text}<extra></extra>", "textfont": {"color": "#10161f", "size": 13},
+        }],
+        "layout": charts._layout(430, margin={"l": 0, "r": 0, "t": 0, "b": 0}),
+    }  # fmt: skip
+
+
+#: Light enough for dark letters in either theme.
+_LAYER_COLOURS: Final = {"foundation": "#a9cbec", "technology": "#f3cf8e", "application": "#a5d8c6"}
+
+
+def weak(strength: pl.DataFrame, wanted: Mapping[str, int] | None) -> None:
+    """The segments without core enterprises or with few; a row that is pressed filters."""
+    rows = strength.filter(pl.col("state") != "").sort("core", "enterprises")
+    if rows.is_empty():
+        st.caption("没有缺链或薄弱的环节。")
+        return
+    lines = [
+        {
+            "产业链环节": FILTERS["segment"][1][row["segment"]], "产业链层": terms.LAYERS[row["layer"]], "判断": chain.STATES[row["state"]],
+            "核心企业": row["core"], "全部企业": row["enterprises"], **({} if wanted is None else {"市场需求（条）": wanted[row["segment"]]}),
+        }
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    selection.rows(lines, rows["segment"].to_list(), key="weak", alt="缺链与薄弱环节", by="segment")
+
+
+def listing(
+    table: pl.DataFrame, growth: pl.DataFrame | None, top: pl.DataFrame, *, by: str, measure: str, wanted: Mapping[str, int] | None = None
+) -> None:
     """Every group with its measures; a row that is pressed sets the filter `by`.
 
-    `table`, `growth`, `top`: core.aggregation.totals and core.comparison.growth and .concentration by the same.
+    `table`, `growth`, `top`: core.aggregation.totals and core.comparison.growth and .concentration by the same. `wanted`: demands for each.
     """
     label, names = FILTERS[by]
     whole = int(table["ai_revenue"].sum()) if by != "segment" else 0
@@ -67,6 +117,7 @@ def listing(table: pl.DataFrame, growth: pl.DataFrame | None, top: pl.DataFrame,
             "AI收入同口径增速": difference(row["ai_revenue_same"], row["ai_revenue_same_before"]) if growth is not None else "—",
             **({"AI收入占比重": terms.share(row["ai_revenue"], whole)} if whole else {}),
             "AI收入前10家占比": terms.share(row["ai_revenue_top"], row["ai_revenue"]),
+            **({} if wanted is None else {"市场需求（条）": wanted.get(row[by], 0)}),
         }
         for row in rows.iter_rows(named=True)
     ]  # fmt: skip

@@ -86,18 +86,23 @@ def one_of(label: str, options: Mapping[str, str], *, name: str, hidden: bool = 
 def chart(figure: dict[str, Any], *, key: str, alt: str, by: str) -> None:
     """A chart whose marks set the filter `by`: a mark carries the code as its `customdata`, a part of a treemap as its `id`.
 
-    The mark that is set already lifts the filter; so does a chart's key, or the browser would hold the former mark.
+    A code "layer:foundation" sets that filter instead. The mark that is set already lifts it.
     """
-    state = f"{key}#{st.query_params.get(by, '')}"
+    state = _state(key)
 
     def take() -> None:
         points = st.session_state[state]["selection"]["points"]
         mark: Any = next((point.get("customdata") or point.get("id") for point in points), None)
-        code = mark[0] if isinstance(mark, list | tuple) else mark
-        if code in FILTERS[by][1]:
-            toggle(by, str(code))
+        name, _, code = str(mark[0] if isinstance(mark, list | tuple) else mark).rpartition(":")
+        if code in FILTERS[name or by][1]:
+            toggle(name or by, code)
 
     st.plotly_chart(figure, key=state, alt=alt, config=charts._CONFIG, on_select=take, selection_mode="points")
+
+
+def _state(key: str) -> str:
+    """A key that changes with the filters: else the browser would hold on to the mark pressed before."""
+    return "#".join((key, *(st.query_params.get(name, "") for name in FILTERS)))
 
 
 def marked(figure: dict[str, Any], codes: Sequence[str | None], code: str | None) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def marked(figure: dict[str, Any], codes: Sequence[str | None], code: str | None
 
 def rows(lines: Sequence[Mapping[str, Any]], codes: Sequence[str | None], *, key: str, alt: str, by: str) -> None:
     """A table whose rows set the filter `by`; the row that is set already lifts it."""
-    state = f"{key}#{st.query_params.get(by, '')}"
+    state = _state(key)
 
     def take() -> None:
         picked = st.session_state[state]["selection"]
