@@ -14,6 +14,8 @@ PAGES: Final = (
     ("企业填报", "enterprise/matches.py", "供需对接", "handshake", "match.own"),
     ("工作台", "bureau/desk.py", "工作台", "home", "desk.read"),
     ("统计分析", "bureau/overview.py", "产业总览", "monitoring", "overview.read"),
+    ("统计分析", "bureau/regions.py", "区域", "map", "overview.read"),
+    ("统计分析", "bureau/chain.py", "产业链", "account_tree", "overview.read"),
     ("统计分析", "bureau/ranking.py", "企业画像榜单", "leaderboard", "overview.read"),
     ("统计分析", "bureau/talent.py", "人才与知识产权", "school", "overview.read"),
     ("统计分析", "bureau/quality.py", "数据质量", "data_check", "overview.read"),

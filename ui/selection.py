@@ -1,6 +1,6 @@
 """The filters of a dashboard: kept in the address, so that Back undoes a choice and a link shows the same page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -8,17 +8,18 @@ import streamlit as st
 from core.scope import Scope
 from core.selection import FILTERS, Selection, read
 from ui import charts
-from ui.text import plain, say
+from ui.text import say
 
-#: What begins anew when other enterprises are asked for.
-_PAGE: Final = "page"
+#: The places in lists, which begin anew when something else is asked for.
+_PAGES: Final = ("page", "moved")
 
 
 def put(**filters: str | None) -> None:
     """Set or (None) lift filters in the address, in one step of the browser's history; lists begin at their first page."""
-    st.session_state.pop(_PAGE, None)
+    for name in _PAGES:
+        st.session_state.pop(name, None)
     asked = {**st.query_params.to_dict(), **filters}
-    st.query_params.from_dict({name: code for name, code in asked.items() if code and name != _PAGE})
+    st.query_params.from_dict({name: code for name, code in asked.items() if code and name not in _PAGES})
 
 
 def toggle(name: str, code: str) -> None:
@@ -71,21 +72,37 @@ def _choice(name: str, code: str | None, scope: Scope) -> None:
     st.selectbox(label, list(own), index=None, format_func=lambda each: values.get(each, each), placeholder="全部", key=key, on_change=take)
 
 
+def one_of(label: str, options: Mapping[str, str], *, name: str, hidden: bool = False) -> str:
+    """A choice of one (code -> words) that is kept in the address under `name`; the first where nothing is asked."""
+    asked = st.query_params.get(name, "")
+    st.session_state[f"one.{name}"] = code = asked if asked in options else next(iter(options))
+    st.segmented_control(
+        label, list(options), format_func=lambda each: options.get(each, each), required=True, key=f"one.{name}",
+        on_change=lambda: put(**{name: st.session_state[f"one.{name}"]}), label_visibility="collapsed" if hidden else "visible",
+    )  # fmt: skip
+    return code
+
+
 def chart(figure: dict[str, Any], *, key: str, alt: str, by: str) -> None:
     """A chart whose marks set the filter `by`: a mark carries the code as its `customdata`, a part of a treemap as its `id`.
 
-    The mark that is set already lifts the filter; so does a chart's key, or the browser would hold the former mark.
+    A code "layer:foundation" sets that filter instead. The mark that is set already lifts it.
     """
-    state = f"{key}#{st.query_params.get(by, '')}"
+    state = _state(key)
 
     def take() -> None:
         points = st.session_state[state]["selection"]["points"]
         mark: Any = next((point.get("customdata") or point.get("id") for point in points), None)
-        code = mark[0] if isinstance(mark, list | tuple) else mark
-        if code in FILTERS[by][1]:
-            toggle(by, str(code))
+        name, _, code = str(mark[0] if isinstance(mark, list | tuple) else mark).rpartition(":")
+        if code in FILTERS[name or by][1]:
+            toggle(name or by, code)
 
     st.plotly_chart(figure, key=state, alt=alt, config=charts._CONFIG, on_select=take, selection_mode="points")
+
+
+def _state(key: str) -> str:
+    """A key that changes with the filters: else the browser would hold on to the mark pressed before."""
+    return "#".join((key, *(st.query_params.get(name, "") for name in FILTERS)))
 
 
 def marked(figure: dict[str, Any], codes: Sequence[str | None], code: str | None) -> dict[str, Any]:
@@ -97,6 +114,17 @@ def marked(figure: dict[str, Any], codes: Sequence[str | None], code: str | None
     return figure
 
 
-def named(selection: Selection) -> str:
-    """The filters as part of a heading: "（东湖高新区）", or nothing."""
-    return f"（{plain(selection.words)}）" if selection.words else ""
+def rows(lines: Sequence[Mapping[str, Any]], codes: Sequence[str | None], *, key: str, alt: str, by: str) -> None:
+    """A table whose rows set the filter `by`; the row that is set already lifts it."""
+    state = _state(key)
+
+    def take() -> None:
+        picked = st.session_state[state]["selection"]
+        places = [*picked["rows"], *(row for row, _ in picked["cells"])]
+        code = codes[places[0]] if places and places[0] < len(codes) else None
+        if code:
+            toggle(by, code)
+
+    st.dataframe(
+        lines, hide_index=True, key=state, alt=alt, height="content", on_select=take, selection_mode=["single-row", "single-cell"]
+    )

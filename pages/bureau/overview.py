@@ -3,10 +3,10 @@
 import streamlit as st
 
 import gate
-from core import terms
+from core import comparison, terms
 from core.filing import DISTRICTS
 from data import dashboards, overview
-from ui import behind, charts, selection, standing
+from ui import behind, charts, headline, selection, standing
 
 visit = gate.require("overview.read")
 st.title("产业总览", anchor=False)
@@ -17,12 +17,12 @@ else:
     asked = selection.chosen(years, visit.scope)
     whole = dashboards.totals(visit, asked).row(0, named=True)
     standing.line(dashboards.standing(visit, asked), asked)
-    with st.grid(4, min_column_width=150):
-        for tier, word in terms.TIERS.items():
-            st.metric(word, f"{whole[tier]:,} :small[家]", border=True)
-        st.metric("纳入统计", f"{terms.yi(whole['counted_output'])} :small[亿元]", border=True)
-        st.metric("AI业务收入", f"{terms.yi(whole['ai_revenue'])} :small[亿元]", border=True)
-    st.caption("“无法认定”指该年度收入缺失或有误。")
+    laws = dashboards.laws(visit, asked)
+    growth = dashboards.growth(visit, asked).row(0, named=True) if dashboards.has_former(visit, asked) else None
+    targets = dashboards.targets(visit)
+    headline.tiles(whole, growth, dashboards.concentration(visit, asked).row(0, named=True), targets)
+    st.caption(headline.notes(growth, (laws[0].version, laws[1].version), unset=None in targets))
+    link = visit.may("enterprise.read")
     if not whole["enterprises"] and not asked.chosen:
         st.info("本区还没有入库企业。企业经市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
     with st.grid(2, min_column_width=460):
@@ -44,14 +44,22 @@ else:
                 selection.chart(figure, key=f"counted_{by}", alt=f"各{title}纳入统计金额，点一条筛选", by=by)
     st.caption("企业按其产业链环节最多的一层计入一层，各层之和等于全市。")
     with st.container(border=True):
-        st.header("单季AI业务收入（亿元）", anchor=False)
-        table = overview.quarters(visit)
-        charts.show(charts.quarters(table), key="quarters", alt="各季度单季AI业务收入")
+        st.header("各季AI业务收入（亿元）", anchor=False)
+        form = selection.one_of("口径", {"single": "单季", "cumulative": "累计"}, name="quarters", hidden=True)
+        table = dashboards.quarters(visit, asked, form)
+        charts.show(charts.quarters(table), key="quarters", alt="各季度AI业务收入")
         st.caption(
-            "单季数为累计数之差，只计前后两列都已填报的可比企业，各季家数不同，不宜直接比较；斜纹为含全年（预测）的季度。"
-            f"可比企业：{charts.comparable(table)}。"
+            ("单季数为累计数之差，只计前后两列都已填报的可比企业，" if form == "single" else "累计数为年初至季末，只计该列已填报的企业，")
+            + f"各季家数不同，不宜直接比较；斜纹为含全年（预测）的季度。可比企业：{charts.comparable(table)}。"
         )
-    picked = behind.enterprises(dashboards.enterprises(visit, asked), link=visit.may("enterprise.read"), heading="企业名单")
+    picked = None
+    if growth:
+        with st.container(border=True):
+            st.header("比上年的名录变动（家）", anchor=False)
+            change = headline.change(growth)
+            rows = dashboards.moved(visit, asked, change)
+            picked = headline.moved(rows, change, lambda row: comparison.reason(row, *laws), link=link)
+    picked = behind.enterprises(dashboards.enterprises(visit, asked), link=link, heading="企业名单") or picked
     if picked:
         st.switch_page("bureau/enterprise.py", query_params={"id": picked})
 
