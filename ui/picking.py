@@ -1,13 +1,12 @@
-"""Choices in the address, a list of enterprises of which one can be opened, a table whose cells lead somewhere."""
+"""A list of enterprises of which one can be opened, a table whose cells lead somewhere."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import polars as pl
 import streamlit as st
 
 from core.journal import pages
-from ui import selection
 
 #: From this many rows on a table scrolls within itself.
 _MOST = 20
@@ -15,21 +14,6 @@ _MOST = 20
 
 def _height(rows: int) -> int | Literal["content"]:
     return "content" if rows <= _MOST else 36 + 33 * _MOST
-
-
-def one_of(label: str, options: Mapping[str, str], *, key: str, default: str, box: bool = False) -> str:
-    """One choice of `options` (code -> words), kept in the address so that Back undoes it; `box`: as a list to open."""
-    asked = st.query_params.get(key, default)
-    code = st.session_state[key] = asked if asked in options else default
-
-    def take() -> None:
-        selection.put(**{key: st.session_state[key]})
-
-    if box:
-        st.selectbox(label, list(options), format_func=options.__getitem__, key=key, placeholder="请选择", on_change=take, width=260)
-    else:
-        st.segmented_control(label, list(options), format_func=options.__getitem__, key=key, required=True, on_change=take, width="content")
-    return code
 
 
 def paged(count: int, size: int) -> int:

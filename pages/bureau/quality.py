@@ -29,7 +29,7 @@ else:
         elif due.is_empty():
             st.caption(plain(f"“{this_round['name']}”在所选范围内没有应报企业。"))
         else:
-            by = picking.one_of("分组", {"district": "区属", "size": "企业规模"}, key="group", default="district")
+            by = selection.one_of("分组", {"district": "区属", "size": "企业规模"}, name="group")
             screen.coverage(progress.grouped(due, by), by)
             st.caption(
                 plain(f"{this_round['name']}，{this_round['closes']} 截止；按此刻的填报状态，")

@@ -19,10 +19,8 @@ else:
     asked = selection.chosen(years, visit.scope)
     standing.line(dashboards.standing(visit, asked), asked)
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        labels = {each: measure.label for each, measure in MEASURES.items()}
-        code = picking.one_of("排名指标", labels, key="by", default="ai_revenue", box=True)
-        top = int(picking.one_of("榜单长度", {f"{each}": f"前 {each}" for each in TOPS}, key="top", default="20"))
+    code = selection.one_of("排名指标", {each: measure.label for each, measure in MEASURES.items()}, name="by")
+    top = int(selection.one_of("榜单长度", {f"{each}": f"前 {each}" for each in TOPS}, name="top"))
     measure, rows = MEASURES[code], ranking.listing(visit, asked, code)
     if rows.is_empty():
         st.info("没有符合条件的企业，或这一年没有该项数据。请更换年度、指标或取消部分筛选。", icon=":material/search_off:")

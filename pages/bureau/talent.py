@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from data import dashboards, overview, talent
-from ui import picking, selection, standing
+from ui import selection, standing
 from ui import talent as screen
 
 visit = gate.require("overview.read")
@@ -25,7 +25,7 @@ else:
     if not whole["reported"]:
         st.info("所选企业没有这一年度入库的人员与知识产权数据。请更换年度或取消部分筛选。", icon=":material/search_off:")
     else:
-        by = picking.one_of("分组", {each: words for each, (words, *_) in screen.GROUPS.items()}, key="group", default="district")
+        by = selection.one_of("分组", {each: words for each, (words, *_) in screen.GROUPS.items()}, name="group")
         word, _, name = screen.GROUPS[by]
         groups = talent.sums(visit, asked, by)
         codes, code = groups[by].to_list()[::-1], asked.chosen.get(name)
@@ -43,7 +43,7 @@ else:
         with st.container(border=True):
             st.header(f"与AI业务收入的关系{selection.named(asked)}", anchor=False)
             options = {each: words for each, (words, _) in screen.ACROSS.items()}
-            across = picking.one_of("横轴", options, key="across", default="researchers")
+            across = selection.one_of("横轴", options, name="across")
             rows, many = talent.plotted(visit, asked, across, most=MOST)
             if many:
                 picked = screen.scatter(rows, across)

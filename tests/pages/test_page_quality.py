@@ -130,7 +130,7 @@ def test_every_measure_can_be_asked_for(world: World, code: str) -> None:
 def test_what_an_address_makes_up_is_not_followed(world: World) -> None:
     both(world)
     screen = at(world, "city", RANKING, by="<script>", top="7", page="99")
-    assert (screen.widget("by").value, screen.widget("top").value) == ("ai_revenue", "20")
+    assert (screen.widget("by").value, screen.widget("top").value) == ("ai_revenue", "10")
     assert len(table(screen, "名次")) == 2
     assert at(world, "city", TALENT, group="x", across="y").widget("group").value == "district"
     assert at(world, "city", QUALITY, show="x").widget("show").value is None
