@@ -23,7 +23,7 @@ else:
     standing.line(dashboards.standing(visit, asked), asked)
     this_round, due = quality.coverage(visit, asked)
     with st.container(border=True):
-        st.header(f"应报、已报、入库（家）{selection.named(asked)}", anchor=False)
+        st.header("应报、已报、入库（家）", anchor=False)
         if this_round is None:
             st.caption(f"{asked.period}没有对应的填报期，或填报期尚未开始。")
         elif due.is_empty():
@@ -36,15 +36,15 @@ else:
                 + "只受区属、企业规模两项筛选。点一个数，在下面列出企业。"
             )
     with st.container(border=True):
-        st.header(f"含缺报插补区间{selection.named(asked)}", anchor=False)
+        st.header("含缺报插补区间", anchor=False)
         range_of.whole(imputation.span(visit, asked))
     counts, ages = quality.counts(visit, asked), quality.ages(visit, asked)
     with st.container(border=True):
-        st.header(f"数据问题{selection.named(asked)}", anchor=False)
+        st.header("数据问题", anchor=False)
         screen.issues(counts, int(ages["enterprises"].sum()))
         st.caption(f"{asked.period}，对入库数据重新核对；“已有说明”指企业在填报中写了说明。点一行，在下面列出企业。")
     with st.container(border=True):
-        st.header(f"涉及的企业{selection.named(asked)}", anchor=False)
+        st.header("涉及的企业", anchor=False)
         shown = screen.asked()
         if shown is None:
             st.caption("点上面表中的数，或在此选择一项。")
