@@ -13,6 +13,7 @@ from ui import charts, region_charts, selection
 
 #: What a map or a treemap may show.
 MEASURES: Final = {"counted_output": "纳入统计", "ai_revenue": "AI业务收入", "enterprises": "企业数", "core": "核心企业数"}
+_OUTSIDE: Final = ("outside", "undetermined")
 _AMOUNTS: Final = ("counted_output", "ai_revenue")
 
 
@@ -71,7 +72,7 @@ def tree(strength: pl.DataFrame, table: pl.DataFrame, measure: str, asked: Selec
             "text": [f"{written(measure, part[4])} {unit(measure)}{'' if part[1] or measure in _AMOUNTS else '次'}" for part in parts],
             "texttemplate": "%{label}<br>%{text}", "hovertemplate": "%{label}　%{text}<extra></extra>", "textfont": {"color": "#10161f", "size": 13},
         }],
-        "layout": charts._layout(430, margin={"l": 0, "r": 0, "t": 0, "b": 0}),
+        "layout": charts._layout(430, margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 10, "mode": "hide"}),
     }  # fmt: skip
 
 
@@ -96,13 +97,14 @@ def weak(strength: pl.DataFrame, wanted: Mapping[str, int] | None) -> None:
 
 
 def listing(
-    table: pl.DataFrame, growth: pl.DataFrame | None, top: pl.DataFrame, *, by: str, measure: str, wanted: Mapping[str, int] | None = None
+    table: pl.DataFrame, growth: pl.DataFrame | None, top: pl.DataFrame, *, by: str, asked: Selection, measure: str,
+    wanted: Mapping[str, int] | None = None,
 ) -> None:
     """Every group with its measures; a row that is pressed sets the filter `by`.
 
     `table`, `growth`, `top`: core.aggregation.totals and core.comparison.growth and .concentration by the same. `wanted`: demands for each.
     """
-    label, names = FILTERS[by]
+    (label, names), code = FILTERS[by], asked.chosen.get(by)
     whole = int(table["ai_revenue"].sum()) if by != "segment" else 0
     rows = table.join(top.select(by, "ai_revenue_top"), on=by, how="left", nulls_equal=True)
     if growth is not None:
@@ -111,13 +113,14 @@ def listing(
     rows = rows.sort(measure, by, descending=[True, False], nulls_last=True)
     lines = [
         {
-            label: names.get(row[by], "未填"), "企业": row["enterprises"],
-            **{{"core": "核心", "related_software": "相关（软件）", "related_hardware": "相关（硬件）"}.get(tier, word): row[tier] for tier, word in terms.TIERS.items()},
+            label: names.get(row[by], "未填") + ("（已选）" if row[by] and row[by] == code else ""), "企业": row["enterprises"],
+            **{word.replace("企业", ""): row[tier] for tier, word in terms.TIERS.items() if tier not in _OUTSIDE},
             "纳入统计": terms.yi(row["counted_output"]), "AI业务收入": terms.yi(row["ai_revenue"]),
             "AI收入同口径增速": difference(row["ai_revenue_same"], row["ai_revenue_same_before"]) if growth is not None else "—",
             **({"AI收入占比重": terms.share(row["ai_revenue"], whole)} if whole else {}),
             "AI收入前10家占比": terms.share(row["ai_revenue_top"], row["ai_revenue"]),
             **({} if wanted is None else {"市场需求（条）": wanted.get(row[by], 0)}),
+            **{terms.TIERS[tier]: row[tier] for tier in _OUTSIDE},
         }
         for row in rows.iter_rows(named=True)
     ]  # fmt: skip

@@ -28,7 +28,7 @@ else:
         st.caption("一家企业在几个环节，就在这几个环节各计一次，所以各环节之和大于全市；点一块只看该环节或该层，再点取消。")
     with st.container(border=True):
         st.header("各环节一览（家、亿元）", anchor=False)
-        regional.listing(table, growth, top, by="segment", measure=measure, wanted=wanted)
+        regional.listing(table, growth, top, by="segment", asked=asked, measure=measure, wanted=wanted)
         if wanted is not None:
             st.caption("市场需求：企业填报的需求中，种类对口或文字提到该环节的条数，一条需求可对应几个环节。")
     with st.grid(2, min_column_width=340):

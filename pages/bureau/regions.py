@@ -30,7 +30,7 @@ else:
     st.caption(f"点一区只看该区，再点取消。{region_charts.CREDIT}")
     with st.container(border=True):
         st.header("各区一览（家、亿元）", anchor=False)
-        regional.listing(table, growth, top, by="district", measure=measure)
+        regional.listing(table, growth, top, by="district", asked=asked, measure=measure)
     with st.grid(2, min_column_width=340):
         for title, by, names in (("名录身份", None, terms.TIERS), ("产业链环节", "segment", SEGMENTS)):
             with st.container(border=True):
