@@ -5,8 +5,9 @@ import streamlit as st
 import gate
 from core import comparison, terms
 from core.filing import DISTRICTS
-from data import dashboards, overview
+from data import dashboards, imputation, overview
 from ui import behind, charts, headline, selection, standing
+from ui import imputation as range_of
 
 visit = gate.require("overview.read")
 st.title("产业总览", anchor=False)
@@ -22,6 +23,7 @@ else:
     targets = dashboards.targets(visit)
     headline.tiles(whole, growth, dashboards.concentration(visit, asked).row(0, named=True), targets)
     st.caption(headline.notes(growth, (laws[0].version, laws[1].version), unset=None in targets))
+    range_of.line(imputation.span(visit, asked))
     link = visit.may("enterprise.read")
     if not whole["enterprises"] and not asked.chosen:
         st.info("本区还没有入库企业。企业经市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")

@@ -12,8 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +28,7 @@ from data import accounts, credentials, enterprises, filings, sessions
 from data.projections import project
 from data.sample import people
 from data.store import Store, Transaction
-from tests.server import ROOT, Server, Tab, _wait, environment, free_port, running
+from tests.server import ROOT, Server, _wait, environment, free_port, running
 from tests.world import World
 from ui.menu import PAGES
 
@@ -61,36 +60,30 @@ def pages(folder: Path) -> None:
                 "administrator": "local-admin",
             }.items()
         }
-    with hello_page(folder) as floor_tab, running(folder) as server:
-        floor = median_ms(floor_tab.run)
-        line("hello", floor, "ms", 1.0)
-        for _, path, title, _, permission in PAGES:
-            role = next(role for role in tokens if permission in SHIPPED[role].permissions)
-            with server.tab(tokens[role]) as tab:
-                name = Path(path).stem
-                tab.run(name)
-                taken = median_ms(lambda tab=tab, name=name: tab.run(name))
-            line(title, taken, "ms", taken / floor)
-
-
-@contextmanager
-def hello_page(folder: Path) -> Iterator[Tab]:
-    """A tab of a page that only says hello, at a server of its own."""
     port = free_port()
     hello = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.hello_app"], cwd=ROOT, env=environment(folder, port),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        server = Server(f"http://127.0.0.1:{port}", hello, folder / "hello.log")
-        for _ in range(100):
-            try:
-                tab = server.tab()
-                break
-            except OSError:
-                time.sleep(0.1)
-        with tab:
-            yield tab
+        floor_server = Server(f"http://127.0.0.1:{port}", hello, folder / "hello.log")
+        with running(folder) as server:
+            for _ in range(100):
+                try:
+                    floor_tab = floor_server.tab()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            with floor_tab:
+                floor = median_ms(floor_tab.run)
+            line("hello", floor, "ms", 1.0)
+            for _, path, title, _, permission in PAGES:
+                role = next(role for role in tokens if permission in SHIPPED[role].permissions)
+                with server.tab(tokens[role]) as tab:
+                    name = Path(path).stem
+                    tab.run(name)
+                    taken = median_ms(lambda tab=tab, name=name: tab.run(name))
+                line(title, taken, "ms", taken / floor)
     finally:
         os.killpg(hello.pid, signal.SIGKILL)
         hello.wait()
