@@ -35,8 +35,8 @@ def enterprise(table: pl.DataFrame, ids: Sequence[str], *, link: bool, key: str,
     return ids[places[0]] if places and places[0] < len(ids) else None
 
 
-def cells(table: pl.DataFrame, *, key: str, alt: str, take: Callable[[int, str], None], wide: str) -> None:
-    """Draw a table; `take` is called with the row and heading of the cell that is pressed. `wide`: the column with words."""
+def cells(table: pl.DataFrame, *, key: str, alt: str, take: Callable[[int, str], None], first: int) -> None:
+    """Draw a table; `take` is called with the row and heading of the cell that is pressed. `first`: the width of its first column."""
 
     def pressed() -> None:
         found = st.session_state[key]["selection"]
@@ -46,5 +46,5 @@ def cells(table: pl.DataFrame, *, key: str, alt: str, take: Callable[[int, str],
 
     st.dataframe(
         table, hide_index=True, alt=alt, key=key, height=_height(table.height), on_select=pressed,
-        selection_mode=["single-row", "single-cell"], column_config={wide: st.column_config.Column(width=220)},
+        selection_mode=["single-row", "single-cell"], column_config={table.columns[0]: st.column_config.Column(width=first)},
     )  # fmt: skip

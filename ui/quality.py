@@ -40,7 +40,7 @@ def coverage(table: pl.DataFrame, by: str) -> None:
         selection.put(**{by: code if code in names else None, "show": _STATES.get(heading, "due")})
 
     key = f"coverage.{by}#{st.query_params.get('show', '')}#{st.query_params.get(by, '')}"
-    picking.cells(shown, key=key, alt=f"各{word}应报、已报、入库企业数（家），点一个数列出企业", take=take, wide=word)
+    picking.cells(shown, key=key, alt=f"各{word}应报、已报、入库企业数（家），点一个数列出企业", take=take, first=150)
 
 
 def issues(counts: pl.DataFrame, enterprises: int) -> None:
@@ -48,15 +48,14 @@ def issues(counts: pl.DataFrame, enterprises: int) -> None:
     shown = pl.DataFrame(
         [
             {
-                "类别": GROUPS[(issue := ISSUES[row["code"]]).group], "问题": issue.label, "企业（家）": row["found"],
-                "占入库企业": terms.share(row["found"], enterprises),
-                "已有说明（家）": "—" if row["explained"] is None else f"{row['explained']:,}", "判定规则": issue.rule,
+                "问题": (issue := ISSUES[row["code"]]).label, "企业（家）": row["found"], "占入库企业": terms.share(row["found"], enterprises),
+                "已有说明（家）": "—" if row["explained"] is None else f"{row['explained']:,}", "类别": GROUPS[issue.group], "判定规则": issue.rule,
             }
             for row in counts.iter_rows(named=True)
         ]
     )  # fmt: skip
     picking.cells(
-        shown, key=f"issues#{st.query_params.get('show', '')}", alt="数据问题、涉及企业数、已有说明数，点一行列出企业", wide="问题",
+        shown, key=f"issues#{st.query_params.get('show', '')}", alt="数据问题、涉及企业数、已有说明数，点一行列出企业", first=195,
         take=lambda row, _: selection.put(show=counts["code"][row]),
     )  # fmt: skip
 

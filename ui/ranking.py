@@ -29,7 +29,7 @@ def tiles(measure: Measure, found: Concentration, listed: int) -> None:
             st.metric("上榜企业", f"{listed:,} :small[家]", border=True)
             return
         whole = f"{terms.yi(found.whole)} :small[亿元]" if measure.unit == "万元" else f"{found.whole:,} :small[{measure.unit}]"
-        st.metric(f"{measure.label}合计（{listed:,} 家）", whole, border=True)
+        st.metric(f"{measure.label}合计", whole, border=True)
         st.metric("前 4 家占比", terms.share(found.top4, found.whole), border=True)
         st.metric("前 10 家占比", terms.share(found.top10, found.whole), border=True)
         st.metric(
@@ -55,10 +55,10 @@ def curve(table: pl.DataFrame, found: Concentration, unit: str) -> dict[str, Any
         "marker": {"color": charts.AMOUNT_COLOUR, "size": 9, "symbol": "diamond"}, "cliponaxis": False,
     }  # fmt: skip
     most = max(found.count, 10)
-    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000) if tick <= most * 2]
+    ticks = [10**power for power in range(7) if 10**power <= most]
     layout = {
         "height": 320, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
-        "xaxis": {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:,}" for tick in ticks], "title": {"text": f"企业按{unit}从大到小（家）"}, "automargin": True, "fixedrange": True},
+        "xaxis": {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:,}" for tick in ticks], "title": {"text": f"企业按{unit}从大到小（家）"}, "tickangle": 0, "automargin": True, "fixedrange": True},
         "yaxis": {"range": [0, 109], "ticksuffix": "%", "automargin": True, "fixedrange": True},
     }  # fmt: skip
     return {"data": [line, dots], "layout": layout}

@@ -34,7 +34,7 @@ else:
                     screen.curve(cumulative, found, measure.label), key="curve", alt=f"企业按{measure.label}从大到小累计占合计的百分比"
                 )
         with st.container(border=True):
-            st.header(f"{measure.label}榜单", anchor=False)
+            st.header(f"{measure.label}榜单（{rows.height:,} 家）", anchor=False)
             notes = {
                 "growth": f"同口径：同一企业两年均有数据，上年AI业务收入不低于 {wan(BASE)} 万元；不作上年名次比较。",
                 "share": "占比按万分比比较，相同的名次并列。",

@@ -97,7 +97,7 @@ def test_the_list_ranks_and_says_what_moved(world: World) -> None:
         ("1", ONE, "4,200", "—", "新进"), ("2", OTHER, "600", "1", "降 1"),
     ]  # fmt: skip
     screen = at(world, "city", RANKING)
-    assert (metric(screen, "AI业务收入合计（2 家）"), metric(screen, "前 10 家占比"), metric(screen, "前 4 家占比")) == ("0.48", "100.00%", "100.00%")
+    assert (metric(screen, "AI业务收入合计"), metric(screen, "前 10 家占比"), metric(screen, "前 4 家占比")) == ("0.48", "100.00%", "100.00%")
     (curve,) = charts_of(screen)
     assert curve["data"][0]["text"] == ["87.50%", "100.00%"]
 
