@@ -69,11 +69,13 @@ def table(rows: pl.DataFrame, measure: Measure, top: int) -> pl.DataFrame:
     unit = "" if measure.unit == "%" else f"（{measure.unit}）"
     lines = []
     for row in rows.iter_rows(named=True):
-        before = {"上年": written(measure, row[measure.before]), "上年名次": f"{row['rank_before']}" if row["rank_before"] else "—"}
+        then = {"上年AI业务收入（万元）": terms.wan(row["ai_revenue_before"])}
+        if measure.before:
+            rank = f"{row['rank_before']:,}" if row["rank_before"] else "—"
+            then = {"上年": written(measure, row[measure.before]), "上年名次": rank, "变化": _moved(row, top)}
         line = {
             "名次": f"{row['rank']:,}", "企业名称": row["name"], f"{measure.label}{unit}": written(measure, row[measure.value]),
-            **({**before, "变化": _moved(row, top)} if measure.before else {"上年AI业务收入（万元）": terms.wan(row["ai_revenue_before"])}),
-            "名录身份": terms.TIERS[row["directory_tier"]], "区属": DISTRICTS.get(row["district"], "未填"),
+            **then, "名录身份": terms.TIERS[row["directory_tier"]], "区属": DISTRICTS.get(row["district"], "未填"),
             "企业规模": terms.SIZES.get(row["size"], "未填"),
         }  # fmt: skip
         if measure.value != "ai_revenue":
