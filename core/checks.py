@@ -246,6 +246,8 @@ def _slip(now: int, then: int) -> int | None:
     return None
 
 
+#: More than 1 亿元 a head (yuan) is a slip far more often than a fact.
+SUSPECT_PER_HEAD: Final = 100_000_000
 SLIPS: Final = {10_000: "误以元填写", 1_000: "多填三位数", -10_000: "误以亿元填写", -1_000: "少填三位数"}
 
 
@@ -287,8 +289,7 @@ def _units(values: Values, context: Context) -> Iterator[Check]:
                         f"若{SLIPS[slip]}，应为 {terms.wan(proposed)} 万元，请更正；确无误请说明原因。",
                     )
             staff, total = values["technology"]["insured_staff"], row[column]["total_revenue"]
-            # More than 1 亿元 a head is a slip far more often than a fact.
-            if staff and total and total > staff * 100_000_000:
+            if staff and total and total > staff * SUSPECT_PER_HEAD:
                 yield Check(
                     "explain",
                     "per_head",

@@ -17,7 +17,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "desk.read": "查看工作台",
     },
     "统计分析": {
-        "overview.read": "查看产业总览",
+        "overview.read": "查看产业总览、区域、产业链",
         "designation.read": "查看名单认定",
     },
     "审核": {

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from core import correction, dictionaries
-from core.filing import DISTRICTS, Content, Figures, YearFigures, apply, read, read_part
+from core.filing import DISTRICTS, IP_KINDS, Content, Figures, YearFigures, apply, read, read_part
 from core.round import Round
 from data.store import Fact, Row, Transaction, dump
 
@@ -296,6 +296,7 @@ def _admitted(transaction: Transaction, fact: Fact, row: Row) -> None:
             "ip_count": technology["ip_count"],
             "developers": technology["algorithm_staff"],
             "insured_staff": technology["insured_staff"],
+            **_people_and_rights(basic, technology),
         },
     )
     enterprise = transaction.get("enterprises", row["enterprise_id"])
@@ -334,6 +335,18 @@ def _admitted_figures(transaction: Transaction, fact: Fact, row: Row, values: Ro
                     "withdrawn": False, **figures,
                 },
             )  # fmt: skip
+
+
+def _people_and_rights(basic: Mapping[str, Any], technology: Mapping[str, Any]) -> Row:
+    """The columns of 0017: heads by degree, listed rights by kind, honours and standards (0 where “否”), for the size rule."""
+    kinds = [right["kind"] for right in technology["ip_rights"] or ()]
+    claimed = {rows: technology[flag] and len(technology[rows] or ()) for flag, rows in (("has_honours", "honours"), ("has_standards", "standards"))}
+    return {
+        **{name: technology[name] for name in ("software_staff", "insured_doctors", "insured_masters", "insured_bachelors")},
+        **{f"ip_{kind}": kinds.count(kind) for kind in IP_KINDS},
+        **{rows: None if count is None else int(count) for rows, count in claimed.items()},
+        "industry": basic["industry"], "total_assets": basic["total_assets"],
+    }  # fmt: skip
 
 
 def _project_opened(transaction: Transaction, fact: Fact) -> None:

@@ -213,6 +213,8 @@ class Store:
         self._door = threading.Lock()
         self._writer = threading.Thread(target=self._write_forever, name="store-writer", daemon=True)
         self._writer.start()
+        if self._refill:
+            self._refill_tables()
 
     # --- opening -----------------------------------------------------------------------------
 
@@ -224,16 +226,36 @@ class Store:
         self._check_mark(accept_mark)
 
     def _apply_schema(self) -> None:
-        """Apply the numbered files not yet applied, each in a transaction of its own."""
+        """Apply the numbered files not yet applied, each in a transaction of its own.
+
+        One that begins with "-- refill: table, …" has added columns which only the facts can fill. It counts as applied
+        once they are filled, and until then it can be applied again.
+        """
+        self._refill: dict[str, list[str]] = {}
         cursor = self._connection.cursor()
         cursor.execute("CREATE TABLE IF NOT EXISTS schema_versions (version VARCHAR PRIMARY KEY, applied_at TIMESTAMP)")
         done = {row[0] for row in cursor.execute("SELECT version FROM schema_versions").fetchall()}
         for file in sorted((Path(__file__).parent / "schema").glob("[0-9]*.sql")):
             if file.stem not in done:
+                text = file.read_text("utf-8")
+                head, _, tables = text.partition("\n")[0].partition("-- refill: ")
                 cursor.execute("BEGIN")
-                cursor.execute(file.read_text("utf-8"))
-                cursor.execute("INSERT INTO schema_versions VALUES ($1, $2)", [file.stem, self.clock()])
+                cursor.execute(text)
+                if tables and not head and cursor.execute("SELECT count(*) FROM facts").fetchall()[0][0]:
+                    self._refill[file.stem] = tables.split(", ")
+                else:
+                    cursor.execute("INSERT INTO schema_versions VALUES ($1, $2)", [file.stem, self.clock()])
                 cursor.execute("COMMIT")
+
+    def _refill_tables(self) -> None:
+        """Fill from the facts what new columns of the schema wait for."""
+        try:
+            self.rebuild({table for tables in self._refill.values() for table in tables})
+            for version in self._refill:
+                self._connection.cursor().execute("INSERT INTO schema_versions VALUES ($1, $2)", [version, self.clock()])
+        except BaseException:
+            self.close()
+            raise
 
     def _describe(self) -> dict[str, tuple[list[str], list[str]]]:
         """table -> (columns, primary key columns); and the SQL types for bulk inserts."""

@@ -87,9 +87,11 @@ def test_the_numbers_are_those_of_the_store_within_the_scope(
 def test_each_number_has_its_unit_period_moment_and_policy(world: World) -> None:
     two(world)
     screen = Screen(world, "city", OVERVIEW)
-    assert [metric.value.rsplit(" ", 1)[1] for metric in screen.at.metric] == [":small[家]"] * 5 + [":small[亿元]"] * 2
-    assert len(screen.at.header) == 7
-    assert all(header.value.endswith(("（家）", "（亿元）")) for header in screen.at.header)
+    *numbers_, share = [metric.value for metric in screen.at.metric]
+    assert [number.rsplit(" ", 1)[1] for number in numbers_] == [":small[家]"] * 5 + [":small[亿元]"] * 2
+    assert share == "100.00%"
+    assert len(screen.at.header) == 8
+    assert all(header.value.endswith(("（家）", "（亿元）", " 家）")) for header in screen.at.header)
     assert not screen.at.subheader
     caption = next(text.value for text in screen.at.main.caption if "数据截至" in text.value)
     assert all(word in caption for word in ("2025年度全年实际", "数据截至 ", "政策版本 "))
@@ -162,7 +164,7 @@ def test_a_district_without_an_admitted_enterprise_says_so(world: World) -> None
     screen = Screen(world, "other_district", OVERVIEW)
     assert not screen.at.exception
     assert "本区还没有入库企业" in screen.said("info")
-    assert set(metrics(screen).values()) == {"0", "0.00"}
+    assert set(metrics(screen).values()) == {"0", "0.00", "—"}
     assert "本区" not in Screen(world, "city", OVERVIEW).said("info")
 
 

@@ -42,7 +42,7 @@ def test_a_permission_taken_away_closes_the_page_at_the_next_click(world: World)
     screen.widget("#overview.read").uncheck()
     screen.press("保存修改")
     reviewer.run()
-    assert "没有“查看产业总览”的权限" in reviewer.said("error")
+    assert "没有“查看产业总览、区域、产业链”的权限" in reviewer.said("error")
 
 
 def test_the_last_administrator_cannot_take_it_from_himself(world: World) -> None:
