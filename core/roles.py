@@ -20,6 +20,10 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "overview.read": "查看产业总览",
         "designation.read": "查看名单认定",
     },
+    "例会与报表": {
+        "meeting.read": "查看例会",
+        "meeting.manage": "召集、冻结例会，记录决议",
+    },
     "审核": {
         "filing.read": "查看管辖企业的填报",
         "progress.read": "查看填报进度",
@@ -75,6 +79,7 @@ NEEDS: Final = {
     "reminder.send": "progress.read",
     "enterprise.correct": "enterprise.read",
     "project.manage": "project.read",
+    "meeting.manage": "meeting.read",
 }  # fmt: skip
 #: What everybody may who may sign in.
 BASE: Final = frozenset({"profile.own", "message.read", "notice.read"})
@@ -133,13 +138,13 @@ SHIPPED: Final[Mapping[str, Role]] = {
         _role(
             "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read",
-            "message.send",
+            "message.send", "meeting.read",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read", "project.manage",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
-            "message.send", "notice.manage", "enterprise.correct",
+            "message.send", "notice.manage", "enterprise.correct", "meeting.read", "meeting.manage",
         ),
         _role(
             "administrator", "all", "desk.read", "overview.read", "designation.read", "system.read", "log.read", "log.export",
@@ -147,7 +152,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "round.manage", "policy.read", "policy.draft", "policy.publish", "dictionary.read", "parameter.manage",
             "message.send", "notice.manage",
             "job.manage", "backup.manage", "developer.use",
-            "enterprise.read",
+            "enterprise.read", "meeting.read",
         ),
     )
 }  # fmt: skip

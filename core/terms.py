@@ -55,6 +55,8 @@ EVENTS: Final = {
     "job.failed": "任务失败", "query.run": "运行查询",
     "enterprise.corrected": "更正入库数据",
     "project.opened": "需求立项", "project.ended": "结束项目", "match.proposed": "提出对接", "match.answered": "答复对接",
+    "meeting.opened": "召集例会", "meeting.changed": "修改例会", "meeting.noted": "例会备注", "meeting.frozen": "冻结例会",
+    "meeting.decided": "例会决议", "meeting.struck": "删去决议", "meeting.settled": "标记决议办结",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}
