@@ -1,6 +1,11 @@
-"""例会: the screens of a meeting in their order, and how fast they change by themselves."""
+"""例会: what a meeting is, its screens in their order, and how fast they change by themselves."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Final
+
+from core.policy import Policy
 
 #: code -> heading. The last is of a frozen meeting only.
 SCREENS: Final = {
@@ -19,6 +24,32 @@ SCREENS: Final = {
 }
 #: Seconds a screen stays when the meeting plays by itself; "" = it does not.
 PACES: Final = {"": "手动", "10": "10 秒", "20": "20 秒", "40": "40 秒"}
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """`district` "": of the whole city. `compared`: the earlier meeting chosen, "" = the last frozen before it.
+
+    `as_of` (naive UTC) and `law` are kept when it is frozen, and None until then.
+    """
+
+    id: str
+    day: date
+    title: str
+    district: str
+    year: int
+    provisional: bool
+    layer: str
+    size: str
+    compared: str
+    notes: Mapping[str, str] = field(hash=False)
+    revision: int
+    as_of: datetime | None
+    law: Policy | None
+
+    @property
+    def frozen(self) -> bool:
+        return self.as_of is not None
 
 
 def screens(frozen: bool) -> list[str]:

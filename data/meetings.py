@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import DISTRICTS
-from core.meeting import SCREENS
+from core.meeting import SCREENS, Meeting
 from core.policy import Policy
 from core.reminders import UNFINISHED
 from core.terms import LAYERS, SIZES
@@ -22,32 +22,6 @@ from data.store import Row, Transaction, per_version
 from data.visit import Visit
 
 _NOTE: Final = 2_000
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """`district` "": of the whole city. `compared`: the earlier meeting chosen, "" = the last frozen before it.
-
-    `as_of` (naive UTC) and `law` are kept when it is frozen, and None until then.
-    """
-
-    id: str
-    day: date
-    title: str
-    district: str
-    year: int
-    provisional: bool
-    layer: str
-    size: str
-    compared: str
-    notes: Mapping[str, str] = field(hash=False)
-    revision: int
-    as_of: datetime | None
-    law: Policy | None
-
-    @property
-    def frozen(self) -> bool:
-        return self.as_of is not None
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import samples
 from core.aggregation import totals
 from core.change import summed
 from core.errors import Conflict, Forbidden, Refused
+from core.meeting import Meeting
 from core.policy import shipped
 from core.roles import SHIPPED
 from data import corrections, desk, filings, meetings, moves, policies, projects, roles
-from data.meetings import Meeting
 from data.projections import PROJECTED
 from data.store import BEIJING
 from tests.data.test_overview import admitted, full
@@ -77,7 +77,7 @@ def test_a_frozen_meeting_shows_the_same_figures_whatever_happens_after(world: W
 
     admitted(world, "other", district="HS")
     corrections.correct(world.visit("city"), first.id, first.revision, "business.years.0.full_year.ai_revenue", "4200", reason="登记有误")
-    moves.move(world.visit("city"), first.enterprise_id, None, district="HS", since=world.store.today, reason="迁址")
+    moves.move(world.visit("city"), first.enterprise_id, "GX", district="HS", since=world.store.today, reason="迁址")
     project = projects.demands(world.visit("city"))["id"][0]
     projects.open_project(world.visit("city"), project)
     published(world, core_share_bp="90", core_ai_revenue="90000", related_share_bp="10")
