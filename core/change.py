@@ -24,7 +24,7 @@ from core.policy import Policy
 
 #: The parts in the order in which a waterfall shows them.
 PARTS: Final = {
-    "entry": "新入库", "exit": "退出", "growth": "同口径增长", "reclassification": "身份变化",
+    "entry": "新入库（含首报）", "exit": "退出（含缺报）", "growth": "同口径增长", "reclassification": "身份变化",
     "rule": "政策调整", "revision": "数据更正", "designation": "名单认定",
 }  # fmt: skip
 #: What is split: yuan, or a number of enterprises.

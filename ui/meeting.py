@@ -99,12 +99,14 @@ def waterfall(before: pl.DataFrame, after: pl.DataFrame, parts: pl.DataFrame, *,
     """变化分解: the parts, and that they make the whole."""
     was, now = int(before["counted_output"].sum()), int(after["counted_output"].sum())
     found = summed(parts, "counted_output")
-    charts.show(charts.waterfall(was, found, now), key=key, alt="纳入统计变化的分解，亿元")
+    figure = charts.waterfall(was, found, now)
+    charts.show(figure, key=key, alt="纳入统计变化的分解，亿元")
+    start = figure["layout"]["xaxis"]["range"][0]
     core = "，".join(f"{PARTS[name]} {amount:+,}" for name, amount in summed(parts, "core").items() if amount) or "无变化"
     st.caption(
-        f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。核心企业数：{core}。"
+        f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。核心企业数：{core}。{f'横轴不从 0 开始，自 {start:,.2f} 亿元起。' if start else ''}"
         f"{'两次为同一年度，没有同口径增长，数字的改动都是更正。' if same_year else ''}名单认定只并列显示，不计入统计，恒为 0。"
-        "先算政策调整，再算更正、增长，余下为身份变化；首次报数计入新入库，区属等条件变动按进出计。"
+        "先算政策调整，再算更正、增长，余下为身份变化；首报指在库企业第一次有本年度数据；区属等条件变动按进出计。"
     )
 
 
@@ -159,7 +161,7 @@ def late(round_name: str, rows: pl.DataFrame) -> None:
     table = (
         rows.with_columns(pl.col("district").fill_null(""))
         .group_by("district")
-        .agg(pl.len().alias("due"), filed.sum().alias("filed"), waits.sum().alias("late"), heaviest.head(2).str.join("、").alias("who"))
+        .agg(pl.len().alias("due"), filed.sum().alias("filed"), waits.sum().alias("late"), heaviest.first().fill_null("").alias("who"))
         .filter(pl.col("late") > 0)
         .sort("late", "district", descending=[True, False])
     )
@@ -238,7 +240,7 @@ def decisions(rows: Sequence[Mapping[str, Any]]) -> None:
 def themes(identity: str, screen: int) -> str:
     """Links that show the meeting light or dark: the choice is part of the address, and so needs a page loaded anew."""
     links = (
-        f'<a href="/meeting?id={quote(identity)}&screen={screen}&embed=true&embed_options={theme}_theme" target="_self">{word}</a>'
+        f'<a href="/meeting?id={quote(identity)}&screen={screen}&embed=true&embed_options={theme}_theme" target="_self" style="color: inherit">{word}放映</a>'
         for theme, word in (("light", "浅色"), ("dark", "深色"))
     )
-    return f"放映：{'　'.join(links)}"
+    return "　".join(links)

@@ -4,6 +4,7 @@ Sizes of text are set by ui/stage.css with the height of the screen; nothing can
 """
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any, Final
 
 import polars as pl
@@ -31,8 +32,8 @@ def signed(amount: int) -> str:
 def _figure(bar: dict[str, Any]) -> dict[str, Any]:
     values = {"visible": False, "fixedrange": True}
     labels = {"autorange": "reversed", "automargin": True, "fixedrange": True, "ticks": "", "tickfont": {"size": 22}}
-    layout = {"margin": {"l": 8, "r": 120, "t": 4, "b": 4}, "showlegend": False, "xaxis": values, "yaxis": labels, "bargap": 0.3}
-    common = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "textfont": {"size": 22}}
+    layout = {"margin": {"l": 8, "r": 8, "t": 4, "b": 4}, "showlegend": False, "xaxis": values, "yaxis": labels, "bargap": 0.3}
+    common = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "constraintext": "none", "textfont": {"size": 22}}
     return {"data": [{**common, **bar}], "layout": layout}
 
 
@@ -40,7 +41,9 @@ def waterfall(before: int, parts: Mapping[str, int], after: int) -> dict[str, An
     """From 纳入统计 of before (yuan) by its parts to that of after, in 亿元; the parts sum to the difference."""
     names = ["上次", *(PARTS[name] for name in parts), "本次"]
     amounts = [before, *parts.values(), after]
-    return _figure(
+    levels = list(accumulate(amounts[:-1]))
+    low, span = min(levels), max(levels) - min(levels)
+    figure = _figure(
         {
             "type": "waterfall", "y": names, "x": [amount / _YI for amount in amounts],
             "measure": ["absolute", *("relative" for _ in parts), "total"],
@@ -49,6 +52,16 @@ def waterfall(before: int, parts: Mapping[str, int], after: int) -> dict[str, An
             "connector": {"line": {"color": "#8C8C8C", "width": 1}},
         }
     )  # fmt: skip
+    # Small changes of a large sum are seen only when the axis starts near them.
+    start = origin(levels)
+    figure["layout"]["xaxis"] |= {"range": [start / _YI, (low + span + max(span, low - start) * 0.4) / _YI]}
+    return figure
+
+
+def origin(levels: list[int]) -> int:
+    """Where the axis of a waterfall starts (yuan): at 0, unless all that happens lies far from it."""
+    low, span = min(levels), max(levels) - min(levels)
+    return 0 if not span or span * 3 >= low else low - span
 
 
 def counted(table: pl.DataFrame, by: str, names: Mapping[str, str], before: pl.DataFrame | None) -> dict[str, Any]:
@@ -66,6 +79,5 @@ def counted(table: pl.DataFrame, by: str, names: Mapping[str, str], before: pl.D
     amounts = (table["counted_output"] / _YI).to_list()
     figure = _figure({"type": "bar", "y": labels, "x": amounts, "text": texts, "marker": {"color": AMOUNT_COLOUR}})
     # Room beside the longest bar for what stands there.
-    figure["layout"]["xaxis"] = {**figure["layout"]["xaxis"], "range": [0, max(amounts, default=0) * 1.6 or 1]}
-    figure["layout"]["margin"]["r"] = 8
+    figure["layout"]["xaxis"] |= {"range": [0, max(amounts, default=0) * 1.6 or 1]}
     return figure

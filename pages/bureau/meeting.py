@@ -88,8 +88,8 @@ with st.container(key="controls", horizontal=True, vertical_alignment="center"):
         st.toggle("放完从头再来", key="loop", on_change=set_pace)
         st.html(draw.themes(meeting.id, number))
 with st.container(key="keys"):
-    for key, shortcut, to in (("space", "Space", number + 1), ("page_down", "PageDown", number + 1), ("page_up", "PageUp", number - 1)):
-        st.button(key, key=f"key.{key}", shortcut=shortcut, on_click=go, args=(to,))
+    for shortcut, to in (("Space", number + 1), ("PageDown", number + 1), ("PageUp", number - 1)):
+        st.button("翻页", key=shortcut, shortcut=shortcut, on_click=go, args=(to,))
 st.session_state["arrived"] = True
 
 

@@ -21,7 +21,7 @@ try:
     if manages and not years:
         say("info", "还没有入库企业，例会没有可讲的数字。企业入库后即可召集。")
     elif manages:
-        with st.expander("召集例会", icon=":material/add:", key="new"), st.form(f"{answer.turn()}new.form", border=False):
+        with st.expander("召集例会", icon=":material/add:", key=f"{answer.turn()}new"), st.form(f"{answer.turn()}new.form", border=False):
             typed = draw.fields(f"{answer.turn()}new.", years, meetings.districts(visit))
             if st.form_submit_button("召集", type="primary"):
                 day = journal.day(typed.pop("day"), "“日期”")
