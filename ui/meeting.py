@@ -95,18 +95,16 @@ def change(before: pl.DataFrame, after: pl.DataFrame, against: str) -> None:
             )
 
 
-def waterfall(before: pl.DataFrame, after: pl.DataFrame, parts: pl.DataFrame, *, same_year: bool, key: str) -> None:
+def waterfall(before: pl.DataFrame, after: pl.DataFrame, parts: pl.DataFrame, *, same_year: bool) -> None:
     """变化分解: the parts, and that they make the whole."""
     was, now = int(before["counted_output"].sum()), int(after["counted_output"].sum())
     found = summed(parts, "counted_output")
-    figure = charts.waterfall(was, found, now)
-    charts.show(figure, key=key, alt="纳入统计变化的分解，亿元")
-    start = figure["layout"]["xaxis"]["range"][0]
+    charts.show(charts.waterfall(was, found), alt="纳入统计变化的分解，亿元")
+    start = charts.origin(charts.levels(was, found))
     core = "，".join(f"{PARTS[name]} {amount:+,}" for name, amount in summed(parts, "core").items() if amount) or "无变化"
     st.caption(
-        f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。核心企业数：{core}。{f'横轴不从 0 开始，自 {start:,.2f} 亿元起。' if start else ''}"
-        f"{'两次为同一年度，没有同口径增长，数字的改动都是更正。' if same_year else ''}名单认定只并列显示，不计入统计，恒为 0。"
-        "先算政策调整，再算更正、增长，余下为身份变化；首报指在库企业第一次有本年度数据；区属等条件变动按进出计。"
+        f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。核心企业数：{core}。{f'横轴自 {terms.yi(start)} 亿元起。' if start else ''}"
+        f"{'同一年度，没有同口径增长，改数都是更正。' if same_year else '先算政策调整，再算更正、增长，余下为身份变化。'}名单认定不计入统计，恒为 0。"
     )
 
 
@@ -125,9 +123,9 @@ def _bars(figures: pl.DataFrame, before: pl.DataFrame | None, by: str, names: Ma
         nothing("没有入库企业。")
         return
     past = totals(before, by) if before is not None else None
-    charts.show(charts.counted(totals(figures, by), by, names, past), key=f"bars_{by}", alt=alt)
+    charts.show(charts.counted(totals(figures, by), by, names, past), alt=alt)
     each = "每家企业按环节最多的一层计入一层。" if by == "layer" else ""
-    st.caption(f"纳入统计（亿元）、核心企业数{'、较上次例会变化（亿元）' if before is not None else ''}。{each}")
+    st.caption(f"纳入统计（亿元）{'，括号内为较上次例会变化' if before is not None else ''}。{each}")
 
 
 def moved(parts: pl.DataFrame) -> None:

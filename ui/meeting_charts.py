@@ -1,11 +1,14 @@
-"""Charts of 例会 as plain figure dictionaries, for a projector: bars that lie, their numbers beside them.
+"""Charts of 例会 as plain rows of bars, for a projector: bars that lie, each with its number beside it.
 
-Sizes of text are set by ui/stage.css with the height of the screen; nothing can be pointed at.
+Sizes are those of the screen (ui/stage.css), in which a chart grows with its text and nothing can be laid over anything;
+the library of the other dashboards measures its text in pixels and cannot.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 from itertools import accumulate
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 import streamlit as st
@@ -14,14 +17,31 @@ from core import terms
 from core.change import PARTS
 from ui.charts import AMOUNT_COLOUR
 
-#: Up, down, and the two ends; each bar also carries its sign.
-UP, DOWN, END = "#009E73", "#D55E00", AMOUNT_COLOUR
-_YI: Final = 100_000_000
+#: Up and down, told apart by the colour-blind; each bar also carries its sign.
+UP: Final = "#009E73"
+DOWN: Final = "#D55E00"
 
 
-def show(figure: dict[str, Any], *, key: str, alt: str) -> None:
-    """Fill what height there is."""
-    st.plotly_chart(figure, key=key, alt=alt, height="stretch", config={"displayModeBar": False, "responsive": True, "staticPlot": True})
+@dataclass(frozen=True)
+class Bar:
+    """`start`, `end`: where it lies, in parts of 100 of the width; `text`: its number."""
+
+    label: str
+    text: str
+    start: float
+    end: float
+    colour: str = AMOUNT_COLOUR
+
+
+def show(bars: Sequence[Bar], *, alt: str) -> None:
+    """Draw the bars under one another, filling what height there is."""
+    rows = "".join(
+        f'<li class="bar"><span class="bar-label">{escape(bar.label)}</span><span class="bar-track">'
+        f'<span class="bar-body" style="left: {bar.start:.2f}%; width: {bar.end - bar.start:.2f}%; background: {bar.colour}"></span>'
+        f'<span class="bar-text" style="left: {bar.end:.2f}%">{escape(bar.text)}</span></span></li>'
+        for bar in bars
+    )
+    st.html(f'<ul class="bars" aria-label="{escape(alt)}">{rows}</ul>')
 
 
 def signed(amount: int) -> str:
@@ -29,55 +49,48 @@ def signed(amount: int) -> str:
     return f"{'+' if amount > 0 else ''}{terms.yi(amount)}"
 
 
-def _figure(bar: dict[str, Any]) -> dict[str, Any]:
-    values = {"visible": False, "fixedrange": True}
-    labels = {"autorange": "reversed", "automargin": True, "fixedrange": True, "ticks": "", "tickfont": {"size": 22}}
-    layout = {"margin": {"l": 8, "r": 8, "t": 4, "b": 4}, "showlegend": False, "xaxis": values, "yaxis": labels, "bargap": 0.3}
-    common = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "constraintext": "none", "textfont": {"size": 22}}
-    return {"data": [{**common, **bar}], "layout": layout}
+def _parts(start: int, end: int, low: int, high: int) -> tuple[float, float]:
+    """Where a bar from `start` to `end` lies on an axis from `low` to `high` (all yuan)."""
+    width = max(high - low, 1)
+    first, last = ((min(max(each, low), high) - low) * 100 / width for each in (min(start, end), max(start, end)))
+    return first, last
 
 
-def waterfall(before: int, parts: Mapping[str, int], after: int) -> dict[str, Any]:
-    """From 纳入统计 of before (yuan) by its parts to that of after, in 亿元; the parts sum to the difference."""
-    names = ["上次", *(PARTS[name] for name in parts), "本次"]
-    amounts = [before, *parts.values(), after]
-    levels = list(accumulate(amounts[:-1]))
-    low, span = min(levels), max(levels) - min(levels)
-    figure = _figure(
-        {
-            "type": "waterfall", "y": names, "x": [amount / _YI for amount in amounts],
-            "measure": ["absolute", *("relative" for _ in parts), "total"],
-            "text": [terms.yi(before), *map(signed, parts.values()), terms.yi(after)],
-            "increasing": {"marker": {"color": UP}}, "decreasing": {"marker": {"color": DOWN}}, "totals": {"marker": {"color": END}},
-            "connector": {"line": {"color": "#8C8C8C", "width": 1}},
-        }
-    )  # fmt: skip
-    # Small changes of a large sum are seen only when the axis starts near them.
-    start = origin(levels)
-    figure["layout"]["xaxis"] |= {"range": [start / _YI, (low + span + max(span, low - start) * 0.4) / _YI]}
-    return figure
-
-
-def origin(levels: list[int]) -> int:
+def origin(levels: Sequence[int]) -> int:
     """Where the axis of a waterfall starts (yuan): at 0, unless all that happens lies far from it."""
     low, span = min(levels), max(levels) - min(levels)
     return 0 if not span or span * 3 >= low else low - span
 
 
-def counted(table: pl.DataFrame, by: str, names: Mapping[str, str], before: pl.DataFrame | None) -> dict[str, Any]:
-    """Bars of 纳入统计 in 亿元 with the enterprises that count, and the change since `before` where it is given.
+def levels(before: int, parts: Mapping[str, int]) -> list[int]:
+    """Where the sum stands before, and after each part: the last is what it is now."""
+    return list(accumulate(parts.values(), initial=before))
+
+
+def waterfall(before: int, parts: Mapping[str, int]) -> list[Bar]:
+    """From 纳入统计 of before (yuan) by its parts to what it is now, in 亿元."""
+    steps = levels(before, parts)
+    low, high = origin(steps), max(steps)
+    middle = [
+        Bar(PARTS[name], signed(amount), *_parts(start, start + amount, low, high), UP if amount > 0 else DOWN)
+        for (name, amount), start in zip(parts.items(), steps, strict=False)
+    ]
+    ends = [Bar(label, terms.yi(amount), *_parts(low, amount, low, high)) for label, amount in (("上次", before), ("本次", steps[-1]))]
+    return [ends[0], *middle, ends[1]]
+
+
+def counted(table: pl.DataFrame, by: str, names: Mapping[str, str], before: pl.DataFrame | None) -> list[Bar]:
+    """纳入统计 in 亿元 for each value of `by`, and the change since `before` where it is given.
 
     `table`, `before`: core.aggregation.totals by the same column.
     """
     past = dict(before.select(by, "counted_output").iter_rows()) if before is not None else None
-    texts = [
-        f"{terms.yi(row['counted_output'])}（{row['core']:,} 家核心）"
-        + (f"　{signed(row['counted_output'] - past.get(row[by], 0))}" if past is not None else "")
+    most = max(table["counted_output"].to_list(), default=0)
+    return [
+        Bar(
+            names.get(row[by], "未填"),
+            terms.yi(row["counted_output"]) + (f"（{signed(row['counted_output'] - past.get(row[by], 0))}）" if past is not None else ""),
+            *_parts(0, row["counted_output"], 0, most),
+        )
         for row in table.iter_rows(named=True)
     ]
-    labels = [names.get(value, "未填") for value in table[by]]
-    amounts = (table["counted_output"] / _YI).to_list()
-    figure = _figure({"type": "bar", "y": labels, "x": amounts, "text": texts, "marker": {"color": AMOUNT_COLOUR}})
-    # Room beside the longest bar for what stands there.
-    figure["layout"]["xaxis"] |= {"range": [0, max(amounts, default=0) * 1.6 or 1]}
-    return figure

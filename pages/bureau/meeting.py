@@ -42,7 +42,7 @@ def screen() -> None:
     elif code == "change" and changed and changed.earlier:
         draw.change(changed.before, changed.after, f"{changed.earlier.day} {changed.earlier.title}（政策版本 {changed.then.law.version}）")
     elif code == "waterfall" and changed:
-        draw.waterfall(changed.before, changed.after, changed.parts, same_year=changed.then.year == changed.now.year, key="waterfall")
+        draw.waterfall(changed.before, changed.after, changed.parts, same_year=changed.then.year == changed.now.year)
     elif code == "districts":
         draw.districts(figures, changed.before if changed else None)
     elif code == "chain":
@@ -61,7 +61,7 @@ def screen() -> None:
     elif code == "decisions":
         draw.decisions(meetings.decisions(visit, meeting))
     elif code == "since" and (later := meetings.since(visit, meeting)):
-        draw.waterfall(later.before, later.after, later.parts, same_year=True, key="since")
+        draw.waterfall(later.before, later.after, later.parts, same_year=True)
 
 
 draw.dress()
