@@ -89,7 +89,7 @@ with st.container(key="controls", horizontal=True, vertical_alignment="center"):
         st.html(draw.themes(meeting.id, number))
 with st.container(key="keys"):
     for shortcut, to in (("Space", number + 1), ("PageDown", number + 1), ("PageUp", number - 1)):
-        st.button("翻页", key=shortcut, shortcut=shortcut, on_click=go, args=(to,))
+        st.button("翻页", key=f"key.{shortcut}", shortcut=shortcut, on_click=go, args=(to,))
 st.session_state["arrived"] = True
 
 

@@ -95,7 +95,7 @@ try:
         with st.expander("写备注", icon=":material/edit_note:", key=f"{key}notes"):
             code = st.selectbox("屏", screens(frozen=False), format_func=SCREENS.__getitem__, key=f"{meeting.id}#screen", placeholder="请选择")
             with st.form(f"{key}note#{code}", border=False):
-                words = st.text_area("备注", meeting.notes.get(code, ""), key=f"{key}words#{code}", max_chars=2000, placeholder="这一屏讲什么")
+                words = st.text_area("备注", meeting.notes.get(code, ""), key=f"{key}words@{code}", max_chars=2000, placeholder="这一屏讲什么")
                 if st.form_submit_button("保存备注"):
                     meetings.note(visit, meeting.id, meeting.revision, code, words)
                     answer.give(f"“{SCREENS[code]}”的备注已保存。")
