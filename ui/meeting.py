@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,8 @@ from ui.text import moment, plain
 _STYLE = Path(__file__).parent / "stage.css"
 #: Rows of a table that fit a screen.
 ROWS = 8
+#: Characters of a line of a 决议, and lines of them all.
+_LINE, _LINES = 24, 10
 
 
 def dress() -> None:
@@ -95,11 +98,11 @@ def change(before: pl.DataFrame, after: pl.DataFrame, against: str) -> None:
             )
 
 
-def waterfall(before: pl.DataFrame, after: pl.DataFrame, parts: pl.DataFrame, *, same_year: bool) -> None:
+def waterfall(before: pl.DataFrame, after: pl.DataFrame, parts: pl.DataFrame, *, same_year: bool, ends: tuple[str, str] = ("上次", "本次")) -> None:
     """变化分解: the parts, and that they make the whole."""
     was, now = int(before["counted_output"].sum()), int(after["counted_output"].sum())
     found = summed(parts, "counted_output")
-    charts.show(charts.waterfall(was, found), alt="纳入统计变化的分解，亿元")
+    charts.show(charts.waterfall(was, found, ends), alt="纳入统计变化的分解，亿元")
     start = charts.origin(charts.levels(was, found))
     core = "，".join(f"{PARTS[name]} {amount:+,}" for name, amount in summed(parts, "core").items() if amount) or "无变化"
     st.caption(
@@ -134,12 +137,15 @@ def moved(parts: pl.DataFrame) -> None:
     if found.is_empty():
         nothing("没有企业的名录身份有变动，也没有新入库和退出。")
         return
-    tier = {name: (pl.col(name).replace_strict(terms.TIERS, default="—", return_dtype=pl.String)) for name in ("tier_before", "tier_after")}
+    # Six columns fit only in short words.
+    tiers = {code: word.replace("企业", "") for code, word in terms.TIERS.items()}
+    tier = {name: pl.col(name).replace_strict(tiers, default="—", return_dtype=pl.String) for name in ("tier_before", "tier_after")}
+    why_words, places = ({code: word.partition("（")[0] for code, word in names.items()} for names in (PARTS, DISTRICTS))
     rows = found.head(ROWS).select(
         pl.col("name").map_elements(plain, return_dtype=pl.String).alias("企业"),
-        pl.col("district").replace_strict(DISTRICTS, default="未填", return_dtype=pl.String).alias("区属"),
+        pl.col("district").replace_strict(places, default="未填", return_dtype=pl.String).alias("区属"),
         tier["tier_before"].alias("上次"), tier["tier_after"].alias("本次"),
-        pl.col("why").replace_strict(PARTS).alias("原因"),
+        pl.col("why").replace_strict(why_words).alias("原因"),
         pl.col("change").map_elements(charts.signed, return_dtype=pl.String).alias("纳入统计（亿元）"),
     )  # fmt: skip
     st.table(rows, alt="身份变动企业", hide_index=True)
@@ -155,7 +161,7 @@ def late(round_name: str, rows: pl.DataFrame) -> None:
         nothing("没有应报企业。")
         return
     st.markdown(f"{plain(round_name)}　应报 **{due:,}** 家，已报 **{done:,}** 家（{terms.share(done, due)}）")
-    heaviest = pl.col("name").sort_by("at_stake", "name", descending=[True, False], nulls_last=True).filter(pl.col("name").is_not_null())
+    heaviest = pl.col("name").sort_by("at_stake", "name", descending=[True, False], nulls_last=True).drop_nulls()
     table = (
         rows.with_columns(pl.col("district").fill_null(""))
         .group_by("district")
@@ -228,11 +234,15 @@ def decisions(rows: Sequence[Mapping[str, Any]]) -> None:
         {
             "决议": plain(row["text"]), "责任人": plain(row["who"]), "期限": str(row["due"] or "—"), "办结": "已办结" if row["done"] else "办理中",
         }
-        for row in rows[:ROWS]
+        for row in rows
     ]  # fmt: skip
-    st.table(pl.DataFrame(table), alt="决议", hide_index=True)
-    if len(rows) > ROWS:
-        st.caption(f"共 {len(rows)} 项，列出前 {ROWS} 项。")
+    # A long one takes several lines; as many are shown as there is room for.
+    lines = list(accumulate(-(-len(row["text"]) // _LINE) for row in rows))
+    shown = sum(count <= _LINES for count in lines)
+    with st.container(key="decisions"):
+        st.table(pl.DataFrame(table[:shown]), alt="决议", hide_index=True)
+    if len(rows) > shown:
+        st.caption(f"共 {len(rows)} 项，列出前 {shown} 项。")
 
 
 def themes(identity: str, screen: int) -> str:

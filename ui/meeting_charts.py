@@ -67,16 +67,16 @@ def levels(before: int, parts: Mapping[str, int]) -> list[int]:
     return list(accumulate(parts.values(), initial=before))
 
 
-def waterfall(before: int, parts: Mapping[str, int]) -> list[Bar]:
-    """From 纳入统计 of before (yuan) by its parts to what it is now, in 亿元."""
+def waterfall(before: int, parts: Mapping[str, int], names: tuple[str, str] = ("上次", "本次")) -> list[Bar]:
+    """From 纳入统计 of before (yuan) by its parts to what it is now, in 亿元; `names` of the two ends."""
     steps = levels(before, parts)
     low, high = origin(steps), max(steps)
     middle = [
         Bar(PARTS[name], signed(amount), *_parts(start, start + amount, low, high), UP if amount > 0 else DOWN)
         for (name, amount), start in zip(parts.items(), steps, strict=False)
     ]
-    ends = [Bar(label, terms.yi(amount), *_parts(low, amount, low, high)) for label, amount in (("上次", before), ("本次", steps[-1]))]
-    return [ends[0], *middle, ends[1]]
+    first, last = (Bar(label, terms.yi(amount), *_parts(low, amount, low, high)) for label, amount in zip(names, (before, steps[-1]), strict=True))
+    return [first, *middle, last]
 
 
 def counted(table: pl.DataFrame, by: str, names: Mapping[str, str], before: pl.DataFrame | None) -> list[Bar]:

@@ -6,6 +6,7 @@ import gate
 from core.meeting import PACES, SCREENS, place, screens
 from data import meetings, overview
 from ui import meeting as draw
+from ui.text import moment, plain
 
 visit = gate.require("meeting.read")
 known = {each.id: each for each in meetings.listing(visit)}
@@ -61,7 +62,8 @@ def screen() -> None:
     elif code == "decisions":
         draw.decisions(meetings.decisions(visit, meeting))
     elif code == "since" and (later := meetings.since(visit, meeting)):
-        draw.waterfall(later.before, later.after, later.parts, same_year=True)
+        draw.waterfall(later.before, later.after, later.parts, same_year=True, ends=("冻结时", "现在"))
+        st.caption(f"现在：数据截至 {moment(overview.data_as_of(visit))}，政策版本 {plain(later.now.law.version)}")
 
 
 draw.dress()

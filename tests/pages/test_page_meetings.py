@@ -4,14 +4,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+import samples
 
 from core.meeting import SCREENS, screens
 from core.roles import SHIPPED
-from data import meetings, overview, roles
+from data import corrections, meetings, overview, roles
 from tests.data.test_meetings import CALL, called, frozen
 from tests.data.test_overview import admitted, full
 from tests.pages.walk import Screen
-from tests.world import World
+from tests.world import NAMES, World
+from ui.text import plain
 
 LIST, STAGE = "bureau/meetings.py", "bureau/meeting.py"
 
@@ -165,6 +167,25 @@ def test_screens_without_data_say_so_in_one_line(world: World) -> None:
         assert "还没有更早的已冻结例会可以比较" in all_said(stage(world, "city", id=meeting.id, screen=screens(frozen=False).index(code) + 1))
     for code in ("late", "demands"):
         assert "权限" in all_said(stage(world, "administrator", id=meeting.id, screen=screens(frozen=False).index(code) + 1))
+
+
+def test_late_filers_stand_by_district_with_the_heaviest_named(world: World) -> None:
+    admitted(world, "enterprise")
+    world.save("other", samples.put(samples.clean(), {"basic.district": "GX"}))
+    for persona, said in (("city", True), ("other_district", False)):
+        screen = stage(world, persona, id=called(world).id, screen=8)
+        rows = [tuple(row) for table in screen.tables for row in table.values.tolist()]
+        assert rows == ([("东湖高新区", 2, 1, 1, plain(NAMES["other"]))] if said else [])
+
+
+def test_movers_say_from_what_to_what_and_why(world: World) -> None:
+    filing = admitted(world, "enterprise", full("6000", "4200", "4200", "0"))
+    frozen(world)
+    correct = {"reason": "登记有误"}
+    corrections.correct(world.visit("city"), filing.id, filing.revision, "business.years.0.full_year.ai_revenue", "1800", **correct)
+    screen = stage(world, "city", id=called(world).id, screen=7)
+    (row,) = [tuple(row) for table in screen.tables for row in table.values.tolist()]
+    assert row == (plain(NAMES["enterprise"]), "东湖高新区", "核心", "相关（软件）", "数据更正", "-0.30")
 
 
 @pytest.mark.parametrize(
