@@ -31,7 +31,7 @@ def go(to: int) -> None:
 
 def set_pace() -> None:
     """How the screens follow one another, into the address."""
-    st.query_params.update(play=st.session_state["pace"] or "", loop="1" if st.session_state["loop"] else "")
+    st.query_params.update(play=st.session_state["every"] or "", loop="1" if st.session_state["loop"] else "")
 
 
 def screen() -> None:
@@ -85,8 +85,8 @@ with st.container(key="controls", horizontal=True, vertical_alignment="center"):
     st.button("下一屏", key="after", icon=":material/chevron_right:", shortcut="Right", on_click=go, args=(number + 1,))
     st.button("末屏", key="last", icon=":material/last_page:", shortcut="End", on_click=go, args=(last,))
     with st.popover(f"自动播放：{PACES.get(play, '手动')}", icon=":material/play_circle:"):
-        st.session_state["pace"], st.session_state["loop"] = play if play in PACES else "", loop
-        st.segmented_control("每屏停留", list(PACES), format_func=PACES.__getitem__, key="pace", required=True, on_change=set_pace)
+        st.session_state["every"], st.session_state["loop"] = play if play in PACES else "", loop
+        st.segmented_control("每屏停留", list(PACES), format_func=PACES.__getitem__, key="every", required=True, on_change=set_pace)
         st.toggle("放完从头再来", key="loop", on_change=set_pace)
         st.html(draw.themes(meeting.id, number))
 with st.container(key="keys"):

@@ -214,7 +214,7 @@ def test_an_address_that_names_no_screen_shows_one_all_the_same(world: World, as
 def test_the_pace_belongs_to_the_address(world: World) -> None:
     admitted(world, "enterprise")
     screen = stage(world, "city", id=called(world).id)
-    screen.set("pace", "20")
+    screen.set("every", "20")
     assert (at(screen, "play"), at(screen, "loop")) == ("20", "")
     screen.set("loop", True)
     assert (at(screen, "play"), at(screen, "loop")) == ("20", "1")
