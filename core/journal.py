@@ -25,6 +25,7 @@ from core.filing import (
     shown,
 )  # fmt: skip
 from core.matching import PROJECT_STATES, SIDES
+from core.meeting import SCREENS
 from core.organisations import SHIPPED as ORGANISATIONS
 from core.parameters import PARAMETERS
 from core.policy import clauses
@@ -62,6 +63,8 @@ _FIELDS: Final = {
     "effective": "生效日期",
     "into": "并入企业编号", "into_name": "并入企业", "change": "调整事项", "target": "调整为（代码）", "target_name": "调整为",
     "report": "报表", "period": "期间", "audience": "用途", "format": "格式",
+    "day": "日期", "provisional": "预判", "layer": "产业链层", "size": "企业规模", "compared": "比较的例会", "screen": "屏", "who": "责任人",
+    "due": "期限", "done": "办结", "number": "序号", "as_of": "数据截至", "policy": "政策版本",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
@@ -72,6 +75,7 @@ _SUBJECTS: Final = {
     "comment": "填报意见",
     "project": "项目", "match": "对接",
     "report": "报表",
+    "meeting": "例会",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
@@ -82,6 +86,7 @@ _CODES: Final[dict[str, Mapping[str, str]]] = {
     "audience": AUDIENCES, "report": REPORTS,
     "kind": {**DEMAND_KINDS, **terms.MESSAGES}, "outcome": PROJECT_STATES, "side": SIDES,
     "change": terms.CHANGES,
+    "layer": terms.LAYERS, "size": terms.SIZES, "screen": SCREENS,
 }  # fmt: skip
 _BEIJING: Final = timedelta(hours=8)
 #: What becomes of an enterprise as a whole.
@@ -119,6 +124,9 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return {"state": STATE_AFTER[kind], **reasons}
     if kind == "filing.undone":
         return {"state": body.get("state")}
+    if kind == "meeting.frozen":  # what is kept with it is data, not something set
+        policy = body.get("policy") or {}
+        return {"as_of": body.get("as_of"), "policy": policy.get("version"), "compared": body.get("compared")}
     if kind == "enterprise.moved":
         return {"district": body.get("district"), "effective": body.get("from"), "reason": body.get("reason")}
     if kind.startswith(_PLACED):
@@ -200,7 +208,7 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
     if kind == "enterprise.corrected" and "path" in body:
         after = _value(body["path"], body["after"])
         body = {"path": f"{body['label']}，{_value(body['path'], body['before'])} → {after}", **{k: body.get(k) for k in ("reason", "document")}}
-    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone") or kind.startswith(_PLACED) else body
+    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone", "meeting.frozen") or kind.startswith(_PLACED) else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 

@@ -20,6 +20,11 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "overview.read": "查看产业总览、区域、产业链",
         "designation.read": "查看名单认定",
     },
+    "例会与报表": {
+        "meeting.read": "查看例会",
+        "meeting.manage": "召集、冻结例会，记录决议",
+        "report.export": "导出报表",
+    },
     "审核": {
         "filing.read": "查看管辖企业的填报",
         "progress.read": "查看填报进度",
@@ -40,9 +45,6 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "项目库": {
         "project.read": "查看管辖企业的需求与项目",
         "project.manage": "立项、撮合、结束项目",
-    },
-    "例会与报表": {
-        "report.export": "导出报表",
     },
     "平台管理": {
         "round.manage": "设定填报期、为企业解锁",
@@ -78,6 +80,7 @@ NEEDS: Final = {
     "reminder.send": "progress.read",
     "enterprise.correct": "enterprise.read",
     "project.manage": "project.read",
+    "meeting.manage": "meeting.read",
 }  # fmt: skip
 #: What everybody may who may sign in.
 BASE: Final = frozenset({"profile.own", "message.read", "notice.read"})
@@ -136,14 +139,14 @@ SHIPPED: Final[Mapping[str, Role]] = {
         _role(
             "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read",
-            "message.send",
+            "message.send", "meeting.read",
             "report.export",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read", "project.manage",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
-            "message.send", "notice.manage", "enterprise.correct",
+            "message.send", "notice.manage", "enterprise.correct", "meeting.read", "meeting.manage",
             "report.export",
         ),
         _role(
@@ -152,7 +155,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "round.manage", "policy.read", "policy.draft", "policy.publish", "dictionary.read", "parameter.manage",
             "message.send", "notice.manage",
             "job.manage", "backup.manage", "developer.use",
-            "enterprise.read",
+            "enterprise.read", "meeting.read",
         ),
     )
 }  # fmt: skip

@@ -58,6 +58,8 @@ EVENTS: Final = {
     "enterprise.corrected": "更正入库数据",
     "project.opened": "需求立项", "project.ended": "结束项目", "match.proposed": "提出对接", "match.answered": "答复对接",
     "report.exported": "导出报表",
+    "meeting.opened": "召集例会", "meeting.changed": "修改例会", "meeting.noted": "例会备注", "meeting.frozen": "冻结例会",
+    "meeting.decided": "例会决议", "meeting.struck": "删去决议", "meeting.settled": "标记决议办结",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 #: What may be kept for a day to come.

@@ -9,7 +9,7 @@ from core.aggregation import totals
 from core.classification import classify
 from core.policy import Policy
 from core.scope import Scope
-from data import overview, parameters, policies, progress, review
+from data import meetings, overview, parameters, policies, progress, review
 from data.filings import Filing, current_round
 from data.store import BEIJING, Row, per_version
 from data.visit import Visit
@@ -60,8 +60,13 @@ def late(visit: Visit) -> tuple[Row, pl.DataFrame] | None:
 
 
 def last_meeting(visit: Visit) -> datetime:
-    """The start (naive UTC) of the day of the last weekly meeting before today, by the weekday that the parameter says."""
+    """The moment (naive UTC) kept of the meeting frozen last; before the first, the start of the last weekly meeting's day.
+
+    That is the last day before today of the weekday that the parameter says.
+    """
     visit.check("desk.read")
+    if (kept := meetings.last_frozen(visit)) is not None:
+        return kept
     weekday, today = parameters.value(visit.store, "meeting_weekday"), visit.store.today
     back = (today.isoweekday() - weekday) % 7 or 7
     return datetime.combine(today - timedelta(days=back), time()) - BEIJING

@@ -40,6 +40,8 @@ PROJECTED: Final = (
     "planned_changes",
     "projects",
     "matches",
+    "meetings",
+    "meeting_decisions",
 )
 
 
@@ -376,6 +378,32 @@ def _match_answered(transaction: Transaction, fact: Fact) -> None:
         transaction.put("projects", {**project, "state": "matched", "revision": project["revision"] + 1})
 
 
+def _meeting(transaction: Transaction, fact: Fact) -> None:
+    identity, body = _identity(fact.subject), fact.body
+    known = transaction.get("meetings", identity) if fact.revision > 1 else None
+    row = known or {"id": identity, "notes": "{}", "opened_by": fact.account_id, "as_of": None, "policy": "", "kept": ""}
+    day: Row = {"day": date.fromisoformat(body["day"])} if "day" in body else {}
+    frozen: Row = {}
+    if fact.kind == "meeting.frozen":
+        frozen = {"as_of": datetime.fromisoformat(body["as_of"]), "policy": dump(body["policy"]), "kept": dump(body["kept"])}
+    transaction.put("meetings", {**row, **body, **day, **frozen})
+
+
+def _meeting_noted(transaction: Transaction, fact: Fact) -> None:
+    row = transaction.get("meetings", _identity(fact.subject))
+    assert row is not None, fact.subject
+    notes = json.loads(row["notes"]) | {fact.body["screen"]: fact.body["text"]}
+    transaction.put("meetings", {**row, "notes": dump({screen: text for screen, text in notes.items() if text})})
+
+
+def _meeting_decision(transaction: Transaction, fact: Fact) -> None:
+    key = {"meeting_id": _identity(fact.subject), "number": fact.body["number"]}
+    row = transaction.get("meeting_decisions", *key.values()) or {**key, "done": False}
+    due: Row = {"due": date.fromisoformat(fact.body["due"])} if fact.body.get("due") else {}
+    struck: Row = {"text": ""} if fact.kind == "meeting.struck" else {}
+    transaction.put("meeting_decisions", {**row, **fact.body, **due, **struck})
+
+
 def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
     row = _changed(transaction, fact, state="revoked", decided_at=fact.at_utc, decided_by=fact.account_id)
     columns = transaction._store._tables["admissions"][0]
@@ -533,4 +561,11 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "project.ended": _project_ended,
     "match.proposed": _match_proposed,
     "match.answered": _match_answered,
+    "meeting.opened": _meeting,
+    "meeting.changed": _meeting,
+    "meeting.frozen": _meeting,
+    "meeting.noted": _meeting_noted,
+    "meeting.decided": _meeting_decision,
+    "meeting.struck": _meeting_decision,
+    "meeting.settled": _meeting_decision,
 }

@@ -12,6 +12,8 @@ from ui import step
 from ui.menu import PAGES
 from ui.text import plain
 
+#: The page that is shown without the menu.
+STAGE = "meeting"
 IMAGES = Path(__file__).parent.parent / "ui" / "images"
 
 st.set_page_config(page_title=PRODUCT, page_icon=str(IMAGES / "icon.png"), layout="wide")
@@ -30,22 +32,26 @@ first = next(iter(menu.values()))[0]
 # "/" leads to one's first page; every page keeps its own address, whoever opens it.
 home = st.Page(lambda: st.switch_page(first), title="首页", url_path="home", default=True, visibility="hidden")
 current = st.navigation({"": [home, *closed], **menu}, expanded=True)
+on_stage = current.url_path == STAGE and current not in closed
+if on_stage:  # a meeting is shown without the menu around it; Esc leads back
+    st.navigation({"": [home, *closed], **menu}, position="hidden")
 if current is not home and st.session_state.get(gate.PAGE) != current.title:
     st.session_state[gate.PAGE] = current.title
     if current not in closed:  # a closed page says itself that it was asked for
         log.opened(visit, current.title)
-st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
-with st.sidebar:
-    waiting = {"站内信": messages.unread(visit), "公告": notices.unread(visit)}
-    if any(waiting.values()):
-        words = "，".join(f"{word} {count}" for word, count in waiting.items() if count)
-        st.page_link(
-            "system/messages.py" if waiting["站内信"] else "system/notices.py", label=f"未读：{words}", icon=":material/mark_email_unread:"
+if not on_stage:
+    st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
+    with st.sidebar:
+        waiting = {"站内信": messages.unread(visit), "公告": notices.unread(visit)}
+        if any(waiting.values()):
+            words = "，".join(f"{word} {count}" for word, count in waiting.items() if count)
+            st.page_link(
+                "system/messages.py" if waiting["站内信"] else "system/notices.py", label=f"未读：{words}", icon=":material/mark_email_unread:"
+            )
+        st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）")
+        st.html(
+            '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'
         )
-    st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）")
-    st.html(
-        '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'
-    )
 if from_environment().demonstration:
     st.caption("演示环境：企业、人员和数据均为虚构")
 step.warn_elsewhere(current.url_path)

@@ -20,6 +20,8 @@ PAGES: Final = (
     ("统计分析", "bureau/talent.py", "人才与知识产权", "school", "overview.read"),
     ("统计分析", "bureau/quality.py", "数据质量", "data_check", "overview.read"),
     ("统计分析", "bureau/designations.py", "名单认定", "verified", "designation.read"),
+    ("例会与报表", "bureau/meetings.py", "例会", "co_present", "meeting.read"),
+    ("例会与报表", "bureau/meeting.py", "例会放映", "slideshow", "meeting.read"),
     ("审核", "bureau/review.py", "审核", "rule", "filing.read"),
     ("审核", "bureau/progress.py", "填报进度", "fact_check", "progress.read"),
     ("企业信息", "bureau/enterprises.py", "企业信息", "domain", "enterprise.read"),

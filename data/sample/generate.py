@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core import dictionaries
 from core.filing import Content, apply, carried_over, difference
+from core.policy import shipped
 from core.round import Round
 from core.terms import PERIODS
 from data.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
@@ -103,7 +104,7 @@ def events(today: date, seed: int) -> list[Event]:
     parameters = json.loads((Path(__file__).parent / "parameters.json").read_text("utf-8"))
     contents = Contents(rng, parameters, anchor_year(today))
     all_rounds = rounds(today)
-    happened = [*_bureau(all_rounds), *_notices(all_rounds[-1])]
+    happened = [*_bureau(all_rounds), *_notices(all_rounds[-1]), *_meetings(all_rounds[-1], today)]
     latest: dict[int, Content] = {}
     states = _states(rng, len(contents.firms), contents.known)
     for this_round, state in zip(all_rounds, states, strict=True):
@@ -148,6 +149,25 @@ def _notices(this_round: Round) -> Iterator[Event]:
         body = {"title": title, "text": text, "pinned": pinned, "roles": roles, "districts": [], "until": None}
         yield Event(at, _SHIJI, "notice.drafted", subject, body)
         yield Event(at + timedelta(minutes=5), _SHIJI, "notice.published", subject, {"state": "published"})
+
+
+def _meetings(this_round: Round, today: date) -> Iterator[Event]:
+    """Two meetings held and frozen, on the last actual year and on this year's forecasts, and the next one."""
+    year, law = this_round.year, shipped()[-1].model_dump(mode="json")
+    last, coming = today - timedelta(days=21 + today.weekday()), today + timedelta(days=7 - today.weekday())
+    called = ((date(year, 4, 27), year - 1, "年度入库总结例会"), (last, year, "人工智能产业周例会"), (coming, year, "人工智能产业周例会"))
+    for number, (day, about, title) in enumerate(called):
+        subject, at = f"meeting:sample{number}", _beijing(min(day, today - timedelta(days=2)), 8, 40)
+        given = {"title": title, "district": "", "year": about, "provisional": about == year, "layer": "", "size": "", "compared": ""}
+        yield Event(at, _SHIJI, "meeting.opened", subject, {"day": day.isoformat(), **given})
+        if day == coming:
+            yield Event(at + timedelta(minutes=5), _SHIJI, "meeting.noted", subject, {"screen": "late", "text": "请未报最多的三个区说明原因。"})
+            continue
+        decision = {"number": 1, "text": "各区核对本区未报企业名单并逐家联系", "who": "各区经信部门", "due": (day + timedelta(days=7)).isoformat()}
+        yield Event(at + timedelta(minutes=50), _SHIJI, "meeting.decided", subject, decision)
+        frozen, kept = at + timedelta(minutes=60), {"round": "", "late": {}, "demands": {}}
+        body = {"as_of": (frozen - timedelta(microseconds=1)).isoformat(), "policy": law, "compared": "sample0" if number else "", "kept": kept}
+        yield Event(frozen, _SHIJI, "meeting.frozen", subject, body)
 
 
 def _states(rng: np.random.Generator, count: int, known: int) -> list[list[str]]:

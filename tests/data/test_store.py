@@ -568,6 +568,18 @@ def merger_life(world: World, one: str, into: str) -> None:
     planned.withdraw(city, one, "merge", portrait.planned(city, one)["merge"]["seq"], "缓办")
     mergers.merge(city, one, portrait.merger(city, one)["seq"], into=into, since=world.store.today, reason="合并")
     mergers.unmerge(city, one, portrait.merger(city, one)["seq"], "有误")
+def meeting_life(transaction: Transaction) -> None:
+    """A meeting is called, changed, noted, decides, and is frozen."""
+    given = {"day": "2026-01-12", "title": "周例会", "district": "", "year": 2025, "provisional": False, "layer": "", "size": "", "compared": ""}
+    transaction.append(SYSTEM, "meeting.opened", "meeting:m", given)
+    transaction.append(SYSTEM, "meeting.changed", "meeting:m", {"day": "2026-01-19", "layer": "foundation"})
+    transaction.append(SYSTEM, "meeting.noted", "meeting:m", {"screen": "title", "text": "开场"})
+    for number, due in ((1, "2026-02-01"), (2, None)):
+        transaction.append(SYSTEM, "meeting.decided", "meeting:m", {"number": number, "text": "催报", "who": "甲", "due": due})
+    transaction.append(SYSTEM, "meeting.struck", "meeting:m", {"number": 2})
+    kept = {"as_of": "2026-01-19T02:00:00", "policy": Policy().model_dump(mode="json"), "compared": "", "kept": {"round": ""}}
+    transaction.append(SYSTEM, "meeting.frozen", "meeting:m", kept)
+    transaction.append(SYSTEM, "meeting.settled", "meeting:m", {"number": 1, "done": True})
 
 
 def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: World) -> None:
@@ -617,6 +629,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     undone = filings.one(world.visit("city"), filing.id)
     decisions.undo(world.visit("city"), filing.id, undone.revision)
     world.store.write(project_life)
+    world.store.write(meeting_life)
     world.store.write(counted("甲"))
     assert {fact.kind for fact in world.store.facts()} >= set(_HANDLERS)
     kept = snapshot(world.store)

@@ -25,7 +25,7 @@ PERSONAS: dict[str, people.Filer | people.Staff] = {
 }
 #: Words that are names, units or examples in a Chinese interface.
 _NAMES = re.compile(
-    r"AI|IP|MB|GPU|CPU|CSV|PNG|PDF|Enter|Ctrl|https?://\S+|[\w.]+@[\w.]+|YD/T\d+-\d+|[A-Z0-9]{2,}[-\w]*|\d+[A-Za-z]\w*|V\d\S*"
+    r"AI|IP|MB|GPU|CPU|CSV|PNG|PDF|Enter|Ctrl|Esc|Home|End|Space|PageUp|PageDown|https?://\S+|[\w.]+@[\w.]+|YD/T\d+-\d+|[A-Z0-9]{2,}[-\w]*|\d+[A-Za-z]\w*|V\d\S*"
     r"|Chrome|Linux|Python|Streamlit|DuckDB|" + "|".join(member.username for member in people.STAFF)
 )
 _ENGLISH = re.compile(r"[A-Za-z]{3,}")
