@@ -6,7 +6,8 @@ Exact by construction: whole yuan times basis points, compared as 64-bit integer
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import product
+from typing import Any, Final, NamedTuple
 
 import narwhals as nw
 import polars as pl
@@ -21,28 +22,44 @@ OUTPUTS: Final = (
 
 #: Columns of the computation, dropped at its end.
 _WORK: Final = ("_missing", "_sound", "_total", "_ai", "_by_share", "_by_revenue", "_related", "_kind", "_state")
-#: What the tests can leave a row in, by number: the branch of the rule and, where it asks for one, the kind.
-_KINDS: Final = ("software", "hardware", "assumed")
-_STATES: Final = (
-    ("missing", ""), ("invalid", ""), ("outside", ""), ("core_by_share", ""),
-    *((branch, kind) for branch in ("related", "core_by_revenue", "core_by_revenue_low_share") for kind in _KINDS),
-)  # fmt: skip
-_FIRST: Final = {branch: number for number, (branch, kind) in enumerate(_STATES) if kind in ("", _KINDS[0])}
+#: What `_kind` says: the larger of software and hardware; assumed where they are equal or missing.
+KINDS: Final = ("software", "hardware", "assumed")
+#: A row's state is one number: 0 missing, 1 invalid, else 2 plus these for the tests it meets plus its kind.
+SOUND: Final = 2
+STEPS: Final = {"_by_share": 12, "_by_revenue": 6, "_related": 3}
 
 
-def _outcome(branch: str, kind: str, policy: Policy) -> tuple[str, str, int, bool, str]:
-    """What follows from a state: directory_tier, counting_basis, weight_bp, kind_assumed, rule_branch."""
-    if branch == "core_by_share":
-        return "core", "core", policy.core_weight_bp, False, branch
-    if not kind:
-        return "outside" if branch == "outside" else "undetermined", "none", 0, False, branch
+class Outcome(NamedTuple):
+    """What follows from a row's state."""
+
+    directory_tier: str
+    counting_basis: str
+    weight_bp: int
+    kind_assumed: bool
+    rule_branch: str
+
+
+def _outcome(by_share: bool, by_revenue: bool, related: bool, kind: str, policy: Policy) -> Outcome:
+    """What follows when these tests are met."""
+    if by_share:
+        return Outcome("core", "core", policy.core_weight_bp, False, "core_by_share")
+    if not (by_revenue or related):
+        return Outcome("outside", "none", 0, False, "outside")
     basis = "related_software" if kind == "software" else "related_hardware"
-    tier = basis if branch == "related" else "core"
-    if branch == "core_by_revenue_low_share" and policy.low_share_core != "related_weight":
-        counts = policy.low_share_core == "ai_revenue"
-        return tier, "ai_revenue" if counts else "none", 10_000 if counts else 0, False, branch
+    tier, branch = ("core", "core_by_revenue" if related else "core_by_revenue_low_share") if by_revenue else (basis, "related")
+    if not related and policy.low_share_core == "not_counted":
+        return Outcome(tier, "none", 0, False, branch)
+    if not related and policy.low_share_core == "ai_revenue":
+        return Outcome(tier, "ai_revenue", 10_000, False, branch)
     weight = policy.related_software_weight_bp if kind == "software" else policy.related_hardware_weight_bp
-    return tier, basis, weight, kind == "assumed", branch
+    return Outcome(tier, basis, weight, kind == "assumed", branch)
+
+
+def outcomes(policy: Policy) -> list[Outcome]:
+    """What follows from each state, by its number."""
+    undetermined = [Outcome("undetermined", "none", 0, False, branch) for branch in ("missing", "invalid")]
+    both = (False, True)
+    return undetermined + [_outcome(*tests, policy=policy) for tests in product(both, both, both, KINDS)]
 
 
 def _case(*arms: tuple[nw.Expr, Any], otherwise: Any) -> nw.Expr:
@@ -54,6 +71,39 @@ def _case(*arms: tuple[nw.Expr, Any], otherwise: Any) -> nw.Expr:
     return result
 
 
+def tested(native: Any, policy: Policy) -> Any:
+    """Add the tests of the rule to a Narwhals frame: `_state`, and what it is made of (see `classify` for the columns).
+
+    `_total` and `_ai` are 0 where the amounts cannot be classified (not `_sound`): nothing can overflow.
+    """
+    total, ai = nw.col("total_revenue"), nw.col("ai_revenue")
+
+    def above(amount: nw.Expr, line: nw.Expr | int) -> nw.Expr:
+        return amount >= line if policy.threshold_inclusive else amount > line
+
+    missing = total.is_null() | ai.is_null()
+    sound = ~missing & (total > 0) & (ai >= 0) & (ai <= total) & (total <= YUAN_LIMIT)
+    native = native.with_columns(_missing=missing, _sound=_case((sound, True), otherwise=False))
+    native = native.with_columns(
+        _total=_case((nw.col("_sound"), total), otherwise=0).cast(nw.Int64),
+        _ai=_case((nw.col("_sound"), ai), otherwise=0).cast(nw.Int64),
+    )
+    software, hardware = nw.col("software_revenue").fill_null(0), nw.col("hardware_revenue").fill_null(0)
+    # The tests of the rule, each a column of its own; what follows only combines them.
+    native = native.with_columns(
+        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.core_share_bp),
+        _by_revenue=nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue),
+        _related=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.related_share_bp),
+        _kind=_case((software > hardware, _small(0)), (software == hardware, _small(2)), otherwise=_small(1)),
+    )
+    state = nw.col("_kind") + _small(SOUND)
+    for test, step in STEPS.items():
+        state += _case((nw.col(test), _small(step)), otherwise=_small(0))
+    return native.with_columns(
+        _state=_case((nw.col("_sound"), state), (nw.col("_missing"), _small(0)), otherwise=_small(1)).cast(nw.Int8)
+    )
+
+
 def classify(frame: Any, policy: Policy) -> Any:
     """Add the class of each row to `frame` and return the same kind of frame.
 
@@ -62,43 +112,8 @@ def classify(frame: Any, policy: Policy) -> Any:
     counting_basis 统计口径, weight_bp, counted_output 纳入统计 (yuan, rounded half up), kind_assumed,
     rule_branch. Amounts above `YUAN_LIMIT` are undetermined. Source: 人工智能产业统计原则.
     """
-    total, ai = nw.col("total_revenue"), nw.col("ai_revenue")
-
-    def above(amount: nw.Expr, line: nw.Expr | int) -> nw.Expr:
-        return amount >= line if policy.threshold_inclusive else amount > line
-
-    # Undetermined amounts become 0 before any multiplication, so nothing can overflow.
-    missing = total.is_null() | ai.is_null()
-    sound = ~missing & (total > 0) & (ai >= 0) & (ai <= total) & (total <= YUAN_LIMIT)
-    native = nw.from_native(frame)
-    if eager := isinstance(frame, pl.DataFrame):
-        native = native.lazy()
-    native = native.with_columns(_missing=missing, _sound=_case((sound, True), otherwise=False))
-    native = native.with_columns(
-        _total=_case((nw.col("_sound"), total), otherwise=0).cast(nw.Int64),
-        _ai=_case((nw.col("_sound"), ai), otherwise=0).cast(nw.Int64),
-    )
-    # The tests of the rule, each a column of its own; what follows only combines them.
-    software, hardware = nw.col("software_revenue").fill_null(0), nw.col("hardware_revenue").fill_null(0)
-    native = native.with_columns(
-        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.core_share_bp),
-        _by_revenue=nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue),
-        _related=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.related_share_bp),
-        _kind=_case((software > hardware, _small(0)), (software == hardware, _small(2)), otherwise=_small(1)),
-    )
-    by_revenue, related, kind = nw.col("_by_revenue"), nw.col("_related"), nw.col("_kind")
-    native = native.with_columns(
-        _state=_case(
-            (nw.col("_by_share"), _small(_FIRST["core_by_share"])),
-            (by_revenue & related, kind + _small(_FIRST["core_by_revenue"])),
-            (by_revenue, kind + _small(_FIRST["core_by_revenue_low_share"])),
-            (related, kind + _small(_FIRST["related"])),
-            (nw.col("_sound"), _small(_FIRST["outside"])),
-            (nw.col("_missing"), _small(_FIRST["missing"])),
-            otherwise=_small(_FIRST["invalid"]),
-        )
-    )
-    native = _with_outcomes(native, policy)
+    native, eager = nw.from_native(frame), isinstance(frame, pl.DataFrame)
+    native = _with_outcomes(tested(native.lazy() if eager else native, policy), policy)
     counted = nw.col("_total")
     if policy.low_share_core == "ai_revenue":
         counted = _case((nw.col("counting_basis") == "ai_revenue", nw.col("_ai")), otherwise=counted)
@@ -113,14 +128,11 @@ def _small(number: int) -> nw.Expr:
 
 def _with_outcomes(native: Any, policy: Policy) -> Any:
     """Add what follows from `_state`: looked up in the table of outcomes on Polars, as CASE over it on other engines."""
-    table = [_outcome(*state, policy) for state in _STATES]
-    columns = dict(zip(("directory_tier", "counting_basis", "weight_bp", "kind_assumed", "rule_branch"), zip(*table, strict=True), strict=True))
+    columns = dict(zip(Outcome._fields, zip(*outcomes(policy), strict=True), strict=True))
     if native.implementation.is_polars():
         # Ten times as fast as a chain of conditions over text.
-        state = pl.col("_state")
-        return nw.from_native(
-            native.to_native().with_columns(pl.lit(pl.Series(values)).gather(state).alias(name) for name, values in columns.items())
-        )
+        looked_up = [pl.lit(pl.Series(values)).gather(pl.col("_state")).alias(name) for name, values in columns.items()]
+        return nw.from_native(native.to_native().with_columns(looked_up))
     cases = {}
     for name, values in columns.items():
         *others, last = dict.fromkeys(values)
