@@ -1,0 +1,143 @@
+"""At the edge of a line: which line gives a wished-for number, and what each enterprise's nearest line decides.
+
+All in whole numbers. An enterprise crosses by its AI revenue; total, software and hardware revenue stay as they are.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from core.classification import OUTPUTS, classify
+from core.policy import Policy
+from core.surface import LINES, reached, with_tests
+
+#: Bands around a line in hundredths: percentage points of a share line, per cent of the revenue line.
+BANDS: Final = (1, 2, 5)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Values of a threshold from `first` to `last` (basis points or yuan) that all give `core` core enterprises.
+
+    `least`, `most`: between these lies the counted output, yuan.
+    """
+
+    first: int
+    last: int
+    core: int
+    least: int
+    most: int
+
+
+def _stretches(steps: pl.DataFrame) -> list[Stretch]:
+    """Steps of a profile with one count of core enterprises as one stretch, ascending."""
+    rows = steps.group_by("core").agg(
+        pl.col("first").min(), pl.col("last").max(), pl.col("counted_output").min().alias("least"), pl.col("counted_output").max().alias("most")
+    )
+    return [Stretch(**row) for row in rows.sort("first").iter_rows(named=True)]
+
+
+def for_core_count(steps: pl.DataFrame, wanted: int) -> list[Stretch]:
+    """The values of a threshold that give `wanted` core enterprises; where none does, the nearest fewer and the nearest more.
+
+    `steps`: core.surface.profile. Raising a line never adds a core enterprise, so each answer is one stretch.
+    """
+    stretches = _stretches(steps)
+    exact = [each for each in stretches if each.core == wanted]
+    more, fewer = ([each for each in stretches if sign * (each.core - wanted) > 0] for sign in (1, -1))
+    return exact or more[-1:] + fewer[:1]
+
+
+def around(steps: pl.DataFrame, law: int, parts: int) -> tuple[int, int] | None:
+    """How far a line may move from `law` until counted output differs by more than `parts` in ten thousand of today's.
+
+    The lowest and the highest value; every value between keeps within too. None for a value outside of the profile.
+    """
+    here = (pl.col("first") <= law) & (pl.col("last") >= law)
+    if (found := steps.filter(here)).is_empty():
+        return None
+    now = found["counted_output"][0]
+    # now × parts / 10000 rounded down, without the product that a city's sum could make too large.
+    within = (pl.col("counted_output") - now).abs() <= (now // 10_000) * parts + (now % 10_000) * parts // 10_000
+    runs = steps.select("first", "last", here.alias("_here"), within.rle_id().alias("_run"))
+    kept = runs.filter(pl.col("_run") == runs.filter("_here")["_run"][0])
+    return kept["first"][0], kept["last"][-1]
+
+
+def at_edge(frame: pl.DataFrame, policy: Policy, line: str, first: int, last: int) -> pl.DataFrame:
+    """The enterprises for which a stretch ends: those that would drop below the line above `last`, those that would
+    meet it below `first`. Adds `leaves` (bool), as `frame` otherwise; largest AI revenue first.
+    """
+    rows = with_tests(frame, policy).with_columns(_reached=reached(line, policy)).filter("_sound")
+    rows = rows.filter((pl.col("_reached") == last) | (pl.col("_reached") == first - 1)).with_columns(leaves=pl.col("_reached") == last)
+    return rows.select(*frame.columns, "leaves").sort("ai_revenue", descending=True).collect()
+
+
+def value_of(policy: Policy, line: str) -> int:
+    """Where a threshold lies, basis points or yuan."""
+    return int(getattr(policy, line))
+
+
+def _needed(line: str, policy: Policy) -> pl.Expr:
+    """The least AI revenue with which an enterprise meets a line, its total revenue as it is."""
+    value = value_of(policy, line)
+    if line == "core_ai_revenue":
+        return pl.lit(value if policy.threshold_inclusive else value + 1, pl.Int64)
+    exact = pl.col("total_revenue") * value
+    return (exact + 9_999) // 10_000 if policy.threshold_inclusive else exact // 10_000 + 1
+
+
+def ledger(classified: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """临界企业: every line whose crossing would change an enterprise's class or counted output, nearest first.
+
+    `classified`: the output of `classify` with this policy, one row for each enterprise. Added: line; above (it meets
+    the line now); distance (yuan of AI revenue to the other side, at least 1); tier_after, counted_change (yuan that
+    crossing adds to the city's counted output); nearest (the first of its enterprise). A line that nobody could cross
+    with the total revenue given, and one whose crossing changes nothing, is left out.
+    """
+    sound = classified.filter(pl.col("directory_tier") != "undetermined")
+    each = []
+    for order, line in enumerate(LINES):
+        needed = _needed(line, policy)
+        above = pl.col("ai_revenue") >= needed
+        each.append(sound.with_columns(line=pl.lit(line), above=above, _order=pl.lit(order), _target=pl.when(above).then(needed - 1).otherwise(needed)))
+    rows = pl.concat(each).filter((pl.col("_target") >= 0) & (pl.col("_target") <= pl.col("total_revenue")))
+    crossed = classify(rows.drop(OUTPUTS).with_columns(ai_revenue=pl.col("_target")), policy)
+    rows = rows.with_columns(
+        distance=(pl.col("_target") - pl.col("ai_revenue")).abs(),
+        tier_after=crossed["directory_tier"],
+        counted_change=crossed["counted_output"] - pl.col("counted_output"),
+        _changes=crossed["counting_basis"] != pl.col("counting_basis"),
+    )
+    rows = rows.filter(pl.col("_changes") | (pl.col("tier_after") != pl.col("directory_tier")) | (pl.col("counted_change") != 0))
+    rows = rows.sort("distance", "_order", "enterprise_id")
+    return rows.with_columns(nearest=pl.col("enterprise_id").is_first_distinct()).drop("_order", "_target", "_changes")
+
+
+def near(line: str, policy: Policy, band: int) -> pl.Expr:
+    """Whether an enterprise lies within ±`band` hundredths of a line: percentage points of a share, per cent of the amount."""
+    value = value_of(policy, line)
+    if line == "core_ai_revenue":
+        return (pl.col("ai_revenue") - value).abs() * 100 <= value * band
+    gap = pl.col("ai_revenue") * 10_000 - pl.col("total_revenue") * value
+    return gap.abs() <= pl.col("total_revenue") * (band * 100)
+
+
+def resting(ledger: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """What rests within ±1, 2 and 5 hundredths of each line, of the enterprises whose class or sum it decides.
+
+    line, band, below, above (enterprises), counted_output (theirs, yuan), gain and loss: what would be added if all
+    those below crossed, and what change if all those above fell below.
+    """
+    found = []
+    for line in LINES:
+        for band in BANDS:
+            rows = ledger.filter((pl.col("line") == line) & near(line, policy, band))
+            above = pl.col("above")
+            found.append(rows.select(
+                pl.lit(line).alias("line"), pl.lit(band).alias("band"), (~above).sum().cast(pl.Int64).alias("below"),
+                above.sum().cast(pl.Int64).alias("above"), pl.col("counted_output").sum(),
+                pl.col("counted_change").filter(~above).sum().alias("gain"), pl.col("counted_change").filter(above).sum().alias("loss"),
+            ))  # fmt: skip
+    return pl.concat(found)
