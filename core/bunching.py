@@ -13,7 +13,7 @@ import polars as pl
 
 from core.edges import value_of
 from core.policy import Policy
-from core.surface import LINES, reached, with_tests
+from core.surface import LINES, apart, reached, with_tests
 
 #: Hundredths on each side that are drawn, and that the tests look at; fewer enterprises than these are no sample.
 DRAWN: Final = 20
@@ -51,7 +51,7 @@ def distances(frame: pl.DataFrame, policy: Policy, line: str) -> pl.DataFrame:
         step, gap = over * 100 // unit, (pl.col("_ai") - value) * 100 / unit
     else:
         step, gap = over // 100, (pl.col("_ai") * 10_000 - pl.col("_total") * value) / pl.col("_total") / 100
-    return with_tests(frame, policy).filter("_sound").select(step=step, gap=gap.cast(pl.Float64)).collect()
+    return with_tests(frame, policy).filter(pl.col("_sound") & ~apart(line, policy)).select(step=step, gap=gap.cast(pl.Float64)).collect()
 
 
 def histogram(distances: pl.DataFrame) -> pl.DataFrame:

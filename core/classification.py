@@ -13,7 +13,7 @@ import narwhals as nw
 import polars as pl
 
 from core import terms
-from core.policy import YUAN_LIMIT, Policy, clause_of, clauses
+from core.policy import EQUAL_KIND, YUAN_LIMIT, Policy, clause_of, clauses
 
 INPUTS: Final = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 OUTPUTS: Final = (
@@ -45,13 +45,14 @@ def _outcome(by_share: bool, by_revenue: bool, related: bool, kind: str, policy:
         return Outcome("core", "core", policy.core_weight_bp, False, "core_by_share")
     if not (by_revenue or related):
         return Outcome("outside", "none", 0, False, "outside")
-    basis = "related_software" if kind == "software" else "related_hardware"
+    counts_as = policy.equal_kind if kind == "assumed" else kind
+    basis = f"related_{counts_as}"
     tier, branch = ("core", "core_by_revenue" if related else "core_by_revenue_low_share") if by_revenue else (basis, "related")
     if not related and policy.low_share_core == "not_counted":
         return Outcome(tier, "none", 0, False, branch)
     if not related and policy.low_share_core == "ai_revenue":
         return Outcome(tier, "ai_revenue", 10_000, False, branch)
-    weight = policy.related_software_weight_bp if kind == "software" else policy.related_hardware_weight_bp
+    weight = policy.related_software_weight_bp if counts_as == "software" else policy.related_hardware_weight_bp
     return Outcome(tier, basis, weight, kind == "assumed", branch)
 
 
@@ -69,6 +70,20 @@ def _case(*arms: tuple[nw.Expr, Any], otherwise: Any) -> nw.Expr:
         then = value if isinstance(value, nw.Expr) else nw.lit(value)
         result = nw.when(condition).then(then).otherwise(result)
     return result
+
+
+_SMALL: Final = nw.col("size") == "small"
+
+
+def _core_share(policy: Policy) -> nw.Expr | int:
+    """核心企业占比线 of each row, in basis points: one for all, or another for 小微企业."""
+    own = policy.core_share_small_bp
+    return policy.core_share_bp if own is None else _case((_SMALL, own), otherwise=policy.core_share_bp).cast(nw.Int64)
+
+
+def _by_revenue(reached: nw.Expr, policy: Policy) -> nw.Expr:
+    """Whether a row that has reached the revenue line is core by it: the line may not be open to 小微企业."""
+    return reached if policy.small_core_by_revenue else reached & _case((_SMALL, False), otherwise=True)
 
 
 def tested(native: Any, policy: Policy) -> Any:
@@ -91,8 +106,8 @@ def tested(native: Any, policy: Policy) -> Any:
     software, hardware = nw.col("software_revenue").fill_null(0), nw.col("hardware_revenue").fill_null(0)
     # The tests of the rule, each a column of its own; what follows only combines them.
     native = native.with_columns(
-        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.core_share_bp),
-        _by_revenue=nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue),
+        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * _core_share(policy)),
+        _by_revenue=_by_revenue(nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue), policy),
         _related=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.related_share_bp),
         _kind=_case((software > hardware, _small(0)), (software == hardware, _small(2)), otherwise=_small(1)),
     )
@@ -108,7 +123,7 @@ def classify(frame: Any, policy: Policy) -> Any:
     """Add the class of each row to `frame` and return the same kind of frame.
 
     `frame`: int64 yuan columns total_revenue, ai_revenue, software_revenue, hardware_revenue of one
-    calendar year (nulls allowed); other columns pass through. Added: directory_tier 名录身份,
+    calendar year (nulls allowed), and where `policy.by_size` the text column size; other columns pass through. Added: directory_tier 名录身份,
     counting_basis 统计口径, weight_bp, counted_output 纳入统计 (yuan, rounded half up), kind_assumed,
     rule_branch. Amounts above `YUAN_LIMIT` are undetermined. Source: 人工智能产业统计原则.
     """
@@ -166,10 +181,12 @@ class Derivation:
 def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
     """Derive the class of one enterprise (yuan amounts as in `classify`) test by test.
 
-    The result is computed by `classify` itself; the tests only say with which numbers.
+    `row` also says the size, which only a policy that tells sizes apart asks for. The result is computed by
+    `classify` itself; the tests only say with which numbers.
     """
-    amounts = {name: row.get(name) for name in INPUTS}
-    result = classify(pl.DataFrame([amounts], schema=dict.fromkeys(INPUTS, pl.Int64)), policy).row(0, named=True)
+    amounts, size = {name: row.get(name) for name in INPUTS}, row.get("size")
+    frame = pl.DataFrame([{**amounts, "size": size}], schema={**dict.fromkeys(INPUTS, pl.Int64), "size": pl.String})
+    result = classify(frame, policy).row(0, named=True)
     total, ai = amounts["total_revenue"], amounts["ai_revenue"]
     source = {name: clause_of(policy, name) for name in clauses()}
     word = "达到或超过" if policy.threshold_inclusive else "超过"
@@ -203,30 +220,34 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
     else:
         assert total is not None and ai is not None
         tests.append(Test("数据可认定", f"总收入 {total:,} 元，AI业务收入 {ai:,} 元", True, "近1个自然年度"))
-        share_test("核心企业占比线", policy.core_share_bp, source["core_share_bp"])
+        own = size == "small" and policy.core_share_small_bp is not None
+        name = "core_share_small_bp" if own else "core_share_bp"
+        share_test("小微企业核心占比线" if own else "核心企业占比线", policy.core_line_bp(size), source[name])
         if result["rule_branch"] != "core_by_share":
             line = policy.core_ai_revenue
             met = ai >= line if policy.threshold_inclusive else ai > line
             relation = "＞" if ai > line else "＝" if ai == line else "＜"
+            closed = not policy.small_core_by_revenue and size == "small"
             tests.append(
                 Test(
                     "核心企业AI收入线",
-                    f"AI业务收入 {ai:,} 元 {relation} {line:,} 元，{'' if met else '未'}{word} {terms.wan(line)} 万元",
-                    met,
-                    source["core_ai_revenue"],
+                    f"AI业务收入 {ai:,} 元 {relation} {line:,} 元，{'' if met else '未'}{word} {terms.wan(line)} 万元"
+                    + ("；小微企业不适用此线" if closed else ""),
+                    met and not closed,
+                    source["small_core_by_revenue" if closed else "core_ai_revenue"],
                 )
             )
             share_test("相关企业占比线", policy.related_share_bp, source["related_share_bp"])
         if result["counting_basis"].startswith("related_"):
             software, hardware = amounts["software_revenue"] or 0, amounts["hardware_revenue"] or 0
-            kind = "软件" if software > hardware else "硬件"
-            why = "两者相等或均未填，按计入比例较低的硬件推定" if result["kind_assumed"] else f"{kind}收入较大"
+            kind = "软件" if result["counting_basis"] == "related_software" else "硬件"
+            why = f"两者相等或均未填，{EQUAL_KIND[policy.equal_kind]}推定" if result["kind_assumed"] else f"{kind}收入较大"
             tests.append(
                 Test(
                     "软件或硬件",
                     f"软件收入 {software:,} 元，硬件收入 {hardware:,} 元：{why}",
                     None,
-                    source[f"{result['counting_basis']}_weight_bp"],
+                    source["equal_kind" if result["kind_assumed"] else f"{result['counting_basis']}_weight_bp"],
                 )
             )
     return Derivation(tuple(tests), result, _conclusion(result), policy)

@@ -10,7 +10,7 @@ import polars as pl
 
 from core.classification import OUTPUTS, classify
 from core.policy import Policy
-from core.surface import LINES, reached, with_tests
+from core.surface import LINES, apart, reached, with_tests
 
 #: Bands around a line in hundredths: percentage points of a share line, per cent of the revenue line.
 BANDS: Final = (1, 2, 5)
@@ -79,11 +79,17 @@ def value_of(policy: Policy, line: str) -> int:
     return int(getattr(policy, line))
 
 
+def _line_of(line: str, policy: Policy) -> pl.Expr:
+    """Where a threshold lies for a row: 小微企业 may have a share line of their own."""
+    value, own = pl.lit(value_of(policy, line), pl.Int64), policy.core_share_small_bp
+    return pl.when(apart(line, policy)).then(pl.lit(own, pl.Int64)).otherwise(value) if line == "core_share_bp" else value
+
+
 def _needed(line: str, policy: Policy) -> pl.Expr:
     """The least AI revenue with which an enterprise meets a line, its total revenue as it is."""
-    value = value_of(policy, line)
+    value = _line_of(line, policy)
     if line == "core_ai_revenue":
-        return pl.lit(value if policy.threshold_inclusive else value + 1, pl.Int64)
+        return value if policy.threshold_inclusive else value + 1
     exact = pl.col("total_revenue") * value
     return (exact + 9_999) // 10_000 if policy.threshold_inclusive else exact // 10_000 + 1
 
@@ -117,7 +123,7 @@ def ledger(classified: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 def near(line: str, policy: Policy, band: int) -> pl.Expr:
     """Whether an enterprise lies within ±`band` hundredths of a line: percentage points of a share, per cent of the amount."""
-    value = value_of(policy, line)
+    value = _line_of(line, policy)
     if line == "core_ai_revenue":
         return (pl.col("ai_revenue") - value).abs() * 100 <= value * band
     gap = pl.col("ai_revenue") * 10_000 - pl.col("total_revenue") * value

@@ -26,14 +26,25 @@ _CORNERS: Final = ((0, 0), (1, 0), (0, 1), (1, 1))
 _PARTS: Final[dict[str, dict[str, str]]] = {"_all": {}, "_along": {"_i": "_x"}, "_above": {"_j": "_y"}, "_both": {"_i": "_x", "_j": "_y"}}
 
 
+def apart(line: str, policy: Policy) -> pl.Expr:
+    """Whether a threshold does not concern a row: 小微企业 with a share line of their own, or without a revenue line."""
+    by_size = {"core_share_bp": policy.core_share_small_bp is not None, "core_ai_revenue": not policy.small_core_by_revenue}
+    return (pl.col("size") == "small").fill_null(False) if by_size.get(line) else pl.lit(False)
+
+
 def reached(line: str, policy: Policy) -> pl.Expr:
-    """The largest value of a threshold that a row (see `tested`) meets; -1: none. It meets exactly those up to it."""
+    """The largest value of a threshold that a row (see `tested`) meets; -1: none. It meets exactly those up to it.
+
+    A row that the threshold does not concern meets all of its values or none, as the rule has it.
+    """
     short = 0 if policy.threshold_inclusive else 1
+    test, most = LINES[line]
     if line == "core_ai_revenue":
         value = pl.col("_ai") - short
     else:
         value = (pl.col("_ai") * 10_000 - short) // pl.col("_total").clip(1)
-    return pl.when("_sound").then(value).otherwise(-1)
+    fixed = pl.when(test).then(pl.lit(most, pl.Int64)).otherwise(-1)
+    return pl.when(~pl.col("_sound")).then(-1).when(apart(line, policy)).then(fixed).otherwise(value)
 
 
 def with_tests(frame: pl.DataFrame, policy: Policy) -> pl.LazyFrame:
