@@ -3,12 +3,15 @@
 All in whole numbers. An enterprise crosses by its AI revenue; total, software and hardware revenue stay as they are.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from core.classification import OUTPUTS, classify
+from core.errors import Refused
 from core.policy import Policy
 from core.surface import LINES, apart, reached, with_tests
 
@@ -147,3 +150,19 @@ def resting(ledger: pl.DataFrame, policy: Policy) -> pl.DataFrame:
                 pl.col("counted_change").filter(~above).sum().alias("gain"), pl.col("counted_change").filter(above).sum().alias("loss"),
             ))  # fmt: skip
     return pl.concat(found)
+
+
+def whole(text: str) -> int:
+    """A typed count. Raises Refused."""
+    digits = unicodedata.normalize("NFKC", text).replace(",", "").strip()
+    if not (digits.isascii() and digits.isdigit()):
+        raise Refused(f"“希望有多少家核心企业”填的是“{text[:20]}”，请填整数，如 500。")
+    return int(digits)
+
+
+def parts(text: str) -> int:
+    """A typed percentage in ten-thousandths: "1.5" -> 150. Raises Refused."""
+    given = re.fullmatch(r"(\d{1,3})(?:\.(\d{1,2}))?", unicodedata.normalize("NFKC", text).strip().removesuffix("%"))
+    if not given:
+        raise Refused(f"“纳入统计的变化不超过”填的是“{text[:20]}”，请填百分数，如 1 或 0.5。")
+    return int(given[1]) * 100 + int(f"{given[2] or '0':0<2}")
