@@ -102,8 +102,8 @@ def ledger(classified: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
     `classified`: the output of `classify` with this policy, one row for each enterprise. Added: line; above (it meets
     the line now); distance (yuan of AI revenue to the other side, at least 1); tier_after, counted_change (yuan that
-    crossing adds to the city's counted output); nearest (the first of its enterprise). A line that nobody could cross
-    with the total revenue given, and one whose crossing changes nothing, is left out.
+    going there adds to the city's counted output); nearest (the first of its enterprise). A line that nobody could
+    cross with the total revenue given, and one at which nothing changes, is left out.
     """
     sound = classified.filter(pl.col("directory_tier") != "undetermined")
     each = []
@@ -112,16 +112,16 @@ def ledger(classified: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         above = pl.col("ai_revenue") >= needed
         each.append(sound.with_columns(line=pl.lit(line), above=above, _order=pl.lit(order), _target=pl.when(above).then(needed - 1).otherwise(needed)))
     rows = pl.concat(each).filter((pl.col("_target") >= 0) & (pl.col("_target") <= pl.col("total_revenue")))
-    crossed = classify(rows.drop(OUTPUTS).with_columns(ai_revenue=pl.col("_target")), policy)
+    short = pl.col("_target") - pl.when("above").then(-1).otherwise(1)
+    crossed, before = (classify(rows.drop(OUTPUTS).with_columns(ai_revenue=ai), policy) for ai in (pl.col("_target"), short))
+    changes = (crossed["directory_tier"] != before["directory_tier"]) | (crossed["counting_basis"] != before["counting_basis"])
     rows = rows.with_columns(
         distance=(pl.col("_target") - pl.col("ai_revenue")).abs(),
         tier_after=crossed["directory_tier"],
         counted_change=crossed["counted_output"] - pl.col("counted_output"),
-        _changes=crossed["counting_basis"] != pl.col("counting_basis"),
-    )
-    rows = rows.filter(pl.col("_changes") | (pl.col("tier_after") != pl.col("directory_tier")) | (pl.col("counted_change") != 0))
+    ).filter(changes)
     rows = rows.sort("distance", "_order", "enterprise_id")
-    return rows.with_columns(nearest=pl.col("enterprise_id").is_first_distinct()).drop("_order", "_target", "_changes")
+    return rows.with_columns(nearest=pl.col("enterprise_id").is_first_distinct()).drop("_order", "_target")
 
 
 def near(line: str, policy: Policy, band: int) -> pl.Expr:

@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from core import terms
-from core.classification import STEPS, outcomes, tested
+from core.classification import SOUND, STEPS, outcomes, tested
 from core.policy import YUAN_LIMIT, Policy
 
 #: threshold -> (the test it decides, its largest value). Basis points; yuan.
@@ -21,7 +21,6 @@ LINES: Final = {
 }  # fmt: skip
 #: What a surface and its edge show: enterprises of each 名录身份, and yuan.
 MEASURES: Final = (*terms.TIERS, "counted_output")
-_CORNERS: Final = ((0, 0), (1, 0), (0, 1), (1, 1))
 #: The parts a surface is the sum of, and over which axes each one's turning points are summed up.
 _PARTS: Final[dict[str, dict[str, str]]] = {"_all": {}, "_along": {"_i": "_x"}, "_above": {"_j": "_y"}, "_both": {"_i": "_x", "_j": "_y"}}
 
@@ -52,32 +51,45 @@ def with_tests(frame: pl.DataFrame, policy: Policy) -> pl.LazyFrame:
     return tested(nw.from_native(frame.lazy()), policy).to_native()  # type: ignore[no-any-return]
 
 
-def _state(forced: dict[str, int]) -> pl.Expr:
-    """The state of a row (see `tested`) if these tests were met (1) or not (0)."""
+def _cells(frame: pl.DataFrame, policy: Policy, turns: dict[str, pl.Expr], lines: Sequence[str], by: Sequence[str]) -> pl.LazyFrame:
+    """Rows that turn at the same place and are in the same state (`_state`) were all of `lines` out of their reach.
+
+    `turns`: name -> where a row turns. `_rows`: how many; `_core`, `_related`, `_ai`: what each counting basis would
+    count of them, yuan, rounded half up for each enterprise.
+    """
     state = pl.col("_state")
-    for test, met in forced.items():
-        state = state + (pl.lit(met, pl.Int8) - pl.col(test).cast(pl.Int8)) * pl.lit(STEPS[test], pl.Int8)
-    return pl.when("_sound").then(state).otherwise(pl.col("_state"))
+    for line in lines:
+        state = state - pl.col(LINES[line][0]).cast(pl.Int8) * pl.lit(STEPS[LINES[line][0]], pl.Int8)
+    software = pl.col("_kind") == 0
+    if policy.equal_kind == "software":
+        software |= pl.col("_kind") == 2
+    weight = pl.when(software).then(pl.lit(policy.related_software_weight_bp, pl.Int64)).otherwise(policy.related_hardware_weight_bp)
+    rows = with_tests(frame, policy).select(
+        *by, "_ai", *(turn.alias(name) for name, turn in turns.items()),
+        _state=state,  # not less than what it is made of: an enterprise that cannot be classified meets nothing
+        _core=(pl.col("_total") * policy.core_weight_bp + 5_000) // 10_000 if policy.core_weight_bp != 10_000 else pl.col("_total"),
+        _related=(pl.col("_total") * weight + 5_000) // 10_000,
+    )  # fmt: skip
+    sums = [pl.len().cast(pl.Int64).alias("_rows"), pl.col("_core", "_related", "_ai").sum()]
+    return rows.group_by(*by, *turns, "_state").agg(sums)
 
 
-def _counted(state: pl.Expr, policy: Policy) -> pl.Expr:
-    """Counted output of a row in this state, yuan rounded half up."""
+def _measured(met: Sequence[str], policy: Policy) -> dict[str, pl.Expr]:
+    """`MEASURES` of a cell (see `_cells`) where its rows meet these thresholds."""
     table = outcomes(policy)
-    weight = pl.lit(pl.Series([each.weight_bp for each in table])).gather(state)
-    amount = pl.col("_total")
-    if policy.low_share_core == "ai_revenue":
-        counts_ai = pl.lit(pl.Series([each.counting_basis == "ai_revenue" for each in table])).gather(state)
-        amount = pl.when(counts_ai).then(pl.col("_ai")).otherwise(amount)
-    return (amount * weight + 5_000) // 10_000
+    step = sum(STEPS[LINES[line][0]] for line in met)
+    state = pl.when(pl.col("_state") >= SOUND).then(pl.col("_state") + pl.lit(step, pl.Int8)).otherwise(pl.col("_state"))
 
+    def where(chosen: list[bool]) -> pl.Expr:
+        return pl.lit(pl.Series(chosen, dtype=pl.Int64)).gather(state)
 
-def _tier_counts(state: pl.Expr, name: str, policy: Policy) -> list[pl.Expr]:
-    """1 in the column of the 名录身份 of a state, 0 in the others: `name`_core, …"""
-    table = outcomes(policy)
-    return [
-        pl.lit(pl.Series([int(each.directory_tier == tier) for each in table], dtype=pl.Int64)).gather(state).alias(f"{name}_{tier}")
-        for tier in terms.TIERS
-    ]
+    counts = {tier: where([each.directory_tier == tier for each in table]) * pl.col("_rows") for tier in terms.TIERS}
+    counted = (
+        where([each.counting_basis == "core" for each in table]) * pl.col("_core")
+        + where([each.counting_basis.startswith("related_") for each in table]) * pl.col("_related")
+        + where([each.counting_basis == "ai_revenue" for each in table]) * pl.col("_ai")
+    )
+    return {**counts, "counted_output": counted}
 
 
 def surface(
@@ -89,32 +101,19 @@ def surface(
     (basis points or yuan). Equal to classifying once for each pair, at the cost of a few.
     """
     (across, xs), (up, ys) = x, y
-    tests = [LINES[across][0], LINES[up][0]]
     groups = [by] if by else []
 
     def column(line: str, values: Sequence[int]) -> pl.Expr:
         """How many of the values a row meets: those before it in their order."""
         return pl.lit(pl.Series(values, dtype=pl.Int64)).search_sorted(reached(line, policy), side="right").cast(pl.Int16)
 
-    rows = with_tests(frame, policy).select(*groups, "_total", "_ai", "_sound", "_state", *tests, _x=column(across, xs), _y=column(up, ys))
-    states = {corner: _state(dict(zip(tests, corner, strict=True))) for corner in _CORNERS}
-    rows = rows.with_columns(_counted(state, policy).alias(f"{mx}{my}_counted_output") for (mx, my), state in states.items())
-    cells = (
-        rows.with_columns(_state=states[0, 0])
-        .group_by(*groups, "_x", "_y", "_sound", "_state")
-        .agg(pl.len().cast(pl.Int64).alias("_rows"), pl.col("^.*_counted_output$").sum())
-        .with_columns(pl.lit(False).alias(test) for test in tests)
-        .with_columns(
-            count for corner, state in states.items() for count in _tier_counts(state, "{}{}".format(*corner), policy)
-        )
-        .with_columns(pl.col(f"{mx}{my}_{tier}") * pl.col("_rows") for mx, my in _CORNERS for tier in terms.TIERS)
-    )
-    # What a row adds everywhere, where it meets x, where it meets y, and where it meets both beyond these.
+    cells = _cells(frame, policy, {"_x": column(across, xs), "_y": column(up, ys)}, (across, up), groups)
+    none, only_x, only_y, both = (_measured(met, policy) for met in ((), (across,), (up,), (across, up)))
+    # What a cell adds everywhere, where its rows meet x, where they meet y, and where they meet both beyond these.
     sums = []
-    for measure in MEASURES:
-        none, only_x, only_y, both = (pl.col(f"{mx}{my}_{measure}").sum() for mx, my in _CORNERS)
-        parts = {"_all": none, "_along": only_x - none, "_above": only_y - none, "_both": both - only_x - only_y + none}
-        sums += [part.alias(f"{name}_{measure}") for name, part in parts.items()]
+    for m in MEASURES:
+        parts = (none[m], only_x[m] - none[m], only_y[m] - none[m], both[m] - only_x[m] - only_y[m] + none[m])
+        sums += [part.sum().alias(f"{name}_{m}") for name, part in zip(_PARTS, parts, strict=True)]
     turned = cells.group_by(*groups, "_x", "_y").agg(sums).collect()
     lines_x = pl.DataFrame({"x": pl.Series(xs, dtype=pl.Int64)}).with_row_index("_i", 1).with_columns(pl.col("_i").cast(pl.Int16))
     lines_y = pl.DataFrame({"y": pl.Series(ys, dtype=pl.Int64)}).with_row_index("_j", 1).with_columns(pl.col("_j").cast(pl.Int16))
@@ -144,18 +143,11 @@ def profile(frame: pl.DataFrame, policy: Policy, line: str) -> pl.DataFrame:
 
     From the sorted turning points: exact, one row for each stretch from 0 to the largest admissible value.
     """
-    test, most = LINES[line]
-    without, met = _state({test: 0}), _state({test: 1})
-    rows = with_tests(frame, policy).with_columns(_reached=reached(line, policy).clip(-1, most))
-    rows = rows.with_columns(
-        *_tier_counts(without, "0", policy), *_tier_counts(met, "1", policy),
-        _counted(without, policy).alias("0_counted_output"), _counted(met, policy).alias("1_counted_output"),
-    )  # fmt: skip
-    turning = (
-        rows.group_by("_reached")
-        .agg(*(pl.col(f"0_{m}").sum() for m in MEASURES), *((pl.col(f"1_{m}") - pl.col(f"0_{m}")).sum().alias(m) for m in MEASURES))
-        .collect()
-    )
+    most = LINES[line][1]
+    cells = _cells(frame, policy, {"_reached": reached(line, policy).clip(-1, most)}, (line,), ())
+    without, met = _measured((), policy), _measured((line,), policy)
+    sums = [*(without[m].sum().alias(f"0_{m}") for m in MEASURES), *((met[m] - without[m]).sum().alias(m) for m in MEASURES)]
+    turning = cells.group_by("_reached").agg(sums).collect()
     base = turning.select(pl.col(f"0_{m}").sum() for m in MEASURES).row(0)
     # The stretch from the largest turning point to the end, where no row meets the line, stands last.
     last = pl.DataFrame({"_reached": [most], **{m: [0] for m in MEASURES}}, schema={"_reached": pl.Int64, **dict.fromkeys(MEASURES, pl.Int64)})

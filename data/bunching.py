@@ -54,7 +54,11 @@ def _density(store: Any, basis: Basis, scope: Scope) -> "Future[dict[str, float 
     samples = {
         line: frame["gap"].to_list() for line, frame in _distances(store, basis, scope).items() if bunching.sides(frame).enough
     }
-    return _beside.submit(_tested, samples)
+    if samples:
+        return _beside.submit(_tested, samples)
+    nothing: Future[dict[str, float | None]] = Future()
+    nothing.set_result({})
+    return nothing
 
 
 def density(visit: Visit, basis: Basis) -> dict[str, float | None] | None:
