@@ -110,11 +110,11 @@ def surface(
     cells = _cells(frame, policy, {"_x": column(across, xs), "_y": column(up, ys)}, (across, up), groups)
     none, only_x, only_y, both = (_measured(met, policy) for met in ((), (across,), (up,), (across, up)))
     # What a cell adds everywhere, where its rows meet x, where they meet y, and where they meet both beyond these.
-    sums = []
+    added = []
     for m in MEASURES:
         parts = (none[m], only_x[m] - none[m], only_y[m] - none[m], both[m] - only_x[m] - only_y[m] + none[m])
-        sums += [part.sum().alias(f"{name}_{m}") for name, part in zip(_PARTS, parts, strict=True)]
-    turned = cells.group_by(*groups, "_x", "_y").agg(sums).collect()
+        added += [part.alias(f"{name}_{m}") for name, part in zip(_PARTS, parts, strict=True)]
+    turned = cells.select(*groups, "_x", "_y", *added).group_by(*groups, "_x", "_y").agg(pl.all().sum()).collect()
     lines_x = pl.DataFrame({"x": pl.Series(xs, dtype=pl.Int64)}).with_row_index("_i", 1).with_columns(pl.col("_i").cast(pl.Int16))
     lines_y = pl.DataFrame({"y": pl.Series(ys, dtype=pl.Int64)}).with_row_index("_j", 1).with_columns(pl.col("_j").cast(pl.Int16))
     grid = lines_x.join(lines_y, how="cross", maintain_order="left_right")
@@ -124,15 +124,15 @@ def surface(
     # A line is met by all rows that turn there or beyond: sums run from the far end.
     for name, at in _PARTS.items():
         turns = turned.filter(pl.all_horizontal(pl.lit(True), *(pl.col(key) > 0 for key in at.values())))
-        keys, added = [*groups, *at.values()], pl.col(f"^{name}_.*$")
+        keys, columns = [*groups, *at.values()], pl.col(f"^{name}_.*$")
         if keys:
-            found = turns.group_by(keys).agg(added.sum())
+            found = turns.group_by(keys).agg(columns.sum())
             grid = grid.join(found, left_on=[*groups, *at], right_on=keys, how="left", nulls_equal=True, maintain_order="left")
         else:
-            grid = grid.join(turns.select(added.sum()), how="cross", maintain_order="left_right")
-        grid = grid.with_columns(added.fill_null(0))
+            grid = grid.join(turns.select(columns.sum()), how="cross", maintain_order="left_right")
+        grid = grid.with_columns(columns.fill_null(0))
         for other in ("_j" if axis == "_i" else "_i" for axis in at):
-            grid = grid.with_columns(added.cum_sum(reverse=True).over(*groups, other))
+            grid = grid.with_columns(columns.cum_sum(reverse=True).over(*groups, other))
     return grid.select(
         *groups, "x", "y", *(pl.sum_horizontal(f"{name}_{measure}" for name in _PARTS).alias(measure) for measure in MEASURES)
     )
@@ -146,8 +146,8 @@ def profile(frame: pl.DataFrame, policy: Policy, line: str) -> pl.DataFrame:
     most = LINES[line][1]
     cells = _cells(frame, policy, {"_reached": reached(line, policy).clip(-1, most)}, (line,), ())
     without, met = _measured((), policy), _measured((line,), policy)
-    sums = [*(without[m].sum().alias(f"0_{m}") for m in MEASURES), *((met[m] - without[m]).sum().alias(m) for m in MEASURES)]
-    turning = cells.group_by("_reached").agg(sums).collect()
+    added = [*(without[m].alias(f"0_{m}") for m in MEASURES), *((met[m] - without[m]).alias(m) for m in MEASURES)]
+    turning = cells.select("_reached", *added).group_by("_reached").agg(pl.all().sum()).collect()
     base = turning.select(pl.col(f"0_{m}").sum() for m in MEASURES).row(0)
     # The stretch from the largest turning point to the end, where no row meets the line, stands last.
     last = pl.DataFrame({"_reached": [most], **{m: [0] for m in MEASURES}}, schema={"_reached": pl.Int64, **dict.fromkeys(MEASURES, pl.Int64)})

@@ -24,11 +24,16 @@ PAIRS: Final = {
 MEASURES: Final = {**{tier: word for tier, word in terms.TIERS.items() if tier != "undetermined"}, "counted_output": "纳入统计"}
 #: Lines on each axis of a surface.
 _LINES: Final = 101
-_SCALE: Final = [[0, "#f2f6fb"], [0.5, "#6f9fd8"], [1, "#0b3c6f"]]
+_SCALE: Final = [[0, "#f7fbff"], [0.5, "#a8cdea"], [1, "#4a8fcb"]]
 
 
 def label(line: str) -> str:
     return clauses()[line].label
+
+
+def short(pair: str) -> str:
+    """The two thresholds of a surface in few words."""
+    return " × ".join(label(line).replace("企业", "").removesuffix("线") for line in PAIRS[pair])
 
 
 def years(found: Sequence[tuple[int, bool]]) -> tuple[int, bool]:
@@ -148,41 +153,36 @@ def told(line: str, wanted: int, stretches: Sequence[Stretch]) -> str:
     return f"没有哪个值正好得到 {wanted:,} 家，因为几家企业在同一点上同时越线。最接近的：{'；'.join(words)}。"
 
 
-def names(frame: pl.DataFrame, *columns: pl.Expr) -> pl.DataFrame:
-    """Name, district, share and AI revenue of enterprises as people read them, and `columns` behind them."""
+_DISTRICT: Final = pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属")
+
+
+def _share(frame: pl.DataFrame) -> pl.Series:
     shares = [terms.share(ai, total) for ai, total in frame.select("ai_revenue", "total_revenue").iter_rows()]
-    return frame.select(
-        pl.col("name").alias("企业名称"), pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
-        pl.Series("AI收入占比", shares, dtype=pl.String), wan("ai_revenue", "AI业务收入（万元）"), *columns,
-    )  # fmt: skip
+    return pl.Series("AI收入占比", shares, dtype=pl.String)
 
 
 def at_edge(frame: pl.DataFrame) -> pl.DataFrame:
     """core.edges.at_edge as people read it."""
-    return names(frame, pl.when("leaves").then(pl.lit("线再高就退出")).otherwise(pl.lit("线再低就进入")).alias("在哪一端"))
-
-
-def wan(column: str, name: str) -> pl.Expr:
-    """Yuan as 万元 on the screen; the number stays a number, so that the table sorts."""
-    return (pl.col(column) / 10_000).alias(name)
+    side = pl.when("leaves").then(pl.lit("线再高就退出")).otherwise(pl.lit("线再低就进入")).alias("在哪一端")
+    return frame.select(pl.col("name").alias("企业名称"), side, _share(frame), pl.col("ai_revenue").alias(_AMOUNTS[2]), _DISTRICT)
 
 
 # --- the ledger --------------------------------------------------------------------------------------
 
 SIDES: Final = {"below": "未越线", "above": "已越线"}
 ORDERS: Final = {"distance": "离线最近在前", "change": "变化最大在前"}
-_AMOUNTS: Final = ("AI业务收入（万元）", "距线（万元）", "全市纳入统计变化（万元）")
+_AMOUNTS: Final = ("距线（元）", "全市纳入统计变化（万元）", "AI业务收入（元）")
 WIDE: Final = {name: st.column_config.NumberColumn(format="localized") for name in _AMOUNTS}
 
 
 def ledger(frame: pl.DataFrame) -> pl.DataFrame:
     """core.edges.ledger as people read it."""
-    tier = pl.col("directory_tier", "tier_after").replace_strict(terms.TIERS)
-    frame = frame.with_columns(tier)
-    return names(
-        frame, pl.col("directory_tier").alias("名录身份"), pl.col("line").replace_strict({line: label(line) for line in LINES}).alias("最近的线"),
-        pl.when("above").then(pl.lit("已越线，减少")).otherwise(pl.lit("未越线，增加")).alias("方向"), wan("distance", _AMOUNTS[1]),
-        pl.col("tier_after").alias("越线后身份（测算）"), wan("counted_change", _AMOUNTS[2]),
+    distance, change, revenue = _AMOUNTS
+    return frame.select(
+        pl.col("name").alias("企业名称"), pl.col("line").replace_strict({line: label(line) for line in LINES}).alias("线"),
+        pl.when("above").then(pl.lit("再减少即退到线下")).otherwise(pl.lit("再增加即越线")).alias("方向"), pl.col("distance").alias(distance),
+        (pl.col("counted_change") / 10_000).alias(change), pl.col("directory_tier").replace_strict(terms.TIERS).alias("名录身份"),
+        pl.col("tier_after").replace_strict(terms.TIERS).alias("到另一侧后（测算）"), _share(frame), pl.col("ai_revenue").alias(revenue), _DISTRICT,
     )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def resting(table: pl.DataFrame, law: Policy) -> pl.DataFrame:
         for row in table.iter_rows(named=True)
     ]  # fmt: skip
     heads = ("线", "范围", "未越线（家）", "已越线（家）", "现纳入统计（亿元）", "未越线的都越线（亿元）", "已越线的都退回（亿元）")
-    return pl.DataFrame(rows, schema=list(heads), orient="row").with_columns(pl.all().map_elements(plain, return_dtype=pl.String))
+    return pl.DataFrame(rows, schema=list(heads), orient="row")
 
 
 # --- bunching ----------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def histogram(table: pl.DataFrame, line: str, law: Policy) -> dict[str, Any]:
     layout = {
         "height": 280, "margin": {"l": 8, "r": 8, "t": 28, "b": 8}, "bargap": 0,
         "xaxis": {"title": {"text": f"距线的距离（{unit}）"}, "fixedrange": True, "zeroline": False, "ticksuffix": ""},
-        "yaxis": {"title": {"text": "家"}, "fixedrange": True, "rangemode": "tozero", "automargin": True},
+        "yaxis": {"fixedrange": True, "rangemode": "tozero", "automargin": True},
         "shapes": [{"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": "#D55E00", "width": 2}}],
         "annotations": [{
             "text": f"{label(line)} {in_words(line, int(getattr(law, line)))}", "x": 0, "y": 1, "yref": "paper", "yanchor": "bottom",
@@ -234,13 +234,13 @@ def crossed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "企业名称": row["name"], "区属": DISTRICTS.get(row["district"], "未填"),
+                "企业名称": row["name"],
                 "越过的线": "、".join(f"{label(line)}（{'升至线上' if over else '降至线下'}）" for line, over in row["lines"].items()),
                 "首次保存的占比": terms.share(row["first_ai"], row["first_total"]),
                 "提交的占比": terms.share(row["ai_revenue"], row["total_revenue"]),
-                "首次AI业务收入（万元）": terms.wan(row["first_ai"]), "提交的AI业务收入（万元）": terms.wan(row["ai_revenue"]),
                 "最后改动到提交": duration(int((row["submitted_at"] - row["changed_at"]).total_seconds())) if row["changed_at"] else "—",
-                "提交时间": moment(row["submitted_at"]),
+                "首次AI业务收入（万元）": terms.wan(row["first_ai"]), "提交的AI业务收入（万元）": terms.wan(row["ai_revenue"]),
+                "提交时间": moment(row["submitted_at"]), "区属": DISTRICTS.get(row["district"], "未填"),
             }
             for row in rows
         ]

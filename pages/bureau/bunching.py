@@ -28,21 +28,21 @@ with st.grid(2, min_column_width=460):
             table = core_bunching.histogram(distances[line])
             charts.show(screen.histogram(table, line, law), key=f"bunching_{line}", alt=f"{screen.label(line)}两侧各 20 格的企业数，斜纹为未越线")
             screen.tests(core_bunching.sides(distances[line]), density, line)
-    if visit.may("filing.read") and (this_round := filings.current_round(visit)):
-        with st.container(border=True):
-            st.header("提交前越线的草稿", anchor=False)
-            crossed = bunching.crossed(visit, this_round.id, policies.for_year(visit, this_round.year))
-            st.caption(f"仅审核人员可见 · {this_round.name} · 首次保存时在线的一侧、提交时在另一侧，共 {len(crossed):,} 家；离提交最近的改动在前。")
-            if crossed:
-                picked = st.dataframe(
-                    screen.crossed(crossed), hide_index=True, alt="提交前越线的草稿", key="bunching.drafts", on_select="rerun",
-                    height=36 + 35 * min(len(crossed), 10), selection_mode=["single-row", "single-cell"],
-                )  # fmt: skip
-                marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
-                if marked and marked[0] < len(crossed):
-                    st.switch_page("bureau/review.py", query_params={"filing": crossed[marked[0]]["id"]})
-            else:
-                st.markdown("没有。")
+if visit.may("filing.read") and (this_round := filings.current_round(visit)):
+    st.header("提交前越线的草稿", anchor=False)
+    crossed = bunching.crossed(visit, this_round.id, policies.for_year(visit, this_round.year))
+    st.caption(
+        f"仅审核人员可见 · {this_round.name} · 首次保存时在线的一侧、提交时在另一侧，共 {len(crossed):,} 家；离提交最近的改动在前"
+        + (" · 点一行打开审核" if crossed else "")
+    )
+    if crossed:
+        picked = st.dataframe(
+            screen.crossed(crossed), hide_index=True, alt="提交前越线的草稿", key="bunching.drafts", on_select="rerun",
+            height=36 + 35 * min(len(crossed), 12), selection_mode=["single-row", "single-cell"],
+        )  # fmt: skip
+        marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
+        if marked and marked[0] < len(crossed):
+            st.switch_page("bureau/review.py", query_params={"filing": crossed[marked[0]]["id"]})
 
 
 @st.fragment(run_every=2)

@@ -33,7 +33,7 @@ basis = edges.Basis(*year, law)
 screen.standing(visit.scope.words, year, edges.counts(visit, basis)["enterprises"], edges.data_as_of(visit), law)
 with st.container(border=True):
     st.header("各线附近的企业与纳入统计", anchor=False)
-    st.table(screen.resting(edges.resting(visit, basis), law), hide_index=True, border="horizontal")
+    st.dataframe(screen.resting(edges.resting(visit, basis), law), hide_index=True, height="content", alt="各线附近的企业与纳入统计")
     st.caption("只计越过这条线会改变名录身份或纳入统计的企业。占比线按百分点，AI收入线按线的百分之几。越线后的变化为测算。")
 st.header("名单", anchor=False)
 with st.grid(4, min_column_width=170):

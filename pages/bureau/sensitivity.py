@@ -24,9 +24,8 @@ AREAS = {**{f"district.{code}": name for code, name in DISTRICTS.items()}, **{f"
 with st.grid(4, min_column_width=210):
     year = screen.years(found)
     pair = st.selectbox(
-        "两条线（横 × 纵）", list(screen.PAIRS), format_func=lambda code: " × ".join(map(screen.label, screen.PAIRS[code])), key="pair",
-        bind="query-params", placeholder="请选择",
-    )  # fmt: skip
+        "两条线（横 × 纵）", list(screen.PAIRS), format_func=screen.short, key="pair", bind="query-params", placeholder="请选择"
+    )
     measure = st.selectbox(
         "看什么", list(screen.MEASURES), format_func=screen.MEASURES.__getitem__, key="measure", bind="query-params", placeholder="请选择"
     )
@@ -55,7 +54,7 @@ with st.container(border=True):
         figure, pair, key=f"surface.{pair}",
         alt=f"{screen.MEASURES[measure]}随{screen.label(across)}和{screen.label(up)}变化的热力图与等值线，已标出现行规则",
     )  # fmt: skip
-    st.caption("颜色越深越多；黑线是等值线。线上的企业按现行“超过”的读法精确计算。点图上一处（每 5 格一点）查看并带到“阈值测算”。")
+    st.caption("颜色越深越多；黑线是等值线。恰在线上的企业按现行规则归入一侧。点图上一处（每 5 格一点）查看并带到“阈值测算”。")
 trials = {"现行规则": law} | ({} if trial is law else {"网址中的情景": trial}) | ({"选中的点": what_if.scenario(law, picked)} if picked else {})
 with st.grid(3, min_column_width=300):
     for name, policy in trials.items():
@@ -83,7 +82,7 @@ try:
         say("info", screen.told(line, count, stretches) + "（测算）")
         edge = core_edges.at_edge(edges.enterprises(visit, basis), law, line, stretches[0].first, stretches[0].last)
         st.caption(f"在 {screen.span(line, stretches[0].first, stretches[0].last)} 两端的企业：线再高一点就退出，或再低一点就进入。")
-        st.dataframe(screen.at_edge(edge), hide_index=True, alt="两端的企业", height="content" if edge.height < 12 else 400)
+        st.dataframe(screen.at_edge(edge), hide_index=True, alt="两端的企业", column_config=screen.WIDE, height="content" if edge.height < 12 else 400)
 except DoorError as error:
     say("error", plain(str(error)))
 

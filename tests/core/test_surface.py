@@ -89,6 +89,13 @@ def test_the_profile_of_a_line_equals_classifying_for_each_value(data: st.DataOb
             assert tuple(step[m] for m in MEASURES) == one_by_one(frame, policy.scenario(**{line: value}))
 
 
+@pytest.mark.parametrize("pair", [("core_share_bp", "core_ai_revenue"), ("related_share_bp", "core_share_bp")])
+def test_nobody_is_nobody_everywhere(pair: tuple[str, str]) -> None:
+    frame = frame_of([])
+    assert surface(frame, Policy(), (pair[0], [0, 1]), (pair[1], [5])).select(MEASURES).rows() == [(0,) * len(MEASURES)] * 2
+    assert profile(frame, Policy(), pair[0]).rows() == [(0, 10_000, *(0,) * len(MEASURES))]
+
+
 def shares(*percents: int) -> pl.DataFrame:
     """Enterprises of 100 万元 with these AI shares, none of them core by revenue."""
     return frame_of(

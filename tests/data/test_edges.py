@@ -45,7 +45,7 @@ def test_the_ledger_holds_what_the_scope_sees_and_follows_the_data(world: World)
     several(world)
     found = edges.ledger(world.visit("city"), BASIS).filter("nearest")
     assert found.select("name", "line", "above", "distance", "tier_after", "counted_change").rows() == [
-        ("虚构企业0", "core_share_bp", False, 10_001, "core", 500_000), ("虚构企业2", "related_share_bp", True, 10_000, "outside", -500_000),
+        ("虚构企业2", "related_share_bp", True, 10_000, "outside", -500_000), ("虚构企业0", "core_share_bp", False, 10_001, "core", 500_000),
         ("虚构企业3", "core_share_bp", False, 20_001, "core", 500_000), ("虚构企业1", "core_share_bp", False, 50_001, "core", 500_000),
     ]  # fmt: skip
     assert edges.ledger(world.visit("other_district"), BASIS)["name"].unique().to_list() == ["虚构企业3"]
@@ -76,7 +76,7 @@ def test_a_small_sample_is_not_tested_beside(world: World) -> None:
 
 def test_a_large_sample_is_tested_in_a_process_of_its_own(world: World) -> None:
     """Many just over the line, few below: both tests see it."""
-    shares = [50.01 + n * 0.005 for n in range(160)] + [45 + n * 0.04 for n in range(60)] + [20 + n * 0.1 for n in range(200)] + [55 + n * 0.1 for n in range(200)]
+    shares = [50.01 + n * 0.015 for n in range(600)] + [40 + n * 0.1 for n in range(100)]
     load(world, [firm(n, "GX", full("1000", f"{share * 10:.2f}")) for n, share in enumerate(shares)])
     city = world.visit("city")
     assert bunching.density(city, BASIS) is None
