@@ -5,14 +5,17 @@ All in whole numbers. An enterprise crosses by its AI revenue; total, software a
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
+from core import terms
 from core.classification import OUTPUTS, classify
 from core.errors import Refused
-from core.policy import Policy
+from core.filing import DISTRICTS
+from core.policy import Policy, clauses
 from core.surface import LINES, apart, reached, with_tests
 
 #: Bands around a line in hundredths: percentage points of a share line, per cent of the revenue line.
@@ -131,6 +134,44 @@ def near(line: str, policy: Policy, band: int) -> pl.Expr:
         return (pl.col("ai_revenue") - value).abs() * 100 <= value * band
     gap = pl.col("ai_revenue") * 10_000 - pl.col("total_revenue") * value
     return gap.abs() <= pl.col("total_revenue") * (band * 100)
+
+
+SIDES: Final = {"below": "未越线", "above": "已越线"}
+ORDERS: Final = {"distance": "离线最近在前", "change": "变化最大在前"}
+#: Amounts of the list: they stay numbers.
+AMOUNTS: Final = ("距线（元）", "全市纳入统计变化（万元）", "AI业务收入（元）")
+
+
+def chosen(ledger: pl.DataFrame, policy: Policy, given: Mapping[str, str | None]) -> pl.DataFrame:
+    """The rows of a ledger that an address asks for: line (else the nearest of each), side, band, district, order."""
+    line, band = given.get("line"), given.get("band") or ""
+    rows = ledger.filter(pl.col("line") == line) if line else ledger.filter("nearest")
+    if side := given.get("side"):
+        rows = rows.filter(pl.col("above") == (side == "above"))
+    if band in map(str, BANDS):
+        rows = rows.filter(pl.any_horizontal((pl.col("line") == each) & near(each, policy, int(band)) for each in LINES))
+    if district := given.get("district"):
+        rows = rows.filter(pl.col("district") == district)
+    return rows.sort(pl.col("counted_change").abs(), descending=True, maintain_order=True) if given.get("order") == "change" else rows
+
+
+def table(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a ledger as people read them."""
+    distance, change, revenue = AMOUNTS
+    tier = pl.col("directory_tier", "tier_after").replace_strict(terms.TIERS)
+    return rows.with_columns(tier, shares(rows)).select(
+        pl.col("name").alias("企业名称"), pl.col("line").replace_strict({line: clauses()[line].label for line in LINES}).alias("线"),
+        pl.when("above").then(pl.lit("再减少即退到线下")).otherwise(pl.lit("再增加即越线")).alias("方向"), pl.col("distance").alias(distance),
+        (pl.col("counted_change") / 10_000).alias(change), pl.col("directory_tier").alias("名录身份"),
+        pl.col("tier_after").alias("到另一侧后（测算）"), "AI收入占比", pl.col("ai_revenue").alias(revenue),
+        pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
+    )  # fmt: skip
+
+
+def shares(rows: pl.DataFrame) -> pl.Series:
+    """AI收入占比 of each row in words."""
+    words = [terms.share(ai, total) for ai, total in rows.select("ai_revenue", "total_revenue").iter_rows()]
+    return pl.Series("AI收入占比", words, dtype=pl.String)
 
 
 def resting(ledger: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -41,7 +41,7 @@ def distances(visit: Visit, basis: Basis) -> dict[str, pl.DataFrame]:
 
 def _tested(samples: dict[str, list[float]]) -> dict[str, float | None]:
     done = subprocess.run(  # noqa: S603
-        [sys.executable, bunching_worker.__file__], input=json.dumps(samples).encode(), capture_output=True, timeout=_SECONDS,
+        [sys.executable, "-I", bunching_worker.__file__], input=json.dumps(samples).encode(), capture_output=True, timeout=_SECONDS,
         check=True, env={**os.environ, "MPLBACKEND": "Agg"},
     )  # fmt: skip
     answer: dict[str, float | None] = json.loads(done.stdout)

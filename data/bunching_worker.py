@@ -4,6 +4,7 @@ A process, because what the test needs takes seconds to load and brings drawing 
 In: {"line": [distance, …]}, the line at 0. Out: {"line": p-value, or null where the test gives none}.
 """
 
+import contextlib
 import json
 import math
 import sys
@@ -11,6 +12,12 @@ import warnings
 
 
 def main() -> None:
+    with contextlib.redirect_stdout(sys.stderr):  # the library may say something
+        answer = tested()
+    sys.stdout.write(json.dumps(answer))
+
+
+def tested() -> dict[str, float | None]:
     warnings.simplefilter("ignore")
     from rddensity import rddensity  # noqa: PLC0415
 
@@ -22,7 +29,7 @@ def main() -> None:
             answer[line] = None
         else:
             answer[line] = p_value if math.isfinite(p_value) else None
-    sys.stdout.write(json.dumps(answer))
+    return answer
 
 
 if __name__ == "__main__":

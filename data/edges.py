@@ -1,17 +1,21 @@
 """The door for 敏感性 and 临界企业: what any threshold would do, and what lies close to the lines. Nothing is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 
 from core import edges
 from core import surface as surfaces
 from core.aggregation import totals
+from core.errors import Refused
 from core.policy import Policy
 from core.scope import Scope
-from data import overview
+from data import overview, policies
+from data.log import downloaded
 from data.store import Row, per_version
 from data.visit import Visit
 
@@ -111,6 +115,19 @@ def ledger(visit: Visit, basis: Basis) -> pl.DataFrame:
 @per_version("admissions", "figures")
 def _resting(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
     return edges.resting(_ledger(store, basis, scope), basis.policy)
+
+
+def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
+    """The ledger as an address asks for it (core.edges.chosen, and the year), as people read it; noted in the log."""
+    visit.check("edge.read")
+    known = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years(visit)}
+    year = known.get(given.get("year", ""))
+    if year is None:
+        raise Refused(f"没有“{given.get('year', '')[:20]}”年度的数据，没有导出。请回到“临界企业”页面再点导出。")
+    law = policies.for_year(visit, year[0])
+    rows = edges.table(edges.chosen(ledger(visit, Basis(*year, law)), law, given))
+    downloaded(visit, "export:edges", name, filters=urlencode(given))
+    return rows
 
 
 def resting(visit: Visit, basis: Basis) -> pl.DataFrame:

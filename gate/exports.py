@@ -13,7 +13,7 @@ from starlette.routing import Route
 from core import journal, register
 from core.errors import DoorError, Forbidden
 from core.spreadsheet import cell
-from data import enterprises, log
+from data import edges, enterprises, log
 from data.store import Row
 from gate.guard import visit_of
 
@@ -78,7 +78,24 @@ async def _enterprises(request: Request) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=_named("enterprises.csv", name))
 
 
+async def _edges(request: Request) -> Response:
+    visit = visit_of(request)
+    if visit is None:
+        return PlainTextResponse("请先登录", 401)
+    name = f"临界企业-{visit.store.today}.csv"
+    try:
+        rows = await anyio.to_thread.run_sync(edges.export, visit, dict(request.query_params), name)
+    except Forbidden as error:
+        log.refused(visit, "edge.read", "导出临界企业")
+        return PlainTextResponse(str(error), 403)
+    except DoorError as error:
+        return PlainTextResponse(str(error), 400)
+    text = "\ufeff" + _lines([list(rows.columns)]) + _lines([cell(value) if isinstance(value, str) else str(value) for value in row] for row in rows.iter_rows())
+    return Response(text, media_type="text/csv; charset=utf-8", headers=_named("edges.csv", name))
+
+
 ROUTES = (
     Route("/exports/logs.csv", _logs, methods=["GET"]),
     Route("/exports/enterprises.csv", _enterprises, methods=["GET"]),
+    Route("/exports/edges.csv", _edges, methods=["GET"]),
 )

@@ -7,12 +7,11 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from core import terms
+from core import edges, terms
 from core.bunching import Sides
 from core.edges import Stretch
 from core.filing import DISTRICTS
 from core.policy import Policy, clauses, in_words
-from core.surface import LINES
 from ui import charts
 from ui.text import duration, moment, plain
 
@@ -153,37 +152,18 @@ def told(line: str, wanted: int, stretches: Sequence[Stretch]) -> str:
     return f"没有哪个值正好得到 {wanted:,} 家，因为几家企业在同一点上同时越线。最接近的：{'；'.join(words)}。"
 
 
-_DISTRICT: Final = pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属")
-
-
-def _share(frame: pl.DataFrame) -> pl.Series:
-    shares = [terms.share(ai, total) for ai, total in frame.select("ai_revenue", "total_revenue").iter_rows()]
-    return pl.Series("AI收入占比", shares, dtype=pl.String)
-
-
 def at_edge(frame: pl.DataFrame) -> pl.DataFrame:
     """core.edges.at_edge as people read it."""
     side = pl.when("leaves").then(pl.lit("线再高就退出")).otherwise(pl.lit("线再低就进入")).alias("在哪一端")
-    return frame.select(pl.col("name").alias("企业名称"), side, _share(frame), pl.col("ai_revenue").alias(_AMOUNTS[2]), _DISTRICT)
+    return frame.with_columns(edges.shares(frame)).select(
+        pl.col("name").alias("企业名称"), side, "AI收入占比", pl.col("ai_revenue").alias(edges.AMOUNTS[2]),
+        pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
+    )  # fmt: skip
 
 
 # --- the ledger --------------------------------------------------------------------------------------
 
-SIDES: Final = {"below": "未越线", "above": "已越线"}
-ORDERS: Final = {"distance": "离线最近在前", "change": "变化最大在前"}
-_AMOUNTS: Final = ("距线（元）", "全市纳入统计变化（万元）", "AI业务收入（元）")
-WIDE: Final = {name: st.column_config.NumberColumn(format="localized") for name in _AMOUNTS}
-
-
-def ledger(frame: pl.DataFrame) -> pl.DataFrame:
-    """core.edges.ledger as people read it."""
-    distance, change, revenue = _AMOUNTS
-    return frame.select(
-        pl.col("name").alias("企业名称"), pl.col("line").replace_strict({line: label(line) for line in LINES}).alias("线"),
-        pl.when("above").then(pl.lit("再减少即退到线下")).otherwise(pl.lit("再增加即越线")).alias("方向"), pl.col("distance").alias(distance),
-        (pl.col("counted_change") / 10_000).alias(change), pl.col("directory_tier").replace_strict(terms.TIERS).alias("名录身份"),
-        pl.col("tier_after").replace_strict(terms.TIERS).alias("到另一侧后（测算）"), _share(frame), pl.col("ai_revenue").alias(revenue), _DISTRICT,
-    )  # fmt: skip
+WIDE: Final = {name: st.column_config.NumberColumn(format="localized") for name in edges.AMOUNTS}
 
 
 def resting(table: pl.DataFrame, law: Policy) -> pl.DataFrame:

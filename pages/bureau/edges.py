@@ -1,11 +1,12 @@
 """临界企业: which line each enterprise is nearest to, how far away, and what its crossing would do to the city's sum."""
 
-import polars as pl
+from urllib.parse import urlencode
+
 import streamlit as st
 
 import gate
+from core import edges as core_edges
 from core import terms
-from core.edges import BANDS, near
 from core.filing import DISTRICTS
 from core.journal import pages
 from core.surface import LINES
@@ -41,35 +42,31 @@ with st.grid(4, min_column_width=170):
         "哪条线", list(LINES), index=None, format_func=screen.label, key="line", bind="query-params", placeholder="最近的一条", on_change=afresh
     )
     side = st.selectbox(
-        "在线的哪一侧", list(screen.SIDES), index=None, format_func=screen.SIDES.__getitem__, key="side", bind="query-params", placeholder="两侧",
+        "在线的哪一侧", list(core_edges.SIDES), index=None, format_func=core_edges.SIDES.__getitem__, key="side", bind="query-params", placeholder="两侧",
         on_change=afresh,
     )  # fmt: skip
     band = st.selectbox(
-        "距线", list(map(str, BANDS)), index=None, format_func=lambda each: f"±{each}（百分点或%）以内", key="band", bind="query-params",
+        "距线", list(map(str, core_edges.BANDS)), index=None, format_func=lambda each: f"±{each}（百分点或%）以内", key="band", bind="query-params",
         placeholder="不限", on_change=afresh,
     )  # fmt: skip
     district = st.selectbox(
-        "区属", list(DISTRICTS), index=None, format_func=DISTRICTS.__getitem__, key="district", bind="query-params", placeholder="全部",
+        "区属", [code for code in DISTRICTS if visit.scope.everything or code in visit.scope.districts], index=None, format_func=DISTRICTS.__getitem__, key="district", bind="query-params", placeholder="全部",
         on_change=afresh,
     )  # fmt: skip
     order = st.selectbox(
-        "排序", list(screen.ORDERS), format_func=screen.ORDERS.__getitem__, key="order", bind="query-params", placeholder="请选择", on_change=afresh
+        "排序", list(core_edges.ORDERS), format_func=core_edges.ORDERS.__getitem__, key="order", bind="query-params", placeholder="请选择", on_change=afresh
     )
-rows = edges.ledger(visit, basis)
-rows = rows.filter(pl.col("line") == line) if line else rows.filter("nearest")
-if side:
-    rows = rows.filter(pl.col("above") == (side == "above"))
-if band:
-    rows = rows.filter(pl.any_horizontal((pl.col("line") == each) & near(each, law, int(band)) for each in LINES))
-if district:
-    rows = rows.filter(pl.col("district") == district)
-if order == "change":
-    rows = rows.sort(pl.col("counted_change").abs(), descending=True, maintain_order=True)
+given = {"year": str(st.session_state["year"]), "line": line, "side": side, "band": band, "district": district, "order": order}
+rows = core_edges.chosen(edges.ledger(visit, basis), law, given)
 change = rows["counted_change"]
-st.caption(
-    f"{rows.height:,} 家 · 越线后增加 {terms.yi(change.filter(change > 0).sum())} 亿元、减少 {terms.yi(-change.filter(change < 0).sum())} 亿元（逐家测算之和）"
-    " · 点一行打开企业画像"
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(
+        f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {terms.yi(change.filter(change > 0).sum())} 亿元，"
+        f"减少的共 {terms.yi(-change.filter(change < 0).sum())} 亿元（逐家测算）· 点一行打开企业画像",
+        width="stretch",
+    )  # fmt: skip
+    address = urlencode({name: value for name, value in given.items() if value})
+    st.link_button("导出 CSV", f"/exports/edges.csv?{address}", icon=":material/download:", disabled=rows.is_empty(), help="按当前条件导出")
 if rows.is_empty():
     say("info", "没有符合条件的企业。请放宽条件。")
     st.stop()
@@ -78,7 +75,7 @@ page = st.pagination(pages(rows.height, SIZE), key="page", bind="query-params")
 shown = rows.slice((page - 1) * SIZE, SIZE)
 with above:
     picked = st.dataframe(
-        screen.ledger(shown), hide_index=True, alt="临界企业名单", key="edges.list", height=36 + 35 * min(shown.height, 15),
+        core_edges.table(shown), hide_index=True, alt="临界企业名单", key="edges.list", height=36 + 35 * min(shown.height, 15),
         on_select="rerun" if visit.may("enterprise.read") else "ignore", selection_mode=["single-row", "single-cell"],
         column_config=screen.WIDE,
     )  # fmt: skip

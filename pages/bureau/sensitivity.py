@@ -20,7 +20,8 @@ found = edges.years(visit)
 if not found:
     st.info("还没有入库企业的全年数。企业填报经区级、市级审核入库后，本页自动可用。", icon=":material/hourglass_empty:")
     st.stop()
-AREAS = {**{f"district.{code}": name for code, name in DISTRICTS.items()}, **{f"layer.{code}": name for code, name in terms.LAYERS.items()}}
+places = {code: name for code, name in DISTRICTS.items() if visit.scope.everything or code in visit.scope.districts}
+areas = {**{f"district.{code}": name for code, name in places.items()}, **{f"layer.{code}": name for code, name in terms.LAYERS.items()}}
 with st.grid(4, min_column_width=210):
     year = screen.years(found)
     pair = st.selectbox(
@@ -30,7 +31,7 @@ with st.grid(4, min_column_width=210):
         "看什么", list(screen.MEASURES), format_func=screen.MEASURES.__getitem__, key="measure", bind="query-params", placeholder="请选择"
     )
     area = st.selectbox(
-        "范围", list(AREAS), index=None, format_func=AREAS.__getitem__, key="area", bind="query-params", placeholder=visit.scope.words
+        "范围", list(areas), index=None, format_func=areas.__getitem__, key="area", bind="query-params", placeholder=visit.scope.words
     )
 law = policies.for_year(visit, year[0])
 trial, problems = what_if.read(law, st.query_params.to_dict())
@@ -42,7 +43,7 @@ basis = edges.Basis(*year, law, (column, code) if area else None)
 now = edges.counts(visit, basis)
 (third,) = {line for each in screen.PAIRS.values() for line in each} - {across, up}
 screen.standing(
-    AREAS[area] if area else visit.scope.words, year, now["enterprises"], edges.data_as_of(visit), law,
+    areas[area] if area else visit.scope.words, year, now["enterprises"], edges.data_as_of(visit), law,
     f"测算，不是统计结果 · {screen.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(law, third))}）",
 )  # fmt: skip
 x, y = screen.axis(across, law), screen.axis(up, law)

@@ -12,7 +12,7 @@ import pytest
 import samples
 
 from core.classification import classify
-from core.errors import Forbidden
+from core.errors import Forbidden, Refused
 from core.policy import Policy
 from core.surface import LINES
 from data import bunching, bunching_worker, edges, filings
@@ -90,7 +90,7 @@ def test_a_large_sample_is_tested_in_a_process_of_its_own(world: World) -> None:
 
 
 def test_the_process_answers_null_where_there_is_no_test() -> None:
-    done = subprocess.run([sys.executable, bunching_worker.__file__], input=json.dumps({"core_share_bp": [1.0, 2.0]}).encode(), capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-I", bunching_worker.__file__], input=json.dumps({"core_share_bp": [1.0, 2.0]}).encode(), capture_output=True, check=True)
     assert json.loads(done.stdout) == {"core_share_bp": None}
 
 
@@ -141,3 +141,22 @@ def test_every_line_is_measured_by_the_rule_itself(world: World) -> None:
     classes = classify(edges.enterprises(world.visit("city"), BASIS).select("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue"), LAW)
     assert set(found) == set(LINES)
     assert (found["core_share_bp"]["step"] >= 0).sum() == (classes["rule_branch"] == "core_by_share").sum()
+
+
+# --- the list as a file --------------------------------------------------------------------------------
+
+
+def test_the_list_is_exported_as_it_was_asked_for_and_noted(world: World) -> None:
+    several(world)
+    found = edges.export(world.visit("city"), {"year": "2025", "line": "core_share_bp", "band": "2", "order": "change"}, "临界企业.csv")
+    assert found["企业名称"].to_list() == ["虚构企业0", "虚构企业3"]
+    assert found["距线（元）"].to_list() == [10_001, 20_001]
+    assert found["全市纳入统计变化（万元）"].to_list() == [50, 50]
+    world.store.write(lambda _: None)
+    (noted,) = world.store.rows("SELECT subject, body FROM facts WHERE kind = 'file.opened'")
+    assert noted["subject"] == "export:edges" and "core_share_bp" in noted["body"]
+    assert edges.export(world.visit("other_district"), {"year": "2025"}, "x")["企业名称"].to_list() == ["虚构企业3"]
+    with pytest.raises(Refused, match="1999"):
+        edges.export(world.visit("city"), {"year": "1999"}, "x")
+    with pytest.raises(Forbidden):
+        edges.export(world.visit("administrator"), {"year": "2025"}, "x")

@@ -102,7 +102,8 @@ def test_the_ledger_lists_the_nearest_first_and_filters(world: World) -> None:
     assert [row["企业名称"] for row in listed] == ["虚构企业2", "虚构企业0", "虚构企业3", "虚构企业1"]
     assert listed[1]["距线（元）"] == 10_001
     assert listed[1]["全市纳入统计变化（万元）"] == 50
-    assert "4 家 · 越线后增加 0.02 亿元、减少 0.01 亿元" in screen.said("caption")
+    assert "4 家 · 到线的另一侧后，增加的共 0.02 亿元，减少的共 0.01 亿元" in screen.said("caption")
+    assert parse_qs(urlsplit(screen.at.get("link_button")[0].proto.url).query) == {"year": ["2025"], "order": ["distance"]}
     assert [row["企业名称"] for row in screen.set("side", "above").tables[-1].to_dict("records")] == ["虚构企业2"]
     screen.set("side", None).set("line", "core_share_bp").set("band", "2").set("district", "GX")
     assert [row["企业名称"] for row in screen.tables[-1].to_dict("records")] == ["虚构企业0"]
