@@ -146,10 +146,10 @@ def told(line: str, wanted: int, stretches: Sequence[Stretch]) -> str:
         for each in stretches
     ]  # fmt: skip
     if [each.core for each in stretches] == [wanted]:
-        return f"{words[0]}。"
+        return words[0]
     if len(stretches) == 1:
-        return f"这条线取任何值都得不到 {wanted:,} 家，最接近的：{words[0]}。"
-    return f"没有哪个值正好得到 {wanted:,} 家，因为几家企业在同一点上同时越线。最接近的：{'；'.join(words)}。"
+        return f"这条线取任何值都得不到 {wanted:,} 家，最接近的：{words[0]}"
+    return f"没有哪个值正好得到 {wanted:,} 家，因为几家企业在同一点上同时越线。最接近的：{'；'.join(words)}"
 
 
 def at_edge(frame: pl.DataFrame) -> pl.DataFrame:

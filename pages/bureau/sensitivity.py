@@ -80,7 +80,7 @@ try:
         say("info", f"{screen.label(line)}取 {screen.span(line, *kept)} 之间的任何值，纳入统计与现行规则相差都不超过 {terms.percent(parts)}（测算）。")
     if wanted:
         stretches = core_edges.for_core_count(steps, count := core_edges.whole(wanted))
-        say("info", screen.told(line, count, stretches) + "（测算）")
+        say("info", screen.told(line, count, stretches) + "（测算）。")
         edge = core_edges.at_edge(edges.enterprises(visit, basis), law, line, stretches[0].first, stretches[0].last)
         st.caption(f"在 {screen.span(line, stretches[0].first, stretches[0].last)} 两端的企业：线再高一点就退出，或再低一点就进入。")
         st.dataframe(screen.at_edge(edge), hide_index=True, alt="两端的企业", column_config=screen.WIDE, height="content" if edge.height < 12 else 400)

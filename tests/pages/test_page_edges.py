@@ -80,7 +80,7 @@ def test_measure_lines_and_area_are_chosen(world: World) -> None:
 def test_a_wished_for_count_is_answered_with_the_enterprises_at_the_edge(world: World) -> None:
     several(world)
     screen = opened(world, "city", SENSITIVITY).set("wanted", "2")
-    assert "核心企业占比线取 45% 至 47.99% 时，核心企业 2 家" in screen.said("info")
+    assert "核心企业占比线取 45% 至 47.99% 时，核心企业 2 家，纳入统计 0.03 亿元（测算）。" in screen.said("info").replace("\\", "")
     rows = screen.tables[-1].to_dict("records")
     assert [(row["企业名称"], row["在哪一端"]) for row in rows] == [("虚构企业3", "线再高就退出"), ("虚构企业1", "线再低就进入")]
     screen.set("wanted", "七")
