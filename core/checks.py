@@ -333,7 +333,7 @@ def _crossing(values: Values, context: Context) -> Iterator[Check]:
         gap = (figures["ai_revenue"] or 0) * 10_000 - (figures["total_revenue"] or 0) * line_bp
         return gap >= 0 if context.policy.threshold_inclusive else gap > 0
 
-    lines = (context.policy.core_share_bp, context.policy.related_share_bp)
+    lines = (context.policy.core_line_bp(values["basic"]["size"]), context.policy.related_share_bp)
     crossed = [terms.percent(line_bp) for line_bp in lines if above(before, line_bp) != above(now, line_bp)]
     if crossed:
         written = [

@@ -6,13 +6,14 @@ Exact by construction: whole yuan times basis points, compared as 64-bit integer
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import product
+from typing import Any, Final, NamedTuple
 
 import narwhals as nw
 import polars as pl
 
 from core import terms
-from core.policy import YUAN_LIMIT, Policy, clause_of, clauses
+from core.policy import EQUAL_KIND, YUAN_LIMIT, Policy, clause_of, clauses
 
 INPUTS: Final = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 OUTPUTS: Final = (
@@ -20,10 +21,46 @@ OUTPUTS: Final = (
 )  # fmt: skip
 
 #: Columns of the computation, dropped at its end.
-_WORK: Final = (
-    "_missing", "_sound", "_total", "_ai", "_software", "_hardware", "_by_share", "_by_revenue", "_related",
-    "_is_software", "_same", "_low_ai", "_software_counted", "_hardware_counted", "_counted",
-)  # fmt: skip
+_WORK: Final = ("_missing", "_sound", "_total", "_ai", "_by_share", "_by_revenue", "_related", "_kind", "_state")
+#: What `_kind` says: the larger of software and hardware; assumed where they are equal or missing.
+KINDS: Final = ("software", "hardware", "assumed")
+#: A row's state is one number: 0 missing, 1 invalid, else 2 plus these for the tests it meets plus its kind.
+SOUND: Final = 2
+STEPS: Final = {"_by_share": 12, "_by_revenue": 6, "_related": 3}
+
+
+class Outcome(NamedTuple):
+    """What follows from a row's state."""
+
+    directory_tier: str
+    counting_basis: str
+    weight_bp: int
+    kind_assumed: bool
+    rule_branch: str
+
+
+def _outcome(by_share: bool, by_revenue: bool, related: bool, kind: str, policy: Policy) -> Outcome:
+    """What follows when these tests are met."""
+    if by_share:
+        return Outcome("core", "core", policy.core_weight_bp, False, "core_by_share")
+    if not (by_revenue or related):
+        return Outcome("outside", "none", 0, False, "outside")
+    counts_as = policy.equal_kind if kind == "assumed" else kind
+    basis = f"related_{counts_as}"
+    tier, branch = ("core", "core_by_revenue" if related else "core_by_revenue_low_share") if by_revenue else (basis, "related")
+    if not related and policy.low_share_core == "not_counted":
+        return Outcome(tier, "none", 0, False, branch)
+    if not related and policy.low_share_core == "ai_revenue":
+        return Outcome(tier, "ai_revenue", 10_000, False, branch)
+    weight = policy.related_software_weight_bp if counts_as == "software" else policy.related_hardware_weight_bp
+    return Outcome(tier, basis, weight, kind == "assumed", branch)
+
+
+def outcomes(policy: Policy) -> list[Outcome]:
+    """What follows from each state, by its number."""
+    undetermined = [Outcome("undetermined", "none", 0, False, branch) for branch in ("missing", "invalid")]
+    both = (False, True)
+    return undetermined + [_outcome(*tests, policy=policy) for tests in product(both, both, both, KINDS)]
 
 
 def _case(*arms: tuple[nw.Expr, Any], otherwise: Any) -> nw.Expr:
@@ -35,85 +72,88 @@ def _case(*arms: tuple[nw.Expr, Any], otherwise: Any) -> nw.Expr:
     return result
 
 
-def classify(frame: Any, policy: Policy) -> Any:
-    """Add the class of each row to `frame` and return the same kind of frame.
+_SMALL: Final = nw.col("size") == "small"
 
-    `frame`: int64 yuan columns total_revenue, ai_revenue, software_revenue, hardware_revenue of one
-    calendar year (nulls allowed); other columns pass through. Added: directory_tier 名录身份,
-    counting_basis 统计口径, weight_bp, counted_output 纳入统计 (yuan, rounded half up), kind_assumed,
-    rule_branch. Amounts above `YUAN_LIMIT` are undetermined. Source: 人工智能产业统计原则.
+
+def _core_share(policy: Policy) -> nw.Expr | int:
+    """核心企业占比线 of each row, in basis points: one for all, or another for 小微企业."""
+    own = policy.core_share_small_bp
+    return policy.core_share_bp if own is None else _case((_SMALL, own), otherwise=policy.core_share_bp).cast(nw.Int64)
+
+
+def _by_revenue(reached: nw.Expr, policy: Policy) -> nw.Expr:
+    """Whether a row that has reached the revenue line is core by it: the line may not be open to 小微企业."""
+    return reached if policy.small_core_by_revenue else reached & _case((_SMALL, False), otherwise=True)
+
+
+def tested(native: Any, policy: Policy) -> Any:
+    """Add the tests of the rule to a Narwhals frame: `_state`, and what it is made of (see `classify` for the columns).
+
+    `_total` and `_ai` are 0 where the amounts cannot be classified (not `_sound`): nothing can overflow.
     """
     total, ai = nw.col("total_revenue"), nw.col("ai_revenue")
 
     def above(amount: nw.Expr, line: nw.Expr | int) -> nw.Expr:
         return amount >= line if policy.threshold_inclusive else amount > line
 
-    # Undetermined amounts become 0 before any multiplication, so nothing can overflow.
     missing = total.is_null() | ai.is_null()
     sound = ~missing & (total > 0) & (ai >= 0) & (ai <= total) & (total <= YUAN_LIMIT)
-    native = nw.from_native(frame).with_columns(_missing=missing, _sound=_case((sound, True), otherwise=False))
+    native = native.with_columns(_missing=missing, _sound=_case((sound, True), otherwise=False))
     native = native.with_columns(
         _total=_case((nw.col("_sound"), total), otherwise=0).cast(nw.Int64),
         _ai=_case((nw.col("_sound"), ai), otherwise=0).cast(nw.Int64),
-        _software=nw.col("software_revenue").fill_null(0),
-        _hardware=nw.col("hardware_revenue").fill_null(0),
     )
+    software, hardware = nw.col("software_revenue").fill_null(0), nw.col("hardware_revenue").fill_null(0)
     # The tests of the rule, each a column of its own; what follows only combines them.
     native = native.with_columns(
-        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.core_share_bp),
-        _by_revenue=nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue),
+        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * _core_share(policy)),
+        _by_revenue=_by_revenue(nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue), policy),
         _related=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.related_share_bp),
-        _is_software=nw.col("_software") > nw.col("_hardware"),
-        _same=nw.col("_software") == nw.col("_hardware"),
+        _kind=_case((software > hardware, _small(0)), (software == hardware, _small(2)), otherwise=_small(1)),
     )
-    by_share, by_revenue, related = nw.col("_by_share"), nw.col("_by_revenue"), nw.col("_related")
-    counts_low = policy.low_share_core == "related_weight"
-    low = by_revenue & ~related
-    uses_kind = ~by_share & ((related | by_revenue) if counts_low else related)
-    native = native.with_columns(
-        _low_ai=low & ~by_share & nw.lit(policy.low_share_core == "ai_revenue"),
-        _software_counted=uses_kind & nw.col("_is_software"),
-        _hardware_counted=uses_kind & ~nw.col("_is_software"),
+    state = nw.col("_kind") + _small(SOUND)
+    for test, step in STEPS.items():
+        state += _case((nw.col(test), _small(step)), otherwise=_small(0))
+    return native.with_columns(
+        _state=_case((nw.col("_sound"), state), (nw.col("_missing"), _small(0)), otherwise=_small(1)).cast(nw.Int8)
     )
-    software, hardware, low_ai = nw.col("_software_counted"), nw.col("_hardware_counted"), nw.col("_low_ai")
-    native = native.with_columns(
-        rule_branch=_case(
-            (by_share, "core_by_share"),
-            (by_revenue & related, "core_by_revenue"),
-            (by_revenue, "core_by_revenue_low_share"),
-            (related, "related"),
-            (nw.col("_sound"), "outside"),
-            (nw.col("_missing"), "missing"),
-            otherwise="invalid",
-        ),
-        directory_tier=_case(
-            (by_share | by_revenue, "core"),
-            (software, "related_software"),
-            (hardware, "related_hardware"),
-            (nw.col("_sound"), "outside"),
-            otherwise="undetermined",
-        ),
-        counting_basis=_case(
-            (by_share, "core"),
-            (software, "related_software"),
-            (hardware, "related_hardware"),
-            (low_ai, "ai_revenue"),
-            otherwise="none",
-        ),
-        kind_assumed=(software | hardware) & nw.col("_same"),
-        weight_bp=_case(
-            (by_share, policy.core_weight_bp),
-            (software, policy.related_software_weight_bp),
-            (hardware, policy.related_hardware_weight_bp),
-            (low_ai, 10_000),
-            otherwise=0,
-        ).cast(nw.Int64),
-        _counted=_case((low_ai, nw.col("_ai")), otherwise=nw.col("_total")),
-    )
-    native = native.with_columns(
-        counted_output=((nw.col("_counted") * nw.col("weight_bp") + 5_000) // 10_000).cast(nw.Int64)
-    )
-    return native.drop(*_WORK).to_native()
+
+
+def classify(frame: Any, policy: Policy) -> Any:
+    """Add the class of each row to `frame` and return the same kind of frame.
+
+    `frame`: int64 yuan columns total_revenue, ai_revenue, software_revenue, hardware_revenue of one
+    calendar year (nulls allowed), and where `policy.by_size` the text column size; other columns pass through. Added: directory_tier 名录身份,
+    counting_basis 统计口径, weight_bp, counted_output 纳入统计 (yuan, rounded half up), kind_assumed,
+    rule_branch. Amounts above `YUAN_LIMIT` are undetermined. Source: 人工智能产业统计原则.
+    """
+    native, eager = nw.from_native(frame), isinstance(frame, pl.DataFrame)
+    native = _with_outcomes(tested(native.lazy() if eager else native, policy), policy)
+    counted = nw.col("_total")
+    if policy.low_share_core == "ai_revenue":
+        counted = _case((nw.col("counting_basis") == "ai_revenue", nw.col("_ai")), otherwise=counted)
+    native = native.with_columns(counted_output=((counted * nw.col("weight_bp") + 5_000) // 10_000).cast(nw.Int64))
+    result = native.drop(*_WORK).to_native()
+    return result.collect() if eager else result
+
+
+def _small(number: int) -> nw.Expr:
+    return nw.lit(number, nw.Int8)
+
+
+def _with_outcomes(native: Any, policy: Policy) -> Any:
+    """Add what follows from `_state`: looked up in the table of outcomes on Polars, as CASE over it on other engines."""
+    columns = dict(zip(Outcome._fields, zip(*outcomes(policy), strict=True), strict=True))
+    if native.implementation.is_polars():
+        # Ten times as fast as a chain of conditions over text.
+        looked_up = [pl.lit(pl.Series(values)).gather(pl.col("_state")).alias(name) for name, values in columns.items()]
+        return nw.from_native(native.to_native().with_columns(looked_up))
+    cases = {}
+    for name, values in columns.items():
+        *others, last = dict.fromkeys(values)
+        arms = [(nw.col("_state").is_in([at for at, each in enumerate(values) if each == value]), value) for value in others]
+        cases[name] = _case(*arms, otherwise=last)
+    return native.with_columns(**{**cases, "weight_bp": cases["weight_bp"].cast(nw.Int64)})
 
 
 @dataclass(frozen=True)
@@ -141,10 +181,12 @@ class Derivation:
 def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
     """Derive the class of one enterprise (yuan amounts as in `classify`) test by test.
 
-    The result is computed by `classify` itself; the tests only say with which numbers.
+    `row` also says the size, which only a policy that tells sizes apart asks for. The result is computed by
+    `classify` itself; the tests only say with which numbers.
     """
-    amounts = {name: row.get(name) for name in INPUTS}
-    result = classify(pl.DataFrame([amounts], schema=dict.fromkeys(INPUTS, pl.Int64)), policy).row(0, named=True)
+    amounts, size = {name: row.get(name) for name in INPUTS}, row.get("size")
+    frame = pl.DataFrame([{**amounts, "size": size}], schema={**dict.fromkeys(INPUTS, pl.Int64), "size": pl.String})
+    result = classify(frame, policy).row(0, named=True)
     total, ai = amounts["total_revenue"], amounts["ai_revenue"]
     source = {name: clause_of(policy, name) for name in clauses()}
     word = "达到或超过" if policy.threshold_inclusive else "超过"
@@ -178,30 +220,34 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
     else:
         assert total is not None and ai is not None
         tests.append(Test("数据可认定", f"总收入 {total:,} 元，AI业务收入 {ai:,} 元", True, "近1个自然年度"))
-        share_test("核心企业占比线", policy.core_share_bp, source["core_share_bp"])
+        own = size == "small" and policy.core_share_small_bp is not None
+        name = "core_share_small_bp" if own else "core_share_bp"
+        share_test("小微企业核心占比线" if own else "核心企业占比线", policy.core_line_bp(size), source[name])
         if result["rule_branch"] != "core_by_share":
             line = policy.core_ai_revenue
             met = ai >= line if policy.threshold_inclusive else ai > line
             relation = "＞" if ai > line else "＝" if ai == line else "＜"
+            closed = not policy.small_core_by_revenue and size == "small"
             tests.append(
                 Test(
                     "核心企业AI收入线",
-                    f"AI业务收入 {ai:,} 元 {relation} {line:,} 元，{'' if met else '未'}{word} {terms.wan(line)} 万元",
-                    met,
-                    source["core_ai_revenue"],
+                    f"AI业务收入 {ai:,} 元 {relation} {line:,} 元，{'' if met else '未'}{word} {terms.wan(line)} 万元"
+                    + ("；小微企业不适用此线" if closed else ""),
+                    met and not closed,
+                    source["small_core_by_revenue" if closed else "core_ai_revenue"],
                 )
             )
             share_test("相关企业占比线", policy.related_share_bp, source["related_share_bp"])
         if result["counting_basis"].startswith("related_"):
             software, hardware = amounts["software_revenue"] or 0, amounts["hardware_revenue"] or 0
-            kind = "软件" if software > hardware else "硬件"
-            why = "两者相等或均未填，按计入比例较低的硬件推定" if result["kind_assumed"] else f"{kind}收入较大"
+            kind = "软件" if result["counting_basis"] == "related_software" else "硬件"
+            why = f"两者相等或均未填，{EQUAL_KIND[policy.equal_kind]}推定" if result["kind_assumed"] else f"{kind}收入较大"
             tests.append(
                 Test(
                     "软件或硬件",
                     f"软件收入 {software:,} 元，硬件收入 {hardware:,} 元：{why}",
                     None,
-                    source[f"{result['counting_basis']}_weight_bp"],
+                    source["equal_kind" if result["kind_assumed"] else f"{result['counting_basis']}_weight_bp"],
                 )
             )
     return Derivation(tuple(tests), result, _conclusion(result), policy)

@@ -51,7 +51,14 @@ def rank(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     compared = sound & pl.col("last_total").is_not_null() & (pl.col("_last") > 0)
     factor = pl.when(pl.col("_small") > 0).then(pl.col("_large") * 100 // pl.col("_small").clip(1)).otherwise(100 + _MOST_UNUSUAL)
 
-    def to_line(line_bp: int) -> pl.Expr:
+    def of_size(one: int | str, small: int | str) -> pl.Expr:
+        """What holds for 小微企业 where the policy gives them a core line of their own, else for all."""
+        return pl.lit(one) if policy.core_share_small_bp is None else pl.when(pl.col("size") == "small").then(pl.lit(small)).otherwise(pl.lit(one))
+
+    core_line = of_size(policy.core_share_bp, policy.core_line_bp("small"))
+    core_words = of_size(*(f"核心线 {terms.percent(policy.core_line_bp(size))}" for size in (None, "small")))
+
+    def to_line(line_bp: int | pl.Expr) -> pl.Expr:
         """500 on the line, 0 at five percentage points from it and beyond."""
         gap = (pl.col("_ai") * 10_000 - pl.col("_total") * line_bp).abs() // pl.col("_total").clip(1)
         return pl.when(pl.col("_total") > 0).then((_NEAR_BP - gap).clip(0)).otherwise(0)
@@ -59,12 +66,12 @@ def rank(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     line = max(policy.core_ai_revenue, 1)
     off = (pl.col("_ai") - policy.core_ai_revenue).abs()
     # Well above the core line by share, the amount decides nothing any more.
-    open_to_revenue = sound & (pl.col("_ai") * 10_000 <= pl.col("_total") * min(policy.core_share_bp + _NEAR_BP, 10_000))
+    open_to_revenue = sound & (pl.col("_ai") * 10_000 <= pl.col("_total") * (core_line + _NEAR_BP).clip(None, 10_000))
     to_revenue = (_NEAR_BP - off.clip(0, line) * _NEAR_PARTS // max(line // _NEAR_BP, 1)).clip(0)
     frame = frame.with_columns(
         _unusual=pl.when(compared).then((factor - 100).clip(0, _MOST_UNUSUAL)).otherwise(0) + explained * 50,
         _factor=pl.when(compared & (pl.col("_small") > 0)).then(factor),
-        _to_core=to_line(policy.core_share_bp),
+        _to_core=to_line(core_line),
         _to_related=to_line(policy.related_share_bp),
         _to_revenue=pl.when(open_to_revenue).then(to_revenue).otherwise(0),
     ).with_columns(_near=pl.max_horizontal("_to_core", "_to_related", "_to_revenue") + pl.col("_changed") * _NEAR_BP)
@@ -73,7 +80,7 @@ def rank(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     down = (pl.col("_small") * 1_000 // pl.col("_large").clip(1)).clip(0, 999)
     parts = (
         pl.when(~sound).then(pl.lit("收入缺失或有误，无法认定")),
-        pl.when(pl.col("_to_core") > 0).then(share + pl.lit(f"核心线 {terms.percent(policy.core_share_bp)}")),
+        pl.when(pl.col("_to_core") > 0).then(share + core_words),
         pl.when((pl.col("_to_related") > 0) & (pl.col("_to_core") == 0)).then(
             share + pl.lit(f"相关线 {terms.percent(policy.related_share_bp)}")
         ),

@@ -19,7 +19,11 @@ from core import terms
 YUAN_LIMIT: Final = 900_000_000_000_000
 
 LowShareCore = Literal["related_weight", "not_counted", "ai_revenue"]
+EqualKind = Literal["hardware", "software"]
 LOW_SHARE: Final = {"related_weight": "按相关企业比例计入", "not_counted": "不计入", "ai_revenue": "只计AI业务收入"}
+EQUAL_KIND: Final = {"hardware": "按硬件（计入比例较低）", "software": "按软件（计入比例较高）"}
+#: Parameters chosen from a few: parameter -> code -> words.
+CHOICES: Final = {"low_share_core": LOW_SHARE, "equal_kind": EQUAL_KIND}
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
 
@@ -36,11 +40,26 @@ class Policy(BaseModel):
     related_hardware_weight_bp: BasisPoints = 2000
     threshold_inclusive: Annotated[bool, Field(strict=True)] = False
     low_share_core: LowShareCore = "related_weight"
+    #: 小微企业: a share line of their own (None: none), and whether the revenue line is open to them.
+    core_share_small_bp: BasisPoints | None = None
+    small_core_by_revenue: Annotated[bool, Field(strict=True)] = True
+    #: What an enterprise with equal software and hardware revenue (or neither) counts as.
+    equal_kind: EqualKind = "hardware"
 
     version: str = "未定版"
     title: str = ""
     reference: str = ""
     effective_from: date = date.min
+
+    @property
+    def by_size(self) -> bool:
+        """Whether the class depends on the size, so that `classify` asks for a column `size`."""
+        return self.core_share_small_bp is not None or not self.small_core_by_revenue
+
+    def core_line_bp(self, size: str | None) -> int:
+        """核心企业占比线 of an enterprise of this size (a code of core.terms.SIZES)."""
+        own = self.core_share_small_bp if size == "small" else None
+        return self.core_share_bp if own is None else own
 
     def scenario(self, **changes: Any) -> Self:
         """A validated copy with `changes`; its version says that it is a trial (测算), not the law."""
@@ -126,13 +145,15 @@ def before(versions: Iterable[Policy], version: Policy) -> Policy | None:
         return None
 
 
-def written(name: str, value: int | str) -> tuple[str, str]:
+def written(name: str, value: int | str | None) -> tuple[str, str]:
     """A parameter's value as people read it, and its unit: (5000 bp) -> ('50', '%')."""
+    if value is None:
+        return "不分规模", "—"
     if name.endswith("_bp"):
         return terms.percent(int(value)).removesuffix("%"), "%"
     if name == "core_ai_revenue":
         return terms.wan(int(value)), "万元"
-    return ("是" if value else "否") if isinstance(value, bool) else LOW_SHARE[str(value)], "—"
+    return ("是" if value else "否") if isinstance(value, bool) else CHOICES[name][str(value)], "—"
 
 
 def difference(old: Policy, new: Policy) -> list[tuple[str, str, str]]:
@@ -141,7 +162,7 @@ def difference(old: Policy, new: Policy) -> list[tuple[str, str, str]]:
     return [(clauses()[name].label, in_words(name, was), in_words(name, now)) for name, was, now in pairs if was != now]
 
 
-def in_words(name: str, value: int | str) -> str:
+def in_words(name: str, value: int | str | None) -> str:
     """A parameter's value with its unit: '50%', '2,000 万元'."""
     text, unit = written(name, value)
     return text if unit == "—" else f"{text}%" if unit == "%" else f"{text} {unit}"

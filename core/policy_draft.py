@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from core import journal
 from core.entered import Percent, YesNo, Yuan, visible
 from core.errors import Refused
-from core.policy import LOW_SHARE, Policy, clauses
+from core.policy import CHOICES, Policy, clauses
 
 #: Text of a version: field -> (label, fewest and most characters).
 _TEXTS: Final = {"version": ("版本号", 1, 30), "title": ("标题", 2, 60), "reference": ("文件依据", 4, 200)}
@@ -16,8 +16,10 @@ _TEXTS: Final = {"version": ("版本号", 1, 30), "title": ("标题", 2, 60), "r
 
 def _typed(name: str, raw: Any) -> Any:
     """A parameter as typed (percentages, 万元, 是/否, a code) -> its exact value."""
-    if name == "low_share_core":
-        if raw not in LOW_SHARE:
+    if name == "core_share_small_bp" and str(raw or "").strip() in ("", "不分规模"):
+        return None
+    if name in CHOICES:
+        if raw not in CHOICES[name]:
             raise Refused(f"“{clauses()[name].label}”须从所列各项中选择，未保存。")
         return raw
     kind = Percent if name.endswith("_bp") else Yuan if name == "core_ai_revenue" else YesNo
@@ -38,6 +40,7 @@ def read(given: Mapping[str, Any]) -> Policy:
     if day is None:
         raise Refused("“生效日期”须填写，未保存。")
     law = Policy(**texts, effective_from=day, **{name: _typed(name, given.get(name)) for name in clauses()})
-    if law.related_share_bp > law.core_share_bp:
-        raise Refused("“相关企业占比线”高于“核心企业占比线”，没有企业会成为相关企业，未保存。请核对两条线。")
+    for line in ("core_share_bp", "core_share_small_bp"):
+        if (core := getattr(law, line)) is not None and law.related_share_bp > core:
+            raise Refused(f"“相关企业占比线”高于“{clauses()[line].label}”，没有企业会成为相关企业，未保存。请核对两条线。")
     return law

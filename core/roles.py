@@ -25,6 +25,10 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "meeting.manage": "召集、冻结例会，记录决议",
         "report.export": "导出报表",
     },
+    "阈值测算": {
+        "what_if.use": "阈值测算：试改参数、保存情景",
+        "edge.read": "查看临界企业与阈值附近的异常",
+    },
     "审核": {
         "filing.read": "查看管辖企业的填报",
         "progress.read": "查看填报进度",
@@ -141,6 +145,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read",
             "message.send", "meeting.read",
             "report.export",
+            "what_if.use", "edge.read",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
@@ -148,6 +153,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
             "message.send", "notice.manage", "enterprise.correct", "meeting.read", "meeting.manage",
             "report.export",
+            "what_if.use", "edge.read",
         ),
         _role(
             "administrator", "all", "desk.read", "overview.read", "designation.read", "system.read", "log.read", "log.export",
@@ -156,6 +162,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "message.send", "notice.manage",
             "job.manage", "backup.manage", "developer.use",
             "enterprise.read", "meeting.read",
+            "what_if.use",
         ),
     )
 }  # fmt: skip

@@ -28,7 +28,7 @@ def own_class(visit: Visit, filing: Filing) -> Row | None:
     if not filing.revision or filing.editable_on(visit.store.today) or filing.round.open_on(visit.store.today):
         return None
     frame = visit.store.frame(
-        "SELECT total_revenue, ai_revenue, software_revenue, hardware_revenue FROM filings WHERE id = $1 AND enterprise_id = $2",
+        "SELECT total_revenue, ai_revenue, software_revenue, hardware_revenue, json_extract_string(content, '$.basic.size') AS size FROM filings WHERE id = $1 AND enterprise_id = $2",
         [filing.id, visit.enterprise_id],
     )
     row = classify(frame, policies.in_force(visit)).row(0, named=True) if frame.height else None

@@ -48,7 +48,7 @@ def _standing(store: Any, law: Policy) -> pl.DataFrame:
     )
     # The rule speaks of admitted enterprises; of others no class is said.
     classes = classify(
-        admitted.select("enterprise_id").join(figures.select("enterprise_id", *overview.AMOUNTS), on="enterprise_id", how="left"), law
+        admitted.select("enterprise_id", "size").join(figures.select("enterprise_id", *overview.AMOUNTS), on="enterprise_id", how="left"), law
     )
     return (
         known.join(admitted, on="enterprise_id", how="left")

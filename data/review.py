@@ -27,9 +27,11 @@ def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
     frame = store.frame(
         "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
         "total_revenue, ai_revenue, software_revenue, hardware_revenue, explained, "
-        "enterprise_id IN (SELECT enterprise_id FROM mergers WHERE into_id IS NOT NULL) AS merged "
+        "enterprise_id IN (SELECT enterprise_id FROM mergers WHERE into_id IS NOT NULL) AS merged, "
+        # Read from the content only where the class depends on it.
+        "CASE WHEN $2 THEN json_extract_string(content, '$.basic.size') END AS size "
         "FROM filings WHERE round_id = $1 AND state <> 'draft'",
-        [round_id],
+        [round_id, law.by_size],
     )
     last = store.frame(
         "SELECT g.enterprise_id, g.total_revenue, g.ai_revenue, g.software_revenue, g.hardware_revenue, g.withdrawn "
@@ -37,6 +39,7 @@ def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
         "QUALIFY row_number() OVER (PARTITION BY g.enterprise_id ORDER BY g.seq DESC) = 1",
         [round_id],
     ).filter(~pl.col("withdrawn"))
+    last = last.join(frame.select("enterprise_id", "size"), on="enterprise_id", how="left")
     last = classify(last, law).select("enterprise_id", last_total="total_revenue", last_tier="directory_tier")
     return rank(classify(frame, law).join(last, on="enterprise_id", how="left"), law)
 

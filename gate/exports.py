@@ -14,7 +14,7 @@ from core import journal, register
 from core.errors import DoorError, Forbidden
 from core.report import FILES
 from core.spreadsheet import cell
-from data import enterprises, log, progress, reports
+from data import edges, enterprises, log, progress, reports
 from data.store import Row
 from exports import table
 from gate.guard import visit_of
@@ -113,9 +113,26 @@ async def _report(request: Request) -> Response:
     return FileResponse(file, media_type=kind, headers=_named(f"report{ending}", export.name))
 
 
+async def _edges(request: Request) -> Response:
+    visit = visit_of(request)
+    if visit is None:
+        return PlainTextResponse("请先登录", 401)
+    name = f"临界企业-{visit.store.today}.csv"
+    try:
+        rows = await anyio.to_thread.run_sync(edges.export, visit, dict(request.query_params), name)
+    except Forbidden as error:
+        log.refused(visit, "edge.read", "导出临界企业")
+        return PlainTextResponse(str(error), 403)
+    except DoorError as error:
+        return PlainTextResponse(str(error), 400)
+    text = "\ufeff" + _lines([list(rows.columns)]) + _lines([cell(value) if isinstance(value, str) else str(value) for value in row] for row in rows.iter_rows())
+    return Response(text, media_type="text/csv; charset=utf-8", headers=_named("edges.csv", name))
+
+
 ROUTES = (
     Route("/exports/logs.csv", _logs, methods=["GET"]),
     Route("/exports/enterprises.csv", _enterprises, methods=["GET"]),
     Route("/exports/progress.csv", _progress, methods=["GET"]),
     Route("/exports/reports/{identity}", _report, methods=["GET"]),
+    Route("/exports/edges.csv", _edges, methods=["GET"]),
 )

@@ -19,6 +19,7 @@ LAYERS = ("core", "data", "gate", "ui", "exports", "pages")
 ALLOWED = {
     "core": {"core", "narwhals", "polars", "pydantic", "pydantic_core", "yaml", "stdnum"},
     "data": {"data", "core", "duckdb", "polars"},
+    "data/bunching_worker.py": {"rddensity"},
     "data/sample": {"data", "core", "polars", "numpy"},
     "gate": {
         "gate", "data", "core", "starlette", "authlib", "joserfc", "httpx2", "jinja2", "anyio",

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from core import policy, terms
-from core.policy import LOW_SHARE, Policy, clauses
+from core.policy import CHOICES, Policy, clauses
 from ui.text import plain, say
 
 
@@ -75,12 +75,15 @@ def fields(key: str, law: Policy, *, version: str = "", title: str = "", referen
 
 
 def _field(key: str, name: str, label: str, value: Any, clause: str) -> Any:
-    if name == "low_share_core":
+    if name in CHOICES:
+        codes = list(CHOICES[name])
         return st.selectbox(
-            label, list(LOW_SHARE), index=list(LOW_SHARE).index(value), format_func=LOW_SHARE.__getitem__, key=key,
+            label, codes, index=codes.index(value), format_func=CHOICES[name].__getitem__, key=key,
             placeholder="请选择", help=clause,
         )  # fmt: skip
     text, unit = policy.written(name, value)
-    if name == "threshold_inclusive":
+    if isinstance(value, bool):
         return st.selectbox(label, ["是", "否"], index=["是", "否"].index(text), key=key, placeholder="请选择", help=clause)
+    if name == "core_share_small_bp":
+        return st.text_input(f"{label}（%）", value=text if value is not None else "", key=key, max_chars=20, placeholder="留空：不分规模", help=clause)
     return st.text_input(f"{label}（{unit}）", value=text, key=key, max_chars=20, placeholder="必填", help=clause)

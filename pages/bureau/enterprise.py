@@ -62,7 +62,7 @@ else:
     laws = portrait.laws(visit, [each["year"] for each in full])
     for each in full:
         law, effective = laws[each["year"]]
-        derived = explain(each, law)
+        derived = explain({**each, "size": row["size"]}, law)
         basis = "按全年（预测）预判" if each["forecast"] else "按全年实际"
         with st.expander(f"{each['year']}年（{basis}）：{plain(derived.conclusion)}"):
             derivation.card(derived, caption=basis if effective else f"{basis}；当年尚无生效的政策版本，按最早的版本推算")

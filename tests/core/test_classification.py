@@ -28,9 +28,11 @@ Row = dict[str, Any]
 
 
 def arrow(rows: list[Row]) -> pa.Table:
-    """A table with an id first, a text column that is none of the rule's, and the four amounts."""
-    kinds = {"id": pa.int64(), "name": pa.string(), **dict.fromkeys(INPUTS, pa.int64())}
-    named = [{"id": at, "name": f"企业{at}", **{name: row[name] for name in INPUTS}} for at, row in enumerate(rows)]
+    """A table with an id first, a text column that is none of the rule's, the size, and the four amounts."""
+    kinds = {"id": pa.int64(), "name": pa.string(), "size": pa.string(), **dict.fromkeys(INPUTS, pa.int64())}
+    named = [
+        {"id": at, "name": f"企业{at}", "size": row.get("size"), **{name: row[name] for name in INPUTS}} for at, row in enumerate(rows)
+    ]
     return pa.Table.from_pylist(named, schema=pa.schema(list(kinds.items())))
 
 
@@ -75,13 +77,15 @@ def by_hand(row: Row, policy: Policy) -> Row:
     if total <= 0 or ai < 0 or ai > total or total > YUAN_LIMIT:
         return result("invalid", "undetermined", "none", 0, 0)
     kind, weight = ("related_hardware", policy.related_hardware_weight_bp)
-    if software > hardware:
+    small = row.get("size") == "small"
+    core_line = policy.core_share_small_bp if small and policy.core_share_small_bp is not None else policy.core_share_bp
+    if software > hardware or (software == hardware and policy.equal_kind == "software"):
         kind, weight = ("related_software", policy.related_software_weight_bp)
     share, assumed = Fraction(ai, total), software == hardware
-    if over(share, Fraction(policy.core_share_bp, 10_000)):
+    if over(share, Fraction(core_line, 10_000)):
         return result("core_by_share", "core", "core", policy.core_weight_bp, total)
     related = over(share, Fraction(policy.related_share_bp, 10_000))
-    if over(ai, policy.core_ai_revenue):
+    if over(ai, policy.core_ai_revenue) and not (small and not policy.small_core_by_revenue):
         if related:
             return result("core_by_revenue", "core", kind, weight, total, assumed)
         return {
@@ -107,7 +111,11 @@ policies = st.builds(
     related_hardware_weight_bp=bps,
     threshold_inclusive=st.booleans(),
     low_share_core=st.sampled_from(["related_weight", "not_counted", "ai_revenue"]),
+    core_share_small_bp=st.one_of(st.none(), st.none(), bps),
+    small_core_by_revenue=st.booleans(),
+    equal_kind=st.sampled_from(["hardware", "software"]),
 )
+sizes = st.sampled_from(["small", "medium", "large", None])
 edges = st.sampled_from([
     0, 1, -1, 9_999, 19_999_999, 20_000_000, 20_000_001, YUAN_LIMIT - 1, YUAN_LIMIT, YUAN_LIMIT + 1,
     INT64_MAX, -INT64_MAX - 1,
@@ -124,10 +132,10 @@ def sound_rows(draw: st.DrawFn) -> Row:
     ai = min(max(draw(st.one_of(st.just(near), st.integers(0, total))), 0), total)
     software = draw(st.one_of(st.none(), st.integers(0, ai)))
     hardware = draw(st.one_of(st.none(), st.just(software), st.integers(0, ai)))
-    return dict(zip(INPUTS, (total, ai, software, hardware), strict=True))
+    return dict(zip(INPUTS, (total, ai, software, hardware), strict=True)) | {"size": draw(sizes)}
 
 
-wild_rows = st.fixed_dictionaries(dict.fromkeys(INPUTS, amounts))
+wild_rows = st.fixed_dictionaries({**dict.fromkeys(INPUTS, amounts), "size": sizes})
 frames = st.lists(st.one_of(sound_rows(), sound_rows(), wild_rows), min_size=1, max_size=12)
 quick = settings(max_examples=40, deadline=None)
 
@@ -172,9 +180,9 @@ def test_the_same_kind_of_frame_comes_back_with_other_columns_untouched(engine: 
     result = classify(make(ALL_ROWS), Policy())
     assert type(result) is kind
     written = back(result)
-    assert written.column_names[:6] == ["id", "name", *INPUTS]
-    assert sorted(written.column_names[6:]) == sorted(OUTPUTS)
-    given = sorted(written.select(["id", "name", *INPUTS]).to_pylist(), key=lambda row: row["id"])
+    assert written.column_names[:7] == ["id", "name", "size", *INPUTS]
+    assert sorted(written.column_names[7:]) == sorted(OUTPUTS)
+    given = sorted(written.select(["id", "name", "size", *INPUTS]).to_pylist(), key=lambda row: row["id"])
     assert given == arrow(ALL_ROWS).to_pylist()
 
 
@@ -194,7 +202,7 @@ def test_an_empty_frame_keeps_its_columns(engine: str) -> None:
     make, _, back = ENGINES[engine]
     written = back(classify(make([]), Policy()))
     assert written.num_rows == 0
-    assert set(written.column_names) == {"id", "name", *INPUTS, *OUTPUTS}
+    assert set(written.column_names) == {"id", "name", "size", *INPUTS, *OUTPUTS}
 
 
 # --- properties ----------------------------------------------------------------------------------------
@@ -393,7 +401,7 @@ def test_the_derivation_names_the_numbers(row: Row, policy: Policy) -> None:
 @given(sound_rows(), policies)
 @settings(max_examples=80, deadline=None)
 def test_the_derivation_writes_lines_exactly_and_relations_truly(row: Row, policy: Policy) -> None:
-    lines = {"核心企业占比线": policy.core_share_bp, "相关企业占比线": policy.related_share_bp}
+    lines = {"核心企业占比线": policy.core_share_bp, "小微企业核心占比线": policy.core_share_small_bp, "相关企业占比线": policy.related_share_bp}
     total, ai = row["total_revenue"], row["ai_revenue"]
     for test in explain(row, policy).tests:
         assert not re.search(r"\d[eE][+-]?\d|\d\.\d{5}|nan|None|inf", test.sentence)
@@ -426,6 +434,31 @@ def test_a_trial_line_with_odd_yuan_is_written_whole() -> None:
     assert any("超过 2,000.0001 万元" in sentence for sentence in sentences)
 
 
+def test_small_enterprises_have_a_line_of_their_own_only_where_the_policy_says_so() -> None:
+    """The city's rule of 2023: 小微 at 40 %; others at 30 %, or from 2000 万元 of AI revenue."""
+    policy = Policy(core_share_bp=3000, core_share_small_bp=4000, small_core_by_revenue=False, threshold_inclusive=True)
+    for size, total, ai, branch, line in (
+        ("small", 100, 40, "core_by_share", "小微企业核心占比线"),
+        ("small", 100, 39, "related", "小微企业不适用此线"),
+        ("medium", 100, 30, "core_by_share", "核心企业占比线"),
+        ("small", 100_000_000, 30_000_000, "related", "小微企业不适用此线"),
+        ("large", 100_000_000, 20_000_000, "core_by_revenue", "2,000 万元"),
+        (None, 100, 30, "core_by_share", "核心企业占比线"),
+    ):
+        row = dict(zip(INPUTS, (total, ai, None, None), strict=True)) | {"size": size}
+        derivation = explain(row, policy)
+        assert derivation.result["rule_branch"] == branch, row
+        assert any(line in f"{test.name}{test.sentence}" for test in derivation.tests), row
+    assert not Policy().by_size
+
+
+def test_who_does_not_say_sizes_is_not_asked_for_them_unless_the_policy_does() -> None:
+    frame = pl.DataFrame([dict.fromkeys(INPUTS, 1)], schema=dict.fromkeys(INPUTS, pl.Int64))
+    assert classify(frame, Policy()).height == 1
+    with pytest.raises(Exception, match="size"):
+        classify(frame, Policy(core_share_small_bp=4000))
+
+
 def test_the_larger_kind_is_named_and_an_assumed_one_said_to_be() -> None:
     for software, hardware, words in (
         (2, 1, "软件收入较大"),
@@ -435,3 +468,4 @@ def test_the_larger_kind_is_named_and_an_assumed_one_said_to_be() -> None:
     ):
         row = dict(zip(INPUTS, (10_000_000, 3_000_000, software, hardware), strict=True))
         assert words in explain(row, Policy()).tests[-1].sentence
+    assert "按软件" in explain(row, Policy(equal_kind="software")).tests[-1].sentence

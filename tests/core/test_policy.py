@@ -10,7 +10,8 @@ from core.policy import YUAN_LIMIT, Policy, clause_of, clauses, counts_for, in_f
 
 PARAMETERS = (
     "core_share_bp", "core_ai_revenue", "related_share_bp", "core_weight_bp", "related_software_weight_bp",
-    "related_hardware_weight_bp", "threshold_inclusive", "low_share_core",
+    "related_hardware_weight_bp", "threshold_inclusive", "low_share_core", "core_share_small_bp",
+    "small_core_by_revenue", "equal_kind",
 )  # fmt: skip
 CHINESE = re.compile(r"[一-鿿]")
 
@@ -26,6 +27,9 @@ def test_the_version_of_the_manual_is_the_default_rule() -> None:
         "related_hardware_weight_bp": 2000,
         "threshold_inclusive": False,
         "low_share_core": "related_weight",
+        "core_share_small_bp": None,
+        "small_core_by_revenue": True,
+        "equal_kind": "hardware",
     }
     assert policy.model_dump(include=set(PARAMETERS)) == Policy().model_dump(include=set(PARAMETERS))
 
@@ -109,6 +113,9 @@ def test_a_scenario_changes_only_what_it_names_and_says_that_it_is_a_trial() -> 
         {"threshold_inclusive": 1},
         {"threshold_inclusive": "true"},
         {"low_share_core": "half"},
+        {"core_share_small_bp": 10_001},
+        {"small_core_by_revenue": None},
+        {"equal_kind": "both"},
         {"effective_from": "昨天"},
         {"no_such_parameter": 1},
     ],

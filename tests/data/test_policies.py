@@ -7,7 +7,7 @@ import pytest
 
 from core import journal, policy
 from core.errors import Conflict, Forbidden, Refused
-from core.policy import Policy, clauses, shipped, written
+from core.policy import CHOICES, Policy, clauses, shipped, written
 from data import accounts, filings, overview, policies, review, sessions
 from data.projections import PROJECTED
 from data.visit import Visit
@@ -20,7 +20,7 @@ def typed(**changes: Any) -> dict[str, Any]:
     """The form as it comes prefilled with the law in force, with these changes."""
     law = shipped()[-1]
     values = {name: written(name, getattr(law, name))[0] for name in clauses()}
-    values |= {"low_share_core": law.low_share_core}
+    values |= {name: getattr(law, name) for name in CHOICES}
     return values | {"version": "2026-修订", "title": "统计原则修订", "reference": "武经信〔2026〕1号", "effective_from": str(DAY)} | changes
 
 
@@ -184,6 +184,8 @@ def test_a_published_version_is_not_changed(world: World) -> None:
         ({"core_ai_revenue": "2亿"}, "万元"),
         ({"threshold_inclusive": "也许"}, "“各线含等于”"),
         ({"low_share_core": "half"}, "须从所列"),
+        ({"equal_kind": "both"}, "须从所列"),
+        ({"core_share_small_bp": "10"}, "高于“小微企业核心占比线”"),
         ({"related_share_bp": "60"}, "高于“核心企业占比线”"),
     ],
     ids=str,

@@ -617,7 +617,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     notices.change(keeper, notice, 2, **given | {"pinned": True})
     notices.withdraw(keeper, notice, 3)
     parameters.put(keeper, "backups_kept", 0, "30")
-    form = {name: policy.written(name, getattr(Policy(), name))[0] for name in clauses()} | {"low_share_core": "not_counted"}
+    form = {name: policy.written(name, getattr(Policy(), name))[0] for name in clauses()} | {"low_share_core": "not_counted", "equal_kind": "software"}
     form |= {"version": "修订", "title": "修订稿", "reference": "某号文件", "effective_from": "2027-01-01"}
     draft = policies.draft(world.visit("city"), **form)
     policies.change(world.visit("city"), draft, 1, **form | {"core_share_bp": "45"})

@@ -83,7 +83,7 @@ def test_every_parameter_of_a_version_stands_with_unit_and_clause(world: World) 
     policies.publish(world.visit("administrator"), identity, 1)
     screen = Screen(world, "city", PAGE)
     rows = screen.tables[1].values.tolist()
-    assert len(rows) == 8
+    assert len(rows) == 11
     assert rows[0][:3] == ["核心企业占比线", "50", "%"]
     assert "AI业务收入占总营业收入比例超过50%" in rows[0][3]
     screen.set("shown", "2026-修订")

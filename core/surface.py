@@ -1,0 +1,159 @@
+"""What a threshold does, wherever it may lie: counts and counted output over a grid of two, and along one.
+
+Every enterprise turns over at one value of each threshold, the largest that it still meets. So nothing is classified
+again for another line: each row is put where it turns, and sums running over the turning points give every line at
+once, to the yuan. The other parameters, the third threshold among them, stand as in the policy given.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import narwhals as nw
+import polars as pl
+
+from core import terms
+from core.classification import SOUND, STEPS, outcomes, tested
+from core.policy import YUAN_LIMIT, Policy
+
+#: threshold -> (the test it decides, its largest value). Basis points; yuan.
+LINES: Final = {
+    "core_share_bp": ("_by_share", 10_000), "core_ai_revenue": ("_by_revenue", YUAN_LIMIT), "related_share_bp": ("_related", 10_000),
+}  # fmt: skip
+#: What a surface and its edge show: enterprises of each 名录身份, and yuan.
+MEASURES: Final = (*terms.TIERS, "counted_output")
+#: The parts a surface is the sum of, and over which axes each one's turning points are summed up.
+_PARTS: Final[dict[str, dict[str, str]]] = {"_all": {}, "_along": {"_i": "_x"}, "_above": {"_j": "_y"}, "_both": {"_i": "_x", "_j": "_y"}}
+
+
+def apart(line: str, policy: Policy) -> pl.Expr:
+    """Whether a threshold does not concern a row: 小微企业 with a share line of their own, or without a revenue line."""
+    by_size = {"core_share_bp": policy.core_share_small_bp is not None, "core_ai_revenue": not policy.small_core_by_revenue}
+    return (pl.col("size") == "small").fill_null(False) if by_size.get(line) else pl.lit(False)
+
+
+def reached(line: str, policy: Policy) -> pl.Expr:
+    """The largest value of a threshold that a row (see `tested`) meets; -1: none. It meets exactly those up to it.
+
+    A row that the threshold does not concern meets all of its values or none, as the rule has it.
+    """
+    short = 0 if policy.threshold_inclusive else 1
+    test, most = LINES[line]
+    if line == "core_ai_revenue":
+        value = pl.col("_ai") - short
+    else:
+        value = (pl.col("_ai") * 10_000 - short) // pl.col("_total").clip(1)
+    fixed = pl.when(test).then(pl.lit(most, pl.Int64)).otherwise(-1)
+    return pl.when(~pl.col("_sound")).then(-1).when(apart(line, policy)).then(fixed).otherwise(value)
+
+
+def with_tests(frame: pl.DataFrame, policy: Policy) -> pl.LazyFrame:
+    """`frame` with the tests of the rule (core.classification.tested)."""
+    return tested(nw.from_native(frame.lazy()), policy).to_native()  # type: ignore[no-any-return]
+
+
+def _cells(frame: pl.DataFrame, policy: Policy, turns: dict[str, pl.Expr], lines: Sequence[str], by: Sequence[str]) -> pl.LazyFrame:
+    """Rows that turn at the same place and are in the same state (`_state`) were all of `lines` out of their reach.
+
+    `turns`: name -> where a row turns. `_rows`: how many; `_core`, `_related`, `_ai`: what each counting basis would
+    count of them, yuan, rounded half up for each enterprise.
+    """
+    state = pl.col("_state")
+    for line in lines:
+        state = state - pl.col(LINES[line][0]).cast(pl.Int8) * pl.lit(STEPS[LINES[line][0]], pl.Int8)
+    software = pl.col("_kind") == 0
+    if policy.equal_kind == "software":
+        software |= pl.col("_kind") == 2
+    weight = pl.when(software).then(pl.lit(policy.related_software_weight_bp, pl.Int64)).otherwise(policy.related_hardware_weight_bp)
+    rows = with_tests(frame, policy).select(
+        *by, "_ai", *(turn.alias(name) for name, turn in turns.items()),
+        _state=state,  # not less than what it is made of: an enterprise that cannot be classified meets nothing
+        _core=(pl.col("_total") * policy.core_weight_bp + 5_000) // 10_000 if policy.core_weight_bp != 10_000 else pl.col("_total"),
+        _related=(pl.col("_total") * weight + 5_000) // 10_000,
+    )  # fmt: skip
+    sums = [pl.len().cast(pl.Int64).alias("_rows"), pl.col("_core", "_related", "_ai").sum()]
+    return rows.group_by(*by, *turns, "_state").agg(sums)
+
+
+def _measured(met: Sequence[str], policy: Policy) -> dict[str, pl.Expr]:
+    """`MEASURES` of a cell (see `_cells`) where its rows meet these thresholds."""
+    table = outcomes(policy)
+    step = sum(STEPS[LINES[line][0]] for line in met)
+    state = pl.when(pl.col("_state") >= SOUND).then(pl.col("_state") + pl.lit(step, pl.Int8)).otherwise(pl.col("_state"))
+
+    def where(chosen: list[bool]) -> pl.Expr:
+        return pl.lit(pl.Series(chosen, dtype=pl.Int64)).gather(state)
+
+    counts = {tier: where([each.directory_tier == tier for each in table]) * pl.col("_rows") for tier in terms.TIERS}
+    counted = (
+        where([each.counting_basis == "core" for each in table]) * pl.col("_core")
+        + where([each.counting_basis.startswith("related_") for each in table]) * pl.col("_related")
+        + where([each.counting_basis == "ai_revenue" for each in table]) * pl.col("_ai")
+    )
+    return {**counts, "counted_output": counted}
+
+
+def surface(
+    frame: pl.DataFrame, policy: Policy, x: tuple[str, Sequence[int]], y: tuple[str, Sequence[int]], by: str | None = None
+) -> pl.DataFrame:
+    """Enterprises of each 名录身份 and counted output for every pair of lines: x, y, `MEASURES` (and `by`), in their order.
+
+    `frame`: the columns `classify` asks for. `x`, `y`: two different thresholds of `LINES`, each with ascending values
+    (basis points or yuan). Equal to classifying once for each pair, at the cost of a few.
+    """
+    (across, xs), (up, ys) = x, y
+    groups = [by] if by else []
+
+    def column(line: str, values: Sequence[int]) -> pl.Expr:
+        """How many of the values a row meets: those before it in their order."""
+        return pl.lit(pl.Series(values, dtype=pl.Int64)).search_sorted(reached(line, policy), side="right").cast(pl.Int16)
+
+    cells = _cells(frame, policy, {"_x": column(across, xs), "_y": column(up, ys)}, (across, up), groups)
+    none, only_x, only_y, both = (_measured(met, policy) for met in ((), (across,), (up,), (across, up)))
+    # What a cell adds everywhere, where its rows meet x, where they meet y, and where they meet both beyond these.
+    added = []
+    for m in MEASURES:
+        parts = (none[m], only_x[m] - none[m], only_y[m] - none[m], both[m] - only_x[m] - only_y[m] + none[m])
+        added += [part.alias(f"{name}_{m}") for name, part in zip(_PARTS, parts, strict=True)]
+    turned = cells.select(*groups, "_x", "_y", *added).group_by(*groups, "_x", "_y").agg(pl.all().sum()).collect()
+    lines_x = pl.DataFrame({"x": pl.Series(xs, dtype=pl.Int64)}).with_row_index("_i", 1).with_columns(pl.col("_i").cast(pl.Int16))
+    lines_y = pl.DataFrame({"y": pl.Series(ys, dtype=pl.Int64)}).with_row_index("_j", 1).with_columns(pl.col("_j").cast(pl.Int16))
+    grid = lines_x.join(lines_y, how="cross", maintain_order="left_right")
+    if by:
+        grid = turned.select(by).unique().sort(by, nulls_last=True).join(grid, how="cross", maintain_order="left_right")
+
+    # A line is met by all rows that turn there or beyond: sums run from the far end.
+    for name, at in _PARTS.items():
+        turns = turned.filter(pl.all_horizontal(pl.lit(True), *(pl.col(key) > 0 for key in at.values())))
+        keys, columns = [*groups, *at.values()], pl.col(f"^{name}_.*$")
+        if keys:
+            found = turns.group_by(keys).agg(columns.sum())
+            grid = grid.join(found, left_on=[*groups, *at], right_on=keys, how="left", nulls_equal=True, maintain_order="left")
+        else:
+            grid = grid.join(turns.select(columns.sum()), how="cross", maintain_order="left_right")
+        grid = grid.with_columns(columns.fill_null(0))
+        for other in ("_j" if axis == "_i" else "_i" for axis in at):
+            grid = grid.with_columns(columns.cum_sum(reverse=True).over(*groups, other))
+    return grid.select(
+        *groups, "x", "y", *(pl.sum_horizontal(f"{name}_{measure}" for name in _PARTS).alias(measure) for measure in MEASURES)
+    )
+
+
+def profile(frame: pl.DataFrame, policy: Policy, line: str) -> pl.DataFrame:
+    """Every value of one threshold at once: first, last (whole values between which nothing changes), `MEASURES`; ascending.
+
+    From the sorted turning points: exact, one row for each stretch from 0 to the largest admissible value.
+    """
+    most = LINES[line][1]
+    cells = _cells(frame, policy, {"_reached": reached(line, policy).clip(-1, most)}, (line,), ())
+    without, met = _measured((), policy), _measured((line,), policy)
+    added = [*(without[m].alias(f"0_{m}") for m in MEASURES), *((met[m] - without[m]).alias(m) for m in MEASURES)]
+    turning = cells.select("_reached", *added).group_by("_reached").agg(pl.all().sum()).collect()
+    base = turning.select(pl.col(f"0_{m}").sum() for m in MEASURES).row(0)
+    # The stretch from the largest turning point to the end, where no row meets the line, stands last.
+    last = pl.DataFrame({"_reached": [most], **{m: [0] for m in MEASURES}}, schema={"_reached": pl.Int64, **dict.fromkeys(MEASURES, pl.Int64)})
+    steps = turning.filter(pl.col("_reached") >= 0).select("_reached", *MEASURES)
+    steps = pl.concat([steps, last]).group_by("_reached").agg(pl.col(MEASURES).sum()).sort("_reached")
+    return steps.select(
+        (pl.col("_reached").shift(1, fill_value=-1) + 1).alias("first"), pl.col("_reached").alias("last"),
+        *(pl.col(m).cum_sum(reverse=True) + start for m, start in zip(MEASURES, base, strict=True)),
+    )  # fmt: skip
