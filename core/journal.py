@@ -67,6 +67,7 @@ _SUBJECTS: Final = {
     "backup": "备份", "job": "任务", "query": "查询",
     "comment": "填报意见",
     "project": "项目", "match": "对接",
+    "scenario": "测算",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {

@@ -20,6 +20,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "overview.read": "查看产业总览",
         "designation.read": "查看名单认定",
     },
+    "阈值测算": {
+        "what_if.use": "阈值测算：试改参数、保存情景",
+    },
     "审核": {
         "filing.read": "查看管辖企业的填报",
         "progress.read": "查看填报进度",
@@ -134,12 +137,14 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "district_reviewer", "organisation_below", "filing.read", "review.district", "overview.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read",
             "message.send",
+            "what_if.use",
         ),
         _role(
             "city_officer", "all", "filing.read", "review.city", "overview.read", "designation.read",
             "desk.read", "progress.read", "reminder.send", "enterprise.read", "project.read", "project.manage",
             "round.manage", "policy.read", "policy.draft", "dictionary.read",
             "message.send", "notice.manage", "enterprise.correct",
+            "what_if.use",
         ),
         _role(
             "administrator", "all", "desk.read", "overview.read", "designation.read", "system.read", "log.read", "log.export",
@@ -148,6 +153,7 @@ SHIPPED: Final[Mapping[str, Role]] = {
             "message.send", "notice.manage",
             "job.manage", "backup.manage", "developer.use",
             "enterprise.read",
+            "what_if.use",
         ),
     )
 }  # fmt: skip

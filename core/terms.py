@@ -55,6 +55,7 @@ EVENTS: Final = {
     "job.failed": "任务失败", "query.run": "运行查询",
     "enterprise.corrected": "更正入库数据",
     "project.opened": "需求立项", "project.ended": "结束项目", "match.proposed": "提出对接", "match.answered": "答复对接",
+    "scenario.saved": "保存测算", "scenario.changed": "修改测算", "scenario.removed": "删除测算", "scenario.restored": "恢复测算",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from core import correction, dictionaries
 from core.filing import DISTRICTS, Content, Figures, YearFigures, apply, read, read_part
+from core.policy import clauses
 from core.round import Round
 from data.store import Fact, Row, Transaction, dump
 
@@ -38,6 +39,7 @@ PROJECTED: Final = (
     "moves",
     "projects",
     "matches",
+    "scenarios",
 )
 
 
@@ -342,6 +344,17 @@ def _match_answered(transaction: Transaction, fact: Fact) -> None:
         transaction.put("projects", {**project, "state": "matched", "revision": project["revision"] + 1})
 
 
+def _scenario(transaction: Transaction, fact: Fact) -> None:
+    """Of a scenario its words and parameters; who saved it and when stay as they were at first."""
+    identity, body = _identity(fact.subject), fact.body
+    row = transaction.get("scenarios", identity) or {
+        "id": identity, "account_id": fact.account_id, "at_utc": fact.at_utc, "active": True, "version": body["version"],
+        "changes": dump({name: value for name, value in body.items() if name in clauses()}),
+    }  # fmt: skip
+    words: Row = {name: body[name] for name in ("name", "note", "active") if name in body}
+    transaction.put("scenarios", {**row, **words, "revision": fact.revision})
+
+
 def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
     row = _changed(transaction, fact, state="revoked", decided_at=fact.at_utc, decided_by=fact.account_id)
     columns = transaction._store._tables["admissions"][0]
@@ -453,4 +466,8 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "project.ended": _project_ended,
     "match.proposed": _match_proposed,
     "match.answered": _match_answered,
+    "scenario.saved": _scenario,
+    "scenario.changed": _scenario,
+    "scenario.removed": _scenario,
+    "scenario.restored": _scenario,
 }
