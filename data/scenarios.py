@@ -38,6 +38,11 @@ class Basis:
     law: Policy
 
 
+def named(basis: Basis) -> str:
+    """What the year is called in an address and on the page: “2025”, “2026预判”."""
+    return f"{basis.year}预判" if basis.provisional else str(basis.year)
+
+
 def bases(visit: Visit) -> list[Basis]:
     """The years that a trial can be made of, the newest actual one first, then the others, newest first."""
     visit.check("what_if.use")

@@ -129,6 +129,12 @@ def span(least: int, most: int) -> str:
     return low if low == high else f"{low}–{high}"
 
 
+def _metric(label: str, value: str, difference: int, written: str, before: str | None) -> None:
+    """What the trial gives; under it the difference and what is in force."""
+    still: dict[str, Any] = {} if difference else {"delta_color": "off", "delta_arrow": "off"}
+    st.metric(label, value, delta=written, delta_description=before, border=True, **still)
+
+
 def headline(whole: Row, band: pl.DataFrame, law_band: pl.DataFrame) -> None:
     """Before → after with the difference, and the range over all readings of the unclear clauses."""
     least, most = what_if.spans(band)["counted_output"]
@@ -136,16 +142,13 @@ def headline(whole: Row, band: pl.DataFrame, law_band: pl.DataFrame) -> None:
     with st.grid(4, min_column_width=150):
         for code, word in (("core", "核心企业"), ("related", "相关企业")):
             was, now = whole[code], whole[f"{code}_after"]
-            st.metric(f"{word}（测算）", f"{was:,} → {now:,} :small[家]", delta=f"{signed(now - was, f'{now - was:,}')} 家", border=True, delta_color="off" if now == was else "normal")
+            _metric(f"{word}（测算）", f"{now:,} :small[家]", now - was, f"{signed(now - was, f'{now - was:,}')} 家", f"现行 {was:,}")
         was, now = whole["counted_output"], whole["counted_output_after"]
-        st.metric(
-            "纳入统计（测算）", f"{terms.yi(was)} → {terms.yi(now)} :small[亿元]", delta=f"{signed(now - was, terms.yi(now - was))} 亿元", border=True,
-            delta_color="off" if now == was else "normal",
-        )  # fmt: skip
-        st.metric("身份改变（测算）", f"{whole['moved']:,} :small[家]", delta=f"共 {whole['enterprises']:,} 家", delta_color="off", delta_arrow="off", border=True)
+        _metric("纳入统计（测算）", f"{terms.yi(now)} :small[亿元]", now - was, signed(now - was, terms.yi(now - was)), None)
+        _metric("身份改变（测算）", f"{whole['moved']:,} :small[家]", 0, f"共 {whole['enterprises']:,} 家", None)
     st.markdown(
-        f"**各种读法下，纳入统计（测算）为 {span(least, most)} 亿元**；现行规则各种读法下为 {span(*before)} 亿元。"
-        "原文不清的条款有三处，每处的读法都是一个开关，区间取遍所有组合。"
+        f"**纳入统计由 {terms.yi(was)} 变为 {terms.yi(now)} 亿元（测算），各种读法下为 {span(least, most)} 亿元**；"
+        f"现行规则各种读法下为 {span(*before)} 亿元。原文不清的条款有三处，每处的读法都是一个开关，区间取遍所有组合。"
     )
 
 
@@ -288,8 +291,8 @@ def clause_table(bars: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def answers(moves: pl.DataFrame, groups: Mapping[str, pl.DataFrame], band: pl.DataFrame, trial: Policy, standing: int) -> None:
-    """Who moves where; winners and losers by district; layer and size; which clause moves the headline most."""
+def answers(moves: pl.DataFrame, band: pl.DataFrame, trial: Policy, standing: int) -> None:
+    """Who moves where, and which clause moves the headline most."""
     with st.container(border=True):
         st.header("身份流向（测算，家）", anchor=False)
         st.caption("左为现行规则，右为测算；灰色为身份不变，彩色为改变。")
@@ -303,12 +306,17 @@ def answers(moves: pl.DataFrame, groups: Mapping[str, pl.DataFrame], band: pl.Da
             st.caption(f"影响最大的是“{plain(clauses()[widest['clause']].label)}”，相差 {terms.yi(widest['spread'])} 亿元。每条只改这一处，其余不变；虚线为当前测算。")
         show(tornado(bars, standing), key="tornado", alt="测算：各条款不同读法下纳入统计的高低，下表同")
         st.dataframe(clause_table(bars), hide_index=True, alt="测算：各条款的读法与结果")
+
+
+def breakdowns(groups: Mapping[str, pl.DataFrame]) -> None:
+    """Winners and losers by district; layer and size before and after."""
+    left, right = st.columns(2)
     for by, (word, names) in GROUPS.items():
-        with st.container(border=True):
+        with left if by == "district" else right, st.container(border=True):
             st.header(f"{'各区增减' if by == 'district' else f'各{word}前后'}（测算，亿元）", anchor=False)
             draw = differences if by == "district" else before_after
             show(draw(groups[by], names, by), key=f"groups_{by}", alt=f"测算：各{word}纳入统计的变化，下表同")
-            st.dataframe(grouped(groups[by], by), hide_index=True, alt=f"测算：各{word}前后", height=36 + 35 * min(groups[by].height, 16))
+            st.dataframe(grouped(groups[by], by), hide_index=True, alt=f"测算：各{word}前后", height="content")
 
 
 def beside(rows: Sequence[tuple[str, str, Row, pl.DataFrame]]) -> None:

@@ -18,7 +18,7 @@ PAGE = 50
 
 visit = gate.require("what_if.use")
 st.title("阈值测算", anchor=False)
-bases = {f"{each.year}预判" if each.provisional else str(each.year): each for each in scenarios.bases(visit)}
+bases = {scenarios.named(each): each for each in scenarios.bases(visit)}
 if not bases:
     say("info", "还没有入库企业的全年数，无法测算。企业填报经区级、市级审核入库后，本页自动可用。")
     st.stop()
@@ -40,6 +40,7 @@ known = {code: (preset.name, preset.changes) for code, preset in presets.items()
 known |= {each.id: (f"{each.name}（{each.author}，{each.day}）", each.changes) for each in saved.values() if each.active}
 found = scenarios.outcome(visit, basis, trial)
 whole = found.whole
+screen.headline(whole, found.band, found.law_band)
 try:
     if removed in saved and not saved[removed].active and saved[removed].own:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -76,12 +77,10 @@ try:
                 title=kept.name if kept else "", reference=kept.note if kept else "", words=what_if.described(law, trial),
             )  # fmt: skip
     with right:
-        st.header("全市（测算）" if visit.scope.everything else f"{plain(visit.scope.words)}（测算）", anchor=False)
-        screen.headline(whole, found.band, found.law_band)
-        screen.answers(found.moves, found.groups, found.band, trial, whole["counted_output_after"])
+        screen.answers(found.moves, found.band, trial, whole["counted_output_after"])
 except DoorError as error:
     say("error", f"{error}（编号 {error.reference}）")
-
+screen.breakdowns(found.groups)
 st.header("情景并列（测算）", anchor=False)
 chosen = st.multiselect(
     "并列的情景", list(known), default=[code for code in ("in_force", "city_2023") if code in known], key="beside", placeholder="最多选四个",
