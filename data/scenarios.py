@@ -124,7 +124,7 @@ def export(visit: Visit, basis: Basis, trial: Policy, name: str) -> pl.DataFrame
     """Who moves, in words, marked 测算 in every line; noted in the log as handed out under this file name."""
     rows = what_if.listing(outcome(visit, basis, trial).movers)
     downloaded(visit, "export:what_if", name, filters=what_if.described(basis.law, trial) or "现行规则")
-    return rows.select(pl.lit(f"测算，{basis.year}年，不是统计结果").alias("性质"), pl.all())
+    return rows.select(pl.lit(f"测算，{basis.year}年{'预判' if basis.provisional else ''}，不是统计结果").alias("性质"), pl.all())
 
 
 # --- saved ------------------------------------------------------------------------------------------------

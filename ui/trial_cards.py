@@ -73,7 +73,7 @@ def propose(draft: Callable[[dict[str, str]], Any], *, title: str, reference: st
     st.page_link("system/policies.py", label="政策版本与草案", icon=":material/gavel:")
 
 
-def movers(rows: pl.DataFrame, page: int, size: int, law: Policy, trial: Policy) -> None:
+def movers(rows: pl.DataFrame, law: Policy, trial: Policy, *, page: int, size: int, year: str) -> None:
     """A page of those who move, and of the chosen one the derivation in force and by the trial."""
     if rows.is_empty():
         st.caption("没有企业改变。")
@@ -93,7 +93,7 @@ def movers(rows: pl.DataFrame, page: int, size: int, law: Policy, trial: Policy)
     st.subheader(f"{plain(row['name'])}（测算）", anchor=False)
     with st.container(horizontal=True):
         st.page_link("bureau/enterprise.py", label="企业画像", icon=":material/contact_page:", query_params={"id": row["enterprise_id"]})
-        st.page_link("bureau/derivation.py", label="认定依据", icon=":material/account_tree:", query_params={"id": row["enterprise_id"]})
+        st.page_link("bureau/derivation.py", label="认定依据", icon=":material/account_tree:", query_params={"id": row["enterprise_id"], "year": year})
     for side, policy, words in zip(st.columns(2), (law, trial), ("现行规则", "测算，不是认定"), strict=True):
         with side:
             derivation.card(explain(row, policy), caption=words)

@@ -105,7 +105,8 @@ def parameters(law: Policy, trial: Policy) -> None:
 def chooser(law: Policy, trial: Policy, known: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
     """The ready scenarios: presets and saved ones, code -> (name, changes); the one that stands is named."""
     now = what_if.changes(law, trial)
-    st.session_state["chosen"] = next((code for code, (_, changes) in known.items() if dict(changes) == now), None)
+    differ = {code: {name: value for name, value in given.items() if value != getattr(law, name, None)} for code, (_, given) in known.items()}
+    st.session_state["chosen"] = next((code for code, given in differ.items() if given == now), None)
 
     def take() -> None:
         if code := st.session_state["chosen"]:

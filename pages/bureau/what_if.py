@@ -18,6 +18,7 @@ PAGE = 50
 
 visit = gate.require("what_if.use")
 st.title("阈值测算", anchor=False)
+st.session_state["what_if_version"] = scenarios.version(visit)
 bases = {scenarios.named(each): each for each in scenarios.bases(visit)}
 if not bases:
     say("info", "还没有入库企业的全年数，无法测算。企业填报经区级、市级审核入库后，本页自动可用。")
@@ -101,15 +102,13 @@ with st.container(horizontal=True, vertical_alignment="center"):
 above = st.container()
 page = st.pagination(pages(found.movers.height, PAGE), key="page") if found.movers.height > PAGE else 1
 with above:
-    trial_cards.movers(found.movers, page, PAGE, law, trial)
+    trial_cards.movers(found.movers, law, trial, page=page, size=PAGE, year=scenarios.named(basis))
 
 
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when what it rests on has moved; else do nothing."""
-    now = scenarios.version(gate.require("what_if.use", watching=True))
-    if st.session_state.setdefault("what_if_version", now) != now:
-        st.session_state["what_if_version"] = now
+    if scenarios.version(gate.require("what_if.use", watching=True)) != st.session_state["what_if_version"]:
         st.rerun()
 
 
