@@ -41,17 +41,27 @@ def keep(save: Callable[[str, str], Any]) -> None:
 def manage(saved: Saved, *, change: Callable[[str, str], None], remove: Callable[[], None]) -> None:
     """Rename a saved scenario, change its note, delete it; the address remembers what was deleted, to bring it back."""
     key = f"{saved.id}#{saved.revision}#"
-    with st.container(horizontal=True):
-        with st.popover("改名称与说明", icon=":material/edit:"), st.form(f"{key}form", border=False):
-            name = st.text_input("名称", value=saved.name, max_chars=40, key=f"{key}name", placeholder="必填")
-            note = st.text_area("说明", value=saved.note, max_chars=200, key=f"{key}note", placeholder="选填")
-            if st.form_submit_button("保存修改", type="primary"):
-                change(name, note)
-                answer.give(f"测算“{name.strip()}”已保存。")
-                st.rerun()
-        if st.button("删除", key=f"{key}remove", icon=":material/delete:", help="删除后可以立即撤销"):
-            remove()
-            st.query_params["removed"] = saved.id
+    with st.popover("改名称与说明", icon=":material/edit:"), st.form(f"{key}form", border=False):
+        name = st.text_input("名称", value=saved.name, max_chars=40, key=f"{key}name", placeholder="必填")
+        note = st.text_area("说明", value=saved.note, max_chars=200, key=f"{key}note", placeholder="选填")
+        if st.form_submit_button("保存修改", type="primary"):
+            change(name, note)
+            answer.give(f"测算“{name.strip()}”已保存。")
+            st.rerun()
+    if st.button("删除", key=f"{key}remove", icon=":material/delete:", help="删除后可以立即撤销"):
+        remove()
+        st.query_params["removed"] = saved.id
+        st.rerun()
+
+
+def undo(gone: Saved, restore: Callable[[], None]) -> None:
+    """Bring back what has just been deleted."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"已删除“{plain(gone.name)}”。", width="content")
+        if st.button("撤销删除", key="restore", icon=":material/undo:"):
+            restore()
+            st.query_params.pop("removed", None)
+            answer.give(f"已恢复“{gone.name}”。")
             st.rerun()
 
 

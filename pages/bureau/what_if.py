@@ -31,7 +31,6 @@ st.caption(
     f"测算，不是统计结果，数字不保存 · {visit.scope.words} · {basis.year}年度{'全年（预测），预判' if basis.provisional else '全年实际'}"
     f" · 数据截至 {moment(scenarios.data_as_of(visit))} · 现行政策版本 {plain(law.version)} · 网址即情景，复制网址即可分享"
 )
-answer.show()
 for problem in problems:
     say("warning", problem)
 removed = st.query_params.get("removed")
@@ -43,14 +42,6 @@ found = scenarios.outcome(visit, basis, trial)
 whole = found.whole
 screen.headline(whole, found.band, found.law_band)
 try:
-    if removed in saved and not saved[removed].active and saved[removed].own:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"已删除“{plain(saved[removed].name)}”。", width="content")
-            if st.button("撤销删除", key="restore", icon=":material/undo:"):
-                scenarios.restore(visit, saved[removed].id, saved[removed].revision)
-                st.query_params.pop("removed", None)
-                answer.give(f"已恢复“{saved[removed].name}”。")
-                st.rerun()
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(border=True):
         st.header("参数", anchor=False)
@@ -62,21 +53,26 @@ try:
         elif standing:
             st.caption(f"{plain(saved[standing].note) or '没有说明'} · 保存时的现行版本 {plain(saved[standing].version)}")
         screen.parameters(law, trial)
-        st.button("恢复现行参数", icon=":material/restart_alt:", disabled=trial == law, on_click=screen.choose, args=(law, {}))
-        if standing in saved and saved[standing].own:
-            trial_cards.manage(
-                saved[standing],
-                change=lambda name, note: scenarios.change(visit, standing, saved[standing].revision, name, note),
-                remove=lambda: scenarios.remove(visit, standing, saved[standing].revision),
-            )
-        if trial != law:
-            trial_cards.keep(lambda name, note: scenarios.save(visit, name, note, law, trial))
-        if visit.may("policy.draft"):
+        answer.show()
+        gone = saved.get(removed or "")
+        if gone and not gone.active and gone.own:
+            trial_cards.undo(gone, lambda: scenarios.restore(visit, gone.id, gone.revision))
+        with st.container(horizontal=True):
+            st.button("恢复现行参数", icon=":material/restart_alt:", disabled=trial == law, on_click=screen.choose, args=(law, {}))
             kept = saved.get(standing)
-            trial_cards.propose(
-                lambda typed: policies.draft(visit, **typed, **as_typed(trial)),
-                title=kept.name if kept else "", reference=kept.note if kept else "", words=what_if.described(law, trial),
-            )  # fmt: skip
+            if kept and kept.own:
+                trial_cards.manage(
+                    kept,
+                    change=lambda name, note: scenarios.change(visit, kept.id, kept.revision, name, note),
+                    remove=lambda: scenarios.remove(visit, kept.id, kept.revision),
+                )
+            if trial != law and not kept:
+                trial_cards.keep(lambda name, note: scenarios.save(visit, name, note, law, trial))
+            if visit.may("policy.draft"):
+                trial_cards.propose(
+                    lambda typed: policies.draft(visit, **typed, **as_typed(trial)),
+                    title=kept.name if kept else "", reference=kept.note if kept else "", words=what_if.described(law, trial),
+                )  # fmt: skip
     with right:
         screen.answers(found.moves, found.band, trial, whole["counted_output_after"])
 except DoorError as error:

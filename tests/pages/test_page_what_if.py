@@ -164,7 +164,7 @@ def test_the_range_over_the_readings_and_the_clause_that_moves_most(filled: Worl
     screen = opened(filled)
     words = screen.said("markdown")
     assert "各种读法下为 0.17–1.70 亿元" in words
-    assert "影响最大的是“软硬件收入相等或均未填时”，相差 0.92 亿元" in screen.said("caption")
+    assert "影响最大的是“软硬件收入相等或均未填时”，相差 0.93 亿元" in screen.said("caption")
 
 
 def test_scenarios_stand_side_by_side(filled: World) -> None:
