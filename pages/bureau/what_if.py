@@ -74,10 +74,14 @@ try:
                     title=kept.name if kept else "", reference=kept.note if kept else "", words=what_if.described(law, trial),
                 )  # fmt: skip
     with right:
-        screen.answers(found.moves, found.band, trial, whole["counted_output_after"])
+        if whole["enterprises"]:
+            screen.answers(found.moves, found.band, trial, whole["counted_output_after"])
+        else:
+            say("info", "管辖范围内还没有入库企业，各数为零。企业经市级审核入库后，本页自动更新。")
 except DoorError as error:
     say("error", f"{error}（编号 {error.reference}）")
-screen.breakdowns(found.groups)
+if whole["enterprises"]:
+    screen.breakdowns(found.groups)
 st.header("情景并列（测算）", anchor=False)
 chosen = st.multiselect(
     "并列的情景", list(known), default=[code for code in ("in_force", "city_2023") if code in known], key="beside", placeholder="最多选四个",

@@ -195,6 +195,14 @@ def test_a_district_sees_its_own_and_may_not_propose(filled: World) -> None:
     assert names == ["虚构企业1"]
 
 
+def test_a_district_without_enterprises_sees_an_empty_answer(world: World) -> None:
+    load(world, FIRMS[:2])
+    screen = opened(world, "other_district", core_share_bp="4000")
+    assert figures(screen)["身份改变（测算）"] == "0"
+    assert "还没有入库企业，各数为零" in screen.said("info")
+    assert not screen.at.get("plotly_chart")
+
+
 def test_before_the_first_admission_it_says_what_to_do(world: World) -> None:
     screen = opened(world)
     assert "还没有入库企业" in screen.said("info")
