@@ -100,7 +100,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
         help="每一行都注明测算",
     )  # fmt: skip
 above = st.container()
-page = st.pagination(pages(found.movers.height, PAGE), key="page") if found.movers.height > PAGE else 1
+last = pages(found.movers.height, PAGE)
+if st.session_state.get("page", 1) > last:  # fewer move than before
+    st.session_state["page"] = 1
+page = st.pagination(last, key="page") if last > 1 else 1
 with above:
     trial_cards.movers(found.movers, law, trial, page=page, size=PAGE, year=scenarios.named(basis))
 

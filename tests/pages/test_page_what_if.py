@@ -1,5 +1,6 @@
 """阈值测算 and 认定依据 on the screen: what is dragged or typed changes the figures and the address; what is kept is in the store."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -208,6 +209,21 @@ def test_before_the_first_admission_it_says_what_to_do(world: World) -> None:
     assert "还没有入库企业" in screen.said("info")
 
 
+def test_the_list_of_movers_goes_back_to_its_first_page_when_it_grows_shorter(world: World) -> None:
+    load(world, [firm(at, "GX", full("1000", "420" if at < 5 else "450")) for at in range(60)])
+    screen = opened(world, core_share_bp="4000")
+    pagination = next(each for each in screen.at.get("pagination"))
+    assert pagination is not None
+    listed = next(table for table in screen.tables if "企业名称" in table.columns)
+    assert len(listed) == 50
+    screen.at.session_state["page"] = 2
+    assert len(next(table for table in screen.run().tables if "企业名称" in table.columns)) == 10
+    screen.set("core_share_bp.text", "44")
+    screen.set("core_share_bp.text", "60")
+    assert not screen.at.exception
+    assert "没有企业改变" in screen.said("caption")
+
+
 # --- kept ------------------------------------------------------------------------------------------------
 
 
@@ -329,3 +345,14 @@ def test_it_is_looked_for_by_name(filled: World) -> None:
     screen = derivation(filled).set("portrait.q", "虚构企业2")
     screen.click(f"found#{identity_of(filled, '虚构企业2')}")
     assert "虚构企业2" in screen.said("header")
+
+
+def test_an_enterprise_is_led_to_its_own_card_once_its_round_is_over(world: World) -> None:
+    filing = world.admit("enterprise")
+    open_round = Screen(world, "enterprise", "enterprise/workbench.py")
+    assert not open_round.at.get("link_button")
+    world.clock.now = datetime(2026, 2, 2, 2)
+    world.tokens.clear()
+    world.visit("enterprise")
+    (link,) = Screen(world, "enterprise", "enterprise/workbench.py").at.get("link_button")
+    assert link.proto.url == f"/print/derivation?id={filing.enterprise_id}&year=2025&as_of=2026-02-02"
