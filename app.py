@@ -33,7 +33,7 @@ from data import designations, jobs, log, sessions
 from data.projections import project
 from data.sample import generate, people
 from data.store import Store, StoreDamaged
-from gate import demo, exports, files, oidc, settings
+from gate import demo, derivations, exports, files, oidc, settings
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
 from ui.locale import ChineseAssets
@@ -179,7 +179,7 @@ def _demonstration() -> demo.Demonstration:
 
 def _routes() -> list[Any]:
     """Health and sign-in; in demo mode the demonstration platforms, too."""
-    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, *exports.ROUTES]
+    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, *exports.ROUTES, *derivations.ROUTES]
     provider = oidc.configured(SETTINGS)
     if SETTINGS.demonstration and not SETTINGS.issuer:
         platforms = _demonstration()

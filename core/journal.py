@@ -76,6 +76,7 @@ _SUBJECTS: Final = {
     "project": "项目", "match": "对接",
     "report": "报表",
     "meeting": "例会",
+    "scenario": "测算",
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {

@@ -8,13 +8,13 @@ from pydantic import TypeAdapter, ValidationError
 from core import journal
 from core.entered import Percent, YesNo, Yuan, visible
 from core.errors import Refused
-from core.policy import CHOICES, Policy, clauses
+from core.policy import CHOICES, Policy, clauses, written
 
 #: Text of a version: field -> (label, fewest and most characters).
 _TEXTS: Final = {"version": ("版本号", 1, 30), "title": ("标题", 2, 60), "reference": ("文件依据", 4, 200)}
 
 
-def _typed(name: str, raw: Any) -> Any:
+def parameter(name: str, raw: Any) -> Any:
     """A parameter as typed (percentages, 万元, 是/否, a code) -> its exact value."""
     if name == "core_share_small_bp" and str(raw or "").strip() in ("", "不分规模"):
         return None
@@ -29,6 +29,11 @@ def _typed(name: str, raw: Any) -> Any:
         raise Refused(f"“{clauses()[name].label}”填的是“{str(raw)[:20]}”：{error.errors()[0]['msg']}。未保存。") from None
 
 
+def as_typed(law: Policy) -> dict[str, Any]:
+    """The parameters of `law` as they would be typed, for a draft made from it."""
+    return {name: value if name in CHOICES else written(name, value)[0] for name in clauses() for value in [getattr(law, name)]}
+
+
 def read(given: Mapping[str, Any]) -> Policy:
     """A version from what was typed. Raises Refused naming the field and its value."""
     texts: dict[str, Any] = {}
@@ -39,7 +44,7 @@ def read(given: Mapping[str, Any]) -> Policy:
     day = journal.day(given.get("effective_from"), "“生效日期”")
     if day is None:
         raise Refused("“生效日期”须填写，未保存。")
-    law = Policy(**texts, effective_from=day, **{name: _typed(name, given.get(name)) for name in clauses()})
+    law = Policy(**texts, effective_from=day, **{name: parameter(name, given.get(name)) for name in clauses()})
     for line in ("core_share_bp", "core_share_small_bp"):
         if (core := getattr(law, line)) is not None and law.related_share_bp > core:
             raise Refused(f"“相关企业占比线”高于“{clauses()[line].label}”，没有企业会成为相关企业，未保存。请核对两条线。")

@@ -60,6 +60,7 @@ EVENTS: Final = {
     "report.exported": "导出报表",
     "meeting.opened": "召集例会", "meeting.changed": "修改例会", "meeting.noted": "例会备注", "meeting.frozen": "冻结例会",
     "meeting.decided": "例会决议", "meeting.struck": "删去决议", "meeting.settled": "标记决议办结",
+    "scenario.saved": "保存测算", "scenario.changed": "修改测算", "scenario.removed": "删除测算", "scenario.restored": "恢复测算",
     "position.created": "新增职位", "position.changed": "修改职位", "position.removed": "删除职位",
 }  # fmt: skip
 #: What may be kept for a day to come.

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from core import terms
 from core.classification import OUTPUTS, classify
+from core.dictionaries import district_names
 from core.policy import CHOICES, EQUAL_KIND, LOW_SHARE, Policy, clauses, in_words
 
 #: The unclear clauses, each a switch: parameter -> reading -> words.
@@ -97,7 +98,8 @@ def _checked(base: Policy, name: str, text: str) -> dict[str, Any]:
 
 def scenario(base: Policy, changed: Mapping[str, Any]) -> Policy:
     """`base` with these parameters; `base` itself when nothing differs. Raises ValidationError."""
-    trial = base.scenario(**changed)
+    # A line that is only tried rests on no document.
+    trial = base.scenario(**changed, reference="测算参数，没有文件依据")
     return trial if changes(base, trial) else base
 
 
@@ -236,3 +238,18 @@ def tornado(band: pl.DataFrame, policy: Policy) -> pl.DataFrame:
             "spread": most["counted_output"] - least["counted_output"],
         })  # fmt: skip
     return pl.DataFrame(rows).sort("spread", descending=True, maintain_order=True)
+
+
+def listing(movers: pl.DataFrame) -> pl.DataFrame:
+    """`movers` in words, under Chinese headings; 万元 as text, exact."""
+    amounts = {"counted_output": "现行纳入统计（万元）", "counted_output_after": "测算纳入统计（万元）", "difference": "差额（万元）",
+               "total_revenue": "总收入（万元）", "ai_revenue": "AI业务收入（万元）"}  # fmt: skip
+    words: dict[str, tuple[str, Mapping[str, str]]] = {
+        "district": ("区属", district_names()), "size": ("企业规模", terms.SIZES), "directory_tier": ("现行身份", terms.TIERS),
+        "directory_tier_after": ("测算身份", terms.TIERS), "counting_basis": ("现行口径", terms.BASES), "counting_basis_after": ("测算口径", terms.BASES),
+    }  # fmt: skip
+    return movers.select(
+        pl.col("name").alias("企业名称"), pl.col("uscc").alias("统一社会信用代码"),
+        *(pl.col(code).replace_strict(names, default="未填", return_dtype=pl.String).alias(label) for code, (label, names) in words.items()),
+        *(pl.Series(label, [terms.wan(amount) for amount in movers[code]], dtype=pl.String) for code, label in amounts.items()),
+    )  # fmt: skip

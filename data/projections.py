@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from core import correction, dictionaries
 from core.filing import DISTRICTS, IP_KINDS, Content, Figures, YearFigures, apply, read, read_part
+from core.policy import clauses
 from core.round import Round
 from data.store import Fact, Row, Transaction, dump
 
@@ -42,6 +43,7 @@ PROJECTED: Final = (
     "matches",
     "meetings",
     "meeting_decisions",
+    "scenarios",
 )
 
 
@@ -404,6 +406,17 @@ def _meeting_decision(transaction: Transaction, fact: Fact) -> None:
     transaction.put("meeting_decisions", {**row, **fact.body, **due, **struck})
 
 
+def _scenario(transaction: Transaction, fact: Fact) -> None:
+    """Of a scenario its words and parameters; who saved it and when stay as they were at first."""
+    identity, body = _identity(fact.subject), fact.body
+    row = transaction.get("scenarios", identity) or {
+        "id": identity, "account_id": fact.account_id, "at_utc": fact.at_utc, "active": True, "version": body["version"],
+        "changes": dump({name: value for name, value in body.items() if name in clauses()}),
+    }  # fmt: skip
+    words: Row = {name: body[name] for name in ("name", "note", "active") if name in body}
+    transaction.put("scenarios", {**row, **words, "revision": fact.revision})
+
+
 def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
     row = _changed(transaction, fact, state="revoked", decided_at=fact.at_utc, decided_by=fact.account_id)
     columns = transaction._store._tables["admissions"][0]
@@ -568,4 +581,8 @@ _HANDLERS: Final[dict[str, Callable[[Transaction, Fact], None]]] = {
     "meeting.decided": _meeting_decision,
     "meeting.struck": _meeting_decision,
     "meeting.settled": _meeting_decision,
+    "scenario.saved": _scenario,
+    "scenario.changed": _scenario,
+    "scenario.removed": _scenario,
+    "scenario.restored": _scenario,
 }

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core import journal, register
+from core import journal, register, what_if
 from core.errors import DoorError, Forbidden
 from core.report import FILES
 from core.spreadsheet import cell
-from data import edges, enterprises, log, progress, reports
+from data import edges, enterprises, log, progress, reports, scenarios
 from data.store import Row
 from exports import table
 from gate.guard import visit_of
@@ -129,10 +129,33 @@ async def _edges(request: Request) -> Response:
     return Response(text, media_type="text/csv; charset=utf-8", headers=_named("edges.csv", name))
 
 
+async def _what_if(request: Request) -> Response:
+    """Who would move in a scenario; every line says 测算."""
+    visit = visit_of(request)
+    if visit is None:
+        return PlainTextResponse("请先登录", 401)
+    try:
+        asked, bases = request.query_params.get("year", ""), scenarios.bases(visit)
+        basis = next((each for each in bases if asked == scenarios.named(each)), bases[0] if bases else None)
+        if basis is None:
+            return PlainTextResponse("还没有入库企业的全年数，无法测算。", 400)
+        trial, problems = what_if.read(basis.law, dict(request.query_params))
+        if problems:
+            return PlainTextResponse("；".join(problems), 400)
+        name = f"测算-{visit.store.today}.csv"
+        rows = await anyio.to_thread.run_sync(scenarios.export, visit, basis, trial, name)
+    except Forbidden as error:
+        log.refused(visit, "what_if.use", "导出测算")
+        return PlainTextResponse(str(error), 403)
+    text = "\ufeff" + _lines([list(rows.columns)]) + _lines([cell(text) for text in row] for row in rows.iter_rows())
+    return Response(text, media_type="text/csv; charset=utf-8", headers=_named("what-if.csv", name))
+
+
 ROUTES = (
     Route("/exports/logs.csv", _logs, methods=["GET"]),
     Route("/exports/enterprises.csv", _enterprises, methods=["GET"]),
     Route("/exports/progress.csv", _progress, methods=["GET"]),
     Route("/exports/reports/{identity}", _report, methods=["GET"]),
     Route("/exports/edges.csv", _edges, methods=["GET"]),
+    Route("/exports/what-if.csv", _what_if, methods=["GET"]),
 )

@@ -23,7 +23,7 @@ _OPEN_PREFIXES: Final = ("/auth/", "/demo-identity/", "/demo-fund/", "/static/",
 _OPEN: Final = ("/healthz", "/login", "/favicon.ico", "/favicon.png", "/robots.txt")
 _METRICS: Final = "/_stcore/metrics"
 #: Addresses of more than one segment that mean something: our routes and Streamlit's own.
-_DEEP: Final = ("auth", "demo-identity", "demo-fund", "files", "exports", "_stcore", "media", "component", "static")
+_DEEP: Final = ("auth", "demo-identity", "demo-fund", "files", "exports", "print", "api", "_stcore", "media", "component", "static")
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),

@@ -66,6 +66,8 @@ else:
         basis = "按全年（预测）预判" if each["forecast"] else "按全年实际"
         with st.expander(f"{each['year']}年（{basis}）：{plain(derived.conclusion)}"):
             derivation.card(derived, caption=basis if effective else f"{basis}；当年尚无生效的政策版本，按最早的版本推算")
+            name = f"{each['year']}预判" if each["forecast"] else str(each["year"])
+            st.page_link("bureau/derivation.py", label="认定依据（任意一天、打印）", icon=":material/account_tree:", query_params={"id": chosen, "year": name})
 
 st.subheader("填报", anchor=False)
 filed = portrait.filed(visit, chosen)

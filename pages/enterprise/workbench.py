@@ -44,6 +44,8 @@ if own := desk.own_class(visit, filing):
     st.header("身份预判" if filing.round.forecast else "本期身份", anchor=False)
     basis = "按全年（预测）计算的预判，不是正式认定" if filing.round.forecast else "按本期填报的全年数计算，以审核入库的结果为准"
     derivation.card(explain(own, desk.law(visit)), caption=f"{filing.round.year}年度，{basis}。")
+    if filing.state == "admitted":
+        st.link_button("打印认定依据", derivation.address("print", filing.enterprise_id, filing.round.year, visit.store.today), icon=":material/print:")
 st.header("填报进度", anchor=False)
 for name, (done, needed) in progress(filing.content, filing.round).items():
     text, bar = st.columns([1, 3], vertical_alignment="center")

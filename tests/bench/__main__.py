@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core import register
 from core.classification import classify
@@ -86,9 +87,26 @@ def pages(folder: Path) -> None:
                     tab.run(name)
                     taken = median_ms(lambda tab=tab, name=name: tab.run(name))
                 line(title, taken, "ms", taken / floor)
+            taken = trials(server, tokens["city_officer"])
+            line("阈值测算：拖动到新的数", taken, "ms", taken / floor)
     finally:
         os.killpg(hello.pid, signal.SIGKILL)
         hello.wait()
+
+
+def trials(server: Server, token: str) -> float:
+    """The time from a line moved to where it has never been to the page with the new figures."""
+    lines = iter(range(2_503, 9_999, 37))
+    with server.tab(token) as tab:
+        tab.run("what_if")
+
+        def drag() -> None:
+            message = BackMsg()
+            message.rerun_script.page_name = "what_if"
+            message.rerun_script.query_string = f"core_share_bp={next(lines)}"
+            tab.ask(message)
+
+        return median_ms(drag)
 
 
 def sample_of(count: int) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from test_classification import Row, arrow, bps, frames, policies, quick, sound_
 
 from core import terms, what_if
 from core.classification import OUTPUTS, classify
-from core.policy import Policy, clauses, shipped
+from core.policy import Policy, clause_of, clauses, shipped
 from core.what_if import HEADLINE, READINGS
 
 BASE = shipped()[-1]
@@ -173,6 +173,8 @@ def test_an_address_like_the_law_is_the_law_and_a_trial_says_that_it_is_one() ->
     trial, _ = what_if.read(BASE, {"core_share_bp": "4000", "year": "2025"})
     assert what_if.address(BASE, trial) == {"core_share_bp": "4000"}
     assert "测算" in trial.version
+    assert "没有文件依据" in clause_of(trial, "core_share_bp")
+    assert clause_of(trial, "related_share_bp") == clauses()["related_share_bp"].clause
     assert what_if.described(BASE, trial) == "核心企业占比线 50% → 40%"
 
 

@@ -47,6 +47,7 @@ from data import (
     reminders,
     roles,
     rounds,
+    scenarios,
 )
 from data.projections import _HANDLERS, PROJECTED, project
 from data.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
@@ -625,6 +626,10 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     policies.withdraw(keeper, policies.draft(keeper, **form | {"version": "另一版"}), 1)
     moves.move(world.visit("city"), returned.enterprise_id, None, district="HS", since=world.store.today, reason="迁址")
     merger_life(world, returned.enterprise_id, filing.enterprise_id)
+    scenario = scenarios.save(keeper, "四成", "", Policy(), Policy().scenario(core_share_bp=4000))
+    scenarios.change(keeper, scenario, 1, "占比四成", "说明")
+    scenarios.remove(keeper, scenario, 2)
+    scenarios.restore(keeper, scenario, 3)
     comments.add(world.visit("enterprise"), filing.id, "basic.size", "已按人数重新划型")
     undone = filings.one(world.visit("city"), filing.id)
     decisions.undo(world.visit("city"), filing.id, undone.revision)
