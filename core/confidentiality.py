@@ -177,6 +177,10 @@ def _inside(table: Mapping[tuple[str, ...], Cell]) -> frozenset[tuple[str, ...]]
         if more is None:
             return None
         hidden.add(more)
+    # What was taken on the way and is needed no longer is published after all, the largest first.
+    for key in sorted((key for key in hidden if not table[key].risky), key=lambda key: (table[key].smallness(), key), reverse=True):
+        if not _exposed(table, totals, hidden - {key}):
+            hidden.discard(key)
     return frozenset(hidden)
 
 

@@ -126,8 +126,3 @@ class Report:
         at = f"{self.data_as_of + _BEIJING:%Y-%m-%d %H:%M}" if self.data_as_of else "—"
         return [f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}", f"数据截至 {at}",
                 f"政策版本 {self.policy_version}", AUDIENCES[self.audience]]  # fmt: skip
-
-    @property
-    def file_name(self) -> str:
-        """Without its ending."""
-        return f"{self.title}-{self.period}{'预判' if self.provisional else ''}-{AUDIENCES[self.audience]}"

@@ -147,7 +147,7 @@ def check_published_parts(table: dict[tuple[str, str], Cell], kept: c.Pattern) -
         assert kept.withholds(None, column) or not (together(parts).risky or rest.risky)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(tables(60))
 def test_no_count_withheld_can_be_worked_out(counts: dict[tuple[str, str], int]) -> None:
     table = {key: Cell(n) for key, n in counts.items()}
@@ -164,7 +164,7 @@ def contributions(draw: Any) -> dict[tuple[str, str], list[int]]:
     return {key: draw(st.lists(st.sampled_from([0, 1, 2, 5, 10, 100, 5000]), min_size=n, max_size=n)) for key, n in shape.items()}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(contributions())
 def test_no_amount_withheld_can_be_worked_out(values: dict[tuple[str, str], list[int]]) -> None:
     table = {key: cell(*given) for key, given in values.items()}
@@ -178,7 +178,7 @@ def test_no_amount_withheld_can_be_worked_out(values: dict[tuple[str, str], list
             assert high - low > 1e-6, (key, kept)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables(60))
 def test_it_is_the_same_every_time_and_in_any_order(counts: dict[tuple[str, str], int]) -> None:
     table = {key: Cell(n) for key, n in counts.items()}
@@ -209,7 +209,7 @@ def worlds(draw: Any) -> pl.DataFrame:
     return pl.DataFrame(columns, schema_overrides=dict.fromkeys(c.AMOUNTS, pl.Int64))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(worlds())
 def test_tables_that_share_totals_withhold_the_same_totals(frame: pl.DataFrame) -> None:
     release = Release(frame)
@@ -229,7 +229,7 @@ def test_tables_that_share_totals_withhold_the_same_totals(frame: pl.DataFrame) 
             assert n > 3 or release.amount(by, row)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_amounts_of_a_dimension_are_withheld_in_company(frame: pl.DataFrame) -> None:
     release = Release(frame)
