@@ -36,7 +36,7 @@ else:
                 + "只受区属、企业规模两项筛选。点一个数，在下面列出企业。"
             )
     with st.container(border=True):
-        st.header("含缺报插补区间", anchor=False)
+        st.header(f"含缺报插补区间{'（预判）' if asked.provisional else ''}", anchor=False)
         range_of.whole(imputation.span(visit, asked))
     counts, ages = quality.counts(visit, asked), quality.ages(visit, asked)
     with st.container(border=True):

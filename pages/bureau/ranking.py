@@ -21,6 +21,7 @@ else:
 
     code = selection.one_of("排名指标", {each: measure.label for each, measure in MEASURES.items()}, name="by")
     top = int(selection.one_of("榜单长度", {f"{each}": f"前 {each}" for each in TOPS}, name="top"))
+    mark = "（预判）" if asked.provisional else ""
     measure, rows = MEASURES[code], ranking.listing(visit, asked, code)
     if rows.is_empty():
         st.info("没有符合条件的企业，或这一年没有该项数据。请更换年度、指标或取消部分筛选。", icon=":material/search_off:")
@@ -29,12 +30,12 @@ else:
         screen.tiles(measure, found, rows.height)
         if measure.summed:
             with st.container(border=True):
-                st.header(f"{measure.label}累计占比（%）", anchor=False)
+                st.header(f"{measure.label}累计占比（%）{mark}", anchor=False)
                 charts.show(
                     screen.curve(cumulative, found, measure.label), key="curve", alt=f"企业按{measure.label}从大到小累计占合计的百分比"
                 )
         with st.container(border=True):
-            st.header(f"{measure.label}榜单（{rows.height:,} 家）", anchor=False)
+            st.header(f"{measure.label}榜单（{rows.height:,} 家）{mark}", anchor=False)
             notes = {
                 "growth": f"同口径：同一企业两年均有数据，上年AI业务收入不低于 {wan(BASE)} 万元；不作上年名次比较。",
                 "share": "占比按万分比比较，相同的名次并列。",

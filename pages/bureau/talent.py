@@ -41,7 +41,7 @@ else:
             st.dataframe(screen.table(groups, by), hide_index=True, alt=f"各{word}的人数、知识产权、人均数", height="content")
             st.caption("知识产权分类按企业列出的明细计，可能少于申报的数量；比值只计分子、分母都有的企业。")
         with st.container(border=True):
-            st.header("与AI业务收入的关系", anchor=False)
+            st.header(f"与AI业务收入的关系{'（预判）' if asked.provisional else ''}", anchor=False)
             options = {each: words for each, (words, _) in screen.ACROSS.items()}
             across = selection.one_of("横轴", options, name="across")
             rows, many = talent.plotted(visit, asked, across, most=MOST)
