@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 from urllib.parse import quote
 
 import anyio.to_thread
@@ -11,11 +12,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from core import journal, register, what_if
-from core.errors import DoorError, Forbidden
+from core.errors import DoorError, Forbidden, Refused
 from core.report import FILES
 from core.spreadsheet import cell
 from data import edges, enterprises, log, progress, reports, scenarios
 from data.store import Row
+from data.visit import Visit
 from exports import table
 from gate.guard import visit_of
 
@@ -63,38 +65,52 @@ def _named(plain: str, name: str) -> dict[str, str]:
     }
 
 
-async def _enterprises(request: Request) -> Response:
-    visit = visit_of(request)
-    if visit is None:
-        return PlainTextResponse("请先登录", 401)
-    asked = request.query_params
-    sought = register.sought(asked)
+def _enterprises(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
     columns = tuple(column for column in asked.get("columns", "").split(",") if column in register.COLUMNS)
-    name = f"企业信息-{visit.store.today}.csv"
-    try:
-        rows = await anyio.to_thread.run_sync(enterprises.export, visit, sought, columns or tuple(register.COLUMNS), name)
-    except Forbidden as error:
-        log.refused(visit, "enterprise.read", "导出企业信息")
-        return PlainTextResponse(str(error), 403)
-    text = "\ufeff" + _lines([list(rows.columns)]) + _lines([cell(text) for text in row] for row in rows.iter_rows())
-    return Response(text, media_type="text/csv; charset=utf-8", headers=_named("enterprises.csv", name))
+    return enterprises.export(visit, register.sought(asked), columns or tuple(register.COLUMNS), name)
 
 
-async def _progress(request: Request) -> Response:
-    visit = visit_of(request)
+def _progress(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
+    return progress.export(visit, asked.get("round", ""), asked.get("view", "unfinished"), asked.get("order", "stake"), name)
+
+
+def _what_if(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
+    """Who would move in a scenario; every line says 测算."""
+    year, bases = asked.get("year", ""), scenarios.bases(visit)
+    basis = next((each for each in bases if year == scenarios.named(each)), bases[0] if bases else None)
+    if basis is None:
+        raise Refused("还没有入库企业的全年数，无法测算。")
+    trial, problems = what_if.read(basis.law, asked)
+    if problems:
+        raise Refused("；".join(problems))
+    return scenarios.export(visit, basis, trial, name)
+
+
+#: path -> what the file is called, the permission it asks for, how it is made for a visit from the address.
+_LISTS: Final[dict[str, tuple[str, str, Callable[[Visit, Mapping[str, str], str], Any]]]] = {
+    "enterprises": ("企业信息", "enterprise.read", _enterprises),
+    "progress": ("未报名单", "progress.read", _progress),
+    "edges": ("临界企业", "edge.read", edges.export),
+    "what-if": ("测算", "what_if.use", _what_if),
+}
+
+
+async def _list(request: Request) -> Response:
+    visit, path = visit_of(request), request.path_params["path"]
     if visit is None:
         return PlainTextResponse("请先登录", 401)
-    asked = request.query_params
-    name = f"未报名单-{visit.store.today}.csv"
-    view, order = asked.get("view", "unfinished"), asked.get("order", "stake")
+    if path not in _LISTS:
+        return PlainTextResponse("没有这个文件", 404)
+    word, permission, made = _LISTS[path]
+    name = f"{word}-{visit.store.today}.csv"
     try:
-        rows = await anyio.to_thread.run_sync(progress.export, visit, asked.get("round", ""), view, order, name)
+        rows = await anyio.to_thread.run_sync(made, visit, dict(request.query_params), name)
     except Forbidden as error:
-        log.refused(visit, "progress.read", "导出未报名单")
+        log.refused(visit, permission, f"导出{word}")
         return PlainTextResponse(str(error), 403)
     except DoorError as error:
         return PlainTextResponse(str(error), 400)
-    return Response(table.csv(rows), media_type="text/csv; charset=utf-8", headers=_named("progress.csv", name))
+    return Response(table.csv(rows), media_type="text/csv; charset=utf-8", headers=_named(f"{path}.csv", name))
 
 
 async def _report(request: Request) -> Response:
@@ -113,49 +129,8 @@ async def _report(request: Request) -> Response:
     return FileResponse(file, media_type=kind, headers=_named(f"report{ending}", export.name))
 
 
-async def _edges(request: Request) -> Response:
-    visit = visit_of(request)
-    if visit is None:
-        return PlainTextResponse("请先登录", 401)
-    name = f"临界企业-{visit.store.today}.csv"
-    try:
-        rows = await anyio.to_thread.run_sync(edges.export, visit, dict(request.query_params), name)
-    except Forbidden as error:
-        log.refused(visit, "edge.read", "导出临界企业")
-        return PlainTextResponse(str(error), 403)
-    except DoorError as error:
-        return PlainTextResponse(str(error), 400)
-    text = "\ufeff" + _lines([list(rows.columns)]) + _lines([cell(value) if isinstance(value, str) else str(value) for value in row] for row in rows.iter_rows())
-    return Response(text, media_type="text/csv; charset=utf-8", headers=_named("edges.csv", name))
-
-
-async def _what_if(request: Request) -> Response:
-    """Who would move in a scenario; every line says 测算."""
-    visit = visit_of(request)
-    if visit is None:
-        return PlainTextResponse("请先登录", 401)
-    try:
-        asked, bases = request.query_params.get("year", ""), scenarios.bases(visit)
-        basis = next((each for each in bases if asked == scenarios.named(each)), bases[0] if bases else None)
-        if basis is None:
-            return PlainTextResponse("还没有入库企业的全年数，无法测算。", 400)
-        trial, problems = what_if.read(basis.law, dict(request.query_params))
-        if problems:
-            return PlainTextResponse("；".join(problems), 400)
-        name = f"测算-{visit.store.today}.csv"
-        rows = await anyio.to_thread.run_sync(scenarios.export, visit, basis, trial, name)
-    except Forbidden as error:
-        log.refused(visit, "what_if.use", "导出测算")
-        return PlainTextResponse(str(error), 403)
-    text = "\ufeff" + _lines([list(rows.columns)]) + _lines([cell(text) for text in row] for row in rows.iter_rows())
-    return Response(text, media_type="text/csv; charset=utf-8", headers=_named("what-if.csv", name))
-
-
 ROUTES = (
     Route("/exports/logs.csv", _logs, methods=["GET"]),
-    Route("/exports/enterprises.csv", _enterprises, methods=["GET"]),
-    Route("/exports/progress.csv", _progress, methods=["GET"]),
+    Route("/exports/{path}.csv", _list, methods=["GET"]),
     Route("/exports/reports/{identity}", _report, methods=["GET"]),
-    Route("/exports/edges.csv", _edges, methods=["GET"]),
-    Route("/exports/what-if.csv", _what_if, methods=["GET"]),
 )
