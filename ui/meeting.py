@@ -74,11 +74,13 @@ def headline(figures: pl.DataFrame, bands: Mapping[str, tuple[int, int]]) -> Non
         st.metric("入库企业", f"{whole['enterprises']:,} :small[家]", border=True)
         for tier in ("core", "related_software", "related_hardware"):
             st.metric(terms.TIERS[tier], f"{whole[tier]:,} :small[家]", border=True)
-    low, high = bands["counted_output"]
-    counts = "，".join(
-        f"{terms.TIERS[tier]} {bands[tier][0]:,}–{bands[tier][1]:,} 家" for tier in ("core", "related_software", "related_hardware")
-    )
-    st.markdown(f"按各种读法，纳入统计在 **{terms.yi(low)}–{terms.yi(high)}** 亿元之间；{counts}。")
+
+    def span(name: str) -> str:
+        low, high = (terms.yi(each) if name == "counted_output" else f"{each:,}" for each in bands[name])
+        return low if low == high else f"{low}–{high}"
+
+    counts = "，".join(f"{terms.TIERS[tier]} {span(tier)} 家" for tier in ("core", "related_software", "related_hardware"))
+    st.markdown(f"按各种读法，纳入统计为 **{span('counted_output')}** 亿元；{counts}。")
     st.caption("读法：各线含等于或不含；占比不超过相关线的核心企业按相关企业比例计入、不计入、只计AI业务收入。共六种。")
 
 

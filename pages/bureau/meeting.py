@@ -19,7 +19,8 @@ if meeting is None:
     st.stop()
 codes = screens(meeting.frozen)
 number, last = place(st.query_params.get("screen"), len(codes)), len(codes)
-code, play, loop = codes[number - 1], st.query_params.get("play", ""), st.query_params.get("loop") == "1"
+play = next((pace for pace in PACES if pace == st.query_params.get("play")), "")
+code, loop = codes[number - 1], st.query_params.get("loop") == "1"
 law, whose = meetings.moment(visit, meeting).law, draw.scope(visit.scope.words, meeting.district, meeting.layer, meeting.size)
 figures, changed = meetings.figures(visit, meeting), meetings.changed(visit, meeting)
 
@@ -84,8 +85,8 @@ with st.container(key="controls", horizontal=True, vertical_alignment="center"):
     st.caption(f"{'○' * (number - 1)}●{'○' * (last - number)}　{number} / {last}", width="content")
     st.button("下一屏", key="after", icon=":material/chevron_right:", shortcut="Right", on_click=go, args=(number + 1,))
     st.button("末屏", key="last", icon=":material/last_page:", shortcut="End", on_click=go, args=(last,))
-    with st.popover(f"自动播放：{PACES.get(play, '手动')}", icon=":material/play_circle:"):
-        st.session_state["every"], st.session_state["loop"] = play if play in PACES else "", loop
+    with st.popover(f"自动播放：{PACES[play]}", icon=":material/play_circle:"):
+        st.session_state["every"], st.session_state["loop"] = play, loop
         st.segmented_control("每屏停留", list(PACES), format_func=PACES.__getitem__, key="every", required=True, on_change=set_pace)
         st.toggle("放完从头再来", key="loop", on_change=set_pace)
         st.html(draw.themes(meeting.id, number))
@@ -95,7 +96,7 @@ with st.container(key="keys"):
 st.session_state["arrived"] = True
 
 
-@st.fragment(run_every=int(play) if play in PACES and play else 5)
+@st.fragment(run_every=int(play or 5))
 def clock() -> None:
     """Playing, turn to the next screen; else draw a live meeting anew when what it shows has moved."""
     now = meetings.version(gate.require("meeting.read", watching=True))

@@ -146,7 +146,7 @@ def test_every_screen_opens_and_says_by_what_its_numbers_are(world: World) -> No
     admitted(world, "other", full("1000", "900", "900", "0"), district="HS")
     meeting = frozen(world, title="本次", day=date(2026, 1, 19))
     expected = {
-        "title": "本次", "headline": "按各种读法，纳入统计在", "change": "+0.10 亿元", "waterfall": "+10,000,000", "districts": "洪山区",
+        "title": "本次", "headline": "按各种读法，纳入统计为", "change": "+0.10 亿元", "waterfall": "+10,000,000", "districts": "洪山区",
         "chain": "应用层", "movers": "新入库", "late": "应报", "demands": "未立项", "what_if": "测算，不是正式统计", "decisions": "还没有决议",
         "since": "各部分之和 +0 元",
     }  # fmt: skip
