@@ -20,8 +20,8 @@ _NONE, _INK, _LINE, _CHOSEN = "#e3e6ea", "#10161f", "#5b6b7f", "#D55E00"
 CENTRE: Final = (114.07, 114.62, 30.42, 30.79)
 CITY: Final = (113.68, 115.10, 29.95, 31.38)
 _SHORT: Final = {"JK": "武汉经开", "GX": "东湖高新", "FJ": "东湖风景", "XQ": "长江新区"}
-#: Labels that would lie on the frame of the enlarged part.
-_PLACES: Final = {"CD": "middle left", "JX": "bottom center"}
+#: Labels that would lie on the frame of the enlarged part, or on a phone over their neighbours.
+_PLACES: Final = {"CD": "middle left", "JX": "bottom center", "JA": "top center"}
 Rings = list[list[tuple[float, float]]]
 
 
