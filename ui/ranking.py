@@ -22,12 +22,9 @@ def written(measure: Measure, value: int | None) -> str:
     return _WRITTEN[measure.unit](value) if measure.unit in _WRITTEN else "—" if value is None else f"{value:,}"
 
 
-def tiles(measure: Measure, found: Concentration, listed: int) -> None:
-    """How many are listed, what they have in all, and what the largest have of it."""
+def tiles(measure: Measure, found: Concentration) -> None:
+    """What all have together, and what the largest have of it."""
     with st.grid(4, min_column_width=150):
-        if not measure.summed:
-            st.metric("上榜企业", f"{listed:,} :small[家]", border=True)
-            return
         whole = f"{terms.yi(found.whole)} :small[亿元]" if measure.unit == "万元" else f"{found.whole:,} :small[{measure.unit}]"
         st.metric(f"{measure.label}合计", whole, border=True)
         st.metric("前 4 家占比", terms.share(found.top4, found.whole), border=True)
@@ -73,13 +70,12 @@ def table(rows: pl.DataFrame, measure: Measure, top: int) -> pl.DataFrame:
         if measure.before:
             rank = f"{row['rank_before']:,}" if row["rank_before"] else "—"
             then = {"上年": written(measure, row[measure.before]), "上年名次": rank, "变化": _moved(row, top)}
+        ai = {} if measure.value == "ai_revenue" else {"AI业务收入（万元）": terms.wan(row["ai_revenue"])}
         line = {
             "名次": f"{row['rank']:,}", "企业名称": row["name"], f"{measure.label}{unit}": written(measure, row[measure.value]),
-            **then, "名录身份": terms.TIERS[row["directory_tier"]], "区属": DISTRICTS.get(row["district"], "未填"),
+            **ai, **then, "名录身份": terms.TIERS[row["directory_tier"]], "区属": DISTRICTS.get(row["district"], "未填"),
             "企业规模": terms.SIZES.get(row["size"], "未填"),
         }  # fmt: skip
-        if measure.value != "ai_revenue":
-            line["AI业务收入（万元）"] = terms.wan(row["ai_revenue"])
         lines.append(line)
     return pl.DataFrame(lines)
 

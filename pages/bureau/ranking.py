@@ -26,9 +26,9 @@ else:
     if rows.is_empty():
         st.info("没有符合条件的企业，或这一年没有该项数据。请更换年度、指标或取消部分筛选。", icon=":material/search_off:")
     else:
-        found, cumulative = ranking.concentration(visit, asked, code)
-        screen.tiles(measure, found, rows.height)
         if measure.summed:
+            found, cumulative = ranking.concentration(visit, asked, code)
+            screen.tiles(measure, found)
             with st.container(border=True):
                 st.header(f"{measure.label}累计占比（%）{mark}", anchor=False)
                 charts.show(

@@ -30,6 +30,7 @@ from data import accounts, credentials, enterprises, filings, sessions
 from data.projections import project
 from data.sample import people
 from data.store import Store, Transaction
+from data.talent import FILED
 from tests.bench import by_hand
 from tests.server import ROOT, Server, Tab, _wait, environment, free_port, prepare, running
 from tests.world import World
@@ -257,7 +258,7 @@ def many_enterprises(store: Store, count: int, *, years: tuple[int, ...] = (2024
                 {
                     "seq": number, "filing_id": f"{identity}.2025", "admitted": True, "name": name, "uscc": uscc, "district": place,
                     "size": "small", "layer": "technology", "segments": "platforms,task_models", "ip_count": 1, "developers": 2,
-                    "insured_staff": 3, **known,
+                    "insured_staff": 3, **dict.fromkeys(FILED, 1), "industry": "I12", **known,
                 },
             )  # fmt: skip
             transaction.put(
@@ -265,7 +266,7 @@ def many_enterprises(store: Store, count: int, *, years: tuple[int, ...] = (2024
                 {
                     "id": f"{identity}.2025", "enterprise_id": identity, "round_id": "2025", "state": "submitted", "revision": 1,
                     "name": name, "district": place, "content": "{}", "first_draft": "", "opened_at": at, "saved_at": at,
-                    "submitted_at": at, "decided_at": None, "reasons": "{}", "decided_by": None, **amounts,
+                    "submitted_at": at, "decided_at": None, "reasons": "{}", "decided_by": None, "explained": 0, **amounts,
                 },
             )  # fmt: skip
 

@@ -87,6 +87,15 @@ def test_a_district_sees_its_own_only_whatever_the_address_asks(world: World, pa
             assert sees in shown
 
 
+@pytest.mark.parametrize("page", ALL)
+def test_an_admission_shows_at_the_next_run(world: World, page: str) -> None:
+    world.admit("enterprise")
+    screen = at(world, "city", page)
+    assert "有数据 1 家／入库 1 家" in screen.said("caption")
+    world.admit("other")
+    assert "有数据 2 家／入库 2 家" in screen.run().said("caption")
+
+
 # --- 榜单 -----------------------------------------------------------------------------------------------
 
 
