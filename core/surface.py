@@ -5,14 +5,14 @@ again for another line: each row is put where it turns, and sums running over th
 once, to the yuan. The other parameters, the third threshold among them, stand as in the policy given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import narwhals as nw
 import polars as pl
 
 from core import terms
-from core.classification import SOUND, STEPS, outcomes, tested
+from core.classification import SOUND, STEPS, Outcome, outcomes, tested
 from core.policy import YUAN_LIMIT, Policy
 
 #: threshold -> (the test it decides, its largest value). Basis points; yuan.
@@ -74,22 +74,26 @@ def _cells(frame: pl.DataFrame, policy: Policy, turns: dict[str, pl.Expr], lines
     return rows.group_by(*by, *turns, "_state").agg(sums)
 
 
-def _measured(met: Sequence[str], policy: Policy) -> dict[str, pl.Expr]:
-    """`MEASURES` of a cell (see `_cells`) where its rows meet these thresholds."""
+def _measured(terms_of: Sequence[tuple[int, Sequence[str]]], policy: Policy, name: str = "") -> list[pl.Expr]:
+    """`MEASURES` of a cell (see `_cells`), each under `name`: the sum over (sign, the thresholds that its rows meet)."""
     table = outcomes(policy)
-    step = sum(STEPS[LINES[line][0]] for line in met)
-    state = pl.when(pl.col("_state") >= SOUND).then(pl.col("_state") + pl.lit(step, pl.Int8)).otherwise(pl.col("_state"))
 
-    def where(chosen: list[bool]) -> pl.Expr:
-        return pl.lit(pl.Series(chosen, dtype=pl.Int64)).gather(state)
+    def times(holds: Callable[[Outcome], bool]) -> pl.Expr:
+        """How often, signs counted, a row of this state is in an outcome."""
+        factors = [
+            sum(sign * holds(table[state + step if SOUND <= state < len(table) - step else state]) for sign, step in steps)
+            for state in range(len(table))
+        ]
+        return pl.lit(pl.Series(factors, dtype=pl.Int64)).gather("_state")
 
-    counts = {tier: where([each.directory_tier == tier for each in table]) * pl.col("_rows") for tier in terms.TIERS}
+    steps = [(sign, sum(STEPS[LINES[line][0]] for line in met)) for sign, met in terms_of]
+    counts = [(times(lambda each, tier=tier: each.directory_tier == tier) * pl.col("_rows")).alias(f"{name}{tier}") for tier in terms.TIERS]  # type: ignore[misc]
     counted = (
-        where([each.counting_basis == "core" for each in table]) * pl.col("_core")
-        + where([each.counting_basis.startswith("related_") for each in table]) * pl.col("_related")
-        + where([each.counting_basis == "ai_revenue" for each in table]) * pl.col("_ai")
+        times(lambda each: each.counting_basis == "core") * pl.col("_core")
+        + times(lambda each: each.counting_basis.startswith("related_")) * pl.col("_related")
+        + times(lambda each: each.counting_basis == "ai_revenue") * pl.col("_ai")
     )
-    return {**counts, "counted_output": counted}
+    return [*counts, counted.alias(f"{name}counted_output")]
 
 
 def surface(
@@ -107,29 +111,30 @@ def surface(
         """How many of the values a row meets: those before it in their order."""
         return pl.lit(pl.Series(values, dtype=pl.Int64)).search_sorted(reached(line, policy), side="right").cast(pl.Int16)
 
-    cells = _cells(frame, policy, {"_x": column(across, xs), "_y": column(up, ys)}, (across, up), groups)
-    none, only_x, only_y, both = (_measured(met, policy) for met in ((), (across,), (up,), (across, up)))
-    # What a cell adds everywhere, where its rows meet x, where they meet y, and where they meet both beyond these.
-    added = []
-    for m in MEASURES:
-        parts = (none[m], only_x[m] - none[m], only_y[m] - none[m], both[m] - only_x[m] - only_y[m] + none[m])
-        added += [part.alias(f"{name}_{m}") for name, part in zip(_PARTS, parts, strict=True)]
-    turned = cells.select(*groups, "_x", "_y", *added).group_by(*groups, "_x", "_y").agg(pl.all().sum()).collect()
+    cells = _cells(frame, policy, {"_x": column(across, xs), "_y": column(up, ys)}, (across, up), groups).collect()
+    none, only_x, only_y, both = (), (across,), (up,), (across, up)
+    # What a row adds everywhere, where it meets x, where it meets y, and where it meets both beyond these.
+    added: dict[str, Sequence[tuple[int, Sequence[str]]]] = {
+        "_all": [(1, none)], "_along": [(1, only_x), (-1, none)], "_above": [(1, only_y), (-1, none)],
+        "_both": [(1, both), (-1, only_x), (-1, only_y), (1, none)],
+    }  # fmt: skip
     lines_x = pl.DataFrame({"x": pl.Series(xs, dtype=pl.Int64)}).with_row_index("_i", 1).with_columns(pl.col("_i").cast(pl.Int16))
     lines_y = pl.DataFrame({"y": pl.Series(ys, dtype=pl.Int64)}).with_row_index("_j", 1).with_columns(pl.col("_j").cast(pl.Int16))
     grid = lines_x.join(lines_y, how="cross", maintain_order="left_right")
     if by:
-        grid = turned.select(by).unique().sort(by, nulls_last=True).join(grid, how="cross", maintain_order="left_right")
+        grid = cells.select(by).unique().sort(by, nulls_last=True).join(grid, how="cross", maintain_order="left_right")
 
     # A line is met by all rows that turn there or beyond: sums run from the far end.
     for name, at in _PARTS.items():
-        turns = turned.filter(pl.all_horizontal(pl.lit(True), *(pl.col(key) > 0 for key in at.values())))
         keys, columns = [*groups, *at.values()], pl.col(f"^{name}_.*$")
+        turns = cells.lazy().filter(pl.all_horizontal(pl.lit(True), *(pl.col(key) > 0 for key in at.values())))
+        turns = turns.group_by(*keys, "_state").agg(pl.col("_rows", "_core", "_related", "_ai").sum())
+        turns = turns.select(*keys, *_measured(added[name], policy, f"{name}_"))
         if keys:
-            found = turns.group_by(keys).agg(columns.sum())
+            found = turns.group_by(keys).agg(pl.all().sum()).collect()
             grid = grid.join(found, left_on=[*groups, *at], right_on=keys, how="left", nulls_equal=True, maintain_order="left")
         else:
-            grid = grid.join(turns.select(columns.sum()), how="cross", maintain_order="left_right")
+            grid = grid.join(turns.sum().collect(), how="cross", maintain_order="left_right")
         grid = grid.with_columns(columns.fill_null(0))
         for other in ("_j" if axis == "_i" else "_i" for axis in at):
             grid = grid.with_columns(columns.cum_sum(reverse=True).over(*groups, other))
@@ -145,8 +150,7 @@ def profile(frame: pl.DataFrame, policy: Policy, line: str) -> pl.DataFrame:
     """
     most = LINES[line][1]
     cells = _cells(frame, policy, {"_reached": reached(line, policy).clip(-1, most)}, (line,), ())
-    without, met = _measured((), policy), _measured((line,), policy)
-    added = [*(without[m].alias(f"0_{m}") for m in MEASURES), *((met[m] - without[m]).alias(m) for m in MEASURES)]
+    added = [*_measured([(1, ())], policy, "0_"), *_measured([(1, (line,)), (-1, ())], policy)]
     turning = cells.select("_reached", *added).group_by("_reached").agg(pl.all().sum()).collect()
     base = turning.select(pl.col(f"0_{m}").sum() for m in MEASURES).row(0)
     # The stretch from the largest turning point to the end, where no row meets the line, stands last.

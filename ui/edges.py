@@ -66,9 +66,13 @@ def _shown(line: str, value: int) -> float:
     return value / (100 if line.endswith("_bp") else 10_000)
 
 
+def _unit(line: str) -> str:
+    return "%" if line.endswith("_bp") else " 万元"
+
+
 def _axis(line: str, values: Sequence[int]) -> dict[str, Any]:
     return {
-        "title": {"text": f"{label(line)}（{'%' if line.endswith('_bp') else '万元'}）"}, "fixedrange": True, "automargin": True,
+        "title": {"text": f"{label(line)}（{_unit(line).strip()}）"}, "fixedrange": True, "automargin": True,
         "range": [_shown(line, values[0]), _shown(line, values[-1])], "tickformat": ",~f",
     }  # fmt: skip
 
@@ -97,7 +101,7 @@ def surface(
         "x": [_shown(across, value) for value in picked["x"]], "y": [_shown(up, value) for value in picked["y"]],
         "marker": {"size": 9, "color": "rgba(0,0,0,0.01)"},
         "text": [amount(measure, value) for value in picked[measure]],
-        "hovertemplate": f"{label(across)} %{{x:,~f}}<br>{label(up)} %{{y:,~f}}<br>{MEASURES[measure]} %{{text}}<extra></extra>",
+        "hovertemplate": f"{label(across)} %{{x:,~f}}{_unit(across)}<br>{label(up)} %{{y:,~f}}{_unit(up)}<br>{MEASURES[measure]} %{{text}}<extra></extra>",
         # What is picked keeps to a small sign; nothing else fades.
         "selected": {"marker": {"color": "#1a1a1a", "size": 9}}, "unselected": {"marker": {"opacity": 0.01}},
     }  # fmt: skip
@@ -106,6 +110,8 @@ def surface(
             "type": "scatter", "mode": "markers+text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
             "x": [_shown(across, int(getattr(policy, across)))], "y": [_shown(up, int(getattr(policy, up)))], "text": [f"<b>{word}</b>"],
             "textposition": "top center" if at == 0 else "bottom center", "textfont": {"size": 13, "color": "#1a1a1a"},
+            # A node that is picked must not let the signs fade.
+            "unselected": {"marker": {"opacity": 1}, "textfont": {"color": "#1a1a1a"}},
             "marker": {"size": 13, "symbol": ("circle", "diamond")[at], "color": ("#D55E00", "#009E73")[at], "line": {"color": "#ffffff", "width": 2}},
         }
         for at, (word, policy) in enumerate(marks.items())

@@ -21,7 +21,7 @@ basis = edges.Basis(*year, law)
 screen.standing(visit.scope.words, year, edges.counts(visit, basis)["enterprises"], edges.data_as_of(visit), law)
 st.caption("检验只说明两侧的家数不像偶然，不说明任何一家有问题；p 值小于 0.05 才标出。正好在线上的企业按现行规则归入一侧。")
 distances, density = bunching.distances(visit, basis), bunching.density(visit, basis)
-with st.grid(2, min_column_width=460):
+with st.grid(3, min_column_width=300):
     for line in LINES:
         with st.container(border=True):
             st.header(f"{screen.label(line)}附近（家）", anchor=False)
@@ -38,7 +38,7 @@ if visit.may("filing.read") and (this_round := filings.current_round(visit)):
     if crossed:
         picked = st.dataframe(
             screen.crossed(crossed), hide_index=True, alt="提交前越线的草稿", key="bunching.drafts", on_select="rerun",
-            height=36 + 35 * min(len(crossed), 12), selection_mode=["single-row", "single-cell"],
+            height="content" if len(crossed) <= 12 else 456, selection_mode=["single-row", "single-cell"],
         )  # fmt: skip
         marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
         if marked and marked[0] < len(crossed):
