@@ -209,7 +209,7 @@ def differences(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict[
             "color": [AMOUNT_COLOUR if row["difference"] >= 0 else CLASS_COLOURS["related_software"] for row in rows],
             "pattern": {"shape": ["" if row["difference"] >= 0 else "/" for row in rows], "solidity": 0.4},
         },
-        "text": [f"{signed(row['difference'], terms.yi(row['difference']))}（身份改变 {row['moved']:,} 家）" for row in rows],
+        "text": [f"{signed(row['difference'], terms.yi(row['difference']))}（{row['moved']:,} 家）" for row in rows],
         "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y}　%{text}<extra></extra>",
     }  # fmt: skip
     least, most = (edge / 100_000_000 for edge in (min([0, *table["difference"]]), max([0, *table["difference"]])))
@@ -257,13 +257,19 @@ def grouped(table: pl.DataFrame, by: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _folded(label: str) -> str:
+    """A long label on two lines, so that a phone leaves room for the bars."""
+    half = (len(label) + 1) // 2
+    return label if len(label) <= 10 else f"{label[:half]}<br>{label[half:]}"
+
+
 def tornado(bars: pl.DataFrame, standing: int) -> dict[str, Any]:
     """What each unclear clause alone moves; the line is the trial as it stands."""
     rows = bars.reverse().to_dicts()
     bar = {
-        "type": "bar", "orientation": "h", "y": [clauses()[row["clause"]].label for row in rows],
+        "type": "bar", "orientation": "h", "y": [_folded(clauses()[row["clause"]].label) for row in rows],
         "base": [row["least"] / 100_000_000 for row in rows], "x": [row["spread"] / 100_000_000 for row in rows],
-        "marker": {"color": AMOUNT_COLOUR}, "text": [f"{span(row['least'], row['most'])}" for row in rows], "textposition": "outside",
+        "marker": {"color": AMOUNT_COLOUR}, "text": [f"差 {terms.yi(row['spread'])}" for row in rows], "textposition": "outside",
         "cliponaxis": False,
         "customdata": [f"{row['low']} {terms.yi(row['least'])} 亿元<br>{row['high']} {terms.yi(row['most'])} 亿元" for row in rows],
         "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
@@ -298,7 +304,7 @@ def answers(moves: pl.DataFrame, band: pl.DataFrame, trial: Policy, standing: in
         st.header("身份流向（测算，家）", anchor=False)
         st.caption("左为现行规则，右为测算；灰色为身份不变，彩色为改变。")
         show(sankey(moves), key="sankey", alt="测算：各名录身份由现行规则到测算的流向，下表同")
-        st.dataframe(matrix(moves), hide_index=True, alt="测算：身份流向表")
+        st.dataframe(matrix(moves), hide_index=True, alt="测算：身份流向表", height="content")
     bars = what_if.tornado(band, trial)
     with st.container(border=True):
         st.header("原文不清的条款各影响多少（测算，亿元）", anchor=False)
@@ -315,6 +321,8 @@ def breakdowns(groups: Mapping[str, pl.DataFrame]) -> None:
     for by, (word, names) in GROUPS.items():
         with left if by == "district" else right, st.container(border=True):
             st.header(f"{'各区增减' if by == 'district' else f'各{word}前后'}（测算，亿元）", anchor=False)
+            if by == "district":
+                st.caption("纳入统计增减，增加的在前；括号内为身份改变的家数。")
             draw = differences if by == "district" else before_after
             show(draw(groups[by], names, by), key=f"groups_{by}", alt=f"测算：各{word}纳入统计的变化，下表同")
             st.dataframe(grouped(groups[by], by), hide_index=True, alt=f"测算：各{word}前后", height="content")
