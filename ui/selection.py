@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import polars as pl
 import streamlit as st
 
 from core.scope import Scope
@@ -126,5 +127,5 @@ def rows(lines: Sequence[Mapping[str, Any]], codes: Sequence[str | None], *, key
             toggle(by, code)
 
     st.dataframe(
-        lines, hide_index=True, key=state, alt=alt, height="content", on_select=take, selection_mode=["single-row", "single-cell"]
+        pl.DataFrame(lines), hide_index=True, key=state, alt=alt, height="content", on_select=take, selection_mode=["single-row", "single-cell"]
     )

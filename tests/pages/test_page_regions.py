@@ -160,7 +160,7 @@ def test_the_map_shows_each_district_s_number_and_functional_areas_as_bubbles(wo
     screen = asked(world, "city", REGIONS, measure="enterprises")
     city, centre = charts_of(screen)[:2]
     shapes = [trace for trace in city["data"] if trace.get("fill") == "toself"]
-    assert len(shapes) == 13
+    assert sum(each is None for trace in shapes for each in trace["x"] if len(trace["x"]) > 1) >= 13  # a gap after every polygon
     bubbles = next(trace for trace in centre["data"] if trace.get("texttemplate"))
     assert dict(zip(bubbles["customdata"], bubbles["texttemplate"], strict=True)) == {
         "GX": "东湖高新<br>2", "FJ": "东湖风景<br>0", "XQ": "长江新区<br>0",
