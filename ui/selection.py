@@ -18,7 +18,8 @@ _PAGES: Final = ("page", "moved")
 def put(**filters: str | None) -> None:
     """Set or (None) lift filters in the address, in one step of the browser's history; lists begin at their first page."""
     for name in _PAGES:
-        st.session_state.pop(name, None)
+        if name in st.session_state:
+            st.session_state[name] = 1
     asked = {**st.query_params.to_dict(), **filters}
     st.query_params.from_dict({name: code for name, code in asked.items() if code and name not in _PAGES})
 

@@ -27,7 +27,7 @@ def library(world: World) -> None:
     ])  # fmt: skip
 
 
-def asked(world: World, persona: str, page: str, **address: str) -> Screen:
+def asked(world: World, persona: str, page: str, /, **address: str) -> Screen:
     screen = Screen(world, persona)
     for name, value in address.items():
         screen.at.query_params[name] = value
@@ -266,3 +266,13 @@ def test_a_row_of_the_list_opens_the_enterprise(world: World, page: str) -> None
     press(screen, "behind", rows=[1])
     assert screen.titles == ["企业画像"]
     assert "虚构企业1" in screen.said()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_list_is_paged_and_begins_anew_with_a_filter(world: World, page: str) -> None:
+    load(world, [firm(n, "GX" if n % 2 else "HS", full(str(1000 - n), "60")) for n in range(50)])
+    screen = asked(world, "city", page, page="3")
+    assert len(listed(screen)) == 10
+    screen.set("filter.district", "GX")
+    assert address(screen) == {"district": "GX"}
+    assert len(listed(screen)) == 20
