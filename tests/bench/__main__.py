@@ -225,7 +225,7 @@ def many_enterprises(store: Store, count: int, *, years: tuple[int, ...] = (2024
                 {
                     "id": f"{identity}.2025", "enterprise_id": identity, "round_id": "2025", "state": "submitted", "revision": 1,
                     "name": name, "district": place, "content": "{}", "first_draft": "", "opened_at": at, "saved_at": at,
-                    "submitted_at": at, "decided_at": None, "reasons": "{}", "decided_by": None, **amounts,
+                    "submitted_at": at, "decided_at": None, "reasons": "{}", "decided_by": None, "explained": 0, **amounts,
                 },
             )  # fmt: skip
 
