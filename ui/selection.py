@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import polars as pl
 import streamlit as st
 
 from core.scope import Scope
@@ -17,7 +18,8 @@ _PAGES: Final = ("page", "moved")
 def put(**filters: str | None) -> None:
     """Set or (None) lift filters in the address, in one step of the browser's history; lists begin at their first page."""
     for name in _PAGES:
-        st.session_state.pop(name, None)
+        if name in st.session_state:
+            st.session_state[name] = 1
     asked = {**st.query_params.to_dict(), **filters}
     st.query_params.from_dict({name: code for name, code in asked.items() if code and name not in _PAGES})
 
@@ -126,5 +128,5 @@ def rows(lines: Sequence[Mapping[str, Any]], codes: Sequence[str | None], *, key
             toggle(by, code)
 
     st.dataframe(
-        lines, hide_index=True, key=state, alt=alt, height="content", on_select=take, selection_mode=["single-row", "single-cell"]
+        pl.DataFrame(lines), hide_index=True, key=state, alt=alt, height="content", on_select=take, selection_mode=["single-row", "single-cell"]
     )

@@ -15,7 +15,7 @@ MAIN = "document.querySelector('[data-testid=stMain]')"
 OVER = """() => {
   const out = [];
   for (const plot of document.querySelectorAll('.js-plotly-plot')) {
-    const texts = [...plot.querySelectorAll('.textpoint text, .xtick text, .ytick text, .slicetext, .legendtext')]
+    const texts = [...plot.querySelectorAll('.textpoint text, .xtick text, .ytick text, text.slicetext, .legendtext')]
       .filter((node) => node.textContent.trim() && node.checkVisibility() && node.getAttribute('transform')?.includes('scale(0') !== true)
       .map((node) => [node.textContent, node.getBoundingClientRect()]).filter(([, box]) => box.width > 0);
     texts.forEach(([one, a], i) => texts.slice(i + 1).forEach(([other, c]) => {
