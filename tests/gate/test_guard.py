@@ -346,7 +346,7 @@ def test_each_persona_opens_exactly_its_pages(running: Server, tokens: dict[str,
         for name, (title, permission) in NAMED.items():
             shown = tab.run(name)
             # The show of a meeting stands alone, without the menu that names the visitor.
-            assert name == "meeting" and shown.titles or own_name(persona) in shown.text or "张三" in shown.text
+            assert (name == "meeting" and shown.titles) or own_name(persona) in shown.text or "张三" in shown.text
             if permission in SHIPPED[role(persona)].permissions:
                 assert shown.titles == [title], name
             else:
