@@ -1,7 +1,6 @@
 """The door for filings: read, save, submit, decide. Every write is authorised and validated again here."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,11 +9,11 @@ from typing import Any, Final
 from core import checks
 from core.checks import Check, Context
 from core.errors import Conflict, Forbidden, Refused
-from core.filing import EDITABLE, STEPS, TRANSITIONS, Content, apply, carried_over, difference, label_of, read
+from core.filing import EDITABLE, Content, apply, carried_over, difference, read
 from core.round import Round
 from core.shape import misfit
 from core.terms import STATES
-from data import history, letters, mergers, policies
+from data import history, mergers, policies
 from data.projections import round_of
 from data.store import BEIJING, Row, Transaction, per_version
 from data.visit import Visit
@@ -318,68 +317,6 @@ def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = Non
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
     answer = visit.store.write(job, key=_key(visit, "submit", filing_id, key))
-    return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
-
-
-#: action -> (kind of fact, state it leads to, permission by the state it starts from)
-_DECISIONS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
-    "pass": ("filing.passed", "city_review", {"submitted": "review.district"}),
-    "admit": ("filing.admitted", "admitted", {"city_review": "review.city"}),
-    "return": ("filing.returned", "returned", {"submitted": "review.district", "city_review": "review.city"}),
-    "revoke": ("filing.revoked", "revoked", {"admitted": "review.city"}),
-}
-
-
-def decisions_open_to(visit: Visit, filing: Filing) -> list[str]:
-    """The actions (pass, admit, return, revoke) this visit may take on the filing now."""
-    return [
-        action
-        for action, (_, _, permissions) in _DECISIONS.items()
-        if not filing.merged and visit.may(permissions.get(filing.state, "")) and visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district})
-    ]
-
-
-def decide(
-    visit: Visit, filing_id: str, revision: int, action: str, *, reasons: Mapping[str, str] | None = None, key: str | None = None
-) -> Saved:
-    """通过 pass, 入库 admit, 退回 return, 撤销入库 revoke. `reasons`: "step.field" (or "") -> text.
-
-    退回 and 撤销入库 need a reason. Raises Conflict when another reviewer or the filer was faster.
-    """
-    if action not in _DECISIONS:
-        raise Refused("没有这种审核操作。")
-    kind, target, permissions = _DECISIONS[action]
-    visit.check(*permissions.values())
-    filing = one(visit, filing_id)
-    given = {path: text.strip() for path, text in (reasons or {}).items() if text and text.strip()}
-    if action in ("return", "revoke") and not any(len(re.sub(r"\W", "", text)) >= 2 for text in given.values()):
-        raise Refused("请写明原因（可按字段填写），企业将看到这些文字。尚未执行。")
-    for path, text in given.items():
-        step, _, name = path.partition(".")
-        if path and (step not in STEPS or name not in STEPS[step].model_fields):
-            raise Refused(f"没有“{path[:60]}”这个填报项。")
-        if len(text) > 1000:
-            raise Refused(f"“{label_of(path) if path else '总体意见'}”的原因超过 1000 字，请删减。")
-
-    def job(transaction: Transaction) -> dict[str, Any]:
-        row = transaction.get("filings", filing_id)
-        if row is None or not visit.sees(row):
-            raise Forbidden("这份填报已不在您的管辖范围内，操作未执行。")
-        if row["revision"] != revision:
-            raise Conflict(
-                f"这份填报刚刚有了新的变化，当前状态为“{STATES[row['state']]}”，您的操作未执行。请查看最新内容后再决定。",
-                current=_filing(row, filing.round),
-            )
-        if row["state"] not in permissions or target not in TRANSITIONS[row["state"]]:
-            raise Refused(f"当前状态为“{STATES[row['state']]}”，不能执行此操作。")
-        visit.check(permissions[row["state"]])
-        mergers.refuse(transaction, row["enterprise_id"], "操作未执行")
-        body = {"reasons": given} | (history.behind(transaction, row) if action == "admit" else {})
-        fact = transaction.append(visit.actor, kind, f"filing:{filing_id}", body)
-        letters.decided(transaction, visit.actor, kind, row, round_name=filing.round.name, reasons=given)
-        return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
-
-    answer = visit.store.write(job, key=_key(visit, action, filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.filing import Content
-from data import accounts, filings, sessions
+from data import accounts, decisions, filings, sessions
 from data.projections import project
 from data.store import SYSTEM, Store
 from data.visit import Visit
@@ -98,7 +98,7 @@ class World:
     def admit(self, persona: str, content: Content | None = None) -> filings.Filing:
         filing = self.submit(persona, content)
         for reviewer, action in (("district", "pass"), ("city", "admit")):
-            filings.decide(self.visit(reviewer), filing.id, filing.revision, action)
+            decisions.decide(self.visit(reviewer), filing.id, filing.revision, action)
             filing = filings.one(self.visit("city"), filing.id)
         return filing
 

@@ -20,7 +20,7 @@ if asked := decision.asked():
             decisions.undo(visit, asked.filing, asked.revision)
         else:
             key = f"{asked.action}:{asked.filing}:{asked.revision}"
-            filings.decide(visit, asked.filing, asked.revision, asked.action, reasons=asked.reasons, key=key)
+            decisions.decide(visit, asked.filing, asked.revision, asked.action, reasons=asked.reasons, key=key)
     except DoorError as error:
         decision.answer(asked.filing, "error", f"{error}（编号 {error.reference}）")
     else:
@@ -93,7 +93,7 @@ with side:
     st.subheader("审核关系", anchor=False)
     reading.findings(found, filing.content.get("explanations", {}))
     decision.panel(
-        filings.decisions_open_to(visit, filing),
+        decisions.open_to(visit, filing),
         filing=filing.id, revision=filing.revision, state=filing.state, name=head["name"],
         way=decision.neighbours(everything["id"].to_list(), queue["id"], chosen), undo=bool(seconds),
     )  # fmt: skip

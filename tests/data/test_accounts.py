@@ -10,7 +10,7 @@ import pytest
 from core.errors import Forbidden, Refused
 from core.filing import DISTRICTS
 from core.roles import SHIPPED
-from data import accounts, credentials, filings, sessions
+from data import accounts, credentials, decisions, filings, sessions
 from data.store import SYSTEM, Transaction
 from tests.world import NAMES, PASSWORD_HASH, USCC, World
 
@@ -369,7 +369,7 @@ def test_admitting_what_was_filed_under_the_old_name_does_not_take_the_new_one_b
     filing = world.submit("enterprise")
     sign_in(world, "新名（虚构）")
     for reviewer, action in (("district", "pass"), ("city", "admit")):
-        filings.decide(world.visit(reviewer), filing.id, filing.revision, action)
+        decisions.decide(world.visit(reviewer), filing.id, filing.revision, action)
         filing = filings.one(world.visit("city"), filing.id)
     assert world.store.rows("SELECT name FROM enterprises") == [{"name": "新名（虚构）"}]
     assert world.store.rows("SELECT name FROM admissions") == [{"name": NAMES["enterprise"]}]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors import Forbidden, Refused
-from data import comments, filings
+from data import comments, decisions, filings
 from tests.world import START, World
 
 
@@ -30,7 +30,7 @@ def test_a_comment_changes_neither_the_filing_nor_its_revision(world: World) -> 
     filing = world.submit("enterprise")
     comments.add(world.visit("enterprise"), filing.id, "", "补充说明已附")
     assert filings.one(world.visit("city"), filing.id) == filing
-    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     comments.add(world.visit("district"), filing.id, "", "已核对原件")
     assert filings.one(world.visit("city"), filing.id).state == "city_review"
 

@@ -7,7 +7,7 @@ import samples
 
 from core import correction
 from core.errors import Conflict, Forbidden, Refused
-from data import attachments, corrections, enterprises, filings, log, overview, portrait, roles
+from data import attachments, corrections, decisions, enterprises, filings, log, overview, portrait, roles
 from data.enterprises import Sought
 from data.filings import Filing
 from tests.world import World
@@ -105,7 +105,7 @@ def test_only_the_filing_that_stands_admitted_is_corrected(world: World) -> None
     with pytest.raises(Refused, match="现行入库"):
         correct(world, draft)
     filing = world.admit("enterprise")
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     with pytest.raises(Refused, match="现行入库"):
         correct(world, filings.one(world.visit("city"), filing.id))
     assert corrections.standing(world.visit("city"), filing.enterprise_id) is None

@@ -22,7 +22,7 @@ def current(world: World, filing: Filing) -> Filing:
 
 
 def decide(world: World, persona: str, filing: Filing, action: str, reason: str = "") -> Filing:
-    filings.decide(world.visit(persona), filing.id, filing.revision, action, reasons={"": reason})
+    decisions.decide(world.visit(persona), filing.id, filing.revision, action, reasons={"": reason})
     return current(world, filing)
 
 

@@ -8,7 +8,7 @@ import samples
 from core import derivation
 from core.errors import Forbidden, Refused
 from core.policy import shipped
-from data import derivations, filings, policies
+from data import decisions, derivations, filings, policies
 from tests.data.test_overview import admitted, full
 from tests.data.test_policies import typed
 from tests.world import World
@@ -47,7 +47,7 @@ def test_any_day_is_answered_by_what_stood_then(world: World, identity: str) -> 
     assert later.derivation.result["directory_tier"] == "related_software"
     assert later.derivation.policy.version == "2026-修订"
     filing = filings.one(world.visit("city"), f"{identity}.2025")
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     assert derivations.card(world.visit("city"), identity, 2025, TODAY).derivation.result["directory_tier"] == "core"
     with pytest.raises((Refused, Forbidden)):
         derivations.card(world.visit("city"), identity, 2025, date(2026, 1, 13))

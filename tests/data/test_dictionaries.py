@@ -7,7 +7,7 @@ import samples
 
 from core.errors import Forbidden
 from core.filing import DEMAND_KINDS, DISTRICTS, INDUSTRIES, SEGMENTS
-from data import dictionaries, filings
+from data import decisions, dictionaries
 from tests.world import World
 
 
@@ -47,7 +47,7 @@ def test_each_code_is_counted_once_a_filing_and_once_an_admitted_enterprise(worl
 def test_the_library_counts_while_an_enterprise_is_in_it(world: World) -> None:
     filing = world.admit("enterprise", content(basic__district="GX"))
     assert used(world, "district") == {"GX": (1, 1)}
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     assert used(world, "district") == {"GX": (1, 0)}
 
 

@@ -32,7 +32,7 @@ def sent_back(world: World, year: int = 2026) -> Filing:
     """Submitted in time, sent back after a newer round began, and unlocked."""
     filing = world.submit("enterprise")
     open_next(world, year)
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"basic.size": "规模有误"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"basic.size": "规模有误"})
     unlock(world)
     return filings.one(world.visit("city"), filing.id)
 
@@ -69,7 +69,7 @@ def test_reviewers_find_it_beside_the_round_that_runs(world: World) -> None:
     assert waiting is not None
     assert waiting[0]["id"].to_list() == [old.id]
     now = filings.one(world.visit("district"), old.id)
-    filings.decide(world.visit("district"), old.id, now.revision, "pass")
+    decisions.decide(world.visit("district"), old.id, now.revision, "pass")
     assert review.filings(world.visit("city"), LATER, state="city_review", others=True)["id"].to_list() == [old.id]
 
 
@@ -138,7 +138,7 @@ def test_the_officer_finds_what_was_left_unfinished_and_lets_one_in(world: World
     open_next(world)
     city = world.visit("city")
     assert [row["filing_id"] for row in rounds.enterprises(city, "测试")] == [f"{A}.2026"]
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "规模有误"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "规模有误"})
     assert [row["filing_id"] for row in rounds.enterprises(city, "测试")] == [f"{A}.2026", f"{A}.2025"]
     unlock(world)
     assert [(row["filing_id"], row["until"]) for row in rounds.unlocked(city)] == [(f"{A}.2025", date(2026, 3, 1))]
@@ -167,7 +167,7 @@ def test_admitted_late_it_speaks_for_its_year_but_not_for_what_a_later_round_ask
     saved = filings.save(world.visit("enterprise"), old.id, now.revision, {"business.years": years})
     filings.submit(world.visit("enterprise"), old.id, saved.revision)
     for reviewer, action in (("district", "pass"), ("city", "admit")):
-        filings.decide(world.visit(reviewer), old.id, filings.one(world.visit("city"), old.id).revision, action)
+        decisions.decide(world.visit(reviewer), old.id, filings.one(world.visit("city"), old.id).revision, action)
     after = overview.newest_admissions(world.store, None).row(0, named=True)
     assert {**after, "seq": 0, "at_utc": 0} == {**newest, "seq": 0, "at_utc": 0}
     assert counted(world) == ([61_000_000] if year == 2026 else stood)

@@ -9,7 +9,7 @@ import samples
 from core import register
 from core.errors import Forbidden, Refused
 from core.register import Sought
-from data import enterprises, filings
+from data import decisions, enterprises
 from tests.world import NAMES, USCC, World
 
 IN_HS = samples.put(
@@ -71,8 +71,8 @@ def test_amounts_sort_from_the_largest_and_missing_ones_stand_last(world: World)
     world.admit("enterprise")
     other = world.submit("other", IN_HS)
     assert names(world, sort="total_revenue") == [NAMES["enterprise"], NAMES["other"]]
-    filings.decide(world.visit("other_district"), other.id, other.revision, "pass")
-    filings.decide(world.visit("city"), other.id, other.revision + 1, "admit")
+    decisions.decide(world.visit("other_district"), other.id, other.revision, "pass")
+    decisions.decide(world.visit("city"), other.id, other.revision + 1, "admit")
     assert names(world, sort="total_revenue") == [NAMES["other"], NAMES["enterprise"]]
     assert names(world, sort="share") == [NAMES["enterprise"], NAMES["other"]]
 
@@ -84,7 +84,7 @@ def test_state_and_class_follow_what_happens(world: World) -> None:
     filing = world.admit("enterprise")
     (row,) = enterprises.search(world.visit("city"), Sought()).to_dicts()
     assert (row["state"], row["admitted"], row["directory_tier"], row["total_revenue"]) == ("admitted", True, "core", 60_000_000)
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     row = enterprises.one(world.visit("city"), row["enterprise_id"])
     assert (row["state"], row["admitted"], row["directory_tier"]) == ("revoked", False, None)
 

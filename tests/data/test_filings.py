@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import SEGMENTS, Content, read
-from data import accounts, filings, sessions
+from data import accounts, decisions, filings, sessions
 from data.filings import Filing
 from data.store import SYSTEM
 from tests.world import NAMES, USCC, World
@@ -250,7 +250,7 @@ def test_another_enterprise_s_filing_can_be_neither_read_nor_written(world: Worl
         lambda: filings.as_of(intruder, theirs.id, world.clock.now),
         lambda: filings.save(intruder, theirs.id, theirs.revision, {"basic.contact_name": "入侵"}),
         lambda: filings.submit(intruder, theirs.id, theirs.revision),
-        lambda: filings.decide(intruder, theirs.id, theirs.revision, "pass"),
+        lambda: decisions.decide(intruder, theirs.id, theirs.revision, "pass"),
     ):
         with pytest.raises(Forbidden):
             act()
@@ -265,7 +265,7 @@ def test_a_filing_that_is_not_there_is_refused_without_saying_more(world: World,
         lambda: filings.one(world.visit("enterprise"), identity),
         lambda: filings.save(world.visit("enterprise"), identity, 0, {"basic.contact_name": "甲"}),
         lambda: filings.submit(world.visit("enterprise"), identity, 1),
-        lambda: filings.decide(world.visit("city"), identity, 1, "admit"),
+        lambda: decisions.decide(world.visit("city"), identity, 1, "admit"),
     ):
         with pytest.raises(Forbidden):
             act()
@@ -513,7 +513,7 @@ def test_the_timeline_tells_what_happened_newest_first_with_saves_folded(world: 
     save(world, {"basic.contact_name": "李四"})
     save(world, {"basic.contact_name": "王五"})
     found = world.submit("enterprise")
-    filings.decide(world.visit("district"), found.id, found.revision, "return", reasons={"basic.size": "规模有误"})
+    decisions.decide(world.visit("district"), found.id, found.revision, "return", reasons={"basic.size": "规模有误"})
     save(world, {"basic.contact_name": "赵六"})
     told = filings.timeline(world.visit("enterprise"), found.id)
     assert [(row["kind"], row["who"]) for row in told] == [
@@ -612,7 +612,7 @@ def test_saves_of_different_fields_from_the_same_revision_both_stand(world: Worl
 def test_a_save_from_before_a_return_is_a_conflict_even_for_another_field(world: World) -> None:
     filing = world.submit("enterprise")
     before = filing.revision - 1
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充说明"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充说明"})
     with pytest.raises(Conflict):
         filings.save(world.visit("enterprise"), filing.id, before, {"basic.operating_address": "另一处"})
 

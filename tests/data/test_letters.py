@@ -39,7 +39,7 @@ def titles(world: World, persona: str) -> list[str]:
 
 
 def decide(world: World, persona: str, filing: Filing, action: str, **reasons: str) -> Filing:
-    filings.decide(world.visit(persona), filing.id, filing.revision, action, reasons={k.replace("__", "."): v for k, v in reasons.items()})
+    decisions.decide(world.visit(persona), filing.id, filing.revision, action, reasons={k.replace("__", "."): v for k, v in reasons.items()})
     return filings.one(world.visit("city"), filing.id)
 
 
@@ -77,14 +77,14 @@ def test_an_admission_and_its_revocation_are_told_and_a_pass_is_not(world: World
 def test_nothing_is_told_of_what_was_not_done(world: World) -> None:
     filing = world.submit("enterprise")
     with pytest.raises(Conflict):
-        filings.decide(world.visit("district"), filing.id, filing.revision - 1, "return", reasons={"": "请补充材料"})
+        decisions.decide(world.visit("district"), filing.id, filing.revision - 1, "return", reasons={"": "请补充材料"})
     assert received(world, "enterprise") == []
 
 
 def test_a_pressed_twice_decision_is_told_once(world: World) -> None:
     filing = world.submit("enterprise")
     for _ in range(2):
-        filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"}, key="once")
+        decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"}, key="once")
     assert len(received(world, "enterprise")) == 1
 
 

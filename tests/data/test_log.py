@@ -8,7 +8,7 @@ import pytest
 
 from core import journal
 from core.errors import Forbidden, Refused
-from data import account_admin, filings, log, roles, sessions
+from data import account_admin, decisions, filings, log, roles, sessions
 from data.store import SYSTEM, Row
 from tests.world import NAMES, PERSONAS, World
 
@@ -134,7 +134,7 @@ def test_a_save_of_an_earlier_version_takes_its_before_from_the_facts_before_it(
 def test_decisions_show_the_state_and_the_reason(world: World) -> None:
     filing = world.submit("enterprise")
     reasons = {"basic.contact_phone": "电话不通"}
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=reasons)
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=reasons)
     found = [(line["字段"], line["之前"], line["之后"]) for line in lines(world, "changes", size=2)]
     assert found == [
         ("状态", "已提交（待区级审核）", "退回"),

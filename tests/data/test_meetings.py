@@ -13,7 +13,7 @@ from core.errors import Conflict, Forbidden, Refused
 from core.meeting import Meeting
 from core.policy import shipped
 from core.roles import SHIPPED
-from data import corrections, desk, filings, meetings, moves, policies, projects, roles
+from data import corrections, decisions, desk, filings, meetings, moves, policies, projects, roles
 from data.projections import PROJECTED
 from data.store import BEIJING
 from tests.data.test_overview import admitted, full
@@ -109,7 +109,7 @@ def test_what_has_changed_since_is_split_to_the_yuan(world: World) -> None:
         before, after = (totals(frame)[measure][0] for frame in (found.before, found.after))
         assert sum(summed(found.parts, measure).values()) == after - before
     current = filings.one(world.visit("city"), filing.id)
-    filings.decide(world.visit("city"), filing.id, current.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, current.revision, "revoke", reasons={"": "虚假填报"})
     assert sums(world, meeting) == {"entry": 9_000_000, "exit": -60_000_000}
     assert sums(world, meeting, "core") == {"entry": 1, "exit": -1}
 

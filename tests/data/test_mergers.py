@@ -138,16 +138,16 @@ def test_who_has_saved_nothing_cannot_begin(world: World) -> None:
 
 def test_nobody_decides_on_it_any_more(world: World) -> None:
     filing = world.submit("enterprise")
-    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     passed = filings.one(world.visit("city"), filing.id)
     merge(world)
     city = world.visit("city")
     assert review.filings(city, "2025").is_empty()
-    assert filings.decisions_open_to(city, filings.one(city, filing.id)) == []
+    assert decisions.open_to(city, filings.one(city, filing.id)) == []
     assert review.head(city, passed)["id"] == filing.id, "it can still be opened"
     for action in ("admit", "return"):
         with pytest.raises(Refused, match=SENTENCE):
-            filings.decide(city, filing.id, passed.revision, action, reasons={"": "内容有误"})
+            decisions.decide(city, filing.id, passed.revision, action, reasons={"": "内容有误"})
     assert SENTENCE in next(iter(decisions.decide_several(city, {filing.id: passed.revision}).left.values()))
     with pytest.raises(Refused, match=SENTENCE):
         decisions.undo(world.visit("district"), filing.id, passed.revision)

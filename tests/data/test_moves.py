@@ -52,12 +52,12 @@ def test_an_open_filing_goes_on_in_the_new_district(world: World) -> None:
     move(world, filing, seen=None)
     assert review.filings(world.visit("district"), "2025").is_empty()
     with pytest.raises(Forbidden):
-        filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+        decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     now = filings.one(world.visit("other_district"), filing.id)
     assert (now.district, now.content["basic"]["district"], now.revision) == ("HS", "HS", filing.revision)
-    filings.decide(world.visit("other_district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("other_district"), filing.id, filing.revision, "pass")
     now = filings.one(world.visit("city"), filing.id)
-    filings.decide(world.visit("city"), filing.id, now.revision, "admit")
+    decisions.decide(world.visit("city"), filing.id, now.revision, "admit")
     assert counted(world, "other_district") == ["HS"]
     assert counted(world, "district") == []
     told = [step for step in filings.timeline(world.visit("enterprise"), filing.id) if step["kind"] == "enterprise.moved"]
@@ -82,7 +82,7 @@ def test_an_admitted_enterprise_counts_in_the_new_district_and_did_in_the_old_be
     now = filings.one(world.visit("city"), filing.id)
     with pytest.raises(Conflict, match="入库记录"):
         decisions.undo(world.visit("city"), filing.id, now.revision)
-    filings.decide(world.visit("city"), filing.id, now.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, now.revision, "revoke", reasons={"": "虚假填报"})
     assert counted(world, "city") == []
     now = filings.one(world.visit("city"), filing.id)
     decisions.undo(world.visit("city"), filing.id, now.revision)

@@ -7,7 +7,7 @@ import pytest
 
 from core import journal
 from core.errors import Conflict, Forbidden, Refused
-from data import filings, log, notices
+from data import decisions, filings, log, notices
 from data.projections import PROJECTED
 from tests.core import samples
 from tests.world import PERSONAS, World
@@ -22,7 +22,7 @@ def filed(world: World) -> World:
     world.save("enterprise")
     filing = world.submit("other", samples.put(samples.clean(), {"basic.district": "HS"}))
     for persona, action in (("other_district", "pass"), ("city", "admit")):
-        filings.decide(world.visit(persona), filing.id, filing.revision, action)
+        decisions.decide(world.visit(persona), filing.id, filing.revision, action)
         filing = filings.one(world.visit("city"), filing.id)
     return world
 

@@ -11,7 +11,18 @@ from core import policy
 from core.errors import Conflict, Forbidden, Refused
 from core.organisations import SHIPPED, below, district_of, full_name
 from core.scope import Scope
-from data import account_admin, accounts, attachments, filings, organisations, overview, placements, review, roles
+from data import (
+    account_admin,
+    accounts,
+    attachments,
+    decisions,
+    filings,
+    organisations,
+    overview,
+    placements,
+    review,
+    roles,
+)
 from data.visit import Visit
 from tests.core import samples
 from tests.world import USCC, World
@@ -124,7 +135,7 @@ def test_an_enterprise_that_moves_leaves_its_park(world: World, keeper: Visit) -
     content["basic"]["district"] = "HS"
     filing = world.submit("enterprise", content)
     for reviewer, action in (("other_district", "pass"), ("city", "admit")):
-        filings.decide(world.visit(reviewer), filing.id, filing.revision, action)
+        decisions.decide(world.visit(reviewer), filing.id, filing.revision, action)
         filing = filings.one(world.visit("city"), filing.id)
     placed = world.store.rows("SELECT organisation_id, officer_id FROM placements")
     assert placed == [{"organisation_id": None, "officer_id": "local-officer"}]

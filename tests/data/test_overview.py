@@ -13,7 +13,7 @@ from core.classification import classify
 from core.errors import Forbidden
 from core.filing import DISTRICTS
 from core.policy import Policy
-from data import designations, filings, overview
+from data import decisions, designations, filings, overview
 from data.accounts import register_enterprise
 from data.store import SYSTEM, Transaction
 from tests.world import NAMES, World
@@ -29,7 +29,7 @@ def admitted(world: World, persona: str, *years: dict[str, Any], district: str =
         changes["business.years"] = list(years)
     filing = world.submit(persona, samples.put(samples.clean(), changes))
     for reviewer, action in (("district" if district == "GX" else "other_district", "pass"), ("city", "admit")):
-        filings.decide(world.visit(reviewer), filing.id, filing.revision, action)
+        decisions.decide(world.visit(reviewer), filing.id, filing.revision, action)
         filing = filings.one(world.visit("city"), filing.id)
     return filing
 
@@ -69,11 +69,11 @@ def test_an_admitted_filing_appears_and_the_version_moves(world: World) -> None:
     assert overview.data_as_of(city) is None
     start = overview.version(city)
     filing = world.submit("enterprise")
-    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     assert overview.classified(city, 2025, LAW).is_empty()  # what is still under review is not counted
     assert overview.version(city) == start  # and no open dashboard is drawn anew for it
     filing = filings.one(city, filing.id)
-    answer = filings.decide(city, filing.id, filing.revision, "admit")
+    answer = decisions.decide(city, filing.id, filing.revision, "admit")
     assert overview.version(city) > start
     found = overview.classified(city, 2025, LAW).row(0, named=True)
     assert {name: found[name] for name in ("enterprise_id", "name", "district", "size", "layer", "segments")} == {
@@ -91,7 +91,7 @@ def test_an_admitted_filing_appears_and_the_version_moves(world: World) -> None:
     assert overview.years(city) == [(2025, False)]
     assert overview.data_as_of(city) == answer.at
     moved = overview.version(city)
-    filings.decide(city, filing.id, answer.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(city, filing.id, answer.revision, "revoke", reasons={"": "虚假填报"})
     assert overview.version(city) > moved
     assert overview.classified(city, 2025, LAW).is_empty()
 
@@ -252,7 +252,7 @@ def test_a_revoked_enterprise_leaves_the_quarters_too(world: World) -> None:
     filing = admitted(world, "enterprise", samples.year("2025", **columns))
     city = world.visit("city")
     assert overview.quarters(city).height == 2
-    filings.decide(city, filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(city, filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     assert overview.quarters(city).is_empty()
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.errors import Forbidden, Refused
 from core.reminders import TEMPLATES, UNFINISHED
 from core.round import Round
-from data import account_admin, accounts, filings, messages, moves, progress, reminders, rounds
+from data import account_admin, accounts, decisions, messages, moves, progress, reminders, rounds
 from tests.core import samples
 from tests.world import NAMES, USCC, World
 
@@ -49,7 +49,7 @@ def test_each_stands_where_its_filing_stands(both: World) -> None:
     assert rows(both)[NEAR]["progress"] == "draft"
     filing = both.submit("other")
     assert rows(both)[FAR]["progress"] == "submitted"
-    filings.decide(both.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
+    decisions.decide(both.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
     assert rows(both)[FAR]["progress"] == "returned"
     whole = progress.grouped(progress.listing(both.visit("city"), this_round(both))).row(0, named=True)
     assert whole == {"due": 2, "filed": 0, "city_review": 0, "admitted": 0, "returned": 1, "draft": 1, "missing": 0}
@@ -92,7 +92,7 @@ def test_what_the_total_hangs_on_is_the_newest_actual_revenue(both: World) -> No
 def test_the_rate_counts_first_submissions_by_beijing_s_day(both: World) -> None:
     both.clock.now = datetime(2026, 1, 10, 17, 0)  # 01:00 on the 11th in Beijing
     filing = both.submit("enterprise")
-    filings.decide(both.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
+    decisions.decide(both.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
     both.clock.now = datetime(2026, 1, 13, 2, 0)
     both.submit("other")
     table = dict(progress.rate(both.visit("city"), this_round(both)).rows())

@@ -9,7 +9,7 @@ import samples
 
 from core.errors import Forbidden, Unavailable
 from core.selection import Selection
-from data import corrections, filings, imputation, overview, policies, quality, ranking, talent
+from data import corrections, decisions, filings, imputation, overview, policies, quality, ranking, talent
 from data.accounts import enterprise_id, register_enterprise
 from data.projections import PROJECTED, project
 from data.store import SYSTEM, Store, Transaction
@@ -125,7 +125,7 @@ def test_heads_are_of_the_year_s_own_round_and_of_no_other(world: World) -> None
     assert (now["enterprises"], now["reported"], now["developers"]) == (2, 1, 31)  # 乙 has not filed for 2026: nothing is carried over
     assert (then["enterprises"], then["reported"], then["developers"]) == (2, 2, 60)
     filing = filings.one(city, f"{identity(world, '甲')}.2026")
-    filings.decide(city, filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(city, filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     assert talent.sums(city, Selection(2026)).row(0, named=True)["reported"] == 0
 
 
@@ -171,7 +171,7 @@ def history(world: World) -> None:
     load(world, {name: {"basic.district": "HS", "business.years": [full(2024, "1000", "800")]} for name in ("乙", "丁")}, "2024")
     load(world, {"丙": {"basic.district": "HS"}}, until="draft")
     filing = filings.one(world.visit("city"), f"{identity(world, '丁')}.2024")
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
 
 
 def test_the_range_counts_who_is_missing_and_never_moves_the_observed_number(world: World) -> None:

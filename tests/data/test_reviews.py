@@ -11,7 +11,7 @@ from core import policy
 from core.classification import classify
 from core.errors import Conflict, DoorError, Forbidden, Refused
 from core.policy import Policy
-from data import accounts, filings, overview, review, sessions
+from data import accounts, decisions, filings, overview, review, sessions
 from data.filings import Filing
 from data.store import SYSTEM
 from tests.world import START, World
@@ -29,7 +29,7 @@ def current(world: World, filing: Filing) -> Filing:
 
 
 def decide(world: World, persona: str, filing: Filing, action: str, **more: Any) -> Filing:
-    filings.decide(world.visit(persona), filing.id, filing.revision, action, **more)
+    decisions.decide(world.visit(persona), filing.id, filing.revision, action, **more)
     return current(world, filing)
 
 
@@ -62,12 +62,12 @@ def test_another_district_s_filing_can_be_neither_read_nor_decided(world: World)
         lambda: filings.one(stranger, filing.id),
         lambda: filings.timeline(stranger, filing.id),
         lambda: filings.as_of(stranger, filing.id, world.clock.now),
-        lambda: filings.decide(stranger, filing.id, filing.revision, "pass"),
-        lambda: filings.decide(stranger, filing.id, filing.revision, "return", reasons={"": "材料不全"}),
+        lambda: decisions.decide(stranger, filing.id, filing.revision, "pass"),
+        lambda: decisions.decide(stranger, filing.id, filing.revision, "return", reasons={"": "材料不全"}),
     ):
         with pytest.raises(Forbidden):
             act()
-    assert filings.decisions_open_to(stranger, filing) == []
+    assert decisions.open_to(stranger, filing) == []
     assert current(world, filing) == filing
 
 
@@ -76,7 +76,7 @@ def test_a_filing_moves_to_the_district_it_names(world: World) -> None:
     filing = decide(world, "district", world.submit("enterprise"), "return", reasons={"basic.district": "应属洪山区"})
     filing = world.submit("enterprise", content_of(IN_HS))
     with pytest.raises(Forbidden):
-        filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+        decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     assert decide(world, "other_district", filing, "pass").state == "city_review"
 
 
@@ -84,9 +84,9 @@ def test_drafts_are_the_filer_s_own_and_not_in_the_queue(world: World) -> None:
     draft = world.save("enterprise")
     for persona in ("district", "city"):
         assert review.filings(world.visit(persona), draft.round.id).is_empty()
-        assert filings.decisions_open_to(world.visit(persona), draft) == []
+        assert decisions.open_to(world.visit(persona), draft) == []
     with pytest.raises(Refused, match="草稿"):
-        filings.decide(world.visit("district"), draft.id, draft.revision, "pass")
+        decisions.decide(world.visit("district"), draft.id, draft.revision, "pass")
     world.submit("enterprise")
     assert review.filings(world.visit("district"), draft.round.id).height == 1
 
@@ -131,15 +131,15 @@ def test_each_reviewer_is_told_what_waits_for_them(world: World) -> None:
 
 def test_from_submission_through_both_reviews_to_admission(world: World) -> None:
     filing = world.submit("enterprise")
-    assert filings.decisions_open_to(world.visit("district"), filing) == ["pass", "return"]
-    assert filings.decisions_open_to(world.visit("city"), filing) == []
+    assert decisions.open_to(world.visit("district"), filing) == ["pass", "return"]
+    assert decisions.open_to(world.visit("city"), filing) == []
     filing = decide(world, "district", filing, "pass")
     assert filing.state == "city_review"
-    assert filings.decisions_open_to(world.visit("district"), filing) == []
-    assert filings.decisions_open_to(world.visit("city"), filing) == ["admit", "return"]
+    assert decisions.open_to(world.visit("district"), filing) == []
+    assert decisions.open_to(world.visit("city"), filing) == ["admit", "return"]
     filing = decide(world, "city", filing, "admit")
     assert filing.state == "admitted"
-    assert filings.decisions_open_to(world.visit("city"), filing) == ["revoke"]
+    assert decisions.open_to(world.visit("city"), filing) == ["revoke"]
     own = filings.mine(world.visit("enterprise"))
     assert own is not None
     assert own.state == "admitted"
@@ -171,7 +171,7 @@ def test_nobody_takes_a_decision_that_is_not_theirs_at_this_stage(
     filing = world.submit("enterprise") if stage == "submitted" else at_city(world)
     before = len(world.store.facts(filing.subject))
     with pytest.raises((Forbidden, Refused)):
-        filings.decide(world.visit(persona), filing.id, filing.revision, action, reasons={"": "越权试验"})
+        decisions.decide(world.visit(persona), filing.id, filing.revision, action, reasons={"": "越权试验"})
     assert current(world, filing) == filing
     assert len(world.store.facts(filing.subject)) == before
 
@@ -181,7 +181,7 @@ def test_a_draft_and_a_returned_filing_wait_for_nobody(world: World, action: str
     filing = decide(world, "district", world.submit("enterprise"), "return", reasons={"": "请补充材料"})
     for persona in ("district", "city"):
         with pytest.raises((Forbidden, Refused)):
-            filings.decide(world.visit(persona), filing.id, filing.revision, action, reasons={"": "理由充分"})
+            decisions.decide(world.visit(persona), filing.id, filing.revision, action, reasons={"": "理由充分"})
     assert current(world, filing).state == "returned"
 
 
@@ -194,7 +194,7 @@ def test_sending_back_and_revoking_need_a_reason(world: World, action: str, reas
     persona = "district" if action == "return" else "city"
     filing = world.submit("enterprise") if action == "return" else world.admit("enterprise")
     with pytest.raises(Refused, match="请写明原因"):
-        filings.decide(world.visit(persona), filing.id, filing.revision, action, reasons=reasons)
+        decisions.decide(world.visit(persona), filing.id, filing.revision, action, reasons=reasons)
     assert current(world, filing) == filing
 
 
@@ -213,7 +213,7 @@ def test_reasons_name_fields_of_the_filing_and_have_a_bound(
 ) -> None:
     filing = world.submit("enterprise")
     with pytest.raises(Refused, match=sentence):
-        filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=reasons)
+        decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=reasons)
     assert current(world, filing) == filing
 
 
@@ -240,7 +240,7 @@ def test_what_was_sent_back_is_mended_and_starts_again_at_the_district(world: Wo
     assert again.submitted_at > filing.submitted_at
     assert again.content["basic"]["contact_phone"] == "13900139000"
     with pytest.raises((Forbidden, Refused)):
-        filings.decide(world.visit("city"), again.id, again.revision, "admit")
+        decisions.decide(world.visit("city"), again.id, again.revision, "admit")
     kinds = [fact.kind for fact in world.store.facts(filing.subject)]
     assert kinds.count("filing.submitted") == 2
     assert decide(world, "city", decide(world, "district", again, "pass"), "admit").state == "admitted"
@@ -266,7 +266,7 @@ def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(world: World, c
     def attempt(given: tuple[Any, str]) -> Any:
         visit, action = given
         try:
-            return filings.decide(visit, filing.id, filing.revision, action, reasons={"": "请补充材料"})
+            return decisions.decide(visit, filing.id, filing.revision, action, reasons={"": "请补充材料"})
         except DoorError as error:
             return error
 
@@ -286,11 +286,11 @@ def test_a_colleague_s_click_is_not_answered_with_the_first_one_s_result(world: 
     filing = world.submit("enterprise")
     key = f"return:{filing.id}:{filing.revision}"
     first = {"reasons": {"": "请补充材料"}, "key": key}
-    saved = filings.decide(world.visit("district"), filing.id, filing.revision, "return", **first)
-    again = filings.decide(world.visit("district"), filing.id, filing.revision, "return", **first)
+    saved = decisions.decide(world.visit("district"), filing.id, filing.revision, "return", **first)
+    again = decisions.decide(world.visit("district"), filing.id, filing.revision, "return", **first)
     assert saved == again
     with pytest.raises(Conflict):
-        filings.decide(colleague(), filing.id, filing.revision, "return", reasons={"": "人数不符"}, key=key)
+        decisions.decide(colleague(), filing.id, filing.revision, "return", reasons={"": "人数不符"}, key=key)
     assert current(world, filing).reasons == {"": "请补充材料"}
 
 
@@ -299,7 +299,7 @@ def test_a_decision_on_a_version_no_longer_standing_is_a_conflict(world: World) 
     decide(world, "district", filing, "return", reasons={"": "请补充材料"})
     again = world.submit("enterprise", content_of({"basic.contact_phone": "13900139000"}))
     with pytest.raises(Conflict) as caught:
-        filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+        decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     assert caught.value.current == again
     assert current(world, filing).state == "submitted"
 
@@ -313,13 +313,13 @@ def test_a_revoked_enterprise_leaves_the_register_with_its_reason(world: World) 
     city = world.visit("city")
     assert overview.classified(city, 2025, Policy()).height == 2
     with pytest.raises(Forbidden):
-        filings.decide(world.visit("district"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+        decisions.decide(world.visit("district"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     filing = decide(world, "city", filing, "revoke", reasons={"": "虚假填报，取消入库资格"})
     assert filing.state == "revoked"
     assert list(overview.classified(city, 2025, Policy())["enterprise_id"]) == [kept.enterprise_id]
     told = filings.timeline(world.visit("enterprise"), filing.id)[0]
     assert (told["kind"], told["reasons"]) == ("filing.revoked", {"": "虚假填报，取消入库资格"})
-    assert filings.decisions_open_to(city, filing) == []
+    assert decisions.open_to(city, filing) == []
     with pytest.raises(Refused, match="撤销入库"):
         filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "李四"})
 
@@ -336,7 +336,7 @@ def test_every_decision_is_a_fact_with_who_when_and_session(world: World) -> Non
     for persona, action, kind in steps:
         reasons = {"": "理由充分"} if action in ("return", "revoke") else {}
         before = world.clock.now
-        answer = filings.decide(world.visit(persona), filing.id, filing.revision, action, reasons=reasons)
+        answer = decisions.decide(world.visit(persona), filing.id, filing.revision, action, reasons=reasons)
         fact = world.store.facts(filing.subject)[-1]
         assert (fact.kind, fact.revision, fact.at_utc) == (kind, answer.revision, answer.at)
         assert fact.account_id == world.account(persona)

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Conflict, DoorError, Forbidden, Refused
 from core.roles import BASE, PERMISSIONS, SHIPPED
-from data import account_admin, accounts, filings, placements, roles, sessions
+from data import account_admin, accounts, decisions, filings, placements, roles, sessions
 from tests.world import PASSWORD_HASH, World
 
 READER = {"name": "统计员", "permissions": frozenset({"overview.read"}), "scope": "all"}
@@ -171,4 +171,4 @@ def test_a_role_of_somebody_who_sees_only_his_own(world: World) -> None:
     assert filings.one(officer, near.id).id == near.id
     with pytest.raises(Forbidden):
         filings.one(officer, far.id)
-    filings.decide(officer, near.id, near.revision, "pass")
+    decisions.decide(officer, near.id, near.revision, "pass")

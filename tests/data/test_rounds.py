@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Conflict, Forbidden, Refused
 from core.round import Round
-from data import accounts, filings, rounds
+from data import accounts, decisions, filings, rounds
 from data.projections import PROJECTED
 from data.store import SYSTEM
 from tests.world import USCC, World
@@ -183,7 +183,7 @@ def test_who_must_file_all_those_known_or_those_in_the_library_and_of_which_dist
     assert named(world, "city", "2025") == []  # nobody was in the library when this round opened
     identity = rounds.add(officer, **{**NEXT, "obliged": "admitted"})
     assert named(world, "city", identity) == [filing.enterprise_id]
-    filings.decide(officer, filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(officer, filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     assert named(world, "city", identity) == []
 
 
@@ -242,7 +242,7 @@ def test_a_returned_filing_can_be_mended_after_the_end_once_unlocked(world: Worl
     later(world, CLOSED)
     with pytest.raises(Refused, match=r"已提交.*退回"):
         rounds.unlock(world.visit("city"), filing.enterprise_id, date(2026, 2, 5), "企业来函说明")
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"})
     rounds.unlock(world.visit("city"), filing.enterprise_id, date(2026, 2, 5), "企业来函说明")
     (row,) = rounds.unlocked(world.visit("city"))
     assert (row["enterprise_id"], row["until"], row["reason"], row["who"]) == (

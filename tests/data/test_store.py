@@ -513,7 +513,7 @@ def step(world: World, persona: str, action: str, number: int) -> None:
             reviewer = "city"
             if mine.state == "submitted":
                 reviewer = "district" if mine.district == "GX" else "other_district"
-            filings.decide(world.visit(reviewer), mine.id, mine.revision, action, reasons={"": f"原因第{number}条"})
+            decisions.decide(world.visit(reviewer), mine.id, mine.revision, action, reasons={"": f"原因第{number}条"})
     except DoorError:
         pass
 
@@ -587,12 +587,12 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     """Every kind of fact that has a projection, none left to chance."""
     filing = world.admit("enterprise")
     corrections.correct(world.visit("city"), filing.id, filing.revision, "basic.total_assets", "9000", reason="登记有误")
-    filings.decide(world.visit("city"), filing.id, filing.revision + 1, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision + 1, "revoke", reasons={"": "虚假填报"})
     attachments.add(world.visit("enterprise"), "证书.pdf", b"%PDF-1.7 ...")
     world.account("other")
     reminders.remind(world.visit("city"), "2025", [accounts.enterprise_id(USCC["other"])], template="returned", title="催", text="报")
     returned = world.submit("other")
-    filings.decide(world.visit("district"), returned.id, returned.revision, "return", reasons={"basic.size": "规模有误"})
+    decisions.decide(world.visit("district"), returned.id, returned.revision, "return", reasons={"basic.size": "规模有误"})
     accounts.enterprise_account(
         world.store, issuer="https://id.test", uscc="91420199MA0DEM013C", enterprise_name="更名后（虚构）", contact="张三"
     )
@@ -793,14 +793,14 @@ def test_any_moment_of_the_past_reads_as_it_was(world: World) -> None:
     take()
     filing = world.submit("enterprise")
     take()
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
     columns = {"q1": samples.figures("900", "700"), "full_year": samples.figures("6000", "4100", "4100", "0")}
     rows = [samples.year("2025", **columns)]
     filing = world.admit("enterprise", samples.put(samples.clean(), {"business.years": rows}))
     take()
     world.admit("other")
     take()
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     take()
 
     assert [len(found) for _, _, found, _ in taken] == [0, 0, 1, 2, 1]

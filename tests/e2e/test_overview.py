@@ -9,7 +9,7 @@ import pytest
 import samples
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from data import filings
+from data import decisions, filings
 from tests import browser as b
 from tests import server
 from tests.server import COOKIE, Server
@@ -56,10 +56,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
         content = samples.put(samples.clean(), {"business.years": rows})
         for persona in ("enterprise", "other"):
             filing = world.submit(persona, content)
-            filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+            decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
         mine = filings.mine(world.visit("enterprise"))
         assert mine is not None
-        filings.decide(world.visit("city"), mine.id, mine.revision, "admit")
+        decisions.decide(world.visit("city"), mine.id, mine.revision, "admit")
         world.clock.now = now + timedelta(seconds=1)
 
     tokens = server.prepare(folder, fill)

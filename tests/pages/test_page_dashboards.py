@@ -10,7 +10,7 @@ import samples
 
 from core import policy, terms
 from core.aggregation import totals
-from data import designations, filings, overview, sessions
+from data import decisions, designations, filings, overview, sessions
 from data.store import SYSTEM
 from tests.pages.walk import Screen, written
 from tests.world import World
@@ -48,7 +48,7 @@ def two(world: World) -> None:
     }
     filing = world.submit("other", samples.put(samples.clean(), changes))
     for reviewer, action in (("other_district", "pass"), ("city", "admit")):
-        filings.decide(world.visit(reviewer), filing.id, filing.revision, action)
+        decisions.decide(world.visit(reviewer), filing.id, filing.revision, action)
         filing = filings.one(world.visit("city"), filing.id)
 
 
@@ -175,7 +175,7 @@ def test_an_admission_shows_at_the_next_run(world: World) -> None:
     assert metrics(screen)["核心企业"] == "1"
     filing = filings.mine(world.visit("enterprise"))
     assert filing is not None
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "材料不实"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "材料不实"})
     assert metrics(screen.run())["核心企业"] == "0"
 
 

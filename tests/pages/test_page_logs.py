@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from data import filings, log
+from data import decisions, log
 from data.store import SYSTEM
 from tests.pages.walk import Screen, written
 from tests.world import World
@@ -30,7 +30,7 @@ def choose(screen: Screen, kind: str) -> Screen:
 
 def test_each_log_shows_what_belongs_there(world: World) -> None:
     filing = world.submit("enterprise")
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
     log.refused(world.visit("enterprise"), "log.read", "日志管理")
     written(world)
     screen = screen_of(world)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from data import filings, mergers, moves, portrait, rounds
+from data import decisions, filings, mergers, moves, portrait, rounds
 from data.accounts import enterprise_id
 from tests.pages.walk import Screen, written
 from tests.world import NAMES, USCC, World
@@ -162,7 +162,7 @@ def sent_back(world: World) -> filings.Filing:
     filing = world.submit("enterprise")
     world.clock.now += timedelta(days=40)
     rounds.add(world.visit("city"), year=2026, columns=("q1",), opens=date(2026, 2, 10), closes=date(2026, 3, 10), obliged="all", districts=())
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"basic.contact_name": "联系人有误"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"basic.contact_name": "联系人有误"})
     return filings.one(world.visit("city"), filing.id)
 
 

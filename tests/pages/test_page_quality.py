@@ -8,7 +8,7 @@ import samples
 
 from core.quality import ISSUES
 from core.ranking import MEASURES
-from data import filings
+from data import decisions, filings
 from tests.pages.walk import Screen
 from tests.world import NAMES, World
 
@@ -29,7 +29,7 @@ def both(world: World) -> None:
     content["explanations"] = {"size_differs@basic.size": "按上年末经审计的营业收入划型"}
     filing = world.submit("other", content)
     for reviewer, action in (("other_district", "pass"), ("city", "admit")):
-        filings.decide(world.visit(reviewer), filing.id, filing.revision, action)
+        decisions.decide(world.visit(reviewer), filing.id, filing.revision, action)
         filing = filings.one(world.visit("city"), filing.id)
 
 

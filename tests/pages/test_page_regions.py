@@ -7,7 +7,7 @@ import pytest
 import samples
 
 from core import terms
-from data import filings, parameters
+from data import decisions, filings, parameters
 from tests.data.test_overview import firm, full, load
 from tests.pages.test_page_dashboards import charts_of, metrics, two
 from tests.pages.walk import Screen
@@ -255,7 +255,7 @@ def test_an_admission_shows_at_the_next_run(world: World, page: str) -> None:
     assert len(listed(screen)) == 2
     filing = filings.mine(world.visit("enterprise"))
     assert filing is not None
-    filings.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "材料不实"})
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "材料不实"})
     assert len(listed(screen.run())) == 1
 
 

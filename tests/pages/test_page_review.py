@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import samples
 
-from data import accounts, comments, filings
+from data import accounts, comments, decisions, filings
 from data.store import SYSTEM
 from tests.pages.walk import Screen
 from tests.world import NAMES, USCC, World
@@ -60,7 +60,7 @@ def test_returning_needs_a_reason_and_keeps_it_by_field(world: World) -> None:
 
 def test_the_city_returns_too(world: World) -> None:
     filing = world.submit("enterprise")
-    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     screen = Screen(world, "city", REVIEW).set("#reason#", "收入口径请说明").press("退回")
     assert not screen.at.exception
     assert (state(world, filing).state, state(world, filing).reasons) == ("returned", {"": "收入口径请说明"})
@@ -112,10 +112,10 @@ def test_each_sees_only_the_decisions_that_are_his(world: World) -> None:
         return words & {button.label for button in screen.at.button}
 
     assert (offered("district"), offered("city")) == ({"通过，报市级审核", "退回"}, set())
-    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     assert (offered("district"), offered("city")) == (set(), {"通过，入库", "退回"})
     filing = state(world, filing)
-    filings.decide(world.visit("city"), filing.id, filing.revision, "admit")
+    decisions.decide(world.visit("city"), filing.id, filing.revision, "admit")
     assert (offered("district"), offered("city")) == (set(), {"确认撤销入库"})
 
 
@@ -123,7 +123,7 @@ def test_what_was_changed_after_it_was_shown_is_not_decided_unseen(world: World)
     """Returned by another reviewer, corrected and submitted again, while this tab stood open."""
     filing = world.submit("enterprise")
     screen = Screen(world, "district", REVIEW)
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"})
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"})
     mine = filings.mine(world.visit("enterprise"))
     assert mine is not None
     saved = filings.save(world.visit("enterprise"), mine.id, mine.revision, {"basic.contact_name": "李四"})
@@ -183,7 +183,7 @@ def test_after_a_decision_the_filing_stays_with_its_new_state_and_the_next_is_on
 
 def test_the_reason_of_one_decision_is_not_left_in_the_box_of_the_next(world: World) -> None:
     filing = world.submit("enterprise")
-    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     screen = Screen(world, "city", REVIEW).set("#reason#", "材料齐全").press("通过，入库")
     assert state(world, filing).state == "admitted"
     assert screen.widget("#reason#").value == ""
@@ -264,7 +264,7 @@ def test_enterprises_of_one_name_are_told_apart(world: World) -> None:
 def test_the_record_tells_who_did_what_and_why(world: World) -> None:
     filing = world.submit("enterprise")
     reasons = {"": "请修改", "basic.contact_phone": "号码无人接听"}
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=reasons)
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=reasons)
     screen = follow(world, "district", filing=filing.id)
     said = screen.said("markdown").replace("\\", "")
     for words in ("**开始填报**", "**提交**　张三", "**退回**　gxreviewer", "- 总体意见：请修改", "- 基础信息 · 联系人电话：号码无人接听"):
@@ -378,7 +378,7 @@ def test_several_without_findings_are_passed_and_admitted_with_one_press(world: 
 def test_of_several_what_changed_meanwhile_is_left_alone_and_what_is_flagged_is_not_offered(world: World) -> None:
     first, second = world.submit("enterprise"), world.submit("other")
     screen = tick(Screen(world, "district", REVIEW), 0, 1)
-    filings.decide(world.visit("district"), second.id, second.revision, "return", reasons={"": "请修改"})
+    decisions.decide(world.visit("district"), second.id, second.revision, "return", reasons={"": "请修改"})
     screen.at.session_state["review.several"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
     screen.press("办理所选 2 份")
     assert (state(world, first).state, state(world, second).state) == ("city_review", "returned")
@@ -422,7 +422,7 @@ def test_the_filing_stands_beside_the_one_before_with_what_differs(world: World)
 
 def test_the_city_hands_an_enterprise_to_another_district(world: World) -> None:
     filing = world.submit("enterprise")
-    filings.decide(world.visit("district"), filing.id, filing.revision, "pass")
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
     assert "调整区属" not in Screen(world, "district", REVIEW).said("button")
     screen = Screen(world, "city", REVIEW)
     screen.widget("#district").set_value("HS")

@@ -3,7 +3,7 @@
 import pytest
 import samples
 
-from data import filings
+from data import decisions, filings
 from tests.pages.walk import Screen
 from tests.world import World
 
@@ -152,7 +152,7 @@ def test_the_workbench_shows_what_the_reviewer_wrote(world: World, action: str) 
     filing = world.admit("enterprise") if action == "revoke" else world.submit("enterprise")
     reviewer = world.visit("city" if action == "revoke" else "district")
     reasons = {"": "请补充", "basic.contact_phone": "号码*打不通*"}
-    filings.decide(reviewer, filing.id, filing.revision, action, reasons=reasons)
+    decisions.decide(reviewer, filing.id, filing.revision, action, reasons=reasons)
     screen = Screen(world, "enterprise", WORKBENCH)
     if action == "return":
         assert "请按下列意见修改后重新提交" in screen.said("warning")

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.filing import STEPS, Content
 from core.roles import PERMISSIONS, SHIPPED
-from data import accounts, filings, sessions
+from data import accounts, decisions, filings, sessions
 from data.projections import project
 from data.store import Store
 from tests.pages.walk import ROUTER, TEXTS, Screen, role, written
@@ -144,7 +144,7 @@ def test_looking_writes_nothing(world: World, persona: str, stage: str) -> None:
         world.save("other")
         filing = world.submit("enterprise") if stage == "returned" else world.save("enterprise")
         if stage == "returned":
-            filings.decide(
+            decisions.decide(
                 world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"}
             )
     screen = Screen(world, persona)
@@ -283,7 +283,7 @@ def test_hostile_names_and_reasons_are_shown_as_text(world: World) -> None:
     decide = {"": HOSTILE, "basic.contact_phone": HOSTILE}
     reviewer = Screen(world, "district", "bureau/review.py")
     assert not as_markup(reviewer)
-    filings.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=decide)
+    decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons=decide)
     enterprise = [("enterprise", f"enterprise/{page}.py") for page in ("workbench", "basic")]
     for persona, path in [*enterprise, ("city", "bureau/review.py")]:
         screen = Screen(world, persona, path)
