@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from core import aggregation, chain, comparison
+from core import aggregation, chain, comparison, what_if
 from core.policy import Policy
 from core.scope import Scope
 from core.selection import Selection
@@ -45,6 +45,17 @@ def chosen(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.Da
 @per_version("admissions", "figures")
 def _totals(store: Any, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return aggregation.totals(_by(chosen(store, law, scope, selection), by), by)
+
+
+@per_version("admissions", "figures")
+def _band(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+    return what_if.band(chosen(store, law, scope, selection), law)
+
+
+def band(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """The headline under every reading of the clauses that the rule leaves unclear: `core.what_if.band`."""
+    visit.check("overview.read")
+    return _band(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
 
 def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:

@@ -39,20 +39,21 @@ if current is not home and st.session_state.get(gate.PAGE) != current.title:
     st.session_state[gate.PAGE] = current.title
     if current not in closed:  # a closed page says itself that it was asked for
         log.opened(visit, current.title)
-if not on_stage:
+demonstration = "演示环境：企业、人员和数据均为虚构" if from_environment().demonstration else ""
+if on_stage:
+    if demonstration:
+        st.caption(demonstration)
+else:
     st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
-    with st.sidebar:
+    # Over each page, not under the menu, which is longer than many screens.
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
+        st.caption(demonstration, width="stretch")
         waiting = {"站内信": messages.unread(visit), "公告": notices.unread(visit)}
         if any(waiting.values()):
             words = "，".join(f"{word} {count}" for word, count in waiting.items() if count)
-            st.page_link(
-                "system/messages.py" if waiting["站内信"] else "system/notices.py", label=f"未读：{words}", icon=":material/mark_email_unread:"
-            )
-        st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）")
-        st.html(
-            '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>'
-        )
-if from_environment().demonstration:
-    st.caption("演示环境：企业、人员和数据均为虚构")
+            target = "system/messages.py" if waiting["站内信"] else "system/notices.py"
+            st.page_link(target, label=f"未读：{words}", icon=":material/mark_email_unread:", width="content")
+        st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）", width="content")
+        st.html('<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>', width="content")
 step.warn_elsewhere(current.url_path)
 current.run()

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from core import terms
+from core import terms, what_if
 from core.comparison import CHANGES, MEANING, difference, signed
 from core.filing import DISTRICTS
 from core.journal import pages
+from core.policy import Policy, clauses
 from ui import selection
 
 Row = Mapping[str, Any]
@@ -46,6 +47,21 @@ def tiles(whole: Row, growth: Row | None, top: Row, targets: tuple[int | None, i
             _tile(word, f"{terms.yi(whole[name])} :small[亿元]", [*goal, *_changes(growth, name, terms.yi)])
         shares = {name: terms.share(top[f"{name}_top"], top[name]) for name in ("ai_revenue", "counted_output")}
         _tile("AI业务收入前10家占比", shares["ai_revenue"], [f"纳入统计前10家占 {shares['counted_output']}"])
+
+
+def band(readings: pl.DataFrame, law: Policy, *, link: bool) -> None:
+    """The range of the headline over the readings of the unclear clauses (core.what_if.band), and which of them moves it most."""
+    spans, widest = what_if.spans(readings), what_if.tornado(readings, law).row(0, named=True)
+    core, counted = spans["core"], spans["counted_output"]
+    said = f"统计原则未写明之处按各种读法计，核心企业 {_span(core, '{:,}'.format)} 家，纳入统计 {_span(counted, terms.yi)} 亿元"
+    if widest["spread"]:
+        said += f"；影响最大的是“{clauses()[widest['clause']].label}”，相差 {terms.yi(widest['spread'])} 亿元"
+    st.caption(f"{said}。" + ("在“阈值测算”中可逐项比较。" if link else ""))
+
+
+def _span(ends: tuple[int, int], written: Callable[[int], str]) -> str:
+    least, most = (written(end) for end in ends)
+    return least if least == most else f"{least}–{most}"
 
 
 def notes(growth: Row | None, laws: tuple[str, str], *, unset: bool) -> str:

@@ -23,6 +23,7 @@ else:
     targets = dashboards.targets(visit)
     headline.tiles(whole, growth, dashboards.concentration(visit, asked).row(0, named=True), targets)
     st.caption(headline.notes(growth, (laws[0].version, laws[1].version), unset=None in targets))
+    headline.band(dashboards.band(visit, asked), laws[0], link=visit.may("what_if.use"))
     range_of.line(imputation.span(visit, asked))
     link = visit.may("enterprise.read")
     if not whole["enterprises"] and not asked.chosen:

@@ -39,12 +39,12 @@ def numbers(values: Any) -> list[float]:
     return [float(value) for value in values]
 
 
-def two(world: World) -> None:
-    """A core enterprise in GX, and one outside in HS."""
+def two(world: World, *second: str) -> None:
+    """A core enterprise in GX, and one in HS: outside, unless it has other figures."""
     world.admit("enterprise")
     changes = {
         "basic.district": "HS",
-        "business.years.0.full_year": samples.figures("6000", "600", "600", "0"),
+        "business.years.0.full_year": samples.figures(*(second or ("6000", "600", "600", "0"))),
     }
     filing = world.submit("other", samples.put(samples.clean(), changes))
     for reviewer, action in (("other_district", "pass"), ("city", "admit")):
@@ -95,6 +95,14 @@ def test_each_number_has_its_unit_period_moment_and_policy(world: World) -> None
     assert not screen.at.subheader
     caption = next(text.value for text in screen.at.main.caption if "数据截至" in text.value)
     assert all(word in caption for word in ("2025年度全年实际", "数据截至 ", "政策版本 "))
+
+
+def test_the_headline_says_what_the_unclear_clauses_leave_open(world: World) -> None:
+    two(world, "30000", "3000", "3000", "0")  # core by revenue with a share of 10 %: counted by half, not at all, or with its AI revenue
+    said = Screen(world, "city", OVERVIEW).said("caption")
+    assert "核心企业 2 家，纳入统计 0.60–2.10 亿元" in said
+    assert "相差 1.50 亿元" in said
+    assert "纳入统计 0.60 亿元。" in Screen(world, "district", OVERVIEW).said("caption")
 
 
 @pytest.mark.parametrize("persona", ["city", "district"])
