@@ -54,8 +54,10 @@ def test_each_persona_opens_its_pages_and_no_other(world: World, persona: str) -
             assert screen.said("error") == (
                 f"您的账号没有“{PERMISSIONS[permission]}”的权限，不能打开此页。如需开通请联系系统管理员。"
             )
-            # Nothing of the page: only the line that says it is a demonstration, and the sentence.
-            assert [node.type for node in screen.at.main.children.values()] == ["caption", "error"], path
+            # Nothing of the page: only the line over it that says who is signed in, and the sentence.
+            over, *under = screen.at.main.children.values()
+            assert [node.type for node in under] == ["error"], path
+            assert {node.type for node in over.children.values()} == {"caption", "html"}, path
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
