@@ -12,6 +12,7 @@ from core.change import MEASURES, PARTS, summed
 from core.filing import DISTRICTS
 from core.meeting import SCREENS, Meeting
 from core.policy import Policy
+from core.what_if import Preset
 from ui.meeting_charts import signed
 from ui.text import moment, plain
 
@@ -58,6 +59,15 @@ def fields(
         names = {"": "最近一次已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
         typed["compared"] = choice("比较对象", "compared", names, meeting.compared)
     return typed
+
+
+def scenario(key: str, choices: Mapping[str, Preset], meeting: Meeting) -> str | None:
+    """Which scenario the 本周测算 shows; None: the one that it has, which is in the list no more."""
+    own = {code: preset for code, preset in choices.items() if code and (preset.name, dict(preset.changes)) == (meeting.scenario, meeting.parameters)}
+    codes: list[str | None] = [*choices] if own or not meeting.scenario else [None, *choices]
+    chosen = next(iter(own), None if meeting.scenario else "")
+    names = {None: f"现在的：{meeting.scenario}"} | {code: preset.name if code else f"{preset.name}（默认）" for code, preset in choices.items()}
+    return st.selectbox("情景", codes, codes.index(chosen), format_func=lambda code: names.get(code, code), key=f"{key}scenario", placeholder="请选择")
 
 
 def notes(meeting: Meeting) -> None:
