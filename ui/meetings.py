@@ -10,7 +10,7 @@ import streamlit as st
 from core import terms
 from core.change import MEASURES, PARTS, summed
 from core.filing import DISTRICTS
-from core.meeting import SCREENS, Meeting
+from core.meeting import SCREENS, Meeting, trial
 from core.policy import Policy
 from core.what_if import Preset
 from ui.meeting_charts import signed
@@ -31,7 +31,7 @@ def standing(meeting: Meeting, whose: str, law: Policy, against: Meeting | None)
     """By what its figures are computed, and compared with what."""
     frozen = f"已冻结于 {moment(meeting.as_of)}" if meeting.as_of else "未冻结"
     compared = f"与 {against.day} {plain(against.title)} 比较" if against else "没有更早的已冻结例会可比"
-    st.caption(f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(law.version)} · {compared}")
+    st.caption(f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(law.version)} · {compared} · 本周测算：{plain(trial(meeting, law)[0])}")
 
 
 def fields(
