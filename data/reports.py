@@ -169,7 +169,7 @@ def start(visit: Visit, order: Order) -> str:
     if sum(export.going for export in mine(visit)) >= MOST:
         raise Refused(f"您已有 {MOST} 个报表正在生成，本次没有开始。请等其中一个完成。")
     sweep(visit.store)
-    mark = f"（预判）-{AUDIENCES[order.audience]}" if order.provisional else f"-{AUDIENCES[order.audience]}"
+    mark = f"（预判）-{AUDIENCES[order.audience]}" if head.provisional else f"-{AUDIENCES[order.audience]}"
     day = f"-数据截至{order.as_of}" if order.as_of else ""
     name = f"{REPORTS[order.which]}-{head.period}{mark}{day}{FILES[order.kind][1]}"
     identity = os.urandom(16).hex()

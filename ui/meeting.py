@@ -75,8 +75,8 @@ def headline(figures: pl.DataFrame, bands: Mapping[str, tuple[int, int]]) -> Non
         return low if low == high else f"{low}–{high}"
 
     st.markdown(f"按各种读法，纳入统计为 **{span('counted_output')}** 亿元；核心企业 {span('core')} 家，相关企业 {span('related')} 家。")
-    readings = "；".join(f"{clauses()[name].label}（{'、'.join(words.values())}）" for name, words in READINGS.items())
-    st.caption(f"{len(READINGS)} 条原文未写明，共 {prod(map(len, READINGS.values()))} 种读法：{readings}。")
+    readings = "；".join(f"{clauses()[name].label}：{'、'.join(words.values())}" for name, words in READINGS.items())
+    st.caption(f"{len(READINGS)} 条原文未写明，共 {prod(map(len, READINGS.values()))} 种读法。{readings}。")
 
 
 def change(before: pl.DataFrame, after: pl.DataFrame, against: str) -> None:
@@ -204,20 +204,26 @@ def demands(rows: pl.DataFrame) -> None:
     st.caption("需求取自企业最近一次报送。不按产业链层、规模筛选。")
 
 
-def trial(name: str, law: Policy, scenario: Policy, figures: pl.DataFrame, tried: pl.DataFrame) -> None:
-    """本周测算: what the scenario is called, what it changes, and what that would give. No law, and it says so."""
-    st.markdown(f"测算：**{plain(name)}**")
+def trial(name: str, law: Policy, scenario: Policy, figures: pl.DataFrame, tried: pl.DataFrame, *, address: Mapping[str, str]) -> None:
+    """本周测算: what the scenario is called, what it changes, and what that would give. No law, and it says so.
+
+    `address`: of the scenario on 阈值测算, empty for who may not open that.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"测算：**{plain(name)}**", width="content")
+        if address:
+            st.page_link("bureau/what_if.py", label="在阈值测算中打开", icon=":material/tune:", query_params=address)
     words = described(law, scenario)
     st.caption(plain(words) if words else "与本次例会的规则没有差别，或保存的参数已不适用。请在“例会”页另选一个情景。")
     was, now = (totals(frame).row(0, named=True) for frame in (figures, tried))
     with st.grid(2, min_column_width=220):
         st.metric(
-            "纳入统计（测算）", f"{terms.yi(now['counted_output'])} :small[亿元]", border=True, delta_color="off", delta_arrow="off",
+            "测算 · 纳入统计", f"{terms.yi(now['counted_output'])} :small[亿元]", border=True, delta_color="off", delta_arrow="off",
             delta=f"本次 {terms.yi(was['counted_output'])}，{charts.signed(now['counted_output'] - was['counted_output'])} 亿元",
         )  # fmt: skip
         for tier in ("core", "related_software", "related_hardware"):
             st.metric(
-                f"{terms.TIERS[tier]}（测算）", f"{now[tier]:,} :small[家]", border=True, delta_color="off", delta_arrow="off",
+                f"测算 · {terms.TIERS[tier]}", f"{now[tier]:,} :small[家]", border=True, delta_color="off", delta_arrow="off",
                 delta=f"本次 {was[tier]:,}，{now[tier] - was[tier]:+,} 家",
             )  # fmt: skip
     st.caption("测算，不是正式统计；以本次例会的数据为准。")

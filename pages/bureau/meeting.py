@@ -59,9 +59,7 @@ def screen() -> None:
         draw.nothing("您的账号没有“查看管辖企业的需求与项目”的权限。") if wanted is None else draw.demands(wanted)
     elif code == "what_if":
         trial = meeting_trials.trial(visit, meeting)
-        draw.trial(trial.name, law, trial.policy, figures, trial.frame)
-        if address := meeting_trials.address(visit, meeting):
-            st.page_link("bureau/what_if.py", label="在阈值测算中打开", icon=":material/tune:", query_params=address)
+        draw.trial(trial.name, law, trial.policy, figures, trial.frame, address=meeting_trials.address(visit, meeting))
     elif code == "decisions":
         draw.decisions(meetings.decisions(visit, meeting))
     elif code == "since" and (later := meetings.since(visit, meeting)):

@@ -149,7 +149,7 @@ def test_movers_say_what_moved_them_and_stand_in_order_of_the_yuan() -> None:
     ]
 
 
-@thorough
+@settings(max_examples=20, deadline=None)
 @given(firms, firms, st.one_of(st.none(), firms), laws, st.data())
 def test_a_law_that_tells_sizes_apart_is_split_to_the_yuan_by_the_size_of_each_moment(
     then: dict[str, Any], now: dict[str, Any], revised: dict[str, Any] | None, law: Policy, data: st.DataObject

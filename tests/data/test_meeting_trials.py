@@ -28,7 +28,7 @@ def test_a_meeting_tries_the_other_reading_of_the_lines_until_another_scenario_i
     chosen = meetings.one(city, meeting.id)
     trial = meeting_trials.trial(city, chosen)
     assert trial.name == "全市2023年规则"
-    assert what_if.changes(trial.law, trial.policy) == what_if.presets(trial.law)["city_2023"].changes
+    assert trial.policy == what_if.scenario(trial.law, what_if.presets(trial.law)["city_2023"].changes)
     assert totals(trial.frame)["core"][0] == 1
     with pytest.raises(Conflict):
         meeting_trials.choose(city, meeting.id, meeting.revision, "")
@@ -88,16 +88,16 @@ def test_parameters_that_fit_no_more_leave_the_law_as_it_is(world: World) -> Non
 
 
 def test_a_rule_by_size_is_split_and_banded_like_any_other(world: World) -> None:
-    """小微 without the revenue line, and a line of their own: between two meetings the rule alone has changed."""
-    admitted(world, "enterprise", full("10000", "4500", "4500", "0"))  # core by revenue; no less than 40 % of a small one
+    """A line of their own for 小微: between two meetings the rule alone has changed, for a medium enterprise by its size."""
+    admitted(world, "enterprise", full("10000", "6000", "6000", "0"))  # were it small, it would stay core
     first = frozen(world)
     shown = everything_shown(world, first.id)
-    (size,) = meetings.figures(world.visit("city"), first)["size"]
-    published(world, core_share_small_bp="60", small_core_by_revenue="false", core_ai_revenue="90000")
+    assert meetings.figures(world.visit("city"), first)["size"].to_list() == ["medium"]
+    published(world, core_share_bp="90", core_share_small_bp="40", core_ai_revenue="90000")
     on(world, date(2026, 2, 2))
     second = called(world, day=date(2026, 2, 2))
     law = meetings.moment(world.visit("city"), second).law
-    assert law.by_size and size
+    assert law.by_size
     found = meetings.changed(world.visit("city"), second)
     assert found is not None
     assert {name: amount for name, amount in summed(found.parts, "core").items() if amount} == {"rule": -1}
@@ -109,7 +109,7 @@ def test_a_rule_by_size_is_split_and_banded_like_any_other(world: World) -> None
 
 
 def test_the_band_is_over_all_readings_of_all_unclear_clauses(world: World) -> None:
-    admitted(world, "enterprise", full("10000", "3000", "0", "0"))  # neither software nor hardware: either
+    admitted(world, "enterprise", full("10000", "3000", "1500", "1500"))  # as much software as hardware
     meeting, city = called(world), world.visit("city")
     assert meetings.figure_bands(city, meeting) == what_if.spans(what_if.band(meetings.figures(city, meeting), meetings.moment(city, meeting).law))
     assert meetings.figure_bands(city, meeting)["counted_output"] == (20_000_000, 50_000_000)
