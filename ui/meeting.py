@@ -216,16 +216,14 @@ def trial(name: str, law: Policy, scenario: Policy, figures: pl.DataFrame, tried
     words = described(law, scenario)
     st.caption(plain(words) if words else "与本次例会的规则没有差别，或保存的参数已不适用。请在“例会”页另选一个情景。")
     was, now = (totals(frame).row(0, named=True) for frame in (figures, tried))
-    with st.grid(2, min_column_width=220):
-        st.metric(
-            "测算 · 纳入统计", f"{terms.yi(now['counted_output'])} :small[亿元]", border=True, delta_color="off", delta_arrow="off",
-            delta=f"本次 {terms.yi(was['counted_output'])}，{charts.signed(now['counted_output'] - was['counted_output'])} 亿元",
-        )  # fmt: skip
-        for tier in ("core", "related_software", "related_hardware"):
-            st.metric(
-                f"测算 · {terms.TIERS[tier]}", f"{now[tier]:,} :small[家]", border=True, delta_color="off", delta_arrow="off",
-                delta=f"本次 {was[tier]:,}，{now[tier] - was[tier]:+,} 家",
-            )  # fmt: skip
+    yuan = [row["counted_output"] for row in (was, now)]
+    rows = [("纳入统计（亿元）", *map(terms.yi, yuan), charts.signed(yuan[1] - yuan[0]))]
+    rows += [
+        (f"{terms.TIERS[tier]}，家", f"{was[tier]:,}", f"{now[tier]:,}", f"{now[tier] - was[tier]:+,}")
+        for tier in ("core", "related_software", "related_hardware")
+    ]
+    # Lines of a table leave room for all that a scenario may change.
+    st.table(pl.DataFrame(rows, schema=["项目", "本次", "测算", "变化"], orient="row"), alt="本次例会与测算", hide_index=True)
     st.caption("测算，不是正式统计；以本次例会的数据为准。")
 
 
