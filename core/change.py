@@ -14,7 +14,9 @@ Steps 1 to 4 are for the same sample: enterprises admitted with figures both bef
 名单认定 (designation) is shown beside the computed class and never counts in a figure: its part is always 0.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import reduce
+from itertools import accumulate
 from typing import Final
 
 import polars as pl
@@ -59,12 +61,13 @@ def split(before: pl.DataFrame, after: pl.DataFrame, law: Policy, *, revised: pl
     """One row an enterprise of either frame's sample, with the parts of its change.
 
     `before`, `after`: enterprise_id and the columns of `core.classification.classify` in yuan, each by the law of its own day; `law`: that
-    of `after`. `revised`: the figures of the year of `before` as known at `after`; None: both are of the same year.
+    of `after`. Where that tells sizes apart, the frames say the `size`, each as known at its moment. `revised`: the figures of the year of `before` as known at `after`; None: both are of the same year.
     Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, tier_revised, and MEASURE.PART,
     int64 (yuan; enterprises).
     """
-    ruled = classify(before.select("enterprise_id", *INPUTS), law)
-    known = after if revised is None else classify(revised.select("enterprise_id", *INPUTS), law)
+    given = ("enterprise_id", *INPUTS, *(("size",) if law.by_size else ()))
+    ruled = classify(before.select(given), law)
+    known = after if revised is None else classify(revised.select(given), law)
     frames = [_standing(frame, step) for frame, step in ((before, "before"), (ruled, "ruled"), (known, "revised"), (after, "after"))]
     joined = reduce(lambda left, right: left.join(right, on="enterprise_id", how="full", coalesce=True), frames)
     names = (*MEASURES, "directory_tier", "counting_basis", "weight_bp", "total_revenue")
@@ -109,6 +112,17 @@ def summed(changes: pl.DataFrame, measure: str) -> dict[str, int]:
     """The parts of `measure` over all rows of `split`, in the order of `PARTS`; their sum is the whole change."""
     row = changes.select(pl.col(f"{measure}.{name}").sum().alias(name) for name in PARTS).row(0, named=True)
     return {name: int(amount) for name, amount in row.items()}
+
+
+def origin(levels: Sequence[int]) -> int:
+    """Where the axis of a waterfall starts (yuan): at 0, unless all that happens lies far from it."""
+    low, span = min(levels), max(levels) - min(levels)
+    return 0 if not span or span * 3 >= low else low - span
+
+
+def levels(before: int, parts: Mapping[str, int]) -> list[int]:
+    """Where the sum stands before, and after each part: the last is what it is now."""
+    return list(accumulate(parts.values(), initial=before))
 
 
 def movers(changes: pl.DataFrame) -> pl.DataFrame:

@@ -11,14 +11,15 @@ from core import confidentiality, dictionaries, terms
 from core.aggregation import PERIOD_ORDER, totals
 from core.confidentiality import AMOUNTS, TIER, Release
 from core.errors import Refused
+from core.meeting_exhibits import Shown, exhibits
 from core.reminders import FILED, PROGRESS
 from core.report import WITHHELD_NOTE, Chart, Column, Exhibit, Report
 
 #: Which reports there are; which of them name enterprises and so never leave the bureau.
-REPORTS: Final = {"overview": "产业总览", "regions": "区域", "chain": "产业链", "ranking": "企业榜单", "progress": "填报进度"}
-INSIDE_ONLY: Final = frozenset({"ranking"})
+REPORTS: Final = {"overview": "产业总览", "regions": "区域", "chain": "产业链", "ranking": "企业榜单", "progress": "填报进度", "meeting": "例会"}
+INSIDE_ONLY: Final = frozenset({"ranking", "meeting"})
 #: What each report is made of.
-NEEDS: Final = {"ranking": "enterprise.read", "progress": "progress.read"}
+NEEDS: Final = {"ranking": "enterprise.read", "progress": "progress.read", "meeting": "meeting.read"}
 #: Longest list of enterprises.
 MOST: Final = 100
 
@@ -42,12 +43,14 @@ class Material:
     """What reports are made of, within the scope of who asked.
 
     `classified`: core.classification of one year, a row an enterprise with name, uscc, district, layer, size, segments;
-    `quarters`: core.aggregation.single_quarters by enterprise; `progress`: data.progress.listing of a round.
+    `quarters`: core.aggregation.single_quarters by enterprise; `progress`: data.progress.listing of a round;
+    `meeting`: what a 例会 shows.
     """
 
     classified: pl.DataFrame
     quarters: pl.DataFrame
     progress: pl.DataFrame
+    meeting: Shown | None = None
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,12 @@ def compose(head: Head, material: Material) -> Report:
     if head.audience == "outside" and head.which in INSIDE_ONLY:
         raise Refused(f"“{REPORTS[head.which]}”列出单个企业，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
     release = Release(material.classified) if head.audience == "outside" else None
-    exhibits = [each for each in _BUILDERS[head.which](material, release) if each.plotted.height]
-    if not exhibits:
+    found = [each for each in _BUILDERS[head.which](material, release) if each.plotted.height]
+    if not found:
         raise Refused(f"“{REPORTS[head.which]}”在您的管辖范围内没有数据，没有导出。")
     return Report(
         head.which, REPORTS[head.which], head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
-        head.audience, exhibits,
+        head.audience, found,
     )  # fmt: skip
 
 
@@ -295,4 +298,5 @@ def _progress(material: Material, release: Release | None) -> list[Exhibit]:
 
 _BUILDERS: Final[dict[str, Callable[[Material, Release | None], list[Exhibit]]]] = {
     "overview": _overview, "regions": _regions, "chain": _chain, "ranking": _ranking, "progress": _progress,
+    "meeting": lambda material, _: exhibits(material.meeting) if material.meeting else [],
 }  # fmt: skip

@@ -64,7 +64,7 @@ _FIELDS: Final = {
     "into": "并入企业编号", "into_name": "并入企业", "change": "调整事项", "target": "调整为（代码）", "target_name": "调整为",
     "report": "报表", "period": "期间", "audience": "用途", "format": "格式",
     "day": "日期", "provisional": "预判", "layer": "产业链层", "size": "企业规模", "compared": "比较的例会", "screen": "屏", "who": "责任人",
-    "due": "期限", "done": "办结", "number": "序号", "as_of": "数据截至", "policy": "政策版本",
+    "due": "期限", "done": "办结", "number": "序号", "as_of": "数据截至", "policy": "政策版本", "scenario": "本周测算",
 }  # fmt: skip
 _SUBJECTS: Final = {
     "filing": "填报", "enterprise": "企业", "account": "账号", "attachment": "证明材料", "designation": "名单",
@@ -127,7 +127,9 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return {"state": body.get("state")}
     if kind == "meeting.frozen":  # what is kept with it is data, not something set
         policy = body.get("policy") or {}
-        return {"as_of": body.get("as_of"), "policy": policy.get("version"), "compared": body.get("compared")}
+        return {"as_of": body.get("as_of"), "policy": policy.get("version"), "compared": body.get("compared"), "scenario": body.get("scenario")}
+    if kind == "meeting.changed" and "parameters" in body:
+        return {"scenario": body.get("scenario"), **body["parameters"]}
     if kind == "enterprise.moved":
         return {"district": body.get("district"), "effective": body.get("from"), "reason": body.get("reason")}
     if kind.startswith(_PLACED):
@@ -209,7 +211,7 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
     if kind == "enterprise.corrected" and "path" in body:
         after = _value(body["path"], body["after"])
         body = {"path": f"{body['label']}，{_value(body['path'], body['before'])} → {after}", **{k: body.get(k) for k in ("reason", "document")}}
-    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone", "meeting.frozen") or kind.startswith(_PLACED) else body
+    given = effect(kind, body) if kind in (*STATE_AFTER, "filing.undone", "meeting.frozen", "meeting.changed") or kind.startswith(_PLACED) else body
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
+from core import terms, what_if
+from core.filing import DISTRICTS
 from core.policy import Policy
 
 #: code -> heading. The last is of a frozen meeting only.
@@ -30,6 +32,7 @@ PACES: Final = {"": "手动", "10": "10 秒", "20": "20 秒", "40": "40 秒"}
 class Meeting:
     """`district` "": of the whole city. `compared`: the earlier meeting chosen, "" = the last frozen before it.
 
+    `scenario` and `parameters`: what its 本周测算 is called and what that changes; "": the default one.
     `as_of` (naive UTC) and `law` are kept when it is frozen, and None until then.
     """
 
@@ -42,6 +45,8 @@ class Meeting:
     layer: str
     size: str
     compared: str
+    scenario: str
+    parameters: Mapping[str, Any] = field(hash=False)
     notes: Mapping[str, str] = field(hash=False)
     revision: int
     as_of: datetime | None
@@ -55,6 +60,24 @@ class Meeting:
 def screens(frozen: bool) -> list[str]:
     """The codes of a meeting's screens in order."""
     return [code for code in SCREENS if frozen or code != "since"]
+
+
+def whose(words: str, meeting: Meeting) -> str:
+    """Whom a meeting is about, in words; `words`: the scope of who looks."""
+    parts = (DISTRICTS.get(meeting.district, "") or words, terms.LAYERS.get(meeting.layer, ""), terms.SIZES.get(meeting.size, ""))
+    return " · ".join(each for each in parts if each)
+
+
+def default_scenario(law: Policy) -> what_if.Preset:
+    """What a meeting tries that has chosen nothing else: the lines with what equals them, or without."""
+    return what_if.presets(law)[f"threshold_inclusive.{not law.threshold_inclusive}".lower()]
+
+
+def trial(meeting: Meeting, law: Policy) -> tuple[str, Policy]:
+    """What the 本周测算 of a meeting is called, and its policy; `law` itself where what was kept does not fit it any more."""
+    default = default_scenario(law)
+    name, kept = (meeting.scenario, meeting.parameters) if meeting.scenario else (default.name, default.changes)
+    return name, what_if.standing(law, kept) or law
 
 
 def place(asked: str | None, count: int) -> int:

@@ -14,8 +14,8 @@ import polars as pl
 from core import terms
 
 Format = Literal["text", "count", "yuan", "bp"]
-#: bar and stacked lie, column stands.
-Chart = Literal["bar", "stacked", "column", "none"]
+#: bar and stacked lie, column and waterfall stand.
+Chart = Literal["bar", "stacked", "column", "waterfall", "none"]
 
 #: 对外 leaves the bureau: small cells are withheld. 内部 does not.
 AUDIENCES: Final = {"outside": "对外", "inside": "内部"}
@@ -77,7 +77,8 @@ class Column:
 class Exhibit:
     """One table and how it is drawn; the first column names the rows. `withheld`: (row, code of column).
 
-    `whole`: the last row is the total of the others; charts leave it out.
+    `whole`: the last row is the total of the others; charts leave it out. `bars`: what the chart
+    is drawn of where that is no column of the table; of a waterfall the first is not to be seen and carries the others.
     """
 
     code: str
@@ -88,10 +89,11 @@ class Exhibit:
     note: str = ""
     whole: bool = False
     withheld: frozenset[tuple[int, str]] = field(default=frozenset())
+    bars: Sequence[Column] = ()
 
     @property
     def drawn(self) -> list[Column]:
-        return [column for column in self.columns if column.drawn] if self.chart != "none" else []
+        return [column for column in self.bars or self.columns if column.drawn] if self.chart != "none" else []
 
     @property
     def plotted(self) -> pl.DataFrame:

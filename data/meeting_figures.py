@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from core.band import band
+from core import what_if
 from core.change import split
 from core.policy import Policy
 from core.scope import Scope
@@ -53,8 +53,8 @@ def standing(store: Any, sample: Sample, moment: Moment) -> pl.DataFrame:
 
 @per_version("admissions", "figures")
 def bands(store: Any, sample: Sample, moment: Moment) -> dict[str, tuple[int, int]]:
-    """`core.band.band` of the sample."""
-    return band(standing(store, sample, moment), moment.law)
+    """The least and the most over all readings of the unclear clauses, of the sample: `core.what_if.spans`."""
+    return what_if.spans(what_if.band(standing(store, sample, moment), moment.law))
 
 
 @per_version("admissions", "figures")

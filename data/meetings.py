@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import polars as pl
 
+from core import what_if
 from core.errors import Conflict, Forbidden, Refused
 from core.filing import DISTRICTS
-from core.meeting import SCREENS, Meeting
+from core.meeting import SCREENS, Meeting, trial
 from core.policy import Policy
 from core.reminders import UNFINISHED
 from core.terms import LAYERS, SIZES
@@ -40,13 +41,13 @@ class Changed:
 def _all(store: Any) -> tuple[Meeting, ...]:
     """Every meeting, the newest day first."""
     rows = store.rows(
-        "SELECT m.id, m.day, m.title, m.district, m.year, m.provisional, m.layer, m.size, m.compared, m.notes, m.as_of, m.policy, "
+        "SELECT m.id, m.day, m.title, m.district, m.year, m.provisional, m.layer, m.size, m.compared, m.scenario, m.parameters, m.notes, m.as_of, m.policy, "
         "(SELECT max(f.revision) FROM facts f WHERE f.subject = 'meeting:' || m.id) AS revision "
         "FROM meetings m ORDER BY m.day DESC, m.as_of DESC NULLS FIRST, m.id"
     )
     return tuple(
-        Meeting(**{name: value for name, value in row.items() if name not in ("policy", "notes")}, notes=json.loads(row["notes"]),
-                law=Policy.model_validate_json(row["policy"]) if row["policy"] else None)
+        Meeting(**{name: value for name, value in row.items() if name not in ("policy", "notes", "parameters")}, notes=json.loads(row["notes"]),
+                parameters=json.loads(row["parameters"]), law=Policy.model_validate_json(row["policy"]) if row["policy"] else None)
         for row in rows
     )  # fmt: skip
 
@@ -104,7 +105,8 @@ def moment(visit: Visit, meeting: Meeting) -> Moment:
     return Moment(meeting.year, meeting.provisional, law, meeting.as_of)
 
 
-def _sample(visit: Visit, meeting: Meeting) -> Sample:
+def sample(visit: Visit, meeting: Meeting) -> Sample:
+    """Whose figures the visitor sees of a meeting. Raises Forbidden outside the scope."""
     visit.check("meeting.read")
     if not _sees(visit, meeting.district):
         raise Forbidden("没有这次例会，或不在您的管辖范围内。请从例会列表中选择。")
@@ -113,17 +115,17 @@ def _sample(visit: Visit, meeting: Meeting) -> Sample:
 
 def figures(visit: Visit, meeting: Meeting) -> pl.DataFrame:
     """The rows of `overview.classified` that the meeting is about."""
-    return standing(visit.store, _sample(visit, meeting), moment(visit, meeting))
+    return standing(visit.store, sample(visit, meeting), moment(visit, meeting))
 
 
 def figure_bands(visit: Visit, meeting: Meeting) -> dict[str, tuple[int, int]]:
-    """`core.band.band` of the meeting's enterprises."""
-    return bands(visit.store, _sample(visit, meeting), moment(visit, meeting))
+    """`core.what_if.spans` of the meeting's enterprises."""
+    return bands(visit.store, sample(visit, meeting), moment(visit, meeting))
 
 
 def _between(visit: Visit, meeting: Meeting, then: Moment, now: Moment, earlier_one: Meeting | None = None) -> Changed:
-    sample, store = _sample(visit, meeting), visit.store
-    frames = (standing(store, sample, then), standing(store, sample, now), changes(store, sample, then, now))
+    whose, store = sample(visit, meeting), visit.store
+    frames = (standing(store, whose, then), standing(store, whose, now), changes(store, whose, then, now))
     return Changed(then, now, *frames, earlier_one)
 
 
@@ -143,47 +145,56 @@ def since(visit: Visit, meeting: Meeting) -> Changed | None:
     return _between(visit, meeting, moment(visit, meeting), now)
 
 
-def trial(visit: Visit, meeting: Meeting) -> tuple[Policy, pl.DataFrame]:
-    """本周测算: the scenario's policy, and the meeting's enterprises by it."""
-    now = moment(visit, meeting)
-    law = now.law.scenario(threshold_inclusive=not now.law.threshold_inclusive)  # the scenario; another may be chosen here
-    return law, standing(visit.store, _sample(visit, meeting), replace(now, law=law))
-
-
 def late(visit: Visit, meeting: Meeting) -> tuple[str, pl.DataFrame] | None:
     """The round's name and a row for each that must file: enterprise_id, district, progress, and of who has still to: name, at_stake.
 
     None where nobody must file, or the visitor may not see it. Layer and size of the meeting do not apply.
     """
-    sample = replace(_sample(visit, meeting), layer="", size="")
+    whose = replace(sample(visit, meeting), layer="", size="")
     if not visit.may("progress.read"):
         return None
     if meeting.frozen:
         kept = _kept(visit.store, meeting.id)
-        return (kept["round"], sample.of(pl.DataFrame(kept["late"], schema=_LATE))) if kept["round"] else None
+        return (kept["round"], whose.of(pl.DataFrame(kept["late"], schema=_LATE))) if kept["round"] else None
     this_round = current_round(visit)
     if this_round is None:
         return None
-    waits = pl.col("progress").is_in(UNFINISHED)
-    only = [pl.when(waits).then(pl.col(name)).alias(name) for name in ("name", "at_stake")]
-    rows = progress.listing(visit, this_round).with_columns(only).select(list(_LATE))
-    return this_round.name, sample.of(rows)
+    return this_round.name, whose.of(_late_rows(progress.listing(visit, this_round)))
 
 
 def demands(visit: Visit, meeting: Meeting) -> pl.DataFrame | None:
     """A row a demand: enterprise_id, district, kind, state, and of those made a project title, name, scale; None: not for the visitor."""
-    sample = replace(_sample(visit, meeting), layer="", size="")
+    whose = replace(sample(visit, meeting), layer="", size="")
     if not visit.may("project.read"):
         return None
     if meeting.frozen:
-        return sample.of(pl.DataFrame(_kept(visit.store, meeting.id)["demands"], schema=_DEMANDS))
-    taken = pl.col("state") != ""
-    only = [pl.when(taken).then(pl.col(name)).alias(name) for name in ("title", "name", "scale")]
-    return sample.of(projects.demands(visit).with_columns(only).select(list(_DEMANDS)))
+        return whose.of(pl.DataFrame(_kept(visit.store, meeting.id)["demands"], schema=_DEMANDS))
+    return whose.of(_demand_rows(projects.demands(visit)))
 
 
 _LATE: Final = {"enterprise_id": pl.String, "district": pl.String, "progress": pl.String, "name": pl.String, "at_stake": pl.Int64}
 _DEMANDS: Final = dict.fromkeys(("enterprise_id", "district", "kind", "state", "title", "name", "scale"), pl.String)
+
+
+def _late_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Of the rows of a round what `late` shows: who has filed is not named."""
+    waits = pl.col("progress").is_in(UNFINISHED)
+    return frame.with_columns(pl.when(waits).then(pl.col(name)).alias(name) for name in ("name", "at_stake")).select(list(_LATE))
+
+
+def _demand_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Of demands what `demands` shows: a demand that is no project is not named."""
+    taken = pl.col("state") != ""
+    return frame.with_columns(pl.when(taken).then(pl.col(name)).alias(name) for name in ("title", "name", "scale")).select(list(_DEMANDS))
+
+
+def _keeping(waiting: tuple[str, pl.DataFrame] | None, wanted: pl.DataFrame | None) -> Row:
+    """What is kept with a frozen meeting of `late` and `demands`."""
+    return {
+        "round": waiting[0] if waiting else "",
+        "late": waiting[1].to_dict(as_series=False) if waiting else {},
+        "demands": wanted.to_dict(as_series=False) if wanted is not None else {},
+    }
 
 
 @per_version("meetings")
@@ -194,7 +205,7 @@ def _kept(store: Any, identity: str) -> Row:
 
 def decisions(visit: Visit, meeting: Meeting) -> list[Row]:
     """决议 in order: number, text, who, due (a day or None), done."""
-    _sample(visit, meeting)
+    sample(visit, meeting)
     return [row for row in _decisions(visit.store) if row["meeting_id"] == meeting.id]
 
 
@@ -251,7 +262,8 @@ def call(visit: Visit, **given: Any) -> str:
     return visit.store.write(job)
 
 
-def _live(visit: Visit, transaction: Transaction, identity: str, revision: int | None) -> Row:
+def live(visit: Visit, transaction: Transaction, identity: str, revision: int | None) -> Row:
+    """The row of a meeting that may still be changed. Raises Refused once it is frozen, Conflict on a stale revision."""
     row = _managed(visit, transaction, identity)
     if row["as_of"] is not None:
         raise Refused("这次例会已经冻结，日期、条件、备注和决议不能再改。未保存；决议可以标记办结。")
@@ -272,7 +284,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
     visit.check("meeting.manage")
 
     def job(transaction: Transaction) -> None:
-        row = _live(visit, transaction, identity, revision)
+        row = live(visit, transaction, identity, revision)
         body = _checked(visit, given)
         before = row | {"day": row["day"].isoformat()}
         if body.get("compared") and body["compared"] not in {each.id for each in earlier(visit, one(visit, identity))}:
@@ -293,7 +305,7 @@ def note(visit: Visit, identity: str, revision: int, screen: str, text: str) -> 
         raise Refused(f"“备注”最多 {_NOTE:,} 字，现为 {len(text):,} 字。未保存，请删减后再试。")
 
     def job(transaction: Transaction) -> None:
-        row = _live(visit, transaction, identity, revision)
+        row = live(visit, transaction, identity, revision)
         if json.loads(row["notes"]).get(screen, "") != text:
             transaction.append(visit.actor, "meeting.noted", f"meeting:{identity}", {"screen": screen, "text": text})
 
@@ -306,7 +318,7 @@ def decide(visit: Visit, identity: str, text: str, who: str, due: date | None) -
     body = {"text": _words(text, "决议", 200), "who": _words(who, "责任人", 40), "due": due.isoformat() if due else None}
 
     def job(transaction: Transaction) -> int:
-        _live(visit, transaction, identity, None)
+        live(visit, transaction, identity, None)
         known = transaction.find("SELECT number FROM meeting_decisions WHERE meeting_id = $1", [identity])
         laid = [(row["number"],) for row in transaction.laid("meeting_decisions") if row["meeting_id"] == identity]
         number = max((each for (each,) in [*known, *laid]), default=0) + 1
@@ -328,7 +340,7 @@ def strike(visit: Visit, identity: str, number: int) -> None:
     visit.check("meeting.manage")
 
     def job(transaction: Transaction) -> None:
-        _live(visit, transaction, identity, None)
+        live(visit, transaction, identity, None)
         _decision(transaction, identity, number)
         transaction.append(visit.actor, "meeting.struck", f"meeting:{identity}", {"number": number})
 
@@ -355,19 +367,18 @@ def freeze(visit: Visit, identity: str, revision: int) -> None:
     visit.check("meeting.manage")
 
     def job(transaction: Transaction) -> None:
-        _live(visit, transaction, identity, revision)
+        live(visit, transaction, identity, revision)
         meeting = one(visit, identity)
         found = changed(visit, meeting)
-        waiting, wanted = late(visit, meeting), demands(visit, meeting)
+        law = moment(visit, meeting).law
+        name, tried = trial(meeting, law)
         body = {
             "as_of": (transaction.now - timedelta(microseconds=1)).isoformat(),
-            "policy": moment(visit, meeting).law.model_dump(mode="json"),
+            "policy": law.model_dump(mode="json"),
             "compared": found.earlier.id if found and found.earlier else "",
-            "kept": {
-                "round": waiting[0] if waiting else "",
-                "late": waiting[1].to_dict(as_series=False) if waiting else {},
-                "demands": wanted.to_dict(as_series=False) if wanted is not None else {},
-            },
+            "scenario": name,
+            "parameters": what_if.changes(law, tried),
+            "kept": _keeping(late(visit, meeting), demands(visit, meeting)),
         }  # fmt: skip
         transaction.append(visit.actor, "meeting.frozen", f"meeting:{identity}", body)
 

@@ -383,12 +383,14 @@ def _match_answered(transaction: Transaction, fact: Fact) -> None:
 def _meeting(transaction: Transaction, fact: Fact) -> None:
     identity, body = _identity(fact.subject), fact.body
     known = transaction.get("meetings", identity) if fact.revision > 1 else None
-    row = known or {"id": identity, "notes": "{}", "opened_by": fact.account_id, "as_of": None, "policy": "", "kept": ""}
+    none = {"scenario": "", "parameters": "{}", "notes": "{}", "as_of": None, "policy": "", "kept": ""}
+    row = known or {"id": identity, "opened_by": fact.account_id, **none}
     day: Row = {"day": date.fromisoformat(body["day"])} if "day" in body else {}
+    tried: Row = {"parameters": dump(body["parameters"])} if "parameters" in body else {}
     frozen: Row = {}
     if fact.kind == "meeting.frozen":
         frozen = {"as_of": datetime.fromisoformat(body["as_of"]), "policy": dump(body["policy"]), "kept": dump(body["kept"])}
-    transaction.put("meetings", {**row, **body, **day, **frozen})
+    transaction.put("meetings", {**row, **body, **day, **tried, **frozen})
 
 
 def _meeting_noted(transaction: Transaction, fact: Fact) -> None:

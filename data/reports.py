@@ -27,7 +27,7 @@ from core.exhibits import INSIDE_ONLY, NEEDS, REPORTS, Head, Material, compose
 from core.policy import counts_for
 from core.report import AUDIENCES, FILES, Report
 from core.scope import Scope
-from data import log, overview, policies, progress
+from data import log, meeting_report, overview, policies, progress
 from data.store import BEIJING, Store
 from data.visit import Visit
 
@@ -47,7 +47,7 @@ _one_at_a_time: Final = threading.Lock()
 class Order:
     """`which`: a key of core.exhibits.REPORTS; `kind`: of core.report.FILES; `as_of`: the data as it was when that day ended.
 
-    `round_id`: of 填报进度, which is of a round and not of a year.
+    `round_id`: of 填报进度, which is of a round and not of a year; `meeting`: of 例会, whose year and moment are its own.
     """
 
     which: str
@@ -57,6 +57,7 @@ class Order:
     kind: str
     as_of: date | None = None
     round_id: str = ""
+    meeting: str = ""
 
 
 @dataclass
@@ -122,6 +123,9 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         raise Refused(f"“数据截至”{order.as_of} 晚于今天，没有导出。请改为今天或以前的日期。")
     at = datetime.combine(order.as_of + timedelta(days=1), at_time()) - BEIJING - timedelta(microseconds=1) if order.as_of else None
     nothing = pl.DataFrame()
+    if order.which == "meeting":
+        head, shown = meeting_report.gather(visit, order.meeting, order.audience)
+        return head, Material(_EMPTY, nothing, nothing, shown)
     if order.which == "progress":
         if at is not None:
             raise Refused("填报进度只能导出现在的情况，没有导出。请清空“数据截至”。")
@@ -165,7 +169,7 @@ def start(visit: Visit, order: Order) -> str:
     if sum(export.going for export in mine(visit)) >= MOST:
         raise Refused(f"您已有 {MOST} 个报表正在生成，本次没有开始。请等其中一个完成。")
     sweep(visit.store)
-    mark = f"（预判）-{AUDIENCES[order.audience]}" if order.provisional else f"-{AUDIENCES[order.audience]}"
+    mark = f"（预判）-{AUDIENCES[order.audience]}" if head.provisional else f"-{AUDIENCES[order.audience]}"
     day = f"-数据截至{order.as_of}" if order.as_of else ""
     name = f"{REPORTS[order.which]}-{head.period}{mark}{day}{FILES[order.kind][1]}"
     identity = os.urandom(16).hex()

@@ -10,9 +10,10 @@ from typing import Any, Final, Literal
 import typst
 
 from core import terms
+from core.change import origin
 from core.errors import Refused
 from core.report import WITHHELD, Exhibit, Report
-from exports.presentation import COLOURS
+from exports.presentation import COLOURS, WATERFALL
 from exports.telling import Tell
 
 #: The first that this machine has is taken: Debian's fonts-noto-cjk, Windows, macOS, and other distributions.
@@ -81,6 +82,8 @@ def _bars(exhibit: Exhibit) -> dict[str, Any] | None:
     drawn, rows = exhibit.drawn, exhibit.plotted
     if not drawn or rows.is_empty():
         return None
+    if exhibit.chart == "waterfall":
+        return _steps(exhibit)
     # Stacked parts are one bar; of several amounts the first is drawn, the table shows the others.
     parts = drawn if exhibit.chart == "stacked" else drawn[:1]
     sums = [sum(max(row[part.code] or 0, 0) for part in parts) for row in rows.iter_rows(named=True)]
@@ -98,5 +101,26 @@ def _bars(exhibit: Exhibit) -> dict[str, Any] | None:
                 "text": said[number] + (f"（含 {WITHHELD}）" if number in hidden and said[number] != WITHHELD else ""),
             }
             for number, row in enumerate(rows.iter_rows(named=True))
+        ],
+    }
+
+
+def _steps(exhibit: Exhibit) -> dict[str, Any]:
+    """A waterfall lying: what carries a part is a bar that is not to be seen."""
+    levels = exhibit.frame["level"].to_list()
+    start = origin(levels)
+    longest = max(max(levels) - start, 1)
+    carrying, end, *changes = exhibit.drawn
+    return {
+        "unit": end.unit,
+        "legend": [["", "#FFFFFF00"], *([part.label, f"#{colour}"] for part, colour in zip((end, *changes), WATERFALL[1:], strict=True))],
+        "rows": [
+            {
+                "label": row["label"],
+                # The ends stand on the axis itself, as does what would reach below it.
+                "parts": [max(row[part.code] - (start if part in (carrying, end) else 0), 0) / longest for part in exhibit.drawn],
+                "text": line[1],
+            }
+            for row, line in zip(exhibit.frame.iter_rows(named=True), exhibit.lines(), strict=True)
         ],
     }

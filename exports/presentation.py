@@ -15,6 +15,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
 from core import terms
+from core.change import origin
 from core.report import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report
 from exports.telling import Tell
 
@@ -25,9 +26,12 @@ COLOURS: Final = {
     "core": "0072B2", "related_software": "E69F00", "related_hardware": "009E73", "outside": "8C8C8C", "undetermined": "CC79A7",
 }  # fmt: skip
 _OTHERS: Final = ("4679C8", "E69F00", "009E73", "8C8C8C", "CC79A7", "56B4E9", "0072B2")
+#: Of a waterfall: what carries, the two ends, up, down; the last two as on the screen of a meeting.
+WATERFALL: Final = ("", "4679C8", "009E73", "D55E00")
 _INK, _QUIET, _BAND = RGBColor(0x0C, 0x11, 0x19), RGBColor(0x4A, 0x55, 0x66), RGBColor(0xEA, 0xF0, 0xF9)
 _KINDS: Final = {
     "bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked": XL_CHART_TYPE.BAR_STACKED, "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
+    "waterfall": XL_CHART_TYPE.COLUMN_STACKED,
 }  # fmt: skip
 #: Lines of a table that fit a slide.
 LINES: Final = 15
@@ -131,11 +135,33 @@ def _chart(slide: Any, exhibit: Exhibit) -> None:
     labels.number_format = FORMATS_OF_NUMBERS[drawn[0].format] + (";;" if exhibit.chart == "stacked" else "")
     labels.number_format_is_linked = False
     labels.font.size = Pt(10 if exhibit.chart == "stacked" or rows.height * len(drawn) <= 24 else 8)
-    if exhibit.chart == "stacked":
+    if exhibit.chart == "waterfall":
+        _waterfall(chart, exhibit)
+    elif exhibit.chart == "stacked":
         plot.overlap = 100
     else:
         labels.position = XL_LABEL_POSITION.OUTSIDE_END
     _note(slide, exhibit.note)
+
+
+def _waterfall(chart: Any, exhibit: Exhibit) -> None:
+    """Stacked columns on one that is not to be seen, nor named, nor numbered; the axis starts where changes can be seen."""
+    plot, signs = chart.plots[0], ("", "", "+", "\\-")
+    plot.overlap = 100
+    for series, sign, colour in zip(plot.series, signs, WATERFALL, strict=True):
+        labels = series.data_labels
+        labels.show_value = series.name != exhibit.drawn[0].heading
+        labels.number_format, labels.number_format_is_linked = f"{sign}#,##0.00;;", False
+        labels.font.size = Pt(10)
+        if colour:
+            series.format.fill.fore_color.rgb = RGBColor.from_string(colour)
+        else:
+            series.format.fill.background()
+    hidden = chart.legend._element.makeelement(qn("c:legendEntry"), {})
+    for tag in ("c:idx", "c:delete"):
+        hidden.append(hidden.makeelement(qn(tag), {"val": "0" if tag == "c:idx" else "1"}))
+    chart.legend._element.insert(1, hidden)  # after the position, as the format asks
+    chart.value_axis.minimum_scale = exhibit.drawn[0].value(origin(exhibit.frame["level"].to_list()))
 
 
 def _axes(chart: Any, exhibit: Exhibit, drawn: list[Column]) -> None:

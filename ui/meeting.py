@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
+from math import prod
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,11 +13,12 @@ import streamlit as st
 
 from core import terms
 from core.aggregation import totals
-from core.change import PARTS, movers, summed
+from core.change import PARTS, levels, movers, origin, summed
 from core.filing import DEMAND_KINDS, DISTRICTS
 from core.matching import PROJECT_STATES
-from core.policy import Policy, clauses, in_words
+from core.policy import Policy, clauses
 from core.reminders import FILED, UNFINISHED
+from core.what_if import READINGS, described
 from ui import meeting_charts as charts
 from ui.text import moment, plain
 
@@ -35,13 +37,6 @@ def dress() -> None:
 def nothing(sentence: str) -> None:
     """A screen without data says so."""
     st.markdown(f":material/info: {sentence}")
-
-
-def scope(words: str, district: str, layer: str, size: str) -> str:
-    """Whom the meeting is about, in words."""
-    return " · ".join(
-        each for each in (DISTRICTS.get(district, "") or words, terms.LAYERS.get(layer, ""), terms.SIZES.get(size, "")) if each
-    )
 
 
 def footer(whose: str, year: int, as_of: datetime | None, law: Policy, *, provisional: bool, frozen: bool) -> None:
@@ -79,9 +74,9 @@ def headline(figures: pl.DataFrame, bands: Mapping[str, tuple[int, int]]) -> Non
         low, high = (terms.yi(each) if name == "counted_output" else f"{each:,}" for each in bands[name])
         return low if low == high else f"{low}–{high}"
 
-    counts = "，".join(f"{terms.TIERS[tier]} {span(tier)} 家" for tier in ("core", "related_software", "related_hardware"))
-    st.markdown(f"按各种读法，纳入统计为 **{span('counted_output')}** 亿元；{counts}。")
-    st.caption("读法：各线含等于或不含；占比不超过相关线的核心企业按相关企业比例计入、不计入、只计AI业务收入。共六种。")
+    st.markdown(f"按各种读法，纳入统计为 **{span('counted_output')}** 亿元；核心企业 {span('core')} 家，相关企业 {span('related')} 家。")
+    readings = "；".join(f"{clauses()[name].label}：{'、'.join(words.values())}" for name, words in READINGS.items())
+    st.caption(f"{len(READINGS)} 条原文未写明，共 {prod(map(len, READINGS.values()))} 种读法。{readings}。")
 
 
 def change(before: pl.DataFrame, after: pl.DataFrame, against: str) -> None:
@@ -105,7 +100,7 @@ def waterfall(before: pl.DataFrame, after: pl.DataFrame, parts: pl.DataFrame, *,
     was, now = int(before["counted_output"].sum()), int(after["counted_output"].sum())
     found = summed(parts, "counted_output")
     charts.show(charts.waterfall(was, found, ends), alt="纳入统计变化的分解，亿元")
-    start = charts.origin(charts.levels(was, found))
+    start = origin(levels(was, found))
     core = "，".join(f"{PARTS[name]} {amount:+,}" for name, amount in summed(parts, "core").items() if amount) or "无变化"
     st.caption(
         f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。核心企业数：{core}。{f'横轴自 {terms.yi(start)} 亿元起。' if start else ''}"
@@ -209,21 +204,26 @@ def demands(rows: pl.DataFrame) -> None:
     st.caption("需求取自企业最近一次报送。不按产业链层、规模筛选。")
 
 
-def trial(law: Policy, scenario: Policy, figures: pl.DataFrame, tried: pl.DataFrame) -> None:
-    """本周测算: what the scenario would change. No law, and it says so."""
-    altered = [name for name in clauses() if getattr(law, name) != getattr(scenario, name)]
-    words = "；".join(f"{clauses()[name].label}由“{in_words(name, getattr(law, name))}”改为“{in_words(name, getattr(scenario, name))}”" for name in altered)
-    st.markdown(f"假如 **{plain(words)}**")
+def trial(name: str, law: Policy, scenario: Policy, figures: pl.DataFrame, tried: pl.DataFrame, *, address: Mapping[str, str]) -> None:
+    """本周测算: what the scenario is called, what it changes, and what that would give. No law, and it says so.
+
+    `address`: of the scenario on 阈值测算, empty for who may not open that.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"测算：**{plain(name)}**", width="content")
+        if address:
+            st.page_link("bureau/what_if.py", label="在阈值测算中打开", icon=":material/tune:", query_params=address)
+    words = described(law, scenario)
+    st.caption(plain(words) if words else "与本次例会的规则没有差别，或保存的参数已不适用。请在“例会”页另选一个情景。")
     was, now = (totals(frame).row(0, named=True) for frame in (figures, tried))
-    with st.grid(2, min_column_width=220):
-        change_ = now["counted_output"] - was["counted_output"]
-        st.metric(
-            "纳入统计", f"{terms.yi(now['counted_output'])} :small[亿元]", delta=f"{charts.signed(change_)} 亿元", border=True, delta_color="off", delta_arrow="off"
-        )
-        for tier in ("core", "related_software", "related_hardware"):
-            st.metric(
-                terms.TIERS[tier], f"{now[tier]:,} :small[家]", delta=f"{now[tier] - was[tier]:+,} 家", border=True, delta_color="off", delta_arrow="off"
-            )
+    yuan = [row["counted_output"] for row in (was, now)]
+    rows = [("纳入统计（亿元）", *map(terms.yi, yuan), charts.signed(yuan[1] - yuan[0]))]
+    rows += [
+        (f"{terms.TIERS[tier]}，家", f"{was[tier]:,}", f"{now[tier]:,}", f"{now[tier] - was[tier]:+,}")
+        for tier in ("core", "related_software", "related_hardware")
+    ]
+    # Lines of a table leave room for all that a scenario may change.
+    st.table(pl.DataFrame(rows, schema=["项目", "本次", "测算", "变化"], orient="row"), alt="本次例会与测算", hide_index=True)
     st.caption("测算，不是正式统计；以本次例会的数据为准。")
 
 
@@ -245,6 +245,12 @@ def decisions(rows: Sequence[Mapping[str, Any]]) -> None:
         st.table(pl.DataFrame(table[:shown]), alt="决议", hide_index=True)
     if len(rows) > shown:
         st.caption(f"共 {len(rows)} 项，列出前 {shown} 项。")
+
+
+def leave(identity: str) -> None:
+    """Back to the list with a page loaded anew, for a theme chosen by the address stays as long as the page."""
+    st.html(f'<script>location.assign("/meetings?id={quote(identity)}")</script>', unsafe_allow_javascript=True)
+    st.stop()
 
 
 def themes(identity: str, screen: int) -> str:

@@ -7,14 +7,13 @@ the library of the other dashboards measures its text in pixels and cannot.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import accumulate
 from typing import Final
 
 import polars as pl
 import streamlit as st
 
 from core import terms
-from core.change import PARTS
+from core.change import PARTS, levels, origin
 from ui.charts import AMOUNT_COLOUR
 
 #: Up and down, told apart by the colour-blind; each bar also carries its sign.
@@ -54,17 +53,6 @@ def _parts(start: int, end: int, low: int, high: int) -> tuple[float, float]:
     width = max(high - low, 1)
     first, last = ((min(max(each, low), high) - low) * 100 / width for each in (min(start, end), max(start, end)))
     return first, last
-
-
-def origin(levels: Sequence[int]) -> int:
-    """Where the axis of a waterfall starts (yuan): at 0, unless all that happens lies far from it."""
-    low, span = min(levels), max(levels) - min(levels)
-    return 0 if not span or span * 3 >= low else low - span
-
-
-def levels(before: int, parts: Mapping[str, int]) -> list[int]:
-    """Where the sum stands before, and after each part: the last is what it is now."""
-    return list(accumulate(parts.values(), initial=before))
 
 
 def waterfall(before: int, parts: Mapping[str, int], names: tuple[str, str] = ("上次", "本次")) -> list[Bar]:

@@ -10,8 +10,9 @@ import streamlit as st
 from core import terms
 from core.change import MEASURES, PARTS, summed
 from core.filing import DISTRICTS
-from core.meeting import SCREENS, Meeting
+from core.meeting import SCREENS, Meeting, trial
 from core.policy import Policy
+from core.what_if import Preset
 from ui.meeting_charts import signed
 from ui.text import moment, plain
 
@@ -30,7 +31,7 @@ def standing(meeting: Meeting, whose: str, law: Policy, against: Meeting | None)
     """By what its figures are computed, and compared with what."""
     frozen = f"已冻结于 {moment(meeting.as_of)}" if meeting.as_of else "未冻结"
     compared = f"与 {against.day} {plain(against.title)} 比较" if against else "没有更早的已冻结例会可比"
-    st.caption(f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(law.version)} · {compared}")
+    st.caption(f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(law.version)} · {compared} · 本周测算：{plain(trial(meeting, law)[0])}")
 
 
 def fields(
@@ -58,6 +59,15 @@ def fields(
         names = {"": "最近一次已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
         typed["compared"] = choice("比较对象", "compared", names, meeting.compared)
     return typed
+
+
+def scenario(key: str, choices: Mapping[str, Preset], meeting: Meeting) -> str | None:
+    """Which scenario the 本周测算 shows; None: the one that it has, which is in the list no more."""
+    own = {code: preset for code, preset in choices.items() if code and (preset.name, dict(preset.changes)) == (meeting.scenario, meeting.parameters)}
+    codes: list[str | None] = [*choices] if own or not meeting.scenario else [None, *choices]
+    chosen = next(iter(own), None if meeting.scenario else "")
+    names = {None: f"现在的：{meeting.scenario}"} | {code: preset.name if code else f"{preset.name}（默认）" for code, preset in choices.items()}
+    return st.selectbox("情景", codes, codes.index(chosen), format_func=lambda code: names.get(code, code), key=f"{key}scenario", placeholder="请选择")
 
 
 def notes(meeting: Meeting) -> None:

@@ -5,7 +5,7 @@ The job appends the facts that `data.filings` and `data.accounts` append when pe
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +18,13 @@ from core.filing import Content, apply, carried_over, difference
 from core.policy import shipped
 from core.round import Round
 from core.terms import PERIODS
+from core.what_if import presets
 from data.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
 from data.filings import _with_identity
+from data.filings import rounds as filing_rounds
+from data.meetings import _demand_rows, _keeping, _late_rows
+from data.progress import of_round
+from data.projects import _demands
 from data.sample.contents import PLAIN, Contents
 from data.sample.figures import Floats
 from data.sample.people import FILERS, STAFF
@@ -89,13 +94,28 @@ def load(store: Store, *, today: date, seed: int = 20251230) -> None:
     """
     if store.data_version:
         raise ValueError("the sample is the past: load it into a store without facts")
-    happened = events(today, seed)
+    events_before: list[Event] = []
+    for event in events(today, seed):
+        if event.kind == "meeting.frozen":  # keeps what is known by then
+            _write(store, events_before)
+            events_before = [replace(event, body={**event.body, "kept": _kept(store)})]
+        else:
+            events_before.append(event)
+    _write(store, events_before)
 
+
+def _write(store: Store, happened: list[Event]) -> None:
     def job(transaction: Transaction) -> None:
         for event in happened:
             transaction.append(event.actor, event.kind, event.subject, event.body, at=event.at)
 
     store.write(job)
+
+
+def _kept(store: Store) -> dict[str, Any]:
+    """Who is late in the newest round and what is asked for, as a meeting keeps it."""
+    newest = filing_rounds(store)[0]
+    return _keeping((newest.name, _late_rows(of_round(store, newest.id))), _demand_rows(_demands(store)))
 
 
 def events(today: date, seed: int) -> list[Event]:
@@ -162,11 +182,14 @@ def _meetings(this_round: Round, today: date) -> Iterator[Event]:
         yield Event(at, _SHIJI, "meeting.opened", subject, {"day": day.isoformat(), **given})
         if day == coming:
             yield Event(at + timedelta(minutes=5), _SHIJI, "meeting.noted", subject, {"screen": "late", "text": "请未报最多的三个区说明原因。"})
+            tried = presets(shipped()[-1])["city_2023"]
+            body = {"scenario": tried.name, "parameters": dict(tried.changes)}
+            yield Event(at + timedelta(minutes=6), _SHIJI, "meeting.changed", subject, body)
             continue
         decision = {"number": 1, "text": "各区核对本区未报企业名单并逐家联系", "who": "各区经信部门", "due": (day + timedelta(days=7)).isoformat()}
         yield Event(at + timedelta(minutes=50), _SHIJI, "meeting.decided", subject, decision)
-        frozen, kept = at + timedelta(minutes=60), {"round": "", "late": {}, "demands": {}}
-        body = {"as_of": (frozen - timedelta(microseconds=1)).isoformat(), "policy": law, "compared": "sample0" if number else "", "kept": kept}
+        frozen = at + timedelta(minutes=60)
+        body = {"as_of": (frozen - timedelta(microseconds=1)).isoformat(), "policy": law, "compared": "sample0" if number else ""}
         yield Event(frozen, _SHIJI, "meeting.frozen", subject, body)
 
 

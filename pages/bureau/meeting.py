@@ -3,8 +3,8 @@
 import streamlit as st
 
 import gate
-from core.meeting import PACES, SCREENS, place, screens
-from data import meetings, overview
+from core.meeting import PACES, SCREENS, place, screens, whose
+from data import meeting_trials, meetings, overview
 from ui import meeting as draw
 from ui.text import moment, plain
 
@@ -21,7 +21,7 @@ codes = screens(meeting.frozen)
 number, last = place(st.query_params.get("screen"), len(codes)), len(codes)
 play = next((pace for pace in PACES if pace == st.query_params.get("play")), "")
 code, loop = codes[number - 1], st.query_params.get("loop") == "1"
-law, whose = meetings.moment(visit, meeting).law, draw.scope(visit.scope.words, meeting.district, meeting.layer, meeting.size)
+law, about = meetings.moment(visit, meeting).law, whose(visit.scope.words, meeting)
 figures, changed = meetings.figures(visit, meeting), meetings.changed(visit, meeting)
 
 
@@ -58,8 +58,8 @@ def screen() -> None:
         wanted = meetings.demands(visit, meeting)
         draw.nothing("您的账号没有“查看管辖企业的需求与项目”的权限。") if wanted is None else draw.demands(wanted)
     elif code == "what_if":
-        scenario, tried = meetings.trial(visit, meeting)
-        draw.trial(law, scenario, figures, tried)
+        trial = meeting_trials.trial(visit, meeting)
+        draw.trial(trial.name, law, trial.policy, figures, trial.frame, address=meeting_trials.address(visit, meeting))
     elif code == "decisions":
         draw.decisions(meetings.decisions(visit, meeting))
     elif code == "since" and (later := meetings.since(visit, meeting)):
@@ -70,15 +70,17 @@ def screen() -> None:
 draw.dress()
 with st.container(key="stage"):
     if code == "title":
-        draw.opening(meeting.title, f"{meeting.day:%Y年%m月%d日}", whose, meeting.frozen, figures)
+        draw.opening(meeting.title, f"{meeting.day:%Y年%m月%d日}", about, meeting.frozen, figures)
     else:
         st.title(SCREENS[code], anchor=False)
         with st.container(key="body", height="stretch"):
             screen()
     as_of = meeting.as_of or overview.data_as_of(visit)
-    draw.footer(whose, meeting.year, as_of, law, provisional=meeting.provisional, frozen=meeting.frozen)
+    draw.footer(about, meeting.year, as_of, law, provisional=meeting.provisional, frozen=meeting.frozen)
 with st.container(key="controls", horizontal=True, vertical_alignment="center"):
     if st.button("返回", key="back", icon=":material/close:", shortcut="Esc"):
+        if st.context.is_embedded:
+            draw.leave(meeting.id)
         st.switch_page("bureau/meetings.py", query_params={"id": meeting.id})
     st.button("首屏", key="first", icon=":material/first_page:", shortcut="Home", on_click=go, args=(1,))
     st.button("上一屏", key="before", icon=":material/chevron_left:", shortcut="Left", on_click=go, args=(number - 1,))

@@ -5,8 +5,8 @@ import streamlit as st
 import gate
 from core import journal
 from core.errors import DoorError
-from core.meeting import SCREENS, screens
-from data import meetings, overview
+from core.meeting import SCREENS, screens, whose
+from data import meeting_trials, meetings, overview
 from ui import answer
 from ui import meeting as stage
 from ui import meetings as draw
@@ -44,12 +44,15 @@ st.selectbox(
 meeting = known[chosen]
 own, key = meetings.may_manage(visit, meeting), f"{answer.turn()}{meeting.id}#"
 live, changed, decided = own and not meeting.frozen, meetings.changed(visit, meeting), meetings.decisions(visit, meeting)
-whose = stage.scope(visit.scope.words, meeting.district, meeting.layer, meeting.size)
-draw.standing(meeting, whose, meetings.moment(visit, meeting).law, changed.earlier if changed else None)
+draw.standing(meeting, whose(visit.scope.words, meeting), meetings.moment(visit, meeting).law, changed.earlier if changed else None)
 try:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("bureau/meeting.py", label="放映", icon=":material/slideshow:", query_params={"id": meeting.id, "screen": "1"})
         st.html(stage.themes(meeting.id, 1), width="content")
+        if visit.may("report.export"):
+            st.page_link("bureau/reports.py", label="导出", icon=":material/download:", query_params={"report": "meeting", "meeting": meeting.id})
+        if address := meeting_trials.address(visit, meeting):
+            st.page_link("bureau/what_if.py", label="本周测算", icon=":material/tune:", query_params=address)
         if live:
             with st.popover("修改", icon=":material/edit:"), st.form(f"{key}form", border=False):
                 typed = draw.fields(key, years, meetings.districts(visit), meeting, meetings.earlier(visit, meeting))
@@ -57,6 +60,13 @@ try:
                     day = journal.day(typed.pop("day"), "“日期”")
                     meetings.change(visit, meeting.id, meeting.revision, day=day, **typed)
                     answer.give("例会已修改。")
+                    st.rerun()
+            with st.popover("选测算", icon=":material/checklist:"), st.form(f"{key}trial", border=False):
+                code = draw.scenario(key, meeting_trials.choices(visit, meeting), meeting)
+                if st.form_submit_button("保存测算", type="primary"):
+                    if code is not None:
+                        meeting_trials.choose(visit, meeting.id, meeting.revision, code)
+                    answer.give("本周测算已保存。")
                     st.rerun()
             with st.popover("冻结", icon=":material/lock_clock:"):
                 st.markdown("冻结后，数字、条件和备注不再变动，也不能撤回；决议仍可标记办结。")

@@ -7,7 +7,7 @@ from core import journal
 from core.errors import DoorError
 from core.exhibits import REPORTS
 from core.report import FILES
-from data import overview, progress, reports
+from data import meetings, overview, progress, reports
 from ui import answer
 from ui.text import moment, plain, say
 
@@ -35,16 +35,21 @@ choices = reports.choices(visit)
 years = overview.years(visit) if visit.may("overview.read") else []
 names = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years}
 rounds = {each.id: each.name for each in progress.rounds_begun(visit)} if visit.may("progress.read") else {}
-ready = {code: title for code, title in choices.items() if (rounds if code == "progress" else names)}
+held = {each.id: f"{each.day} {each.title}" for each in meetings.listing(visit)} if visit.may("meeting.read") else {}
+ready = {code: title for code, title in choices.items() if {"progress": rounds, "meeting": held}.get(code, names)}
 if not ready:
     st.info("还没有可导出的数据。企业填报经区级、市级审核入库后，在这里导出报表。", icon=":material/hourglass_empty:")
     st.stop()
 newest = next((name for name, (_, forecast) in names.items() if not forecast), next(iter(names), ""))
 with st.container(border=True):
     which = choice("报表", "report", ready, next(iter(ready)))
-    year, provisional, round_id = 0, False, ""
+    year, provisional, round_id, meeting = 0, False, "", ""
     if which == "progress":
         round_id = st.selectbox("填报期", list(rounds), format_func=rounds.__getitem__, key="round", placeholder="请选择填报期", bind="query-params")
+    elif which == "meeting":
+        asked_for = st.query_params.get("meeting", "")
+        st.session_state["meeting"] = asked_for if asked_for in held else next(iter(held))
+        meeting = st.selectbox("例会", list(held), format_func=held.__getitem__, key="meeting", placeholder="请选择例会", on_change=remember, args=("meeting",))
     else:
         year, provisional = names[choice("年度", "year", {name: name for name in names}, newest)]
     audiences = reports.audiences(visit, which)
@@ -57,7 +62,7 @@ with st.container(border=True):
         alone = "这张报表列出单个企业，只供内部使用。" if len(audiences) == 1 and visit.scope.everything else "对外报表由市级导出。"
         st.caption("内部：不隐去任何数字，请勿外传。" + (alone if len(audiences) == 1 else ""))
     kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
-    since = "" if which == "progress" else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
+    since = "" if which in ("progress", "meeting") else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
     asked = st.button("开始生成", type="primary", icon=":material/play_arrow:", key="start")
 
 
@@ -88,7 +93,7 @@ def files() -> None:
 try:
     if asked:
         day = journal.day(since, "数据截至")
-        reports.start(visit, reports.Order(which, year, provisional, audience, kind, day, round_id))
+        reports.start(visit, reports.Order(which, year, provisional, audience, kind, day, round_id, meeting))
         answer.give(f"“{REPORTS[which]}”已开始生成。")
         st.rerun()
 except DoorError as error:

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.aggregation import totals
-from core.band import BANDED, band
 from core.change import MEASURES, PARTS, movers, split, summed
-from core.classification import INPUTS, classify
+from core.classification import INPUTS, OUTPUTS, classify
 from core.policy import YUAN_LIMIT, Policy
 
 LAW = Policy()
@@ -150,19 +149,20 @@ def test_movers_say_what_moved_them_and_stand_in_order_of_the_yuan() -> None:
     ]
 
 
-@thorough
-@given(firms, laws)
-def test_the_band_holds_every_reading_and_no_more(rows: dict[str, Any], law: Policy) -> None:
-    found = band(frame(rows, law), law)
-    whole_now = totals(frame(rows, law)).row(0, named=True)
-    assert set(found) == set(BANDED)
-    assert all(low <= whole_now[name] <= high for name, (low, high) in found.items())
+@settings(max_examples=20, deadline=None)
+@given(firms, firms, st.one_of(st.none(), firms), laws, st.data())
+def test_a_law_that_tells_sizes_apart_is_split_to_the_yuan_by_the_size_of_each_moment(
+    then: dict[str, Any], now: dict[str, Any], revised: dict[str, Any] | None, law: Policy, data: st.DataObject
+) -> None:
+    by_size = law.scenario(core_share_small_bp=4000, small_core_by_revenue=False)
 
+    def sized(rows: dict[str, Any], its_law: Policy) -> pl.DataFrame:
+        plain = frame(rows, LAW).drop(OUTPUTS)
+        sizes = data.draw(st.lists(st.sampled_from(["small", "large", None]), min_size=plain.height, max_size=plain.height))
+        return classify(plain.with_columns(pl.Series("size", sizes, dtype=pl.String)), its_law)
 
-def test_the_band_is_as_wide_as_its_widest_reading() -> None:
-    rows = {"exact": (40_000_000, 20_000_000, 20_000_000, 0), "low": (1_000_000_000, 30_000_000, 1, 0)}
-    assert band(frame(rows), LAW) == {
-        # 正好 50% 且正好 2000 万元: core only when the lines include themselves; the low share firm is core always.
-        "core": (1, 2), "related_software": (0, 1), "related_hardware": (0, 0),
-        "counted_output": (20_000_000, 540_000_000),
-    }  # fmt: skip
+    for old, new in ((law, by_size), (by_size, law), (by_size, by_size)):
+        before, after = sized(then, old), sized(now, new)
+        changes = split(before, after, new, revised=None if revised is None else sized(revised, new))
+        for measure in MEASURES:
+            assert sum(summed(changes, measure).values()) == whole(after)[measure] - whole(before)[measure], measure

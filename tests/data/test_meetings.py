@@ -13,7 +13,7 @@ from core.errors import Conflict, Forbidden, Refused
 from core.meeting import Meeting
 from core.policy import shipped
 from core.roles import SHIPPED
-from data import corrections, decisions, desk, filings, meetings, moves, policies, projects, roles
+from data import corrections, decisions, desk, filings, meeting_trials, meetings, moves, policies, projects, roles
 from data.projections import PROJECTED
 from data.store import BEIJING
 from tests.data.test_overview import admitted, full
@@ -40,7 +40,7 @@ def everything_shown(world: World, identity: str, persona: str = "city") -> dict
     visit = world.visit(persona)
     meeting = meetings.one(visit, identity)
     changed, late, demands = meetings.changed(visit, meeting), meetings.late(visit, meeting), meetings.demands(visit, meeting)
-    trial = meetings.trial(visit, meeting)
+    trial = meeting_trials.trial(visit, meeting)
     return {
         "moment": meetings.moment(visit, meeting),
         "figures": meetings.figures(visit, meeting).sort("enterprise_id").to_dicts(),
@@ -48,7 +48,7 @@ def everything_shown(world: World, identity: str, persona: str = "city") -> dict
         "changed": changed and (changed.parts.sort("enterprise_id").to_dicts(), changed.earlier and changed.earlier.id),
         "late": late and (late[0], late[1].sort("enterprise_id").to_dicts()),
         "demands": demands is not None and demands.sort("enterprise_id", "kind").to_dicts(),
-        "trial": (trial[0], trial[1].sort("enterprise_id").to_dicts()),
+        "trial": (trial.name, trial.policy, trial.frame.sort("enterprise_id").to_dicts()),
         "notes": meeting.notes, "filters": (meeting.layer, meeting.size, meeting.year, meeting.provisional),
     }  # fmt: skip
 
@@ -190,7 +190,7 @@ def test_a_district_calls_its_own_meetings_which_another_does_not_see(world: Wor
     assert [each.id for each in meetings.listing(world.visit("other_district"))] == []
     with pytest.raises(Forbidden):
         meetings.one(world.visit("other_district"), own.id)
-    for read in (meetings.figures, meetings.late, meetings.demands, meetings.decisions, meetings.changed, meetings.trial):
+    for read in (meetings.figures, meetings.late, meetings.demands, meetings.decisions, meetings.changed, meeting_trials.trial):
         if read is not meetings.changed:  # of which there is none yet, and nothing is said
             with pytest.raises(Forbidden):
                 read(world.visit("other_district"), own)

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from threading import Event
 
+import polars as pl
 import pytest
 
 from core.aggregation import totals
 from core.errors import Forbidden, Refused
 from core.exhibits import REPORTS
 from core.report import FILES
-from data import jobs, log, overview, policies, reports
+from data import corrections, jobs, log, overview, policies, reports
 from data.reports import Order
+from tests.data.test_meetings import called, everything_shown, frozen, let_districts_call
+from tests.data.test_overview import admitted as admit
+from tests.data.test_overview import full
 from tests.world import World
 
 
@@ -61,7 +65,8 @@ def test_the_numbers_are_those_of_the_dashboard_within_the_scope(admitted: World
 @pytest.mark.parametrize("which", REPORTS)
 @pytest.mark.parametrize("persona", ["city", "district"])
 def test_each_report_can_be_made(admitted: World, persona: str, which: str) -> None:
-    made = reports.report(admitted.visit(persona), order(which))
+    more = {"meeting": called(admitted).id} if which == "meeting" else {}
+    made = reports.report(admitted.visit(persona), order(which, **more))
     assert made.exhibits and all(each.frame.height for each in made.exhibits)
 
 
@@ -201,3 +206,50 @@ def test_one_account_waits_for_three_files_at_most(admitted: World, held: "Calla
     reports.start(admitted.visit("district"), order())  # others are not held up by it
     held()
     assert {finished(admitted, "city", identity).state for identity in known} == {"done"}
+
+
+# --- a meeting -------------------------------------------------------------------------------------------
+
+
+def test_a_frozen_meeting_is_taken_away_as_it_was_frozen(world: World) -> None:
+    filing = admit(world, "enterprise", full("6000", "4200", "4200", "0"))
+    frozen(world, title="第一次")
+    admit(world, "other", full("1000", "900", "900", "0"), district="HS")
+    meeting = frozen(world, title="第二次", day=date(2026, 1, 19))
+    city = world.visit("city")
+    made = reports.report(city, order("meeting", meeting=meeting.id))
+    shown = everything_shown(world, meeting.id)
+    found = {each.code: each for each in made.exhibits}
+    assert {"headline", "spans", "change", "waterfall", "district", "layer", "movers", "late", "trial"} <= found.keys()
+    assert found["headline"].frame["counted_output"].to_list() == [sum(row["counted_output"] for row in shown["figures"])]
+    assert found["waterfall"].frame.select("label", "amount", "level").rows()[:2] == [("上次", 60_000_000, 60_000_000), ("新入库（含首报）", 10_000_000, 70_000_000)]
+    assert found["waterfall"].frame["amount"][1:-1].sum() == found["waterfall"].frame["amount"][-1] - 60_000_000
+    assert found["district"].frame.filter(pl.col("label") == "合计")["since"].to_list() == [10_000_000]
+    assert made.data_as_of == meeting.as_of
+    assert "第二次" in made.period and "已冻结" in made.period and "各线含等于" in found["trial"].note
+    corrections.correct(city, filing.id, filing.revision, "business.years.0.full_year.ai_revenue", "1800", reason="登记有误")
+    again = reports.report(world.visit("city"), order("meeting", meeting=meeting.id))
+    assert [each.frame.to_dicts() for each in again.exhibits] == [each.frame.to_dicts() for each in made.exhibits]
+
+
+def test_a_meeting_stays_in_the_bureau_and_in_its_district(admitted: World) -> None:
+    let_districts_call(admitted)
+    own = called(admitted, "district", district="GX")
+    with pytest.raises(Refused, match="只供内部使用"):
+        reports.start(admitted.visit("city"), order("meeting", "outside", meeting=own.id))
+    assert reports.audiences(admitted.visit("city"), "meeting").keys() == {"inside"}
+    with pytest.raises(Forbidden):
+        reports.start(admitted.visit("other_district"), order("meeting", meeting=own.id))
+    with pytest.raises(Refused, match="没有选择例会"):
+        reports.start(admitted.visit("city"), order("meeting"))
+    with pytest.raises(Forbidden):
+        reports.start(admitted.visit("enterprise"), order("meeting", meeting=own.id))
+    assert not [fact for fact in admitted.store.facts() if fact.kind == "report.exported"]
+    assert reports.report(admitted.visit("district"), order("meeting", meeting=own.id)).scope == "东湖高新区"
+
+
+def test_a_meeting_is_made_in_a_process_of_its_own(admitted: World) -> None:
+    meeting = called(admitted)
+    export = finished(admitted, "city", reports.start(admitted.visit("city"), order("meeting", kind="pptx", meeting=meeting.id)))
+    assert export.state == "done", export.sentence
+    assert "全市周例会" in export.name

@@ -445,9 +445,20 @@ def test_staff_sign_in_with_the_one_password(store: Store) -> None:
 def test_the_same_seed_and_day_give_the_same_facts(facts: list[Fact]) -> None:
     again = generate.events(TODAY, 20251230)
     loaded = [fact for fact in facts if fact.at_utc != NOW]
+    # What a frozen meeting keeps is read when it is loaded.
     assert [(e.at, e.actor.account_id, e.kind, e.subject, e.body) for e in again] == [
-        (f.at_utc, f.account_id, f.kind, f.subject, f.body) for f in loaded
+        (f.at_utc, f.account_id, f.kind, f.subject, {name: value for name, value in f.body.items() if name != "kept"}) for f in loaded
     ]
+
+
+def test_a_frozen_meeting_keeps_who_was_late_and_what_was_asked_for(facts: list[Fact]) -> None:
+    kept = [fact.body["kept"] for fact in facts if fact.kind == "meeting.frozen"]
+    assert len(kept) == 2
+    for each in kept:
+        assert each["round"]
+        assert {"missing", "draft"} & set(each["late"]["progress"])
+        assert len(each["demands"]["kind"]) > 10
+    assert kept[0]["round"] != kept[1]["round"]
 
 
 def test_another_seed_gives_others_but_the_same_two_filers() -> None:

@@ -574,6 +574,7 @@ def meeting_life(transaction: Transaction) -> None:
     given = {"day": "2026-01-12", "title": "周例会", "district": "", "year": 2025, "provisional": False, "layer": "", "size": "", "compared": ""}
     transaction.append(SYSTEM, "meeting.opened", "meeting:m", given)
     transaction.append(SYSTEM, "meeting.changed", "meeting:m", {"day": "2026-01-19", "layer": "foundation"})
+    transaction.append(SYSTEM, "meeting.changed", "meeting:m", {"scenario": "试一试", "parameters": {"core_share_bp": 4000}})
     transaction.append(SYSTEM, "meeting.noted", "meeting:m", {"screen": "title", "text": "开场"})
     for number, due in ((1, "2026-02-01"), (2, None)):
         transaction.append(SYSTEM, "meeting.decided", "meeting:m", {"number": number, "text": "催报", "who": "甲", "due": due})

@@ -74,7 +74,10 @@ def test_it_plays_by_itself_and_stops_at_the_end(server: Server, officer: Page) 
     officer.context.close()
 
 
-def test_light_or_dark_is_chosen_by_the_address_and_stays(server: Server, officer: Page) -> None:
+def test_light_or_dark_is_chosen_by_the_address_and_stays_until_escape(server: Server, officer: Page) -> None:
+    officer.goto(f"{server.url}/meetings?id=sample2")
+    b.settled(officer)
+    usual = officer.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme")
     for word, scheme in (("深色放映", "dark"), ("浅色放映", "light")):
         officer.goto(f"{server.url}/meetings?id=sample2")
         b.settled(officer)
@@ -84,4 +87,10 @@ def test_light_or_dark_is_chosen_by_the_address_and_stays(server: Server, office
         expect(officer.get_by_role("heading", level=1)).to_have_text("主要数字")
         assert officer.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme") == scheme
         assert f"{scheme}_theme" in officer.url
+        # The list comes back as it was, in the theme of every other page.
+        officer.keyboard.press("Escape")
+        officer.wait_for_url("**/meetings?id=sample2")
+        b.settled(officer)
+        expect(officer.get_by_role("heading", level=1)).to_have_text("例会")
+        assert officer.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme") == usual
     officer.context.close()

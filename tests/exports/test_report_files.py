@@ -12,12 +12,15 @@ import fastexcel
 import polars as pl
 import pytest
 from pptx import Presentation
+from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml.ns import qn
 
-from core import policy, terms
-from core.classification import classify
+from core import policy, terms, what_if
+from core.change import split
+from core.classification import OUTPUTS, classify
 from core.errors import Refused
 from core.exhibits import INSIDE_ONLY, REPORTS, Head, Material, compose
+from core.meeting_exhibits import Shown
 from core.reminders import PROGRESS
 from core.report import FILES, WITHHELD, Exhibit, Report
 from exports import brief, presentation, tables, worker
@@ -47,7 +50,25 @@ def material() -> Material:
     ])  # fmt: skip
     progress = pl.DataFrame({"enterprise_id": [row["enterprise_id"] for row in rows], "district": [row["district"] for row in rows],
                              "progress": [chance.choice(list(PROGRESS)) for _ in rows]})  # fmt: skip
-    return Material(classify(pl.DataFrame(rows), LAW), quarters, progress)
+    classified = classify(pl.DataFrame(rows), LAW)
+    return Material(classified, quarters, progress, shown(classified, progress))
+
+
+def shown(figures: pl.DataFrame, progress: pl.DataFrame) -> Shown:
+    """A meeting: ten enterprises new, ten gone, some corrected since the one before."""
+    corrected = pl.when(pl.col("enterprise_id").str.ends_with("7")).then(pl.col("total_revenue") // 2).otherwise("total_revenue")
+    before, after = classify(figures.drop(OUTPUTS).with_columns(corrected).head(290), LAW), figures.tail(290)
+    named = figures.select("enterprise_id", "name", "district")
+    demands = named.head(20).with_columns(
+        kind=pl.lit("scene"), state=pl.Series(["", "open"] * 10), title=pl.col("name"), scale=pl.lit("=1+1"),
+    )  # fmt: skip
+    late = progress.join(named.select("enterprise_id", "name"), on="enterprise_id").with_columns(at_stake=pl.lit(10_000_000))
+    tried = LAW.scenario(threshold_inclusive=True)
+    decision = {"text": '=cmd|"/C calc"', "who": "各区", "due": None, "done": False}
+    return Shown(
+        after, what_if.spans(what_if.band(after, LAW)), "2026-01-05 周例会", before, split(before, after, LAW).join(named, on="enterprise_id"),
+        ("2025年度", late), demands, ("含等于", what_if.described(LAW, tried), classify(after.drop(OUTPUTS), tried)), [decision],
+    )  # fmt: skip
 
 
 MATERIAL = material()
@@ -167,6 +188,27 @@ def test_no_shape_leaves_its_slide() -> None:
 
 def test_colours_are_those_of_the_dashboards() -> None:
     assert {code: f"#{colour}" for code, colour in presentation.COLOURS.items()} == charts.CLASS_COLOURS
+
+
+def test_the_waterfall_of_a_meeting_stands_on_a_column_that_is_not_to_be_seen() -> None:
+    made = report("meeting", "inside")
+    (each,) = [exhibit for exhibit in made.exhibits if exhibit.chart == "waterfall"]
+    (chart,) = [chart for chart in charts_of(opened(made)) if chart.plots[0].series[0].name == "底（亿元）"]
+    assert chart.chart_type == XL_CHART_TYPE.COLUMN_STACKED
+    carrying, *others = chart.plots[0].series
+    assert carrying._element.spPr.find(qn("a:noFill")) is not None
+    assert not carrying.data_labels.show_value and all(series.data_labels.show_value for series in others)
+    assert [element.get("val") for element in chart.legend._element.iter(qn("c:idx"), qn("c:delete"))] == ["0", "1"]
+    # Every part begins where the one before it ended, and the last reaches the end.
+    base, total, up, down = (each.frame[name].to_list() for name in ("base", "total", "up", "down"))
+    level = total[0]
+    for number in range(1, each.frame.height - 1):
+        assert level == base[number] + down[number]
+        level = base[number] + up[number]
+        assert level == each.frame["level"][number]
+    assert level == total[-1] == each.frame["amount"][-1]
+    assert (up[1], down[2]) == (each.frame["amount"][1], -each.frame["amount"][2])
+    assert chart.value_axis.minimum_scale <= min(each.frame["level"]) / 100_000_000
 
 
 # --- spreadsheets ----------------------------------------------------------------------------------------

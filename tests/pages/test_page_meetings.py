@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 import samples
 
+from core import what_if
 from core.meeting import SCREENS, screens
+from core.policy import clauses
 from core.roles import SHIPPED
-from data import corrections, meetings, overview, roles
+from data import corrections, meeting_trials, meetings, overview, reports, roles, scenarios
 from tests.data.test_meetings import CALL, called, frozen
 from tests.data.test_overview import admitted, full
 from tests.pages.walk import Screen
@@ -147,7 +149,7 @@ def test_every_screen_opens_and_says_by_what_its_numbers_are(world: World) -> No
     meeting = frozen(world, title="本次", day=date(2026, 1, 19))
     expected = {
         "title": "本次", "headline": "按各种读法，纳入统计为", "change": "+0.10 亿元", "waterfall": "+10,000,000", "districts": "洪山区",
-        "chain": "应用层", "movers": "新入库", "late": "应报", "demands": "未立项", "what_if": "测算，不是正式统计", "decisions": "还没有决议",
+        "chain": "应用层", "movers": "新入库", "late": "应报", "demands": "未立项", "what_if": "各线含等于 否 → 是", "decisions": "还没有决议",
         "since": "各部分之和 +0 元",
     }  # fmt: skip
     assert list(expected) == screens(frozen=True) == list(SCREENS)
@@ -254,3 +256,61 @@ def test_hostile_words_of_a_meeting_are_shown_as_text(world: World) -> None:
         said = all_said(screen)
         assert "![x" not in said.replace("\\![x", "").replace("\\!\\[x", "")
         assert "**b**" not in said
+
+
+# --- 本周测算, and the meeting as a file --------------------------------------------------------------------
+
+
+def test_a_scenario_is_chosen_on_the_list_and_shown_with_what_it_changes(world: World) -> None:
+    admitted(world, "enterprise", full("6000", "2700", "2700", "0"))
+    meeting = called(world)
+    screen = Screen(world, "city", LIST)
+    screen.widget("#scenario").set_value("city_2023")
+    screen.press("保存测算")
+    meeting = meetings.one(world.visit("city"), meeting.id)
+    assert meeting.scenario == "全市2023年规则"
+    assert screen.widget("#scenario").value == "city_2023"
+    shown = stage(world, "city", id=meeting.id, screen=10)
+    said = all_said(shown).replace("\\", "")
+    for words in ("全市2023年规则", "小微企业核心占比线", "→ 40%", "测算，不是正式统计"):
+        assert words in said, words
+    assert ("纳入统计（亿元）", "0.30", "0.60", "+0.30") in [tuple(row) for table in shown.tables for row in table.values.tolist()]
+    (link,) = [each.proto for each in shown.at.get("page_link") if "测算" in each.proto.label]
+    assert "core_share_small_bp=4000" in link.query_string and "year=2025" in link.query_string
+
+
+def test_what_was_chosen_stays_in_the_list_when_it_is_gone(world: World) -> None:
+    admitted(world, "enterprise")
+    meeting, city = called(world), world.visit("city")
+    law = meetings.moment(city, meeting).law
+    saved = scenarios.save(city, "四成", "", law, what_if.scenario(law, {"core_share_bp": 4000}))
+    meeting_trials.choose(city, meeting.id, meeting.revision, saved)
+    scenarios.remove(city, saved, 1)
+    screen = Screen(world, "city", LIST)
+    assert screen.widget("#scenario").value is None
+    screen.press("保存测算")
+    assert meetings.one(world.visit("city"), meeting.id).scenario == "四成"
+
+
+def test_the_headline_lists_the_unclear_clauses(world: World) -> None:
+    admitted(world, "enterprise")
+    said = all_said(stage(world, "city", id=called(world).id, screen=2)).replace("\\", "")
+    assert "3 条原文未写明，共 12 种读法" in said
+    for name in what_if.READINGS:
+        assert clauses()[name].label in said
+
+
+def test_the_list_leads_to_the_file_of_the_meeting(world: World) -> None:
+    admitted(world, "enterprise")
+    first, second = called(world, title="第一次"), called(world, title="第二次", day=date(2026, 1, 19))
+    (link,) = [each.proto for each in Screen(world, "city", LIST).at.get("page_link") if each.proto.label == "导出"]
+    assert f"meeting={second.id}" in link.query_string and "report=meeting" in link.query_string
+    screen = Screen(world, "city")
+    screen.at.switch_page("bureau/reports.py")
+    screen.at.query_params["report"], screen.at.query_params["meeting"] = "meeting", first.id
+    screen.run()
+    assert screen.at.selectbox(key="meeting").value == first.id
+    assert screen.widget("audience.meeting").value == "inside"
+    screen.set("format", "xlsx").click("start")
+    (export,) = reports.mine(world.visit("city"))
+    assert (export.order.which, export.order.meeting, export.order.audience) == ("meeting", first.id, "inside")

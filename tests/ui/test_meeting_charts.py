@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.change import PARTS
-from ui.meeting_charts import DOWN, UP, Bar, counted, levels, origin, waterfall
+from core.change import PARTS, levels, origin
+from ui.meeting_charts import DOWN, UP, Bar, counted, waterfall
 
 NOTHING = dict.fromkeys(PARTS, 0)
 YI = 100_000_000
