@@ -13,7 +13,7 @@ import polars as pl
 
 from core import terms
 
-Format = Literal["text", "count", "yuan", "bp"]
+Format = Literal["text", "count", "yuan", "wan", "bp"]
 #: bar and stacked lie, column stands.
 Chart = Literal["bar", "stacked", "column", "none"]
 
@@ -28,7 +28,9 @@ FILES: Final = {
     "png": ("PNG 图片", ".zip", "application/zip"),
 }
 #: How numbers are written in charts and spreadsheets.
-FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "bp": "0.00%"}
+FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "wan": "#,##0.00", "bp": "0.00%"}
+#: What one of the written unit is of the whole number.
+_UNITS: Final = {"yuan": 100_000_000, "wan": 10_000, "bp": 10_000}
 WITHHELD: Final = "＊"
 WITHHELD_NOTE: Final = "＊ 企业不足 4 家、前两家合计超过 85%，或为防止由合计倒推而不公布。"
 _BEIJING: Final = timedelta(hours=8)
@@ -36,7 +38,7 @@ _BEIJING: Final = timedelta(hours=8)
 
 @dataclass(frozen=True)
 class Column:
-    """`format`: text; count (whole numbers); yuan (written in 亿元); bp (basis points, written as a percentage).
+    """`format`: text; count (whole numbers); yuan (written in 亿元); wan (yuan, written in 万元); bp (basis points, written as a percentage).
 
     `drawn`: the chart shows it.
     """
@@ -53,7 +55,7 @@ class Column:
 
     def value(self, raw: Any) -> Any:
         """As a number for charts and spreadsheets: 亿元, a share of 1; for drawing only."""
-        return raw if raw is None or self.format in ("text", "count") else raw / (100_000_000 if self.format == "yuan" else 10_000)
+        return raw if raw is None or self.format in ("text", "count") else raw / _UNITS[self.format]
 
     def exact(self, raw: int) -> str:
         """As a number for programs: 亿元 to the yuan, a share of 1; without separators."""
@@ -68,8 +70,8 @@ class Column:
             return "—"
         if self.format == "yuan":
             return terms.yi(raw)
-        if self.format == "bp":
-            return f"{raw // 100}.{raw % 100:02d}%"
+        if self.format in ("wan", "bp"):
+            return terms.scaled(raw, _UNITS["wan"], 2) if self.format == "wan" else f"{terms.scaled(raw, 100, 2)}%"
         return f"{raw:,}" if self.format == "count" else str(raw)
 
 
@@ -119,10 +121,12 @@ class Report:
     policy_version: str
     audience: str
     exhibits: Sequence[Exhibit]
+    #: Of a trial: what is tried, in words.
+    trial: str = ""
 
     @property
     def basis(self) -> list[str]:
         """What stands on every page: scope and period, 数据截至, policy version, for whom."""
         at = f"{self.data_as_of + _BEIJING:%Y-%m-%d %H:%M}" if self.data_as_of else "—"
         return [f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}", f"数据截至 {at}",
-                f"政策版本 {self.policy_version}", AUDIENCES[self.audience]]  # fmt: skip
+                f"政策版本 {self.policy_version}", *([f"测算，不是统计结果：{self.trial}"] if self.trial else []), AUDIENCES[self.audience]]  # fmt: skip
