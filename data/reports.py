@@ -25,7 +25,7 @@ import polars as pl
 from core import what_if
 from core.aggregation import single_quarters
 from core.errors import DoorError, Forbidden, Refused
-from core.exhibits import FILTERED, INSIDE_ONLY, LINKED, NEEDS, REPORTS, Head, Material, compose
+from core.exhibits import FILTERED, INSIDE_ONLY, NEEDS, REPORTS, Head, Material, compose
 from core.policy import counts_for
 from core.report import AUDIENCES, FILES, Report
 from core.scope import Scope
@@ -41,8 +41,6 @@ KEPT: Final = timedelta(hours=1)
 SECONDS: Final = 120.0
 #: Most files that one account waits for at once.
 MOST: Final = 3
-#: How long ago a 对外 export is looked for that could be subtracted from another.
-NEARBY: Final = timedelta(days=30)
 #: Reports of this moment only; reports that are laid beside the year before.
 NOW_ONLY: Final = ("progress", "quality")
 _BESIDE: Final = ("overview", "regions", "chain")
@@ -202,40 +200,6 @@ def _period(order: Order) -> str:
 def _data_as_of(visit: Visit, at: datetime | None) -> datetime | None:
     found: datetime | None = visit.store.rows("SELECT max(at_utc) AS at FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1", [at])[0]["at"]
     return found
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A 对外 export whose numbers could be subtracted from others'. Moments in naive UTC; `as_of`: of its data, None unknown."""
-
-    title: str
-    who: str
-    at: datetime
-    as_of: datetime | None
-
-
-def neighbour(visit: Visit, order: Order) -> Neighbour | None:
-    """The newest 对外 export of the last 30 days that shows the same numbers of the same period at another moment of the data."""
-    visit.check("report.export")
-    if order.audience != "outside" or not visit.scope.everything:
-        return None
-    if order.which == "progress":
-        period, now = progress.round_of(visit, order.round_id).name, _state_of(visit)
-    else:
-        period, now = _period(order), _data_as_of(visit, _end(order))
-    kin = sorted(LINKED) if order.which in LINKED else [order.which]
-    rows = visit.store.rows(
-        "SELECT f.at_utc, f.body, coalesce(a.name, f.account_id) AS who FROM facts f LEFT JOIN accounts a ON a.id = f.account_id "
-        "WHERE f.kind = 'report.exported' AND f.at_utc >= $1 AND (f.body->>'$.audience') = 'outside' AND (f.body->>'$.period') = $2 "
-        "AND (f.body->>'$.report') = ANY($3::VARCHAR[]) ORDER BY f.seq DESC",
-        [visit.store.clock() - NEARBY, period, kin],
-    )
-    for row in rows:
-        body = json.loads(row["body"])
-        then = datetime.fromisoformat(body["as_of"]) if body.get("as_of") else None
-        if then != now:
-            return Neighbour(REPORTS.get(body["report"], body["report"]), row["who"], row["at_utc"], then)
-    return None
 
 
 def _state_of(visit: Visit) -> datetime | None:

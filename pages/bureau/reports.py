@@ -11,7 +11,7 @@ from core.exhibits import FILTERED, REPORTS
 from core.policy import clauses
 from core.report import FILES
 from core.selection import read
-from data import overview, progress, reports
+from data import overview, progress, report_neighbours, reports
 from ui import answer
 from ui import reports as screen
 from ui.text import moment, plain, say
@@ -66,12 +66,12 @@ with st.container(border=True):
     kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
     since = "" if which in reports.NOW_ONLY else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
     order = reports.Order(which, year, provisional, audience, kind, None, round_id, tuple(filters.items()), tuple(trial.items()))
+    problem: DoorError | None = None
     try:
         order = replace(order, as_of=journal.day(since, "数据截至"))
-        screen.near(reports.neighbour(visit, order))
-    except DoorError as error:
-        say("error", f"{error}（编号 {error.reference}）")
-        st.stop()
+        screen.near(report_neighbours.neighbour(visit, order))
+    except DoorError as error:  # told once it is pressed
+        problem = error
     asked = st.button("开始生成", type="primary", icon=":material/play_arrow:", key="start")
 
 
@@ -101,6 +101,8 @@ def files() -> None:
 
 try:
     if asked:
+        if problem:
+            raise problem
         reports.start(visit, order)
         answer.give(f"“{REPORTS[which]}”已开始生成。")
         st.rerun()
