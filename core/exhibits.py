@@ -195,6 +195,8 @@ def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:
 
 def _overview(material: Material, release: Release | None) -> list[Exhibit]:
     frame = material.classified
+    if frame.is_empty():
+        return []
     by = [each for name in ("district", "layer", "size") for each in (
         _counts(frame, name, release, _ONE_LAYER if name == "layer" else ""), _amounts(frame, name, release, _ONE_LAYER if name == "layer" else "")
     )]  # fmt: skip
