@@ -36,6 +36,15 @@ WITHHELD_NOTE: Final = "＊ 企业不足 4 家、前两家合计超过 85%，或
 _BEIJING: Final = timedelta(hours=8)
 
 
+#: Widest column of a table, in halves of a Chinese character.
+_WIDEST: Final = 44
+
+
+def halves(text: str) -> int:
+    """How wide a text is set, in halves of a Chinese character."""
+    return sum(1 if each.isascii() else 2 for each in text)
+
+
 @dataclass(frozen=True)
 class Column:
     """`format`: text; count (whole numbers); yuan (written in 亿元); wan (yuan, written in 万元); bp (basis points, written as a percentage).
@@ -99,6 +108,14 @@ class Exhibit:
     def plotted(self) -> pl.DataFrame:
         """The rows that the chart shows."""
         return self.frame.head(-1) if self.whole else self.frame
+
+    def widths(self) -> list[int]:
+        """How wide each column is to be beside the others, in halves of a Chinese character; long text is broken."""
+        lines = self.lines()
+        return [
+            min(max([8, halves(column.heading) // 2 + 2, *(halves(line[place]) for line in lines)]), _WIDEST)
+            for place, column in enumerate(self.columns)
+        ]
 
     def lines(self) -> list[list[str]]:
         """The cells as people read them."""
