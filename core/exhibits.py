@@ -1,32 +1,41 @@
 """The exhibits of the reports, from classified enterprises: what is in each table, and what of it is withheld 对外."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 import polars as pl
 
-from core import confidentiality, dictionaries, terms
+from core import confidentiality, terms
 from core.aggregation import PERIOD_ORDER, totals
 from core.confidentiality import AMOUNTS, TIER, Release
 from core.errors import Refused
+from core.exhibit import NAMES, exhibit, share
+from core.growth_exhibits import beside, concentrated, measures
 from core.meeting_exhibits import Shown, exhibits
-from core.reminders import FILED, PROGRESS
-from core.report import WITHHELD_NOTE, Chart, Column, Exhibit, Report
+from core.people_exhibits import people
+from core.policy import Policy
+from core.quality_exhibits import corrected, filed, quality
+from core.report import WITHHELD_NOTE, Column, Exhibit, Report
+from core.trial_exhibits import MARK, trial
 
 #: Which reports there are; which of them name enterprises and so never leave the bureau.
-REPORTS: Final = {"overview": "产业总览", "regions": "区域", "chain": "产业链", "ranking": "企业榜单", "progress": "填报进度", "meeting": "例会"}
-INSIDE_ONLY: Final = frozenset({"ranking", "meeting"})
+REPORTS: Final = {
+    "overview": "产业总览", "regions": "区域", "chain": "产业链", "ranking": "企业榜单", "talent": "人才与知识产权", "quality": "数据质量",
+    "progress": "填报进度", "meeting": "例会", "what_if": "阈值测算",
+}  # fmt: skip
+#: Why a report never leaves the bureau.
+INSIDE_ONLY: Final = {"ranking": "列出单个企业", "meeting": "列出单个企业", "what_if": "是测算、不是统计结果，并列出单个企业"}
+#: Reports that are of those enterprises that the filters of a dashboard leave; such a part never leaves the bureau, either.
+FILTERED: Final = frozenset({"overview", "regions", "chain", "ranking", "talent", "quality"})
+#: Reports whose tables share numbers: of two moments, one of either can be subtracted from the other.
+LINKED: Final = frozenset({"overview", "regions", "chain", "talent", "quality"})
 #: What each report is made of.
-NEEDS: Final = {"ranking": "enterprise.read", "progress": "progress.read", "meeting": "meeting.read"}
+NEEDS: Final = {"ranking": "enterprise.read", "progress": "progress.read", "meeting": "meeting.read", "what_if": "what_if.use"}
 #: Longest list of enterprises.
 MOST: Final = 100
 
-_NAMES: Final[dict[str, tuple[str, Mapping[str, str]]]] = {
-    "district": ("区属", dictionaries.district_names()), "layer": ("产业链层", terms.LAYERS), "size": ("企业规模", terms.SIZES),
-    "directory_tier": ("名录身份", terms.TIERS), "segment": ("产业链环节", dictionaries.segment_names()),
-}  # fmt: skip
 _QUARTERS: Final = dict(zip(PERIOD_ORDER, ("一季度", "二季度", "三季度", "四季度"), strict=True))
 _MONEY: Final = (
     Column("counted_output", "纳入统计", "yuan", "亿元", drawn=True),
@@ -43,13 +52,24 @@ class Material:
     """What reports are made of, within the scope of who asked.
 
     `classified`: core.classification of one year, a row an enterprise with name, uscc, district, layer, size, segments;
-    `quarters`: core.aggregation.single_quarters by enterprise; `progress`: data.progress.listing of a round;
+    `quarters`: core.aggregation.single_quarters by enterprise; `progress`: data.progress.of_round. `trial`: of 阈值测算.
     `meeting`: what a 例会 shows.
     """
 
     classified: pl.DataFrame
     quarters: pl.DataFrame
     progress: pl.DataFrame
+    #: The year before, classified; no rows: there is none. `laws`: by which the year and the one before count.
+    former: pl.DataFrame = field(default_factory=pl.DataFrame)
+    laws: tuple[Policy, Policy] | None = None
+    trial: Policy | None = None
+    #: core.talent.COUNTS with the classes; core.quality.judged; the bureau's corrections.
+    people: pl.DataFrame = field(default_factory=pl.DataFrame)
+    judged: pl.DataFrame = field(default_factory=pl.DataFrame)
+    corrections: pl.DataFrame = field(default_factory=pl.DataFrame)
+    #: Demands by segment, for who may read projects; the name of the round that `progress` is of.
+    wanted: Mapping[str, int] | None = None
+    round: str = ""
     meeting: Shown | None = None
 
 
@@ -64,99 +84,48 @@ class Head:
     data_as_of: datetime | None
     policy_version: str
     audience: str
+    trial: str = ""
 
 
 def compose(head: Head, material: Material) -> Report:
     """The report; 对外 with the small cells withheld. Raises Refused for one that names enterprises, or without any row."""
     if head.audience == "outside" and head.which in INSIDE_ONLY:
-        raise Refused(f"“{REPORTS[head.which]}”列出单个企业，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
+        raise Refused(f"“{REPORTS[head.which]}”{INSIDE_ONLY[head.which]}，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
     release = Release(material.classified) if head.audience == "outside" else None
     found = [each for each in _BUILDERS[head.which](material, release) if each.plotted.height]
     if not found:
         raise Refused(f"“{REPORTS[head.which]}”在您的管辖范围内没有数据，没有导出。")
     return Report(
-        head.which, REPORTS[head.which], head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
-        head.audience, found,
+        head.which, REPORTS[head.which] + (MARK if head.trial else ""), head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
+        head.audience, found, head.trial,
     )  # fmt: skip
-
-
-def _labelled(frame: pl.DataFrame, by: str) -> pl.DataFrame:
-    """`by` in words as the first column `label`, in the order of its dictionary."""
-    names = _NAMES[by][1]
-    order = {code: place for place, code in enumerate(names)}
-    known = pl.col(by).fill_null("")
-    return frame.sort(known.replace_strict(order, default=len(order), return_dtype=pl.Int64)).select(
-        known.replace_strict(dict(names), default="未填", return_dtype=pl.String).alias("label"), pl.all()
-    )
-
-
-def _with_whole(frame: pl.DataFrame) -> pl.DataFrame:
-    """With the sum of the numbers as the last row."""
-    numbers = [name for name, kind in frame.schema.items() if kind.is_integer()]
-    return pl.concat([frame, frame.select(pl.lit("合计").alias("label"), *(pl.col(name).sum() for name in numbers))], how="diagonal")
-
-
-def _hidden(frame: pl.DataFrame, columns: list[Column], hides: Callable[[str | None, str], bool], by: str) -> tuple[pl.DataFrame, frozenset[tuple[int, str]]]:
-    """The frame without what `hides(value of by, column)` withholds, and where that was; the total's row has None."""
-    last = frame.height - 1
-    withheld = frozenset(
-        (number, column.code)
-        for number, row in enumerate(frame.iter_rows(named=True))
-        for column in columns[1:]
-        if hides(None if number == last and row["label"] == "合计" else row[by] or "", column.code)
-    )
-    gone = {column.code: [(number, column.code) in withheld for number in range(frame.height)] for column in columns[1:]}
-    return frame.with_columns(
-        pl.when(pl.Series(places)).then(None).otherwise(pl.col(code)).alias(code) for code, places in gone.items()
-    ), withheld  # fmt: skip
-
-
-def _exhibit(
-    code: str, title: str, frame: pl.DataFrame, columns: list[Column], by: str, *, chart: Chart, note: str = "",
-    hides: Callable[[str | None, str], bool] | None = None, whole: bool = True,
-) -> Exhibit:  # fmt: skip
-    frame = _with_whole(_labelled(frame, by)) if whole else _labelled(frame, by)
-    if "share" in [column.code for column in columns]:
-        frame = frame.with_columns(_share().alias("share"))
-    frame, withheld = _hidden(frame, columns, hides, by) if hides else (frame, frozenset())
-    notes = [note, WITHHELD_NOTE if withheld else ""]
-    return Exhibit(
-        code, title, frame.select([column.code for column in columns]), columns, chart,
-        "".join(notes), whole, withheld,
-    )  # fmt: skip
-
-
-def _share() -> pl.Expr:
-    """AI收入占比 in basis points, rounded half up; null without revenue."""
-    ai, total = pl.col("ai_revenue"), pl.col("total_revenue")
-    return pl.when(total > 0).then((ai * 20_000 + total) // (2 * total))
 
 
 def _counts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "") -> Exhibit:
     """Enterprises by `by` and class."""
     columns = [
-        Column("label", _NAMES[by][0]), Column("enterprises", "企业数", "count", "家"),
+        Column("label", NAMES[by][0]), Column("enterprises", "企业数", "count", "家"),
         *(Column(tier, word, "count", "家", drawn=True) for tier, word in terms.TIERS.items()),
     ]  # fmt: skip
 
     def hides(row: str | None, column: str) -> bool:
         return release is not None and release.count(by, row, None if column == "enterprises" else column)
 
-    return _exhibit(
-        f"classes_{by}", f"各{_NAMES[by][0]}企业数", totals(frame, by), columns, by, chart="stacked", note=note,
+    return exhibit(
+        f"classes_{by}", f"各{NAMES[by][0]}企业数", totals(frame, by), columns, by, chart="stacked", note=note,
         hides=hides if release else None,
     )  # fmt: skip
 
 
 def _amounts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "") -> Exhibit:
     """Amounts by `by`."""
-    columns = [Column("label", _NAMES[by][0]), *_MONEY]
+    columns = [Column("label", NAMES[by][0]), *_MONEY]
 
     def hides(row: str | None, _: str) -> bool:
         return release is not None and release.amount(by, row)
 
-    return _exhibit(
-        f"amounts_{by}", f"各{_NAMES[by][0]}纳入统计与AI业务收入", totals(frame, by), columns, by, chart="bar", note=note,
+    return exhibit(
+        f"amounts_{by}", f"各{NAMES[by][0]}纳入统计与AI业务收入", totals(frame, by), columns, by, chart="bar", note=note,
         hides=hides if release else None,
     )  # fmt: skip
 
@@ -172,7 +141,7 @@ def _classes(frame: pl.DataFrame, release: Release | None) -> Exhibit:
             return False
         return release.count("district", None, row) if column == "enterprises" else release.amount(TIER, row)
 
-    return _exhibit(
+    return exhibit(
         "classes", "名录身份", totals(frame, TIER), columns, TIER, chart="bar", note="“无法认定”指该年度收入缺失或有误。",
         hides=hides if release else None,
     )  # fmt: skip
@@ -221,7 +190,7 @@ def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:
         cell = parts[row or "",]
         return release is not None and (release.no_counts or (0 < cell.n <= confidentiality.FEW if column == "enterprises" else release.no_amounts or cell.risky))
 
-    return _exhibit(
+    return exhibit(
         "segments", "各产业链环节企业数与纳入统计", totals(each, "segment"), columns, "segment", chart="bar", note=_SEVERAL,
         hides=hides if release else None, whole=False,
     )  # fmt: skip
@@ -229,17 +198,20 @@ def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:
 
 def _overview(material: Material, release: Release | None) -> list[Exhibit]:
     frame = material.classified
+    if frame.is_empty():
+        return []
     by = [each for name in ("district", "layer", "size") for each in (
         _counts(frame, name, release, _ONE_LAYER if name == "layer" else ""), _amounts(frame, name, release, _ONE_LAYER if name == "layer" else "")
     )]  # fmt: skip
-    return [_classes(frame, release), *by, _quarters(material, release)]
+    found = [_classes(frame, release), concentrated(frame, release), *by, _quarters(material, release)]
+    return [*found, *beside(frame, material.former, material.laws, release)] if material.laws and material.former.height else found
 
 
 def _regions(material: Material, release: Release | None) -> list[Exhibit]:
     frame = material.classified
     found = [_counts(frame, "district", release), _amounts(frame, "district", release)]
     # By layer within a district, beside its classes, would let one be worked out from the other: inside only.
-    return found if release else [*found, _layers_within(frame)]
+    return found if release else [*found, _layers_within(frame), measures(frame, material.former, "district")]
 
 
 def _layers_within(frame: pl.DataFrame) -> Exhibit:
@@ -252,21 +224,22 @@ def _layers_within(frame: pl.DataFrame) -> Exhibit:
     columns = [Column("label", "区属"), Column("enterprises", "企业数", "count", "家"), *(
         Column(code or "none", word, "count", "家", drawn=True) for code, word in layers.items()
     )]  # fmt: skip
-    return _exhibit("layers_district", "各区属产业链层企业数", table, columns, "district", chart="stacked", note=_ONE_LAYER)
+    return exhibit("layers_district", "各区属产业链层企业数", table, columns, "district", chart="stacked", note=_ONE_LAYER)
 
 
 def _chain(material: Material, release: Release | None) -> list[Exhibit]:
     frame = material.classified
-    return [_counts(frame, "layer", release, _ONE_LAYER), _amounts(frame, "layer", release, _ONE_LAYER), _segments(frame, release)]
+    found = [_counts(frame, "layer", release, _ONE_LAYER), _amounts(frame, "layer", release, _ONE_LAYER), _segments(frame, release)]
+    return found if release else [*found, measures(frame, material.former, "segment", material.wanted)]
 
 
 def _ranking(material: Material, _: Release | None) -> list[Exhibit]:
     frame = material.classified.sort("counted_output", "total_revenue", "name", descending=[True, True, False], nulls_last=True).head(MOST)
-    words = {name: dict(names) for name, (_, names) in _NAMES.items()}
+    words = {name: dict(names) for name, (_, names) in NAMES.items()}
     table = frame.select(
         pl.col("name").alias("label"), "uscc",
         *(pl.col(name).fill_null("").replace_strict(words[name], default="未填", return_dtype=pl.String) for name in ("district", "directory_tier")),
-        *AMOUNTS, _share().alias("share"),
+        *AMOUNTS, share().alias("share"),
     )  # fmt: skip
     columns = [
         Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("directory_tier", "名录身份"), *_MONEY,
@@ -276,27 +249,26 @@ def _ranking(material: Material, _: Release | None) -> list[Exhibit]:
 
 
 def _progress(material: Material, release: Release | None) -> list[Exhibit]:
-    frame = material.progress.with_columns(pl.when(pl.col("progress").is_in(FILED)).then(pl.lit("filed")).otherwise(pl.lit("open")).alias("done"))
-    kept = confidentiality.pattern(confidentiality.cells(frame, ("district", "done"))) if release else None
-    states = () if release else PROGRESS
-    table = frame.group_by("district").agg(
-        pl.len().cast(pl.Int64).alias("due"),
-        *((pl.col("done") == code).sum().cast(pl.Int64).alias(code) for code in ("filed", "open")),
-        *((pl.col("progress") == state).sum().cast(pl.Int64).alias(state) for state in states),
-    )
-    columns = [
-        Column("label", "区属"), Column("due", "应报", "count", "家"), Column("filed", "已报", "count", "家", drawn=True),
-        Column("open", "未报", "count", "家", drawn=True), *(Column(state, PROGRESS[state], "count", "家") for state in states),
-    ]  # fmt: skip
+    return filed(material.progress, ("district",), release)
 
-    def hides(row: str | None, column: str) -> bool:
-        return kept is not None and kept.withholds(row, None if column == "due" else column)
 
-    note = "已报为已提交、区级通过和入库；其余为未报。"
-    return [_exhibit("progress", "各区属填报进度", table, columns, "district", chart="stacked", note=note, hides=hides if kept else None)]
+def _talent(material: Material, release: Release | None) -> list[Exhibit]:
+    return people(material.people, release) if material.people.height else []
+
+
+def _quality(material: Material, release: Release | None) -> list[Exhibit]:
+    due = filed(material.progress, ("district", "size"), release, f"{material.round}。") if material.progress.height else []
+    found = [*due, *quality(material.judged, release)] if material.judged.height else due
+    return found if release or not material.corrections.height else [*found, corrected(material.corrections)]
+
+
+def _trial(material: Material, _: Release | None) -> list[Exhibit]:
+    assert material.laws and material.trial
+    return trial(material.classified, material.laws[0], material.trial) if material.classified.height else []
 
 
 _BUILDERS: Final[dict[str, Callable[[Material, Release | None], list[Exhibit]]]] = {
     "overview": _overview, "regions": _regions, "chain": _chain, "ranking": _ranking, "progress": _progress,
+    "talent": _talent, "quality": _quality, "what_if": _trial,
     "meeting": lambda material, _: exhibits(material.meeting) if material.meeting else [],
 }  # fmt: skip

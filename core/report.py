@@ -13,7 +13,7 @@ import polars as pl
 
 from core import terms
 
-Format = Literal["text", "count", "yuan", "bp"]
+Format = Literal["text", "count", "yuan", "wan", "bp"]
 #: bar and stacked lie, column and waterfall stand.
 Chart = Literal["bar", "stacked", "column", "waterfall", "none"]
 
@@ -28,15 +28,26 @@ FILES: Final = {
     "png": ("PNG 图片", ".zip", "application/zip"),
 }
 #: How numbers are written in charts and spreadsheets.
-FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "bp": "0.00%"}
+FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "wan": "#,##0.00", "bp": "0.00%"}
+#: What one of the written unit is of the whole number.
+_UNITS: Final = {"yuan": 100_000_000, "wan": 10_000, "bp": 10_000}
 WITHHELD: Final = "＊"
 WITHHELD_NOTE: Final = "＊ 企业不足 4 家、前两家合计超过 85%，或为防止由合计倒推而不公布。"
 _BEIJING: Final = timedelta(hours=8)
 
 
+#: Widest column of a table, in halves of a Chinese character.
+_WIDEST: Final = 44
+
+
+def halves(text: str) -> int:
+    """How wide a text is set, in halves of a Chinese character; figures and capitals take a little more than a half."""
+    return sum(5 if each.isascii() else 8 for each in text) // 4
+
+
 @dataclass(frozen=True)
 class Column:
-    """`format`: text; count (whole numbers); yuan (written in 亿元); bp (basis points, written as a percentage).
+    """`format`: text; count (whole numbers); yuan (written in 亿元); wan (yuan, written in 万元); bp (basis points, written as a percentage).
 
     `drawn`: the chart shows it.
     """
@@ -53,7 +64,7 @@ class Column:
 
     def value(self, raw: Any) -> Any:
         """As a number for charts and spreadsheets: 亿元, a share of 1; for drawing only."""
-        return raw if raw is None or self.format in ("text", "count") else raw / (100_000_000 if self.format == "yuan" else 10_000)
+        return raw if raw is None or self.format in ("text", "count") else raw / _UNITS[self.format]
 
     def exact(self, raw: int) -> str:
         """As a number for programs: 亿元 to the yuan, a share of 1; without separators."""
@@ -68,8 +79,8 @@ class Column:
             return "—"
         if self.format == "yuan":
             return terms.yi(raw)
-        if self.format == "bp":
-            return f"{raw // 100}.{raw % 100:02d}%"
+        if self.format in ("wan", "bp"):
+            return terms.scaled(raw, _UNITS["wan"], 2) if self.format == "wan" else f"{terms.scaled(raw, 100, 2)}%"
         return f"{raw:,}" if self.format == "count" else str(raw)
 
 
@@ -100,6 +111,14 @@ class Exhibit:
         """The rows that the chart shows."""
         return self.frame.head(-1) if self.whole else self.frame
 
+    def widths(self) -> list[int]:
+        """How wide each column is to be beside the others, in halves of a Chinese character; long text is broken."""
+        lines = self.lines()
+        return [
+            min(max([8, halves(column.heading) // 2 + 2, *(halves(line[place]) for line in lines)]), _WIDEST) + 3  # margins
+            for place, column in enumerate(self.columns)
+        ]
+
     def lines(self) -> list[list[str]]:
         """The cells as people read them."""
         return [
@@ -121,10 +140,12 @@ class Report:
     policy_version: str
     audience: str
     exhibits: Sequence[Exhibit]
+    #: Of a trial: what is tried, in words.
+    trial: str = ""
 
     @property
     def basis(self) -> list[str]:
         """What stands on every page: scope and period, 数据截至, policy version, for whom."""
         at = f"{self.data_as_of + _BEIJING:%Y-%m-%d %H:%M}" if self.data_as_of else "—"
         return [f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}", f"数据截至 {at}",
-                f"政策版本 {self.policy_version}", AUDIENCES[self.audience]]  # fmt: skip
+                f"政策版本 {self.policy_version}", *([f"测算，不是统计结果：{self.trial}"] if self.trial else []), AUDIENCES[self.audience]]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from core.errors import Refused
 from core.policy import Policy
 from core.scope import Scope
 from data import overview, policies
+from data.dashboards import Standing
 from data.log import downloaded
 from data.store import Row, per_version
 from data.visit import Visit
@@ -41,12 +41,6 @@ def years(visit: Visit) -> list[tuple[int, bool]]:
     _may(visit)
     found = overview.newest_figures(visit.store).filter(pl.col("period") == "full_year").select("year", "forecast").unique()
     return sorted((int(year), bool(forecast)) for year, forecast in found.iter_rows())[::-1]
-
-
-def data_as_of(visit: Visit) -> datetime | None:
-    """数据截至 (naive UTC)."""
-    _may(visit)
-    return overview._data_as_of(visit.store)
 
 
 def version(visit: Visit) -> tuple[int, ...]:
@@ -77,6 +71,18 @@ def counts(visit: Visit, basis: Basis) -> Row:
     """Enterprises of each 名录身份 and yuan (core.aggregation.totals) by the basis."""
     _may(visit)
     return _totals(visit.store, basis, visit.scope)
+
+
+@per_version("admissions", "figures")
+def _reported(store: Any, basis: Basis, scope: Scope) -> int:
+    return _enterprises(store, basis, scope)["total_revenue"].count()
+
+
+def standing(visit: Visit, basis: Basis) -> Standing:
+    """The words and numbers of the line under the title, as on every dashboard."""
+    moved, admitted = version(visit), counts(visit, basis)["enterprises"]
+    as_of = overview._data_as_of(visit.store)
+    return Standing(visit.scope.words, basis.policy, _reported(visit.store, basis, visit.scope), admitted, as_of, moved)
 
 
 @per_version("admissions", "figures")

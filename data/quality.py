@@ -74,6 +74,11 @@ def _frame(visit: Visit, selection: Selection) -> tuple[pl.DataFrame, pl.DataFra
     return _chosen(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
 
+def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """The enterprises of the selection, `core.quality.judged`."""
+    return _frame(visit, selection)[0]
+
+
 def counts(visit: Visit, selection: Selection) -> pl.DataFrame:
     """`core.quality.counts` of the selection: how many enterprises each issue concerns."""
     return _frame(visit, selection)[1]

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from datetime import time as at_time
 from pathlib import Path
@@ -21,13 +22,16 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from core import what_if
 from core.aggregation import single_quarters
 from core.errors import DoorError, Forbidden, Refused
-from core.exhibits import INSIDE_ONLY, NEEDS, REPORTS, Head, Material, compose
+from core.exhibits import FILTERED, INSIDE_ONLY, NEEDS, REPORTS, Head, Material, compose
 from core.policy import counts_for
 from core.report import AUDIENCES, FILES, Report
 from core.scope import Scope
-from data import log, meeting_report, overview, policies, progress
+from core.selection import Selection, read
+from core.trial_exhibits import MARK
+from data import dashboards, log, meeting_report, overview, policies, progress, quality, talent
 from data.store import BEIJING, Store
 from data.visit import Visit
 
@@ -37,6 +41,9 @@ KEPT: Final = timedelta(hours=1)
 SECONDS: Final = 120.0
 #: Most files that one account waits for at once.
 MOST: Final = 3
+#: Reports of this moment only; reports that are laid beside the year before.
+NOW_ONLY: Final = ("progress", "quality")
+_BESIDE: Final = ("overview", "regions", "chain")
 _ROOT: Final = Path(__file__).parents[1]
 #: What the process is told of its surroundings: where programs and fonts are, no setting of ours.
 _SURROUNDINGS: Final = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "LOCALAPPDATA", "TEMP", "TMP", "TMPDIR")
@@ -57,7 +64,15 @@ class Order:
     kind: str
     as_of: date | None = None
     round_id: str = ""
+    #: Of a dashboard (core.selection), of 阈值测算 (core.what_if.address): as in an address.
+    filters: tuple[tuple[str, str], ...] = ()
+    trial: tuple[tuple[str, str], ...] = ()
+    #: The id of a 例会.
     meeting: str = ""
+
+    @property
+    def selection(self) -> Selection:
+        return Selection.asked(self.year, self.provisional, dict(self.filters))
 
 
 @dataclass
@@ -94,13 +109,21 @@ def choices(visit: Visit) -> dict[str, str]:
     return {code: title for code, title in REPORTS.items() if visit.may(NEEDS.get(code, "overview.read"))}
 
 
-def audiences(visit: Visit, which: str) -> dict[str, str]:
-    """For whom: 对外 first, for who sees the whole city and for a report that names nobody.
+def audiences(visit: Visit, which: str, *, part: bool = False) -> dict[str, str]:
+    """For whom: 对外 first, for who sees the whole city, for a report that names nobody and is not of a `part`.
 
     What is withheld is chosen over all tables of the city at once: two districts that chose apart could be subtracted.
     """
     visit.check("report.export")
-    return {code: word for code, word in AUDIENCES.items() if code == "inside" or (visit.scope.everything and which not in INSIDE_ONLY)}
+    leaves = visit.scope.everything and which not in INSIDE_ONLY and not part
+    return {code: word for code, word in AUDIENCES.items() if code == "inside" or leaves}
+
+
+def tried(visit: Visit, year: int, trial: Mapping[str, str]) -> str:
+    """What a trial of an address differs in from the policy that the year counts by, in words."""
+    visit.check("what_if.use")
+    law = policies.for_year(visit, year)
+    return what_if.described(law, what_if.read(law, trial)[0])
 
 
 def report(visit: Visit, order: Order) -> Report:
@@ -114,34 +137,82 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
     if order.which not in REPORTS or order.kind not in FILES or order.audience not in AUDIENCES:
         raise Refused("没有这种报表、格式或用途，没有导出。请重新选择。")
     visit.check(NEEDS.get(order.which, "overview.read"))
+    if order.filters and (order.which not in FILTERED or read(dict(order.filters))[1]):
+        raise Refused(f"“{REPORTS[order.which]}”不能按这些条件筛选，没有导出。请取消筛选。")
     if order.audience == "outside" and order.which in INSIDE_ONLY:
-        raise Refused(f"“{REPORTS[order.which]}”列出单个企业，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
+        raise Refused(f"“{REPORTS[order.which]}”{INSIDE_ONLY[order.which]}，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
     if order.audience == "outside" and not visit.scope.everything:
         raise Forbidden("对外报表须按全市口径统一处理小单元格，只有数据范围为“全部”的账号可以导出。请把用途改为“内部”，或请市级导出。")
+    if order.audience == "outside" and order.filters:
+        raise Refused("筛选后的报表与全市报表相减可能推出单个企业，只供内部使用，没有导出。请取消筛选，或把用途改为“内部”。")
     today = visit.store.today
     if order.as_of is not None and order.as_of > today:
         raise Refused(f"“数据截至”{order.as_of} 晚于今天，没有导出。请改为今天或以前的日期。")
-    at = datetime.combine(order.as_of + timedelta(days=1), at_time()) - BEIJING - timedelta(microseconds=1) if order.as_of else None
+    if order.as_of is not None and order.which in NOW_ONLY:
+        raise Refused(f"{REPORTS[order.which]}只能导出现在的情况，没有导出。请清空“数据截至”。")
+    at = _end(order)
     nothing = pl.DataFrame()
     if order.which == "meeting":
         head, shown = meeting_report.gather(visit, order.meeting, order.audience)
-        return head, Material(_EMPTY, nothing, nothing, shown)
+        return head, Material(_EMPTY, nothing, nothing, meeting=shown)
     if order.which == "progress":
-        if at is not None:
-            raise Refused("填报进度只能导出现在的情况，没有导出。请清空“数据截至”。")
         this_round = progress.round_of(visit, order.round_id)
         law = policies.in_force(visit)
         head = Head(order.which, visit.scope.words, this_round.name, False, visit.store.clock(), law.version, order.audience)
         return head, Material(_EMPTY, nothing, progress.listing(visit, this_round).select("enterprise_id", "district", "progress"))
-    if (order.year, order.provisional) not in overview.years(visit, as_of=at):
+    if (order.year, order.provisional) not in (known := overview.years(visit, as_of=at)):
         raise Refused(f"没有{order.year}年度{'全年（预测）' if order.provisional else '全年实际'}的数据，没有导出。请改选年度。")
-    law = counts_for(policies.versions(visit.store), order.year, order.as_of or today)
-    classified = overview.classified(visit, order.year, law, provisional=order.provisional, as_of=at)
-    period = f"{order.year}年度{'全年（预测）' if order.provisional else '全年实际'}"
-    known = visit.store.rows("SELECT max(at_utc) AS at FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1", [at])
-    head = Head(order.which, visit.scope.words, period, order.provisional, known[0]["at"], law.version, order.audience)
-    quarters = _quarters(visit, at) if order.which == "overview" else nothing
-    return head, Material(classified, quarters, nothing)
+    versions = policies.versions(visit.store)
+    law, law_before = (counts_for(versions, year, order.as_of or today) for year in (order.year, order.year - 1))
+    classified = order.selection.of(overview.classified(visit, order.year, law, provisional=order.provisional, as_of=at))
+    trial, words = None, ""
+    if order.which == "what_if":
+        trial, problems = what_if.read(law, dict(order.trial))
+        if problems:
+            raise Refused(f"{problems[0].rpartition('，')[0]}，没有导出。请回到“阈值测算”页面再点“导出报表”。")
+        words = what_if.described(law, trial) or "参数与现行规则相同"
+    whose = visit.scope.words + (f"：{order.selection.words}" if order.filters else "")
+    head = Head(order.which, whose, _period(order), order.provisional, _data_as_of(visit, at), law.version, order.audience, words)
+    former = order.which in _BESIDE and (order.year - 1, False) in known
+    material = Material(
+        classified, nothing, nothing, laws=(law, law_before), trial=trial,
+        former=overview.classified(visit, order.year - 1, law_before, as_of=at) if former else nothing,
+    )  # fmt: skip
+    if order.which == "overview":
+        material = replace(material, quarters=_quarters(visit, at, classified))
+    elif order.which == "chain" and visit.may("project.read"):
+        material = replace(material, wanted=dashboards.asked_for(visit, order.selection))
+    elif order.which == "talent":
+        material = replace(material, people=talent.with_people(visit.store, classified, order.year, at))
+    elif order.which == "quality":
+        this_round_of, due = quality.coverage(visit, order.selection)
+        material = replace(
+            material, judged=quality.enterprises(visit, order.selection), corrections=quality.corrections(visit, order.selection),
+            progress=due, round=this_round_of["name"] if this_round_of else "",
+        )  # fmt: skip
+    return head, material
+
+
+def _end(order: Order) -> datetime | None:
+    """The last moment (naive UTC) of the day that is asked for; None: now."""
+    return datetime.combine(order.as_of + timedelta(days=1), at_time()) - BEIJING - timedelta(microseconds=1) if order.as_of else None
+
+
+def _period(order: Order) -> str:
+    return f"{order.year}年度{'全年（预测）' if order.provisional else '全年实际'}"
+
+
+def _data_as_of(visit: Visit, at: datetime | None) -> datetime | None:
+    found: datetime | None = visit.store.rows("SELECT max(at_utc) AS at FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1", [at])[0]["at"]
+    return found
+
+
+def _state_of(visit: Visit) -> datetime | None:
+    """When a filing last came to another state: what 填报进度 shows has been the same since."""
+    found: datetime | None = visit.store.rows(
+        "SELECT max(at_utc) AS at FROM facts WHERE starts_with(kind, 'filing.') AND kind NOT IN ('filing.saved', 'filing.commented')"
+    )[0]["at"]
+    return found
 
 
 #: No enterprise at all, with the columns that the exhibits ask for.
@@ -151,10 +222,9 @@ _EMPTY: Final = pl.DataFrame(schema={
 })  # fmt: skip
 
 
-def _quarters(visit: Visit, at: datetime | None) -> pl.DataFrame:
-    """core.aggregation.single_quarters by enterprise, within the scope."""
-    admitted = visit.scope.within(overview.newest_admissions(visit.store, at).select("enterprise_id", "district"))
-    figures = overview.newest_figures(visit.store, at).join(admitted, on="enterprise_id", how="semi")
+def _quarters(visit: Visit, at: datetime | None, classified: pl.DataFrame) -> pl.DataFrame:
+    """core.aggregation.single_quarters of these enterprises."""
+    figures = overview.newest_figures(visit.store, at).join(classified, on="enterprise_id", how="semi")
     return single_quarters(
         figures.select("enterprise_id", "year", "period", "forecast", "total_revenue", "ai_revenue"), by=("enterprise_id",)
     ).select("year", "period", "forecast", "ai_revenue_single")
@@ -171,18 +241,25 @@ def start(visit: Visit, order: Order) -> str:
     sweep(visit.store)
     mark = f"（预判）-{AUDIENCES[order.audience]}" if head.provisional else f"-{AUDIENCES[order.audience]}"
     day = f"-数据截至{order.as_of}" if order.as_of else ""
-    name = f"{REPORTS[order.which]}-{head.period}{mark}{day}{FILES[order.kind][1]}"
+    part = f"（{order.selection.words}）" if order.filters else MARK if head.trial else ""
+    name = f"{REPORTS[order.which]}{part}-{head.period}{mark}{day}{FILES[order.kind][1]}"
     identity = os.urandom(16).hex()
     export = Export(identity, order, name, visit.account_id, visit.scope, visit.store.clock())
     body = {
         "report": order.which, "period": head.period, "audience": order.audience, "format": FILES[order.kind][0], "name": name,
         "version": head.policy_version,
+        **{key: said for key, said in (("as_of", _moment_of(visit, order, head)), ("filters", head.trial or order.selection.words)) if said},
     }  # fmt: skip
     visit.store.write(lambda t: t.append(visit.actor, "report.exported", f"report:{identity}", body))
     _exports.setdefault(visit.store, {})[identity] = export
     given = pickle.dumps((head, material))
     threading.Thread(target=_make, args=(visit, export, given), name=f"report-{identity[:8]}", daemon=True).start()
     return identity
+
+
+def _moment_of(visit: Visit, order: Order, head: Head) -> str:
+    at = _state_of(visit) if order.which == "progress" else head.data_as_of
+    return at.isoformat() if at else ""
 
 
 def _home(store: Store) -> Path:

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 import polars as pl
@@ -104,13 +104,6 @@ def outcome(visit: Visit, basis: Basis, trial: Policy) -> Outcome:
 def headline(visit: Visit, basis: Basis, trial: Policy) -> Row:
     """The one row of core.what_if.groups for a scenario that stands beside others."""
     return outcome(visit, basis, trial).whole
-
-
-def data_as_of(visit: Visit) -> datetime | None:
-    """数据截至 (naive UTC)."""
-    visit.check("what_if.use")
-    moment: datetime | None = overview._data_as_of(visit.store)
-    return moment
 
 
 def version(visit: Visit) -> tuple[int, ...]:

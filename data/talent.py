@@ -39,7 +39,12 @@ def of_year(store: Any, year: int, as_of: datetime | None = None) -> pl.DataFram
 @per_version("admissions", "figures", "rounds")
 def _chosen(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     frame = selection.of(scope.within(_classified(store, selection.year, selection.provisional, law, None)))
-    people = of_year(store, selection.year).with_columns(filed=pl.lit(True))
+    return with_people(store, frame, selection.year)
+
+
+def with_people(store: Any, frame: pl.DataFrame, year: int, as_of: datetime | None = None) -> pl.DataFrame:
+    """Classified enterprises with `FILED` and researchers of `year` as it stood at `as_of`, null unless `filed`."""
+    people = of_year(store, year, as_of).with_columns(filed=pl.lit(True))
     return frame.drop(FILED).join(people, on="enterprise_id", how="left", maintain_order="left").with_columns(
         pl.col("filed").fill_null(False)
     )

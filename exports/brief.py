@@ -12,7 +12,7 @@ import typst
 from core import terms
 from core.change import origin
 from core.errors import Refused
-from core.report import WITHHELD, Exhibit, Report
+from core.report import WITHHELD, Exhibit, Report, halves
 from exports.presentation import COLOURS, WATERFALL
 from exports.telling import Tell
 
@@ -72,6 +72,7 @@ def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
         "headings": [column.heading for column in exhibit.columns],
         "right": [column.format != "text" for column in exhibit.columns],
         "lines": exhibit.lines(),
+        "widths": exhibit.widths(),
         "whole": exhibit.whole,
         "chart": _bars(exhibit),
     }
@@ -93,6 +94,8 @@ def _bars(exhibit: Exhibit) -> dict[str, Any] | None:
     said = [line[1] for line in exhibit.lines()] if exhibit.chart == "stacked" else [WITHHELD if number in hidden else parts[0].text(each) for number, each in enumerate(sums)]
     return {
         "unit": parts[0].unit,
+        # Names that a narrow column cannot hold on one line.
+        "wide": max(halves(row[exhibit.columns[0].code]) for row in rows.iter_rows(named=True)) > 20,
         "legend": [[part.label, f"#{COLOURS.get(part.code, other)}"] for part, other in zip(parts, _OTHERS, strict=False)],
         "rows": [
             {

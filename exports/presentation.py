@@ -16,7 +16,7 @@ from pptx.util import Inches, Pt
 
 from core import terms
 from core.change import origin
-from core.report import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report
+from core.report import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report, halves
 from exports.telling import Tell
 
 #: In every Office since 2007 on Windows and macOS; elsewhere the office program takes its own Chinese font.
@@ -35,6 +35,8 @@ _KINDS: Final = {
 }  # fmt: skip
 #: Lines of a table that fit a slide.
 LINES: Final = 15
+#: Inches between the margins of a slide.
+_ROOM: Final = 12.3
 
 
 def write(report: Report, tell: Tell) -> bytes:
@@ -49,10 +51,10 @@ def write(report: Report, tell: Tell) -> bytes:
         tell(number / len(report.exhibits), f"正在绘制“{exhibit.title}”")
         if exhibit.drawn and exhibit.plotted.height:
             _chart(_slide(deck, report, exhibit.title), exhibit)
-        lines = exhibit.lines()
-        for start in range(0, max(len(lines), 1), LINES):
-            more = "" if len(lines) <= LINES else f"（{start // LINES + 1}/{-(-len(lines) // LINES)}）"
-            _table(_slide(deck, report, f"{exhibit.title}：数据{more}"), exhibit, lines[start : start + LINES], last=start + LINES >= len(lines))
+        parts = _parts(exhibit)
+        for place, lines in enumerate(parts, start=1):
+            more = "" if len(parts) == 1 else f"（{place}/{len(parts)}）"
+            _table(_slide(deck, report, f"{exhibit.title}：数据{more}"), exhibit, lines, last=place == len(parts))
     target = io.BytesIO()
     deck.save(target)
     return target.getvalue()
@@ -181,14 +183,30 @@ def _axes(chart: Any, exhibit: Exhibit, drawn: list[Column]) -> None:
         values.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
 
 
+def _parts(exhibit: Exhibit) -> list[list[list[str]]]:
+    """The lines by slide: `LINES` on each, fewer where text is broken."""
+    wide = exhibit.widths()
+    # At 11 points an inch holds 13 halves of a Chinese character; a fifth of an inch is margins.
+    room = [max(int(13 * (_ROOM * width / sum(wide) - 0.2)), 1) for width in wide]
+    parts: list[list[list[str]]] = [[]]
+    used = 0
+    for line in exhibit.lines():
+        height = 2 + 3 * max(-(-halves(text) // most) for text, most in zip(line, room, strict=True))
+        if parts[-1] and used + height > 5 * LINES:
+            parts.append([])
+            used = 0
+        parts[-1].append(line)
+        used += max(height, 5)
+    return parts
+
+
 def _table(slide: Any, exhibit: Exhibit, lines: list[list[str]], *, last: bool) -> None:
     columns = exhibit.columns
-    room = 12.3
-    shape = slide.shapes.add_table(len(lines) + 1, len(columns), Inches(0.5), Inches(1.05), Inches(room), Inches(0.33 * (len(lines) + 1)))
+    shape = slide.shapes.add_table(len(lines) + 1, len(columns), Inches(0.5), Inches(1.05), Inches(_ROOM), Inches(0.33 * (len(lines) + 1)))
     table = shape.table
-    wide = [3.0 if column.format == "text" and not number else 1.8 if column.format == "text" else 1.4 for number, column in enumerate(columns)]
+    wide = exhibit.widths()
     for place, width in enumerate(wide):
-        table.columns[place].width = Inches(width * room / sum(wide))
+        table.columns[place].width = Inches(width * _ROOM / sum(wide))
     table.horz_banding = False
     for row, texts in enumerate([[column.heading for column in columns], *lines]):
         table.rows[row].height = Inches(0.33)

@@ -58,7 +58,7 @@ def _sheet(book: Any, report: Report, exhibit: Exhibit) -> None:
 def about(report: Report) -> list[str]:
     """What stands on the sheet 说明."""
     notes = [f"{exhibit.title}：{exhibit.note}" for exhibit in report.exhibits if exhibit.note]
-    return [report.title, *report.basis, "金额单位为亿元，按整数元计算后换算；占比为AI业务收入除以总收入。", *notes]
+    return [report.title, *report.basis, "金额单位为亿元，按整数元计算后换算；AI收入占比为AI业务收入除以总收入。", *notes]
 
 
 def archive(report: Report, tell: Tell) -> bytes:

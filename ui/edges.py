@@ -1,7 +1,6 @@
 """What 敏感性, 临界企业 and 阈值附近的异常 share on the screen: years, lines and distances in words, figures."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
@@ -13,7 +12,7 @@ from core.edges import Stretch
 from core.filing import DISTRICTS
 from core.policy import Policy, clauses, in_words
 from ui import charts
-from ui.text import duration, moment, plain
+from ui.text import duration, moment
 
 #: The two thresholds of a surface: code -> (across, up).
 PAIRS: Final = {
@@ -44,15 +43,6 @@ def years(found: Sequence[tuple[int, bool]]) -> tuple[int, bool]:
         help="“预判”按全年（预测）数计算，不是正式认定",
     )  # fmt: skip
     return names[chosen or usual]
-
-
-def standing(scope: str, year: tuple[int, bool], enterprises: int, as_of: datetime | None, law: Policy, *more: str) -> None:
-    """Scope, period, coverage, 数据截至 and policy version under the title."""
-    told = (
-        plain(scope), f"{year[0]}年度{'全年（预测），预判' if year[1] else '全年实际'}", f"入库 {enterprises:,} 家",
-        f"数据截至 {moment(as_of)}", f"政策版本 {plain(law.version)}", *more,
-    )  # fmt: skip
-    st.caption(" · ".join(told))
 
 
 def axis(line: str, law: Policy) -> tuple[str, tuple[int, ...]]:

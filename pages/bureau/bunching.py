@@ -4,9 +4,10 @@ import streamlit as st
 
 import gate
 from core import bunching as core_bunching
+from core.selection import Selection
 from core.surface import LINES
 from data import bunching, edges, filings, policies
-from ui import charts
+from ui import charts, standing
 from ui import edges as screen
 
 visit = gate.require("edge.read")
@@ -18,7 +19,7 @@ if not found:
 year = screen.years(found)
 law = policies.for_year(visit, year[0])
 basis = edges.Basis(*year, law)
-screen.standing(visit.scope.words, year, edges.counts(visit, basis)["enterprises"], edges.data_as_of(visit), law)
+standing.line(edges.standing(visit, basis), Selection(*year))
 st.caption("检验只说明两侧的家数不像偶然，不说明任何一家有问题；p 值小于 0.05 才标出。正好在线上的企业按现行规则归入一侧。")
 distances, density = bunching.distances(visit, basis), bunching.density(visit, basis)
 with st.grid(3, min_column_width=300):

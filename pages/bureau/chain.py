@@ -15,6 +15,7 @@ if not years:
 else:
     asked = selection.chosen(years, visit.scope)
     standing.line(dashboards.standing(visit, asked), asked)
+    standing.export(visit.may("report.export"), "chain", asked)
     measure = selection.one_of("指标", regional.MEASURES, name="measure")
     table = dashboards.totals(visit, asked, "segment")
     growth = dashboards.growth(visit, asked, "segment") if dashboards.has_former(visit, asked) else None

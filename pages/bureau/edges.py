@@ -9,9 +9,11 @@ from core import edges as core_edges
 from core import terms
 from core.filing import DISTRICTS
 from core.journal import pages
+from core.selection import Selection
 from core.surface import LINES
 from data import edges, policies
 from ui import edges as screen
+from ui import standing
 from ui.text import say
 
 visit = gate.require("edge.read")
@@ -31,7 +33,7 @@ if not found:
 year = screen.years(found)
 law = policies.for_year(visit, year[0])
 basis = edges.Basis(*year, law)
-screen.standing(visit.scope.words, year, edges.counts(visit, basis)["enterprises"], edges.data_as_of(visit), law)
+standing.line(edges.standing(visit, basis), Selection(*year))
 with st.container(border=True):
     st.header("各线附近的企业与纳入统计", anchor=False)
     st.dataframe(screen.resting(edges.resting(visit, basis), law), hide_index=True, height="content", alt="各线附近的企业与纳入统计")

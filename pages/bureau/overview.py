@@ -18,6 +18,7 @@ else:
     asked = selection.chosen(years, visit.scope)
     whole = dashboards.totals(visit, asked).row(0, named=True)
     standing.line(dashboards.standing(visit, asked), asked)
+    standing.export(visit.may("report.export"), "overview", asked)
     laws = dashboards.laws(visit, asked)
     growth = dashboards.growth(visit, asked).row(0, named=True) if dashboards.has_former(visit, asked) else None
     targets = dashboards.targets(visit)

@@ -8,7 +8,7 @@ import gate
 from core.errors import DoorError
 from core.reminders import ORDERS, VIEWS
 from data import progress, reminders
-from ui import answer
+from ui import answer, standing
 from ui import progress as screen
 from ui.text import plain, say
 
@@ -30,6 +30,7 @@ waiting = progress.unfinished(frame)
 late = visit.store.today > this_round.closes
 left = f"已截止 {-this_round.days_left(visit.store.today)} 天" if late else f"还有 {this_round.days_left(visit.store.today)} 天"
 st.caption(f"{plain(visit.scope.words)} · {this_round.opens} 至 {this_round.closes}（{left}） · 填报对象：{this_round.who}")
+standing.export(visit.may("report.export"), "progress", {"round": chosen})
 answer.show()
 if frame.is_empty():
     say("info", "本期在您的管辖范围内没有须填报的企业。")

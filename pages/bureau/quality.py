@@ -21,6 +21,7 @@ if not years:
 else:
     asked = selection.chosen(years, visit.scope)
     standing.line(dashboards.standing(visit, asked), asked)
+    standing.export(visit.may("report.export"), "quality", asked)
     this_round, due = quality.coverage(visit, asked)
     with st.container(border=True):
         st.header("应报、已报、入库（家）", anchor=False)

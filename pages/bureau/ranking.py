@@ -18,6 +18,7 @@ if not years:
 else:
     asked = selection.chosen(years, visit.scope)
     standing.line(dashboards.standing(visit, asked), asked)
+    standing.export(visit.may("report.export"), "ranking", asked)
 
     code = selection.one_of("排名指标", {each: measure.label for each, measure in MEASURES.items()}, name="by")
     top = int(selection.one_of("榜单长度", {f"{each}": f"前 {each}" for each in TOPS}, name="top"))

@@ -16,6 +16,7 @@ if not years:
 else:
     asked = selection.chosen(years, visit.scope)
     standing.line(dashboards.standing(visit, asked), asked)
+    standing.export(visit.may("report.export"), "regions", asked)
     measure = selection.one_of("指标", regional.MEASURES, name="measure")
     table = dashboards.totals(visit, asked, "district")
     growth = dashboards.growth(visit, asked, "district") if dashboards.has_former(visit, asked) else None

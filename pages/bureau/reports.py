@@ -1,14 +1,19 @@
 """报表导出: choose a report, year, audience and format; made by a process of its own while the page shows how far it is."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 import gate
 from core import journal
 from core.errors import DoorError
-from core.exhibits import REPORTS
+from core.exhibits import FILTERED, REPORTS
+from core.policy import clauses
 from core.report import FILES
-from data import meetings, overview, progress, reports
+from core.selection import read
+from data import meetings, overview, progress, report_neighbours, reports
 from ui import answer
+from ui import reports as screen
 from ui.text import moment, plain, say
 
 visit = gate.require("report.export")
@@ -52,17 +57,27 @@ with st.container(border=True):
         meeting = st.selectbox("例会", list(held), format_func=held.__getitem__, key="meeting", placeholder="请选择例会", on_change=remember, args=("meeting",))
     else:
         year, provisional = names[choice("年度", "year", {name: name for name in names}, newest)]
-    audiences = reports.audiences(visit, which)
+    given = st.query_params.to_dict()
+    found = read(given)[0]
+    filters = found if which in FILTERED else {}
+    trial = {name: given[name] for name in clauses() if name in given} if which == "what_if" else {}
+    screen.part(which, filters, {} if filters else found, reports.tried(visit, year, trial) if which == "what_if" else "")
+    audiences = reports.audiences(visit, which, part=bool(filters))
     audience = st.segmented_control(
-        "用途", list(audiences), format_func=audiences.__getitem__, default=next(iter(audiences)), required=True, key=f"audience.{which}",
+        "用途", list(audiences), format_func=audiences.__getitem__, default=next(iter(audiences)), required=True,
+        key=f"audience.{which}{'.part' if filters else ''}",
     ) or next(iter(audiences))  # fmt: skip
-    if audience == "outside":
-        st.caption("对外：企业不足 4 家或前两家合计超过 85% 的单元格以“＊”代替，并隐去能倒推出它们的其他单元格；公布的数字不作改动。")
-    else:
-        alone = "这张报表列出单个企业，只供内部使用。" if len(audiences) == 1 and visit.scope.everything else "对外报表由市级导出。"
-        st.caption("内部：不隐去任何数字，请勿外传。" + (alone if len(audiences) == 1 else ""))
+    screen.audience(which, audience, city=visit.scope.everything, filtered=bool(filters))
     kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
-    since = "" if which in ("progress", "meeting") else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
+    now = which == "meeting" or which in reports.NOW_ONLY
+    since = "" if now else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
+    order = reports.Order(which, year, provisional, audience, kind, None, round_id, tuple(filters.items()), tuple(trial.items()), meeting)
+    problem: DoorError | None = None
+    try:
+        order = replace(order, as_of=journal.day(since, "数据截至"))
+        screen.near(report_neighbours.neighbour(visit, order))
+    except DoorError as error:  # told once it is pressed
+        problem = error
     asked = st.button("开始生成", type="primary", icon=":material/play_arrow:", key="start")
 
 
@@ -92,8 +107,9 @@ def files() -> None:
 
 try:
     if asked:
-        day = journal.day(since, "数据截至")
-        reports.start(visit, reports.Order(which, year, provisional, audience, kind, day, round_id, meeting))
+        if problem:
+            raise problem
+        reports.start(visit, order)
         answer.give(f"“{REPORTS[which]}”已开始生成。")
         st.rerun()
 except DoorError as error:

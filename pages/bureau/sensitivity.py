@@ -10,8 +10,10 @@ from core import terms, what_if
 from core.errors import DoorError
 from core.filing import DISTRICTS
 from core.policy import in_words
+from core.selection import Selection
 from data import edges, policies
 from ui import edges as screen
+from ui import standing
 from ui.text import plain, say
 
 visit = gate.require("what_if.use")
@@ -40,11 +42,10 @@ for problem in problems:
 across, up = screen.PAIRS[pair]
 column, _, code = (area or "").partition(".")
 basis = edges.Basis(*year, law, (column, code) if area else None)
-now = edges.counts(visit, basis)
 (third,) = {line for each in screen.PAIRS.values() for line in each} - {across, up}
-screen.standing(
-    areas[area] if area else visit.scope.words, year, now["enterprises"], edges.data_as_of(visit), law,
-    f"测算，不是统计结果 · {screen.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(law, third))}）",
+standing.line(
+    edges.standing(visit, basis), Selection.asked(*year, {column: code} if area else {}), "测算，不是统计结果",
+    f"{screen.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(law, third))}）",
 )  # fmt: skip
 x, y = screen.axis(across, law), screen.axis(up, law)
 marks = {"现行": law} | ({} if trial is law else {"情景": trial})

@@ -16,6 +16,7 @@ if not years:
 else:
     asked = selection.chosen(years, visit.scope)
     standing.line(dashboards.standing(visit, asked), asked)
+    standing.export(visit.may("report.export"), "talent", asked)
     whole = talent.sums(visit, asked).row(0, named=True)
     st.caption(
         f"人员与知识产权只取{asked.year}年度入库的填报，按填报时点：{whole['reported']:,} 家有数据／入库 {whole['enterprises']:,} 家；"

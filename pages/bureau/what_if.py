@@ -9,10 +9,11 @@ from core import what_if
 from core.errors import DoorError
 from core.journal import pages
 from core.policy_draft import as_typed
-from data import policies, scenarios
-from ui import answer, trial_cards
+from core.selection import Selection
+from data import edges, policies, scenarios
+from ui import answer, standing, trial_cards
 from ui import what_if as screen
-from ui.text import moment, plain, say
+from ui.text import plain, say
 
 PAGE = 50
 
@@ -27,10 +28,9 @@ asked = st.query_params.get("year", next(iter(bases)))
 basis = bases.get(asked) or next(iter(bases.values()))
 law = basis.law
 trial, problems = what_if.read(law, st.query_params.to_dict())
-st.caption(
-    f"测算，不是统计结果，数字不保存 · {visit.scope.words} · {basis.year}年度{'全年（预测），预判' if basis.provisional else '全年实际'}"
-    f" · 数据截至 {moment(scenarios.data_as_of(visit))} · 现行政策版本 {plain(law.version)} · 网址即情景，复制网址即可分享"
-)
+standing.line(edges.standing(visit, edges.Basis(basis.year, basis.provisional, law)), Selection(basis.year, basis.provisional), "测算，不是统计结果，数字不保存", "网址即情景")
+address = {"year": scenarios.named(basis), **what_if.address(law, trial)}
+standing.export(visit.may("report.export"), "what_if", address)
 for problem in problems:
     say("warning", problem)
 removed = st.query_params.get("removed")
@@ -47,11 +47,11 @@ try:
         st.header("参数", anchor=False)
         screen.years(list(bases), asked if asked in bases else next(iter(bases)))
         screen.chooser(law, trial, known)
-        standing = st.session_state["chosen"]
-        if standing in presets:
-            st.caption(plain(presets[standing].source))
-        elif standing:
-            st.caption(f"{plain(saved[standing].note) or '没有说明'} · 保存时的现行版本 {plain(saved[standing].version)}")
+        opened = st.session_state["chosen"]
+        if opened in presets:
+            st.caption(plain(presets[opened].source))
+        elif opened:
+            st.caption(f"{plain(saved[opened].note) or '没有说明'} · 保存时的现行版本 {plain(saved[opened].version)}")
         screen.parameters(law, trial)
         answer.show()
         gone = saved.get(removed or "")
@@ -59,7 +59,7 @@ try:
             trial_cards.undo(gone, lambda: scenarios.restore(visit, gone.id, gone.revision))
         with st.container(horizontal=True):
             st.button("恢复现行参数", icon=":material/restart_alt:", disabled=trial == law, on_click=screen.choose, args=(law, {}))
-            kept = saved.get(standing)
+            kept = saved.get(opened)
             if kept and kept.own:
                 trial_cards.manage(
                     kept,
@@ -94,7 +94,6 @@ screen.beside([(name, words, each.whole, each.band) for name, words, each in res
 st.header("谁变了（测算）", anchor=False)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"身份、口径或纳入统计改变的 {found.movers.height:,} 家，变动大的在前；点一行看前后推导。", width="stretch")
-    address = {"year": asked, **what_if.address(law, trial)}
     st.link_button(
         "导出 CSV", f"/exports/what-if.csv?{urlencode(address)}", icon=":material/download:", disabled=found.movers.is_empty(),
         help="每一行都注明测算",

@@ -60,7 +60,7 @@ def test_the_ledger_holds_what_the_scope_sees_and_follows_the_data(world: World)
 def test_who_may_not_is_refused(world: World) -> None:
     line = ("core_share_bp", (5000,))
     for personas, calls in {
-        ("enterprise",): [lambda v: edges.surface(v, BASIS, line, line), lambda v: edges.profile(v, BASIS, "core_share_bp"), edges.years],
+        ("enterprise",): [lambda v: edges.surface(v, BASIS, line, line), lambda v: edges.profile(v, BASIS, "core_share_bp"), edges.years, lambda v: edges.standing(v, BASIS)],
         ("enterprise", "administrator"): [lambda v: edges.ledger(v, BASIS), lambda v: edges.resting(v, BASIS), lambda v: bunching.distances(v, BASIS),
                    lambda v: bunching.density(v, BASIS), lambda v: bunching.crossed(v, "2025", LAW)],
     }.items():  # fmt: skip

@@ -3,17 +3,22 @@
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from threading import Event
 
 import polars as pl
 import pytest
+import samples
 
 from core.aggregation import totals
+from core.comparison import CHANGES
 from core.errors import Forbidden, Refused
-from core.exhibits import REPORTS
+from core.exhibits import FILTERED, REPORTS
 from core.report import FILES
-from data import corrections, jobs, log, overview, policies, reports
+from core.selection import Selection
+from data import corrections, dashboards, jobs, log, overview, policies, reports
+from data.report_neighbours import neighbour
 from data.reports import Order
 from tests.data.test_meetings import called, everything_shown, frozen, let_districts_call
 from tests.data.test_overview import admitted as admit
@@ -117,6 +122,71 @@ def test_an_earlier_day_is_as_it_was_then(admitted: World) -> None:
     then, now = (reports.report(admitted.visit("city"), order(as_of=day)) for day in (first, None))
     assert [each.exhibits[0].frame["enterprises"][-1] for each in (then, now)] == [1, 2]
     assert then.data_as_of and now.data_as_of and then.data_as_of < now.data_as_of
+
+
+def test_filters_and_trials_are_those_of_the_dashboards(admitted: World) -> None:
+    city = admitted.visit("city")
+    for which in sorted(FILTERED):
+        made = reports.report(city, order(which, filters=(("district", "GX"),)))
+        assert made.scope == "全市：东湖高新区"
+        assert made.exhibits[0].frame.equals(reports.report(city, order(which)).exhibits[0].frame) or which == "quality"
+        if which != "quality":  # who must file is there before anybody is admitted
+            with pytest.raises(Refused, match="没有数据"):
+                reports.report(city, order(which, filters=(("district", "HS"),)))
+    tried = reports.report(city, order("what_if", trial=(("core_share_bp", "9900"),)))
+    assert tried.title.endswith("（测算）") and "核心企业占比线 50% → 99%" in tried.trial
+    assert tried.exhibits[1].frame["core_after"][-1] <= tried.exhibits[1].frame["core"][-1]
+
+
+@pytest.mark.parametrize(("asked", "sentence"), [
+    (order(audience="outside", filters=(("district", "HS"),)), "请取消筛选"),
+    (order("what_if", filters=(("district", "HS"),)), "不能按这些条件"), (order(filters=(("district", "nowhere"),)), "不能按这些条件"),
+    (order("what_if", "outside"), "不是统计结果"), (order("what_if", trial=(("core_share_bp", "many"),)), "不能识别"),
+    (order("quality", as_of=date(2026, 1, 1)), "只能导出现在"),
+])  # fmt: skip
+def test_parts_and_trials_that_cannot_leave_are_said(admitted: World, asked: Order, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        reports.start(admitted.visit("city"), asked)
+
+
+def test_growth_is_of_the_year_before_by_its_own_law(world: World) -> None:
+    rows = [samples.year("2025", full_year=samples.figures("6000", "4200", "4200", "0")), samples.year("2024", full_year=samples.figures("6000", "2100", "2100", "0"))]
+    world.admit("enterprise", samples.put(samples.clean(), {"business.years": rows}))
+    made = {each.code: each for each in reports.report(world.visit("city"), order()).exhibits}
+    assert made["growth"].frame.row(1) == ("AI业务收入", 42_000_000, 21_000_000, 10_000, 42_000_000, 21_000_000, 10_000)
+    city = world.visit("city")
+    now = dashboards.growth(city, Selection(2025)).row(0, named=True)
+    assert dict(made["moved"].frame.select("label", "enterprises").iter_rows()) == {word: now[code] for code, word in CHANGES.items()}
+
+
+# --- what was exported before ----------------------------------------------------------------------------
+
+
+def test_another_moment_of_the_data_within_thirty_days_is_told(admitted: World) -> None:
+    city = admitted.visit("city")
+    outside = order(audience="outside")
+    finished(admitted, "city", reports.start(city, outside))
+    then = overview.data_as_of(city)
+    assert neighbour(city, outside) is None  # the same data
+    admitted.clock.now += timedelta(days=3)
+    admitted.admit("other")
+    city = admitted.visit("city")
+    found = neighbour(city, outside)
+    assert found and (found.title, found.as_of, found.who) == ("产业总览", then, city.name)
+    assert neighbour(city, order("regions", "outside")) == found  # its tables share the numbers
+    for other in (order(), order("progress", "outside"), replace(outside, provisional=True), replace(outside, as_of=date(2026, 1, 10))):
+        assert neighbour(city, other) is None
+    admitted.clock.now += timedelta(days=31)
+    assert neighbour(admitted.visit("city"), outside) is None
+
+
+def test_progress_is_another_once_a_filing_has_moved(admitted: World) -> None:
+    city, asked = admitted.visit("city"), order("progress", "outside")
+    finished(admitted, "city", reports.start(city, asked))
+    admitted.clock.now += timedelta(hours=1)
+    assert neighbour(admitted.visit("city"), asked) is None
+    admitted.submit("other")
+    assert neighbour(admitted.visit("city"), asked) is not None
 
 
 # --- files -----------------------------------------------------------------------------------------------

@@ -211,7 +211,6 @@ def test_another_s_scenario_is_changed_by_the_city_only_and_a_stale_page_by_nobo
         lambda visit: scenarios.remove(visit, "x", 1),
         lambda visit: scenarios.restore(visit, "x", 1),
         scenarios.version,
-        scenarios.data_as_of,
     ],
 )
 def test_an_enterprise_is_refused_at_every_door(filled: World, act: Any) -> None:

@@ -46,6 +46,14 @@ def test_the_heat_map_holds_the_counts_of_the_scope(world: World, persona: str, 
     assert "测算，不是统计结果" in screen.said("caption")
 
 
+@pytest.mark.parametrize("page", [SENSITIVITY, EDGES, BUNCHING, "bureau/what_if.py"])
+def test_the_line_under_the_title_is_that_of_every_dashboard(world: World, page: str) -> None:
+    load(world, [firm(0, "GX", full("100", "49", "49", "0")), firm(1, "HS", full("", "", "", ""), full("300", "200", "200", "0", "2024"))])
+    about = "全市 · 2025年度全年实际 · 有数据 1 家／入库 2 家 · 数据截至 2026-01-"
+    (line,) = [each.value for each in opened(world, "city", "bureau/overview.py").at.caption if each.value.startswith(about)]
+    assert any(each.value == line or each.value.startswith(f"{line} · 测算") for each in opened(world, "city", page).at.caption)
+
+
 def test_the_scenario_of_the_address_is_marked_counted_and_taken_on(world: World) -> None:
     several(world)
     screen = opened(world, "city", SENSITIVITY, core_share_bp="4700")

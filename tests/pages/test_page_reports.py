@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Event
+from urllib.parse import parse_qsl
 
 import pytest
 import samples
@@ -133,3 +135,65 @@ def test_a_link_from_a_dashboard_chooses(world: World, address: dict[str, str], 
     screen.open(PAGE)
     assert not screen.at.exception
     assert (screen.widget("report").value, screen.widget("year").value) == (report, year)
+
+
+def asked(world: World, persona: str = "city", page: str = PAGE, **address: str) -> Screen:
+    screen = Screen(world, persona)
+    for name, value in address.items():
+        screen.at.query_params[name] = value
+    return screen.open(page)
+
+
+def test_filters_of_the_address_are_said_kept_inside_and_can_be_lifted(world: World) -> None:
+    world.admit("enterprise")
+    screen = asked(world, report="chain", year="2025", district="GX", size="small")
+    assert "只导出：东湖高新区、小微企业。" in screen.said("caption")
+    assert screen.widget("audience.chain.part").value == "inside" and "相减可能推出" in screen.said("caption")
+    screen.set("format", "csv").click("start")
+    assert started(world)[0].order.filters == (("district", "GX"), ("size", "small"))
+    screen.click("whole")
+    assert "district" not in screen.at.query_params and screen.widget("audience.chain").value == "outside"
+
+
+def test_a_trial_of_the_address_is_exported_as_one(world: World) -> None:
+    world.admit("enterprise")
+    screen = asked(world, report="what_if", year="2025", core_share_bp="4000", district="GX")
+    assert "核心企业占比线 50% → 40%" in screen.said("caption").replace("\\", "")
+    assert "阈值测算不能筛选" in screen.said("caption")
+    screen.set("format", "csv").click("start")
+    (export,) = started(world)
+    assert (export.order.trial, export.order.audience) == ((("core_share_bp", "4000"),), "inside")
+    assert "（测算）" in export.name
+
+
+def test_who_exported_other_data_is_told_before_one_does(world: World) -> None:
+    world.admit("enterprise")
+    screen = Screen(world, "city", PAGE).set("format", "csv").click("start")
+    wait(world)
+    assert "数据时点不同" not in screen.run().said("warning")
+    world.clock.now += timedelta(days=2)
+    world.admit("other")
+    said = Screen(world, "city", PAGE).said("warning").replace("\\", "")
+    assert f"{world.visit('city').name}于 2026-01-" in said and "对外导出过“产业总览”" in said
+    assert "数据时点不同" not in asked(world, report="ranking").said("warning")
+
+
+LINKS = {
+    "overview": "overview", "regions": "regions", "chain": "chain", "ranking": "ranking", "talent": "talent", "quality": "quality",
+    "progress": "progress", "what_if": "what_if",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "report"), LINKS.items())
+def test_each_dashboard_leads_here_for_who_may(world: World, page: str, report: str) -> None:
+    world.admit("enterprise")
+    screen = asked(world, page=f"bureau/{page}.py", year="2025", district="GX", core_share_bp="4000")
+    (link,) = [each.proto.url for each in screen.at.get("link_button") if each.proto.label == "导出报表"]
+    told = dict(parse_qsl(link.partition("?")[2]))
+    assert link.startswith("/reports?") and told.pop("report") == report
+    assert told == {
+        "progress": {"round": "2025"}, "what_if": {"year": "2025", "core_share_bp": "4000"},
+    }.get(page, {"year": "2025", "district": "GX"})  # fmt: skip
+    if page in ("overview", "what_if"):  # an administrator may look and take nothing away
+        other = asked(world, "administrator", page=f"bureau/{page}.py")
+        assert not other.at.exception and "导出报表" not in [each.proto.label for each in other.at.get("link_button")]

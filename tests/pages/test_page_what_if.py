@@ -60,7 +60,7 @@ def test_nothing_is_changed_at_first(filled: World) -> None:
     assert screen.widget("chosen").value == "in_force"
     assert "没有企业改变" in screen.said("caption")
     assert "测算，不是统计结果" in screen.said("caption")
-    assert f"现行政策版本 {LAW.version}" in screen.said("caption").replace("\\", "")
+    assert f"政策版本 {LAW.version}" in screen.said("caption").replace("\\", "")
 
 
 def test_a_slider_changes_the_figures_the_text_beside_it_and_the_address(filled: World) -> None:
