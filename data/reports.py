@@ -41,8 +41,8 @@ KEPT: Final = timedelta(hours=1)
 SECONDS: Final = 120.0
 #: Most files that one account waits for at once.
 MOST: Final = 3
-#: Reports of this moment only; reports that are laid beside the year before.
-NOW_ONLY: Final = ("progress", "quality")
+#: Reports of a moment of their own; reports that are laid beside the year before.
+NOW_ONLY: Final = ("progress", "quality", "meeting")
 _BESIDE: Final = ("overview", "regions", "chain")
 _ROOT: Final = Path(__file__).parents[1]
 #: What the process is told of its surroundings: where programs and fonts are, no setting of ours.

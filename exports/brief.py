@@ -115,7 +115,7 @@ def _steps(exhibit: Exhibit) -> dict[str, Any]:
     longest = max(max(levels) - start, 1)
     carrying, end, *changes = exhibit.drawn
     return {
-        "unit": end.unit,
+        "unit": end.unit, "wide": False,
         "legend": [["", "#FFFFFF00"], *([part.label, f"#{colour}"] for part, colour in zip((end, *changes), WATERFALL[1:], strict=True))],
         "rows": [
             {

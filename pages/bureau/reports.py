@@ -69,8 +69,7 @@ with st.container(border=True):
     ) or next(iter(audiences))  # fmt: skip
     screen.audience(which, audience, city=visit.scope.everything, filtered=bool(filters))
     kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
-    now = which == "meeting" or which in reports.NOW_ONLY
-    since = "" if now else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
+    since = "" if which in reports.NOW_ONLY else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
     order = reports.Order(which, year, provisional, audience, kind, None, round_id, tuple(filters.items()), tuple(trial.items()), meeting)
     problem: DoorError | None = None
     try:
