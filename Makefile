@@ -22,6 +22,7 @@ screenshots: .venv/tested
 	$(BIN)/python -m tests.screenshots
 
 lint: .venv/tested
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 

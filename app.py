@@ -27,16 +27,19 @@ for name in ("caching.cache_data_api", "scriptrunner_utils.script_run_context"):
     logging.getLogger(f"streamlit.runtime.{name}").addFilter(lambda _: False)
 
 import gate
-from core.errors import DoorError
-from core.terms import PRODUCT, ROLES
-from data import designations, jobs, log, sessions
-from data.projections import project
+from core.base.errors import DoorError
+from core.base.terms import PRODUCT, ROLES
+from data import jobs
+from data.access import sessions
+from data.audit import log
+from data.enterprise import designations
 from data.sample import generate, people
-from data.store import Store, StoreDamaged
+from data.store.projections import project
+from data.store.store import Store, StoreDamaged
 from gate import demo, derivations, exports, files, oidc, settings
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
-from ui.locale import ChineseAssets
+from ui.base.locale import ChineseAssets
 
 ROOT = Path(__file__).parent
 logger = logging.getLogger("library")

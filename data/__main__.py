@@ -5,10 +5,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import DoorError
-from data import backups
-from data.projections import PROJECTED, project
-from data.store import Store, StoreDamaged
+from core.base.errors import DoorError
+from data.platform import backups
+from data.store.projections import PROJECTED, project
+from data.store.store import Store, StoreDamaged
 
 #: command -> (how many names follow, what it does)
 COMMANDS = {
@@ -24,7 +24,10 @@ COMMANDS = {
 def main(arguments: list[str]) -> int:
     command, *names = arguments or [""]
     if command not in COMMANDS or len(names) != COMMANDS[command][0]:
-        print("用法：python -m data 命令\n" + "\n".join(f"  {name}{' 名称' * count}：{what}" for name, (count, what) in COMMANDS.items()))
+        print(
+            "用法：python -m data 命令\n"
+            + "\n".join(f"  {name}{' 名称' * count}：{what}" for name, (count, what) in COMMANDS.items())
+        )
         return 2
     folder = Path(os.environ.get("LIBRARY_DATA_DIR") or "data/var")
     try:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from core.errors import DoorError, Refused
-from data import backups, mergers, moves, outgoing, planned, reminders, reports
-from data.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
-from data.visit import Visit
+from core.base.errors import DoorError, Refused
+from data.access.visit import Visit
+from data.enterprise import mergers, moves, planned
+from data.filing import reminders
+from data.messaging import outgoing
+from data.platform import backups
+from data.report import reports
+from data.store.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
 
 logger = logging.getLogger(__name__)
 _PAUSE: Final = 20.0  # seconds between two looks at the clock
@@ -147,7 +151,10 @@ def _run(store: Store, job: Job, actor: Actor) -> tuple[bool, str]:
             ok, result = True, job.run(store)
         except Exception as error:
             logger.exception("job %s failed", job.code)
-            ok, result = False, str(error) if isinstance(error, DoorError) else f"运行出错（{type(error).__name__}），详见服务日志。"
+            ok, result = (
+                False,
+                str(error) if isinstance(error, DoorError) else f"运行出错（{type(error).__name__}），详见服务日志。",
+            )
             body = {"sentence": f"任务“{job.name}”失败：{result}", "kind": type(error).__name__}
             store.write(lambda t: t.append(actor, "job.failed", f"job:{job.code}", body))
         _put(store, job, finished_at=store.clock(), ok=ok, result=result)
@@ -165,7 +172,13 @@ def listing(visit: Visit) -> list[Row]:
     rows, now = _rows(visit.store), visit.store.clock()
     found = []
     for job in JOBS:
-        row = rows.get(job.code) or {"known_since": now, "started_at": None, "finished_at": None, "ok": None, "result": ""}
+        row = rows.get(job.code) or {
+            "known_since": now,
+            "started_at": None,
+            "finished_at": None,
+            "ok": None,
+            "result": "",
+        }
         due = None if _late(job, row, now) else last_due(job, now) + timedelta(days=1)
         found.append({**row, "code": job.code, "name": job.name, "at": job.at, "next_at": due})
     return found

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 
 import typst
 
-from core import terms
-from core.change import origin
-from core.errors import Refused
-from core.report import WITHHELD, Exhibit, Report, halves
+from core.base import terms
+from core.base.errors import Refused
+from core.meeting.change import origin
+from core.report.model import WITHHELD, Exhibit, Report, halves
 from exports.presentation import COLOURS, WATERFALL
 from exports.telling import Tell
 
@@ -30,7 +30,9 @@ def font() -> str:
     known = set(typst.Fonts(include_embedded_fonts=False).families())
     found = next((family for family in FAMILIES if family in known), None)
     if found is None:
-        raise Refused("服务器上没有中文字体，PDF 和图片不能生成，其他格式不受影响。请系统管理员安装（Debian：apt install fonts-noto-cjk）后重试。")
+        raise Refused(
+            "服务器上没有中文字体，PDF 和图片不能生成，其他格式不受影响。请系统管理员安装（Debian：apt install fonts-noto-cjk）后重试。"
+        )
     return found
 
 
@@ -91,12 +93,18 @@ def _bars(exhibit: Exhibit) -> dict[str, Any] | None:
     longest = max(sums) or 1
     hidden = {number for number, code in exhibit.withheld if code in {part.code for part in parts}}
     # Beside a stack stands its total, the column before its parts.
-    said = [line[1] for line in exhibit.lines()] if exhibit.chart == "stacked" else [WITHHELD if number in hidden else parts[0].text(each) for number, each in enumerate(sums)]
+    said = (
+        [line[1] for line in exhibit.lines()]
+        if exhibit.chart == "stacked"
+        else [WITHHELD if number in hidden else parts[0].text(each) for number, each in enumerate(sums)]
+    )
     return {
         "unit": parts[0].unit,
         # Names that a narrow column cannot hold on one line.
         "wide": max(halves(row[exhibit.columns[0].code]) for row in rows.iter_rows(named=True)) > 20,
-        "legend": [[part.label, f"#{COLOURS.get(part.code, other)}"] for part, other in zip(parts, _OTHERS, strict=False)],
+        "legend": [
+            [part.label, f"#{COLOURS.get(part.code, other)}"] for part, other in zip(parts, _OTHERS, strict=False)
+        ],
         "rows": [
             {
                 "label": row[exhibit.columns[0].code],
@@ -115,13 +123,20 @@ def _steps(exhibit: Exhibit) -> dict[str, Any]:
     longest = max(max(levels) - start, 1)
     carrying, end, *changes = exhibit.drawn
     return {
-        "unit": end.unit, "wide": False,
-        "legend": [["", "#FFFFFF00"], *([part.label, f"#{colour}"] for part, colour in zip((end, *changes), WATERFALL[1:], strict=True))],
+        "unit": end.unit,
+        "wide": False,
+        "legend": [
+            ["", "#FFFFFF00"],
+            *([part.label, f"#{colour}"] for part, colour in zip((end, *changes), WATERFALL[1:], strict=True)),
+        ],
         "rows": [
             {
                 "label": row["label"],
                 # The ends stand on the axis itself, as does what would reach below it.
-                "parts": [max(row[part.code] - (start if part in (carrying, end) else 0), 0) / longest for part in exhibit.drawn],
+                "parts": [
+                    max(row[part.code] - (start if part in (carrying, end) else 0), 0) / longest
+                    for part in exhibit.drawn
+                ],
                 "text": line[1],
             }
             for row, line in zip(exhibit.frame.iter_rows(named=True), exhibit.lines(), strict=True)

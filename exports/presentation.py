@@ -14,9 +14,9 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
-from core import terms
-from core.change import origin
-from core.report import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report, halves
+from core.base import terms
+from core.meeting.change import origin
+from core.report.model import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report, halves
 from exports.telling import Tell
 
 #: In every Office since 2007 on Windows and macOS; elsewhere the office program takes its own Chinese font.
@@ -44,7 +44,12 @@ def write(report: Report, tell: Tell) -> bytes:
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(13.333), Inches(7.5)
     about = deck.core_properties  # else those of the library's template
-    about.title, about.author, about.subject, about.language = report.title, terms.PRODUCT, " · ".join(report.basis), "zh-CN"
+    about.title, about.author, about.subject, about.language = (
+        report.title,
+        terms.PRODUCT,
+        " · ".join(report.basis),
+        "zh-CN",
+    )
     about.last_modified_by, about.keywords, about.comments = terms.PRODUCT, "", ""
     _cover(deck, report)
     for number, exhibit in enumerate(report.exhibits):
@@ -68,7 +73,9 @@ def _chinese(properties: Any) -> None:
         properties.append(properties.makeelement(qn(tag), {"typeface": FONT}))
 
 
-def _write(frame: Any, text: str, size: float, *, bold: bool = False, colour: RGBColor = _INK, align: Any = None) -> None:
+def _write(
+    frame: Any, text: str, size: float, *, bold: bool = False, colour: RGBColor = _INK, align: Any = None
+) -> None:
     frame.word_wrap = True
     paragraph = frame.paragraphs[0]
     paragraph.alignment = align
@@ -113,7 +120,9 @@ def _chart(slide: Any, exhibit: Exhibit) -> None:
     marked = {number for number, code in exhibit.withheld if code in {column.code for column in drawn}}
     data.categories = [f"{name} {WITHHELD}" if number in marked else name for number, name in enumerate(rows[label])]
     for column in drawn:
-        data.add_series(column.heading, [column.value(raw) for raw in rows[column.code]], FORMATS_OF_NUMBERS[column.format])
+        data.add_series(
+            column.heading, [column.value(raw) for raw in rows[column.code]], FORMATS_OF_NUMBERS[column.format]
+        )
     frame = slide.shapes.add_chart(_KINDS[exhibit.chart], Inches(0.5), Inches(1.05), Inches(12.3), Inches(5.4), data)
     frame.name = exhibit.title
     frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{exhibit.title}，数据见下一页表格")
@@ -171,8 +180,15 @@ def _axes(chart: Any, exhibit: Exhibit, drawn: list[Column]) -> None:
     values.has_major_gridlines = True
     values.major_gridlines.format.line.color.rgb = RGBColor(0xD9, 0xDF, 0xE8)
     values.format.line.fill.background()
-    values.minimum_scale = 0 if min((row for column in drawn for row in exhibit.plotted[column.code].drop_nulls()), default=0) >= 0 else None
-    values.tick_labels.number_format, values.tick_labels.number_format_is_linked = "#,##0.##" if drawn[0].format == "yuan" else "General", False
+    values.minimum_scale = (
+        0
+        if min((row for column in drawn for row in exhibit.plotted[column.code].drop_nulls()), default=0) >= 0
+        else None
+    )
+    values.tick_labels.number_format, values.tick_labels.number_format_is_linked = (
+        "#,##0.##" if drawn[0].format == "yuan" else "General",
+        False,
+    )
     values.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     values.has_title = bool(drawn[0].unit)
     if values.has_title:
@@ -202,7 +218,9 @@ def _parts(exhibit: Exhibit) -> list[list[list[str]]]:
 
 def _table(slide: Any, exhibit: Exhibit, lines: list[list[str]], *, last: bool) -> None:
     columns = exhibit.columns
-    shape = slide.shapes.add_table(len(lines) + 1, len(columns), Inches(0.5), Inches(1.05), Inches(_ROOM), Inches(0.33 * (len(lines) + 1)))
+    shape = slide.shapes.add_table(
+        len(lines) + 1, len(columns), Inches(0.5), Inches(1.05), Inches(_ROOM), Inches(0.33 * (len(lines) + 1))
+    )
     table = shape.table
     wide = exhibit.widths()
     for place, width in enumerate(wide):

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from core.spreadsheet import cell
+from core.base.spreadsheet import cell
 
 
 def csv(frame: pl.DataFrame) -> bytes:

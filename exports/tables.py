@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from core import terms
-from core.report import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report
-from core.spreadsheet import cell
+from core.base import terms
+from core.base.spreadsheet import cell
+from core.report.model import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report
 from exports.telling import Tell
 
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -18,7 +18,9 @@ _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 def workbook(report: Report, tell: Tell) -> bytes:
     """An .xlsx: 说明, then a sheet for each exhibit; amounts as numbers in 亿元."""
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         book.set_properties({"title": report.title, "author": terms.PRODUCT, "subject": " · ".join(report.basis)})
         said = book.add_worksheet("说明")
         said.set_column(0, 0, 100)
@@ -52,13 +54,20 @@ def _sheet(book: Any, report: Report, exhibit: Exhibit) -> None:
     page.repeat_rows(0)
     page.set_landscape()
     page.fit_to_pages(1, 0)
-    page.write_column(exhibit.frame.height + 2, 0, [line for line in (exhibit.note, " · ".join(report.basis)) if line], quiet)
+    page.write_column(
+        exhibit.frame.height + 2, 0, [line for line in (exhibit.note, " · ".join(report.basis)) if line], quiet
+    )
 
 
 def about(report: Report) -> list[str]:
     """What stands on the sheet 说明."""
     notes = [f"{exhibit.title}：{exhibit.note}" for exhibit in report.exhibits if exhibit.note]
-    return [report.title, *report.basis, "金额单位为亿元，按整数元计算后换算；AI收入占比为AI业务收入除以总收入。", *notes]
+    return [
+        report.title,
+        *report.basis,
+        "金额单位为亿元，按整数元计算后换算；AI收入占比为AI业务收入除以总收入。",
+        *notes,
+    ]
 
 
 def archive(report: Report, tell: Tell) -> bytes:
@@ -77,7 +86,9 @@ def lines(report: Report, exhibit: Exhibit) -> bytes:
     writer = csv.writer(text)
     writer.writerow(column.heading for column in exhibit.columns)
     for number, row in enumerate(exhibit.frame.iter_rows(named=True)):
-        writer.writerow(_text(column, row[column.code], (number, column.code) in exhibit.withheld) for column in exhibit.columns)
+        writer.writerow(
+            _text(column, row[column.code], (number, column.code) in exhibit.withheld) for column in exhibit.columns
+        )
     writer.writerow([])
     writer.writerows([cell(line)] for line in (exhibit.note, " · ".join(report.basis)) if line)
     return b"\xef\xbb\xbf" + text.getvalue().encode()

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 import fastexcel
 import xlsxwriter
 
-from core.errors import Refused
+from core.base.errors import Refused
 
 
 def write(sheet: str, headings: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
     """An .xlsx with one table; cells are text, so that nothing is taken for a formula or a number. `notes`: a sheet 说明."""
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         bold, text = book.add_format({"bold": True, "bg_color": "#EAF0F9"}), book.add_format({"num_format": "@"})
         page = book.add_worksheet(sheet)
         page.set_column(0, len(headings) - 1, 22, text)

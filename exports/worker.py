@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from core.errors import DoorError
-from core.exhibits import compose
-from core.report import Report
+from core.base.errors import DoorError
+from core.report.compose import compose
+from core.report.model import Report
 from exports import brief, presentation, tables
 from exports.telling import Tell
 

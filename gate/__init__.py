@@ -8,10 +8,11 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
-from core.roles import PERMISSIONS
-from data import log, sessions
-from data.store import Store
-from data.visit import Visit
+from core.access.roles import PERMISSIONS
+from data.access import sessions
+from data.access.visit import Visit
+from data.audit import log
+from data.store.store import Store
 
 __all__ = ["SESSION_HEADER", "Visit", "bind", "bound_store", "require"]
 

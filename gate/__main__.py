@@ -3,10 +3,10 @@
 import getpass
 import sys
 
-from core.errors import DoorError
-from data import accounts
-from data.projections import project
-from data.store import Store, StoreDamaged
+from core.base.errors import DoorError
+from data.access import accounts
+from data.store.projections import project
+from data.store.store import Store, StoreDamaged
 from gate import passwords, settings
 
 
@@ -18,7 +18,11 @@ def main(arguments: list[str]) -> int:
         password_hash = passwords.hashed(getpass.getpass("密码（8 位以上，含大小写字母和数字）："), (arguments[1],))
         with Store(settings.from_environment().data_folder, project=project) as store:
             accounts.create_local(
-                store, username=arguments[1], name="系统管理员", role="administrator", password_hash=password_hash,
+                store,
+                username=arguments[1],
+                name="系统管理员",
+                role="administrator",
+                password_hash=password_hash,
                 must_change=True,
             )
     except (ValueError, DoorError, StoreDamaged, settings.NotConfigured) as error:

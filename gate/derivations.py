@@ -10,12 +10,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from core import derivation, journal
-from core.derivation import Card
-from core.errors import DoorError, Forbidden, Refused
-from core.terms import PRODUCT
-from data import derivations, log
-from data.visit import Visit
+from core.base import values
+from core.base.errors import DoorError, Forbidden, Refused
+from core.base.terms import PRODUCT
+from core.enterprise import derivation
+from core.enterprise.derivation import Card
+from data.access.visit import Visit
+from data.audit import log
+from data.enterprise import derivations
 from gate.guard import visit_of
 
 _templates = Jinja2Templates(Path(__file__).parent / "templates")
@@ -26,7 +28,7 @@ def _asked(visit: Visit, request: Request) -> Card:
     """The card that the address asks for: id, year (the newest there is), as_of (today). Raises DoorError."""
     asked = request.query_params
     identity = asked.get("id", "")
-    day: date = journal.day(asked.get("as_of"), "日期") or visit.store.today
+    day: date = values.day(asked.get("as_of"), "日期") or visit.store.today
     if "year" in asked:
         if not (asked["year"].isascii() and asked["year"].isdecimal() and len(asked["year"]) == 4):
             raise Refused(f"年度“{asked['year'][:20]}”不是四位年份，请写如 2025。")
@@ -49,7 +51,13 @@ async def _print(request: Request) -> Response:
     except DoorError as error:
         return PlainTextResponse(str(error), 400, _HEADERS)
     log.downloaded(visit, f"enterprise:{card.row['enterprise_id']}", f"认定依据 {card.year}")
-    said = {"product": PRODUCT, "card": card, "verdict": derivation.verdict, "today": visit.store.today, "who": visit.name}
+    said = {
+        "product": PRODUCT,
+        "card": card,
+        "verdict": derivation.verdict,
+        "today": visit.store.today,
+        "who": visit.name,
+    }
     return _templates.TemplateResponse(request, "derivation.html", said, headers=_HEADERS)
 
 
@@ -68,7 +76,4 @@ async def _api(request: Request) -> Response:
     return JSONResponse(derivation.document(card), headers=_HEADERS)
 
 
-ROUTES = (
-    Route("/print/derivation", _print, methods=["GET"]),
-    Route("/api/derivation", _api, methods=["GET"]),
-)
+ROUTES = (Route("/print/derivation", _print, methods=["GET"]), Route("/api/derivation", _api, methods=["GET"]))

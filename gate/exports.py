@@ -11,22 +11,29 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core import journal, register, what_if
-from core.errors import DoorError, Forbidden, Refused
-from core.report import FILES
-from core.spreadsheet import cell
-from data import edges, enterprises, log, progress, reports, scenarios
-from data.store import Row
-from data.visit import Visit
+from core.audit import wording
+from core.base import values
+from core.base.errors import DoorError, Forbidden, Refused
+from core.base.spreadsheet import cell
+from core.enterprise import query as enterprise_query
+from core.report.model import FILES
+from core.what_if import scenario as what_if_scenario
+from data.access.visit import Visit
+from data.audit import log
+from data.enterprise import search as enterprise_search
+from data.filing import progress
+from data.report import reports
+from data.store.store import Row
+from data.what_if import scenarios, thresholds
 from exports import table
 from gate.guard import visit_of
 
 
 def _csv(kind: str, parts: Iterator[list[Row]]) -> Iterator[str]:
     """The file in pieces; the mark in front tells spreadsheets that it is UTF-8."""
-    yield "\ufeff" + _lines([journal.headings(kind)])
+    yield "\ufeff" + _lines([wording.headings(kind)])
     for rows in parts:
-        yield _lines([cell(text) for text in line.values()] for line in journal.table(kind, rows))
+        yield _lines([cell(text) for text in line.values()] for line in wording.table(kind, rows))
 
 
 def _lines(cells: "Iterator[list[str]] | list[list[str]]") -> str:
@@ -41,7 +48,7 @@ async def _logs(request: Request) -> Response:
         return PlainTextResponse("请先登录", 401)
     asked = request.query_params
     try:
-        since, until = journal.day(asked.get("since"), "起始日期"), journal.day(asked.get("until"), "截止日期")
+        since, until = values.day(asked.get("since"), "起始日期"), values.day(asked.get("until"), "截止日期")
         sought = log.Sought(asked.get("kind", "access"), asked.get("q", ""), asked.get("account", ""), since, until)
         parts = await anyio.to_thread.run_sync(log.export, visit, sought)
     except Forbidden as error:
@@ -49,12 +56,18 @@ async def _logs(request: Request) -> Response:
         return PlainTextResponse(str(error), 403)
     except DoorError as error:
         return PlainTextResponse(str(error), 400)
-    name = f"{journal.LOGS[sought.kind]}日志-{visit.store.today}.csv"
+    name = f"{wording.LOGS[sought.kind]}日志-{visit.store.today}.csv"
     kind = sought.kind
-    used = "，".join(part for part in (sought.text, sought.account, f"{since or ''}至{until or ''}" if since or until else "") if part)
+    used = "，".join(
+        part
+        for part in (sought.text, sought.account, f"{since or ''}至{until or ''}" if since or until else "")
+        if part
+    )
     log.downloaded(visit, "export:logs", name, filters=used)
     # Starlette asks a plain iterator for its pieces in a thread: the loop serves others meanwhile.
-    return StreamingResponse(_csv(kind, parts), media_type="text/csv; charset=utf-8", headers=_named(f"logs-{kind}.csv", name))
+    return StreamingResponse(
+        _csv(kind, parts), media_type="text/csv; charset=utf-8", headers=_named(f"logs-{kind}.csv", name)
+    )
 
 
 def _named(plain: str, name: str) -> dict[str, str]:
@@ -66,12 +79,16 @@ def _named(plain: str, name: str) -> dict[str, str]:
 
 
 def _enterprises(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
-    columns = tuple(column for column in asked.get("columns", "").split(",") if column in register.COLUMNS)
-    return enterprises.export(visit, register.sought(asked), columns or tuple(register.COLUMNS), name)
+    columns = tuple(column for column in asked.get("columns", "").split(",") if column in enterprise_query.COLUMNS)
+    return enterprise_search.export(
+        visit, enterprise_query.sought(asked), columns or tuple(enterprise_query.COLUMNS), name
+    )
 
 
 def _progress(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
-    return progress.export(visit, asked.get("round", ""), asked.get("view", "unfinished"), asked.get("order", "stake"), name)
+    return progress.export(
+        visit, asked.get("round", ""), asked.get("view", "unfinished"), asked.get("order", "stake"), name
+    )
 
 
 def _what_if(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
@@ -80,7 +97,7 @@ def _what_if(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
     basis = next((each for each in bases if year == scenarios.named(each)), bases[0] if bases else None)
     if basis is None:
         raise Refused("还没有入库企业的全年数，无法测算。")
-    trial, problems = what_if.read(basis.law, asked)
+    trial, problems = what_if_scenario.read(basis.law, asked)
     if problems:
         raise Refused("；".join(problems))
     return scenarios.export(visit, basis, trial, name)
@@ -90,7 +107,7 @@ def _what_if(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
 _LISTS: Final[dict[str, tuple[str, str, Callable[[Visit, Mapping[str, str], str], Any]]]] = {
     "enterprises": ("企业信息", "enterprise.read", _enterprises),
     "progress": ("未报名单", "progress.read", _progress),
-    "edges": ("临界企业", "edge.read", edges.export),
+    "edges": ("临界企业", "edge.read", thresholds.export),
     "what-if": ("测算", "what_if.use", _what_if),
 }
 

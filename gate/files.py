@@ -5,8 +5,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.errors import DoorError
-from data import attachments, log
+from core.base.errors import DoorError
+from data.audit import log
+from data.filing import attachments
 from gate.guard import visit_of
 
 

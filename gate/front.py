@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
-from core.terms import PRODUCT
-from data import sessions
+from core.base.terms import PRODUCT
+from data.access import sessions
 from gate import bound_store, oidc
 from gate.guard import COOKIE, visit_of
 from gate.settings import Settings

@@ -12,18 +12,37 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data import sessions
-from data.visit import Visit
+from data.access import sessions
+from data.access.visit import Visit
 from gate import SESSION_HEADER, bound_store, sockets
 
 COOKIE: Final = "library_session"
 
 #: Paths open to everybody: sign-in, health, and Streamlit's own program files (no data).
-_OPEN_PREFIXES: Final = ("/auth/", "/demo-identity/", "/demo-fund/", "/static/", "/_stcore/health", "/_stcore/host-config")
+_OPEN_PREFIXES: Final = (
+    "/auth/",
+    "/demo-identity/",
+    "/demo-fund/",
+    "/static/",
+    "/_stcore/health",
+    "/_stcore/host-config",
+)
 _OPEN: Final = ("/healthz", "/login", "/favicon.ico", "/favicon.png", "/robots.txt")
 _METRICS: Final = "/_stcore/metrics"
 #: Addresses of more than one segment that mean something: our routes and Streamlit's own.
-_DEEP: Final = ("auth", "demo-identity", "demo-fund", "files", "exports", "print", "api", "_stcore", "media", "component", "static")
+_DEEP: Final = (
+    "auth",
+    "demo-identity",
+    "demo-fund",
+    "files",
+    "exports",
+    "print",
+    "api",
+    "_stcore",
+    "media",
+    "component",
+    "static",
+)
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core.errors import DoorError
-from data import credentials
-from data.store import Actor, Row
+from core.base.errors import DoorError
+from data.access import credentials
+from data.store.store import Actor, Row
 from gate import bound_store, oidc, passwords, second_factor
 from gate.front import STALE, Front, address_of
 

@@ -58,8 +58,7 @@ REFUSED_CLAIM = {
     "aud": NOT_FOR_US,
     "azp": NOT_FOR_US,
 } | dict.fromkeys(
-    ("exp", "nbf", "iat"),
-    f"身份凭证不在有效期内，已拒绝登录。{AGAIN}；若仍不行，请联系系统管理员核对服务器时间。",
+    ("exp", "nbf", "iat"), f"身份凭证不在有效期内，已拒绝登录。{AGAIN}；若仍不行，请联系系统管理员核对服务器时间。"
 )
 MISSING_CLAIM = {
     "uscc": "统一身份认证平台没有提供统一社会信用代码，无法确认企业身份。请改用“法人登录”重新登录。",
@@ -205,7 +204,9 @@ async def begin(request: Request, provider: Provider, *, callback_url: str, next
                 code_verifier=verifier,
                 **({"prompt": provider.prompt} if provider.prompt else {}),
             )
-    pending = request.session.get(SESSION_KEY, {}) | {state: [int(now()), issuer, nonce, verifier, safe_next(next_path)]}
+    pending = request.session.get(SESSION_KEY, {}) | {
+        state: [int(now()), issuer, nonce, verifier, safe_next(next_path)]
+    }
     while len(pending) > PENDING_LIMIT or (len(pending) > 1 and len(json.dumps(pending)) > PENDING_ROOM):
         del pending[next(iter(pending))]
     request.session[SESSION_KEY] = pending
@@ -231,10 +232,7 @@ async def complete(request: Request, provider: Provider, *, callback_url: str) -
             if provider.client_secret and "client_secret_basic" not in methods:
                 client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105
             token = await client.fetch_token(
-                metadata["token_endpoint"],
-                grant_type="authorization_code",
-                code=query["code"],
-                code_verifier=verifier,
+                metadata["token_endpoint"], grant_type="authorization_code", code=query["code"], code_verifier=verifier
             )
             claims = await _verify(client, provider, metadata, token, nonce)
             if not claims.keys() >= set(provider.claims.values()) and "userinfo_endpoint" in metadata:

@@ -12,11 +12,11 @@ import bcrypt
 from streamlit_authenticator.controllers import AuthenticationController
 from zxcvbn import zxcvbn
 
-from core.errors import Refused
-from core.terms import PRODUCT
-from data import credentials
-from data.store import Actor, Row, Store
-from data.visit import Visit
+from core.base.errors import Refused
+from core.base.terms import PRODUCT
+from data.access import credentials
+from data.access.visit import Visit
+from data.store.store import Actor, Row, Store
 
 #: A password older than this is changed at the next sign-in.
 PASSWORD_DAYS: Final = 90

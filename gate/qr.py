@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core.devices import browser
-from core.errors import DoorError
-from data import sessions
-from data.store import BEIJING
+from core.access.devices import browser
+from core.base.errors import DoorError
+from data.access import sessions
+from data.store.store import BEIJING
 from gate import bound_store, oidc
 from gate.front import STALE, Front, address_of
 from gate.guard import visit_of

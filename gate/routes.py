@@ -10,14 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from core.errors import DoorError
-from data import accounts, sessions
+from core.base.errors import DoorError
+from data.access import accounts, sessions
 from gate import bound_store, local, oidc, qr
 from gate.front import STALE, Front
 from gate.guard import COOKIE, visit_of
 from gate.settings import Settings
 
-_ENDED = "登录已失效：可能是 30 分钟没有操作、超过 12 小时、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录。"
+_ENDED = (
+    "登录已失效：可能是 30 分钟没有操作、超过 12 小时、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录。"
+)
 
 
 def routes(

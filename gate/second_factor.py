@@ -8,10 +8,10 @@ from typing import Final
 import pyotp
 import segno
 
-from core.errors import Refused
-from data import credentials, roles
-from data.store import Store
-from data.visit import Visit
+from core.base.errors import Refused
+from data.access import credentials, roles
+from data.access.visit import Visit
+from data.store.store import Store
 from gate.passwords import LOCKED
 from gate.settings import from_environment
 
@@ -42,7 +42,9 @@ def step_of(store: Store, secret: str, code: str) -> int | None:
     typed = "".join(unicodedata.normalize("NFKC", code).split())
     now = int(store.clock().replace(tzinfo=UTC).timestamp()) // _PERIOD
     one = pyotp.TOTP(secret)
-    right = [step for step in (now, now - 1, now + 1) if hmac.compare_digest(one.generate_otp(step).encode(), typed.encode())]
+    right = [
+        step for step in (now, now - 1, now + 1) if hmac.compare_digest(one.generate_otp(step).encode(), typed.encode())
+    ]
     return right[0] if right else None
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from core.roles import ENTERPRISE, SECOND_FACTOR, SHIPPED
-from data.store import Store
+from core.access.roles import ENTERPRISE, SECOND_FACTOR, SHIPPED
+from data.store.store import Store
 from gate import keys
 
 #: our name -> the provider's claim; LIBRARY_OIDC_CLAIMS (JSON) overrides single entries
@@ -77,7 +77,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         claims: dict[str, Any] = json.loads(given("LIBRARY_OIDC_CLAIMS") or "{}")
         if not isinstance(claims, dict) or not set(claims) <= set(CLAIMS):
             raise ValueError
-        if not all((isinstance(name, str) and name) or (name is None and ours in OPTIONAL) for ours, name in claims.items()):
+        if not all(
+            (isinstance(name, str) and name) or (name is None and ours in OPTIONAL) for ours, name in claims.items()
+        ):
             raise ValueError
     except ValueError:
         raise NotConfigured(
@@ -110,7 +112,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             raise NotConfigured(f"{name} 应为{what}的路径，现为“{path}”：{error}。") from None
 
     if given("LIBRARY_OIDC_CLIENT_SECRET") and given("LIBRARY_OIDC_CLIENT_KEY"):
-        raise NotConfigured("LIBRARY_OIDC_CLIENT_SECRET 与 LIBRARY_OIDC_CLIENT_KEY 只能设置一个，请按在平台登记的方式保留其一。")
+        raise NotConfigured(
+            "LIBRARY_OIDC_CLIENT_SECRET 与 LIBRARY_OIDC_CLIENT_KEY 只能设置一个，请按在平台登记的方式保留其一。"
+        )
     return Settings(
         mode=mode,
         data_folder=Path(given("LIBRARY_DATA_DIR") or "data/var"),

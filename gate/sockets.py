@@ -8,8 +8,8 @@ import anyio.to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from data import sessions
-from data.visit import Visit
+from data.access import sessions
+from data.access.visit import Visit
 from gate import bound_store
 
 #: The close code by which the page knows that it has to sign in again.
@@ -25,7 +25,11 @@ _tabs: dict[str, str] = {}
 def may_upload(visit: Visit, path: str) -> bool:
     """Whether the tab that an upload's address names belongs to the visit's session, and the visit has pages that take files."""
     tab = path.removeprefix(UPLOADS).split("/", 1)[0]
-    return any(map(visit.may, ("filing.edit", "account.manage", "enterprise.correct"))) and visit.session_id is not None and _tabs.get(tab) == visit.session_id
+    return (
+        any(map(visit.may, ("filing.edit", "account.manage", "enterprise.correct")))
+        and visit.session_id is not None
+        and _tabs.get(tab) == visit.session_id
+    )
 
 
 async def _wait_for_the_end(session_id: str) -> None:

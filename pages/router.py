@@ -5,16 +5,19 @@ from pathlib import Path
 import streamlit as st
 
 import gate
-from core.terms import PRODUCT
-from data import filings, log, messages, notices, roles
+from core.base.terms import PRODUCT
+from data.access import roles
+from data.audit import log
+from data.filing import filings
+from data.messaging import messages, notices
 from gate.settings import from_environment
-from ui import step
-from ui.menu import PAGES
-from ui.text import plain
+from ui.base.menu import PAGES
+from ui.base.text import plain
+from ui.filing import step
 
 #: The page that is shown without the menu.
 STAGE = "meeting"
-IMAGES = Path(__file__).parent.parent / "ui" / "images"
+IMAGES = Path(__file__).parent.parent / "ui" / "base" / "images"
 
 st.set_page_config(page_title=PRODUCT, page_icon=str(IMAGES / "icon.png"), layout="wide")
 visit = gate.require()
@@ -51,9 +54,12 @@ else:
         waiting = {"站内信": messages.unread(visit), "公告": notices.unread(visit)}
         if any(waiting.values()):
             words = "，".join(f"{word} {count}" for word, count in waiting.items() if count)
-            target = "system/messages.py" if waiting["站内信"] else "system/notices.py"
+            target = "messaging/messages.py" if waiting["站内信"] else "messaging/notices.py"
             st.page_link(target, label=f"未读：{words}", icon=":material/mark_email_unread:", width="content")
         st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）", width="content")
-        st.html('<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>', width="content")
+        st.html(
+            '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>',
+            width="content",
+        )
 step.warn_elsewhere(current.url_path)
 current.run()

@@ -52,7 +52,9 @@ def window(browser: Browser, size: tuple[int, int] = DESKTOP, *, dark: bool = Fa
 def settled(page: Page) -> None:
     """Wait until Streamlit has drawn the page and runs no more."""
     page.wait_for_selector('[data-testid="stMain"] h1, [data-testid="stMain"] [data-testid="stAlert"]')
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]')
+    page.wait_for_selector(
+        '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+    )
     expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0, timeout=20_000)
     expect(page.locator('[data-stale="true"]')).to_have_count(0)
 

@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from stdnum.cn import uscc
 
-from core.entered import organisation_digit
+from core.base.values import organisation_digit
 from gate import demo, oidc
 from gate.demo import fiction
 from gate.demo.book import FILE, Book
@@ -34,12 +34,7 @@ ISSUER = f"{SITE}/demo-identity"
 FUND = f"{SITE}/demo-fund"
 CALLBACK = f"{SITE}/auth/callback"
 PASSWORD = "Peixu2025ku"
-CLAIMS = {
-    "uscc": "uscc",
-    "enterprise_name": "name",
-    "contact_name": "contact_name",
-    "contact_phone": "phone_number",
-}
+CLAIMS = {"uscc": "uscc", "enterprise_name": "name", "contact_name": "contact_name", "contact_phone": "phone_number"}
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 
 
@@ -54,7 +49,9 @@ def enterprise(number: int, name: str, contact: str, phone: str, **more: Any) ->
 
 
 PEOPLE = [
-    enterprise(1, "武汉星河智算科技有限公司", "李明", "13800000001", contact_id=fiction.id_number(1), demo_password=PASSWORD),
+    enterprise(
+        1, "武汉星河智算科技有限公司", "李明", "13800000001", contact_id=fiction.id_number(1), demo_password=PASSWORD
+    ),
     enterprise(2, "武汉知音语音科技有限公司", "王芳", "13800000002"),
     enterprise(3, "武汉初来智能科技有限公司", "赵新", "13800000003", known=False),
 ]
@@ -109,7 +106,9 @@ class World:
 
     base = "/demo-identity"
 
-    def __init__(self, *, secret: str | None = "s3cret", people: Any = PEOPLE, folder: Path | None = None, **provider: Any) -> None:
+    def __init__(
+        self, *, secret: str | None = "s3cret", people: Any = PEOPLE, folder: Path | None = None, **provider: Any
+    ) -> None:
         self.own_folder = tempfile.TemporaryDirectory(prefix="platforms-")
         self.folder = folder or Path(self.own_folder.name)
         mounts = self.mounts(people, secret)
@@ -119,11 +118,7 @@ class World:
         self.provider = oidc.Provider(**settings | provider)
         self.signed_in: list[oidc.Identity] = []
         auth = Starlette(
-            routes=[
-                Route("/begin", self.begin),
-                Route("/callback", self.complete),
-                Route("/leave", self.leave),
-            ],
+            routes=[Route("/begin", self.begin), Route("/callback", self.complete), Route("/leave", self.leave)],
             middleware=[Middleware(SessionMiddleware, secret_key="k", path="/auth")],
         )
         self.app = Starlette(routes=[Mount("/auth", auth), *mounts])
@@ -242,7 +237,9 @@ def to_the_province(browser: TestClient, address: str) -> str:
 def walk(browser: TestClient, address: str, uscc: str, password: str, **more: str) -> Any:
     """Through both platforms: the answer that leads back to 培育库, or the page where the way ends before."""
     transaction = to_the_province(browser, address)
-    answer = browser.post(f"{ISSUER}/sign-in", data={"transaction": transaction, "uscc": uscc, "password": password, **more})
+    answer = browser.post(
+        f"{ISSUER}/sign-in", data={"transaction": transaction, "uscc": uscc, "password": password, **more}
+    )
     while answer.headers.get("location", "").startswith((f"{FUND}/", "/demo-fund/")):
         answer = browser.get(answer.headers["location"])
     return answer
@@ -250,7 +247,9 @@ def walk(browser: TestClient, address: str, uscc: str, password: str, **more: st
 
 def person_form(world: World, account: str, password: str = PASSWORD) -> Any:
     form = world.open_form(world.ask("/x"))
-    return world.browser.post("/demo-identity/person", data={"transaction": form, "account": account, "password": password})
+    return world.browser.post(
+        "/demo-identity/person", data={"transaction": form, "account": account, "password": password}
+    )
 
 
 def errors(page: Any) -> list[str]:

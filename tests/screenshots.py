@@ -9,10 +9,10 @@ import time
 import urllib.request
 from pathlib import Path
 
-from core.roles import SHIPPED
+from core.access.roles import SHIPPED
 from data.sample import people
 from tests import browser as b
-from ui.menu import PAGES
+from ui.base.menu import PAGES
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "screenshots"
@@ -69,7 +69,9 @@ def take(address: str) -> None:
 
 
 def pages_of(role: str) -> list[tuple[str, str]]:
-    return [(Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in SHIPPED[role].permissions]
+    return [
+        (Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in SHIPPED[role].permissions
+    ]
 
 
 if __name__ == "__main__":

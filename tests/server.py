@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from data.store import BEIJING, SYSTEM
+from data.store.store import BEIJING, SYSTEM
 from tests.world import PERSONAS, Clock, World
 
 ROOT = Path(__file__).parent.parent
@@ -52,8 +52,7 @@ class Server:
             connect(
                 f"{self.url.replace('http', 'ws', 1)}/_stcore/stream",
                 subprotocols=protocols,  # type: ignore[arg-type]
-                additional_headers=cookie
-                | {name.replace("_", "-"): value for name, value in headers.items()},
+                additional_headers=cookie | {name.replace("_", "-"): value for name, value in headers.items()},
                 max_size=None,
                 proxy=None,
                 legacy=True,
@@ -111,10 +110,7 @@ class Tab:
                     seen.append(str(answer.SerializeToString(), "utf-8", "replace"))
                     heading = answer.delta.new_element.heading
                     titles += [heading.body] if heading.tag == "h1" else []
-                if (
-                    kind == "script_finished"
-                    and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-                ):
+                if kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     break
         except ConnectionClosed:
             pass

@@ -10,11 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.filing import Content
-from data import accounts, decisions, filings, sessions
-from data.projections import project
-from data.store import SYSTEM, Store
-from data.visit import Visit
+from core.filing.model import Content
+from data.access import accounts, sessions
+from data.access.visit import Visit
+from data.filing import filings
+from data.review import decisions
+from data.store.projections import project
+from data.store.store import SYSTEM, Store
 from tests.core import samples
 
 #: bcrypt of "Demo2026wh", made once: hashing is slow on purpose.
@@ -108,7 +110,9 @@ class World:
         filing = filings.mine(visit)
         assert filing is not None
         content = content or samples.clean()
-        patch: dict[str, Any] = {f"{step}.{name}": raw for step, given in content.items() for name, raw in given.items()}
+        patch: dict[str, Any] = {
+            f"{step}.{name}": raw for step, given in content.items() for name, raw in given.items()
+        }
         filings.save(visit, filing.id, filing.revision, patch)
         return filings.one(visit, filing.id)
 

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from core import checks, enterprise_size, policy
-from core.filing import Content, read
-from core.round import Round
-from core.terms import PERIODS, SIZES
+from core.base.terms import PERIODS, SIZES
+from core.filing import checks, size_rule
+from core.filing.model import Content, read
+from core.filing.round import Round
+from core.rule import policy
 from data.sample import figures, firms
 from data.sample.figures import FIRST_THRESHOLD, THRESHOLD_CASES
 
@@ -22,12 +23,7 @@ _DEMANDS: Final = (
         "已有成熟产品，希望与本市汽车零部件、光电子等企业开展联合试点，三个月内可完成部署。",
         "3个场景",
     ),
-    (
-        "scene",
-        "寻找医疗影像辅助诊断合作医院",
-        "算法已通过第三方测评，希望与三级医院开展多中心验证。",
-        "2家医院",
-    ),
+    ("scene", "寻找医疗影像辅助诊断合作医院", "算法已通过第三方测评，希望与三级医院开展多中心验证。", "2家医院"),
     ("compute", "租用智算中心算力", "行业大模型微调需要稳定的算力，希望按季度结算。", "200P算力"),
     ("data", "需要城市治理公开数据", "用于训练事件识别模型，希望通过授权运营取得脱敏数据。", "100万条"),
     ("talent", "招聘大模型算法工程师", "负责预训练与推理优化，硕士及以上学历，三年以上经验。", "10人"),
@@ -88,10 +84,7 @@ class Contents:
         chosen = rng.integers(0, len(_DEMANDS), count).tolist()
         months = rng.integers(3, 13, count).tolist()
         self._demands = [
-            [
-                _demand((chosen[i] + 3 * n) % len(_DEMANDS), f"{year + 1}-{months[i]:02d}-28")
-                for n in range(wanted[i])
-            ]
+            [_demand((chosen[i] + 3 * n) % len(_DEMANDS), f"{year + 1}-{months[i]:02d}-28") for n in range(wanted[i])]
             for i in range(count)
         ]
         self._rows: dict[tuple[int, int, int], dict[str, Any]] = {}
@@ -121,9 +114,7 @@ class Contents:
     def mistaken(self, i: int, k: int, content: Content) -> Content:
         """`content` with an AI revenue on the other side of the line it is nearest to, as first saved."""
         total, ai = self._columns[i][k][3][:2]
-        share = next(
-            bp for bp, above in ((4300, 5000), (5600, 2000), (2600, -1)) if ai * 10_000 > total * above
-        )
+        share = next(bp for bp, above in ((4300, 5000), (5600, 2000), (2600, -1)) if ai * 10_000 > total * above)
         years = list(content["business"]["years"])
         column = {**years[0]["full_year"], "ai_revenue": _wan(total * share // 1_000_000 * 100)}
         years[0] = {**years[0], "full_year": column}
@@ -164,14 +155,14 @@ class Contents:
         return self._rows[key]
 
     def _size(self, i: int, k: int) -> str:
-        computed = enterprise_size.enterprise_size(
+        computed = size_rule.enterprise_size(
             self.firms[i].industry,
             employees=int(self._staff[i][k]["insured_staff"]),
             revenue=self._columns[i][k][3][0],
             assets=None,
         )
         assert computed is not None
-        size = enterprise_size.form_size(computed)
+        size = size_rule.form_size(computed)
         if self._size_differs[i] != k:
             return size
         order = list(SIZES)
@@ -191,9 +182,7 @@ def _jumps(columns: figures.Ints) -> figures.Flags:
     return jumps
 
 
-def _staff(
-    rng: np.random.Generator, employees: figures.Ints, plain: figures.Flags
-) -> list[list[dict[str, str]]]:
+def _staff(rng: np.random.Generator, employees: figures.Ints, plain: figures.Flags) -> list[list[dict[str, str]]]:
     """[enterprise][year]: the counts of people, the parts never more than the whole."""
     count = len(employees)
     shares = np.column_stack(
@@ -211,10 +200,7 @@ def _staff(
     names = ("insured_doctors", "insured_masters", "insured_bachelors", "algorithm_staff", "software_staff")
     return [
         [
-            {
-                "insured_staff": str(whole),
-                **{name: str(part) for name, part in zip(names, split, strict=True)},
-            }
+            {"insured_staff": str(whole), **{name: str(part) for name, part in zip(names, split, strict=True)}}
             for whole, split in zip(wholes, splits, strict=True)
         ]
         for wholes, splits in zip(employees.tolist(), parts.tolist(), strict=True)

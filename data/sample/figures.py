@@ -108,9 +108,7 @@ def _revenue_and_employees(rng: np.random.Generator, count: int) -> tuple[Floats
     usual = np.arange(count) < FIRST_THRESHOLD + len(THRESHOLD_CASES)
     growth[:, 1] = np.where((unusual < 0.012) & ~usual, rng.uniform(3.3, 4.5, count), growth[:, 1])
     growth[:, 1] = np.where((unusual > 0.99) & ~usual, rng.uniform(0.2, 0.36, count), growth[:, 1])
-    growth[:, 0] = np.where(
-        (np.abs(unusual - 0.5) < 0.005) & ~usual, rng.uniform(3.3, 4.2, count), growth[:, 0]
-    )
+    growth[:, 0] = np.where((np.abs(unusual - 0.5) < 0.005) & ~usual, rng.uniform(3.3, 4.2, count), growth[:, 0])
     revenue = np.column_stack([last / growth[:, 0], last, np.minimum(last * growth[:, 1], 800_000)])
     noise = rng.normal(0, 0.611, count)
     staff = np.exp(4.475 + 0.316 * (np.log(revenue) - 7) + noise[:, None])
@@ -121,9 +119,7 @@ def _columns(rng: np.random.Generator, total: Ints, ai: Ints, software: Ints, ha
     """Cumulative columns: quarters in an enterprise's own season, never falling, AI the sum of its parts."""
     count = len(total)
     season = rng.normal([0.18, 0.42, 0.67], [0.03, 0.04, 0.04], (count, 3))
-    shares = np.clip(
-        season[:, None, :] + rng.normal(0, 0.008, (count, 3, 3)), [0.09, 0.33, 0.56], [0.29, 0.52, 0.79]
-    )
+    shares = np.clip(season[:, None, :] + rng.normal(0, 0.008, (count, 3, 3)), [0.09, 0.33, 0.56], [0.29, 0.52, 0.79])
     columns = np.empty((count, 3, 4, 4), dtype=np.int64)
     columns[:, :, 3] = np.stack([total, ai, software, hardware], axis=-1)
     for amount, whole in ((0, total), (2, software), (3, hardware)):

@@ -10,8 +10,8 @@ from unicodedata import normalize
 
 import numpy as np
 
-from core import dictionaries
-from core.entered import organisation_digit
+from core.base import dictionaries
+from core.base.values import organisation_digit
 from data.sample.figures import Flags
 from data.sample.people import FILERS
 
@@ -71,9 +71,7 @@ class Firm:
     contact: str
 
 
-def pick(
-    rng: np.random.Generator, options: Sequence[T], count: int, weights: Sequence[float] | None = None
-) -> list[T]:
+def pick(rng: np.random.Generator, options: Sequence[T], count: int, weights: Sequence[float] | None = None) -> list[T]:
     """`count` of `options`, drawn with replacement."""
     return [options[position] for position in rng.choice(len(options), count, p=weights).tolist()]
 
@@ -100,9 +98,7 @@ def _districts(rng: np.random.Generator, parameters: dict[str, Any]) -> list[str
     then = {"GX": known["东湖高新区"]} | _apportioned(known["firms"] - known["东湖高新区"], others)
     first = [code for code, count in then.items() for _ in range(count)]
     newcomers = [code for code, count in now.items() for _ in range(count - then[code])]
-    ordered = [first[i] for i in rng.permutation(len(first))] + [
-        newcomers[i] for i in rng.permutation(len(newcomers))
-    ]
+    ordered = [first[i] for i in rng.permutation(len(first))] + [newcomers[i] for i in rng.permutation(len(newcomers))]
     for position, filer in enumerate(FILERS):
         other = ordered.index(filer.district, position)
         ordered[position], ordered[other] = ordered[other], ordered[position]
@@ -116,9 +112,7 @@ def _segments(rng: np.random.Generator, parameters: dict[str, Any]) -> list[list
     then = _apportioned(known["firms"], known["chain"])
     first = [name for name, count in then.items() for _ in range(count)]
     newcomers = [name for name, count in now.items() for _ in range(count - then[name])]
-    layers = [first[i] for i in rng.permutation(len(first))] + [
-        newcomers[i] for i in rng.permutation(len(newcomers))
-    ]
+    layers = [first[i] for i in rng.permutation(len(first))] + [newcomers[i] for i in rng.permutation(len(newcomers))]
     for position in range(len(FILERS)):  # both in 应用层
         other = layers.index("应用层", position)
         layers[position], layers[other] = layers[other], layers[position]
@@ -173,10 +167,7 @@ def _names(rng: np.random.Generator, hardware: Flags) -> list[tuple[str, str]]:
 
 def draw(rng: np.random.Generator, parameters: dict[str, Any], year: int) -> tuple[list[Firm], Flags]:
     """The enterprises, those of `FILERS` first, and which lean to hardware; `year`: of the current round."""
-    count, known = (
-        parameters["source_verified"]["firms"],
-        parameters["source_verified"]["prev_year_2023"]["firms"],
-    )
+    count, known = (parameters["source_verified"]["firms"], parameters["source_verified"]["prev_year_2023"]["firms"])
     districts, segments, codes = _districts(rng, parameters), _segments(rng, parameters), _codes(rng, count)
     leans = {row["segment"]: row["leans"] for row in dictionaries.segments()}
     hardware = np.array([leans[chosen[0]] == "hardware" for chosen in segments])
@@ -213,9 +204,7 @@ def draw(rng: np.random.Generator, parameters: dict[str, Any], year: int) -> tup
 
 def _phones(rng: np.random.Generator, count: int) -> list[str]:
     """Distinct numbers of the pattern 139…, after those of `FILERS`."""
-    return [
-        f"139{number:08d}" for number in (np.unique(rng.integers(10**6, 10**8, 2 * count))[:count]).tolist()
-    ]
+    return [f"139{number:08d}" for number in (np.unique(rng.integers(10**6, 10**8, 2 * count))[:count]).tolist()]
 
 
 def _technology(
@@ -223,15 +212,9 @@ def _technology(
 ) -> list[dict[str, Any]]:
     """技术条件 without its counts: segments, products, rights (at most three listed), honours, standards."""
     count = len(segments)
-    has = {
-        name: (rng.random(count) < share).tolist()
-        for name, share in (("products", 0.72), ("standards", 0.18))
-    }
+    has = {name: (rng.random(count) < share).tolist() for name, share in (("products", 0.72), ("standards", 0.18))}
     high_tech, award = (rng.random(count) < 1017 / 1326).tolist(), (rng.random(count) < 0.22).tolist()
-    rows, numbers = (
-        rng.integers(1, 4, (count, 4)).tolist(),
-        rng.integers(100_000, 1_000_000, (count, 4)).tolist(),
-    )
+    rows, numbers = (rng.integers(1, 4, (count, 4)).tolist(), rng.integers(100_000, 1_000_000, (count, 4)).tolist())
     # Nothing is granted before the year after the founding.
     years = np.maximum(year - 3 - rng.integers(0, 4, (count, 4)), year - np.array(ages)[:, None] + 1).tolist()
     levels = pick(rng, ("national", "industry", "group", "group"), count)
@@ -286,10 +269,7 @@ def _technology(
         step["has_standards"] = "是" if has["standards"][i] else "否"
         if has["standards"][i]:
             step["standards"] = [
-                {
-                    "level": levels[i],
-                    "name": f"{_PRODUCTS[chosen[0]]}技术要求与测试方法（虚构，起草单位之一）",
-                }
+                {"level": levels[i], "name": f"{_PRODUCTS[chosen[0]]}技术要求与测试方法（虚构，起草单位之一）"}
             ]
         drawn.append(step)
     return drawn

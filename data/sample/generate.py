@@ -13,22 +13,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core import dictionaries
-from core.filing import Content, apply, carried_over, difference
-from core.policy import shipped
-from core.round import Round
-from core.terms import PERIODS
-from core.what_if import presets
-from data.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
-from data.filings import _with_identity
-from data.filings import rounds as filing_rounds
-from data.meetings import _demand_rows, _keeping, _late_rows
-from data.progress import of_round
-from data.projects import _demands
+from core.base import dictionaries
+from core.base.terms import PERIODS
+from core.filing.model import Content, apply, carried_over, difference
+from core.filing.round import Round
+from core.rule.policy import shipped
+from core.what_if.scenario import presets
+from data.access.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
+from data.enterprise.projects import _demands
+from data.filing.filings import _with_identity
+from data.filing.periods import rounds as filing_rounds
+from data.filing.progress import of_round
+from data.meeting.meetings import _demand_rows, _keeping, _late_rows
 from data.sample.contents import PLAIN, Contents
 from data.sample.figures import Floats
 from data.sample.people import FILERS, STAFF
-from data.store import SYSTEM, Actor, Store, Transaction
+from data.store.store import SYSTEM, Actor, Store, Transaction
 
 #: Reviewers of the districts without one in `STAFF`: they act in the past, and cannot sign in.
 REVIEWERS: Final = {
@@ -79,9 +79,7 @@ def anchor_year(today: date) -> int:
 def rounds(today: date) -> tuple[Round, Round, Round]:
     """Two annual rounds that are over, with actual figures, and the one that is open today."""
     year = anchor_year(today)
-    past = [
-        Round(str(y), y, tuple(PERIODS), date(y + 1, 1, 5), date(y + 1, 2, 28)) for y in (year - 2, year - 1)
-    ]
+    past = [Round(str(y), y, tuple(PERIODS), date(y + 1, 1, 5), date(y + 1, 2, 28)) for y in (year - 2, year - 1)]
     now = Round(str(year), year, ("full_year",), today - timedelta(days=45), today + timedelta(days=40))
     return past[0], past[1], now
 
@@ -175,21 +173,48 @@ def _meetings(this_round: Round, today: date) -> Iterator[Event]:
     """Two meetings held and frozen, on the last actual year and on this year's forecasts, and the next one."""
     year, law = this_round.year, shipped()[-1].model_dump(mode="json")
     last, coming = today - timedelta(days=21 + today.weekday()), today + timedelta(days=7 - today.weekday())
-    called = ((date(year, 4, 27), year - 1, "年度入库总结例会"), (last, year, "人工智能产业周例会"), (coming, year, "人工智能产业周例会"))
+    called = (
+        (date(year, 4, 27), year - 1, "年度入库总结例会"),
+        (last, year, "人工智能产业周例会"),
+        (coming, year, "人工智能产业周例会"),
+    )
     for number, (day, about, title) in enumerate(called):
         subject, at = f"meeting:sample{number}", _beijing(min(day, today - timedelta(days=2)), 8, 40)
-        given = {"title": title, "district": "", "year": about, "provisional": about == year, "layer": "", "size": "", "compared": ""}
+        given = {
+            "title": title,
+            "district": "",
+            "year": about,
+            "provisional": about == year,
+            "layer": "",
+            "size": "",
+            "compared": "",
+        }
         yield Event(at, _SHIJI, "meeting.opened", subject, {"day": day.isoformat(), **given})
         if day == coming:
-            yield Event(at + timedelta(minutes=5), _SHIJI, "meeting.noted", subject, {"screen": "late", "text": "请未报最多的三个区说明原因。"})
+            yield Event(
+                at + timedelta(minutes=5),
+                _SHIJI,
+                "meeting.noted",
+                subject,
+                {"screen": "late", "text": "请未报最多的三个区说明原因。"},
+            )
             tried = presets(shipped()[-1])["city_2023"]
             body = {"scenario": tried.name, "parameters": dict(tried.changes)}
             yield Event(at + timedelta(minutes=6), _SHIJI, "meeting.changed", subject, body)
             continue
-        decision = {"number": 1, "text": "各区核对本区未报企业名单并逐家联系", "who": "各区经信部门", "due": (day + timedelta(days=7)).isoformat()}
+        decision = {
+            "number": 1,
+            "text": "各区核对本区未报企业名单并逐家联系",
+            "who": "各区经信部门",
+            "due": (day + timedelta(days=7)).isoformat(),
+        }
         yield Event(at + timedelta(minutes=50), _SHIJI, "meeting.decided", subject, decision)
         frozen = at + timedelta(minutes=60)
-        body = {"as_of": (frozen - timedelta(microseconds=1)).isoformat(), "policy": law, "compared": "sample0" if number else ""}
+        body = {
+            "as_of": (frozen - timedelta(microseconds=1)).isoformat(),
+            "policy": law,
+            "compared": "sample0" if number else "",
+        }
         yield Event(frozen, _SHIJI, "meeting.frozen", subject, body)
 
 
@@ -245,8 +270,7 @@ def _times(
     save = opened + (submit - opened) * 0.7
     mended = back + (again - back) * 0.8
     return _working_time(
-        this_round.opens,
-        np.column_stack([opened, save, submit, back, mended, again, passed, admitted, revoked]),
+        this_round.opens, np.column_stack([opened, save, submit, back, mended, again, passed, admitted, revoked])
     )
 
 
@@ -265,9 +289,7 @@ def _filings(
     plain = np.arange(count) < PLAIN
     sent_back = (rng.random(count) < 0.1) & admitted & ~plain
     mistaken = ((rng.random(count) < 0.012) & ~sent_back & admitted & ~plain).tolist()
-    quarter_ends = np.array(
-        [f"{this_round.year}-{day}" for day in ("03-31", "06-30", "09-30")], dtype="datetime64[D]"
-    )
+    quarter_ends = np.array([f"{this_round.year}-{day}" for day in ("03-31", "06-30", "09-30")], dtype="datetime64[D]")
     times = _times(rng, this_round, today, state, sent_back)
     over: list[int] = (times[:, 0].astype("datetime64[D]")[:, None] > quarter_ends).sum(axis=1).tolist()
     moments: list[list[datetime]] = times.tolist()
@@ -279,7 +301,10 @@ def _filings(
             continue
         firm, at = contents.firms[i], dict(zip(_STEPS, moments[i], strict=True))
         identity = enterprise_id(firm.uscc)
-        filer, reviewer = Actor(platform_account_id(DEMONSTRATION_ISSUER, firm.uscc)), Actor(f"local-{reviewers[firm.district]}")
+        filer, reviewer = (
+            Actor(platform_account_id(DEMONSTRATION_ISSUER, firm.uscc)),
+            Actor(f"local-{reviewers[firm.district]}"),
+        )
         subject = f"filing:{identity}.{this_round.id}"
         if i not in latest:
             before = at["open"] - timedelta(minutes=5)
@@ -306,10 +331,7 @@ def _filings(
             if first is not None:
                 saves = [("open", first), ("save", finished)]
             elif i not in latest:
-                saves = [
-                    ("open", {step: target[step] for step in ("basic", "technology")}),
-                    ("save", finished),
-                ]
+                saves = [("open", {step: target[step] for step in ("basic", "technology")}), ("save", finished)]
             else:
                 saves = [("open", finished)]
         content = opened
@@ -348,7 +370,10 @@ def _patch(before: Content, wanted: Content) -> dict[str, Any]:
 def _saved(content: Content, patch: dict[str, Any]) -> dict[str, Any]:
     """The body of a save: what was typed, and what stood there."""
     places = {path: path.partition(".") for path in patch}
-    return {"patch": patch, "before": {path: content.get(step, {}).get(name) for path, (step, _, name) in places.items()}}
+    return {
+        "patch": patch,
+        "before": {path: content.get(step, {}).get(name) for path, (step, _, name) in places.items()},
+    }
 
 
 def _unfinished(opened: Content, target: Content, number: int) -> Content:

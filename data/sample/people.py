@@ -6,8 +6,8 @@ Nothing here depends on the day or on a store, so that a sign-in page can list t
 from dataclasses import dataclass
 from typing import Final
 
-from data import accounts
-from data.store import Store
+from data.access import accounts
+from data.store.store import Store
 
 #: One password for everybody in the demonstration; its bcrypt hash was made once and is as public as it is.
 PASSWORD: Final = "Demo2026wh"  # noqa: S105

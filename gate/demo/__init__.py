@@ -38,9 +38,7 @@ def create(
     """Both platforms for these preset enterprises; what is registered at them is kept in `folder`."""
     book = Book(people, folder)
     between = ("fund", secrets.token_urlsafe(24))
-    province = Province(
-        book, client_id=between[0], client_secret=between[1], redirect_path=f"{FUND_PATH}/callback"
-    )
+    province = Province(book, client_id=between[0], client_secret=between[1], redirect_path=f"{FUND_PATH}/callback")
     province_mount = Mount(PROVINCE_PATH, app=province.app)
     fund = Fund(
         book,

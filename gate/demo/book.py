@@ -72,7 +72,9 @@ class Book:
         self.file = folder / FILE
         self.presets = {preset.uscc: preset for preset in presets}
         self.preset_people = {
-            preset.contact_id: Person(preset.contact_id, preset.contact_name, preset.contact_phone, preset.password_hash)
+            preset.contact_id: Person(
+                preset.contact_id, preset.contact_name, preset.contact_phone, preset.password_hash
+            )
             for preset in presets
             if preset.contact_id
         }
@@ -111,7 +113,9 @@ class Book:
             ) from error
 
     def _write(self) -> None:
-        preset_basics = {u: {"contact_name": p.contact_name, "contact_phone": p.contact_phone} for u, p in self.presets.items()}
+        preset_basics = {
+            u: {"contact_name": p.contact_name, "contact_phone": p.contact_phone} for u, p in self.presets.items()
+        }
         kept = {
             "people": {n: asdict(p) for n, p in self.people.items() if p != self.preset_people.get(n)},
             "enterprises": {u: _lasting(e) for u, e in self.enterprises.items() if e != self.presets.get(u)},

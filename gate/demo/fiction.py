@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from stdnum.cn import ric, uscc
 
-from core.entered import organisation_digit
+from core.base.values import organisation_digit
 from gate.demo.book import Book
 
 _GIVEN: Final = ("何闻笛", "苏星野", "沈云舟", "林见微", "周乐知", "许长青")

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError as NotANumber
 
-from core.entered import Day, Email, Line, Name, Phone, Uscc, one_of
-from core.filing import DISTRICTS, About, Part, entry, fields, read_part
+from core.base.dictionaries import DISTRICTS
+from core.base.values import Day, Email, Line, Name, Phone, Uscc, one_of
+from core.filing.model import About, Part, entry, fields, read_part
 from gate import passwords
 from gate.demo import shelf
 
@@ -65,7 +66,9 @@ class EnterpriseForm(Part):
     contact_id: Line | None = entry(
         "联系人身份证号", placeholder="请输入联系人身份证号", widget="id_number", section="联系人信息"
     )
-    phone: Line | None = entry("联系人手机号码", placeholder="请输入联系人手机号码", widget="mobile", section="联系人信息")
+    phone: Line | None = entry(
+        "联系人手机号码", placeholder="请输入联系人手机号码", widget="mobile", section="联系人信息"
+    )
     captcha: Line | None = CAPTCHA
     message: Line | None = MESSAGE
     password: Line | None = entry("法人账号登录密码", placeholder="请设置登录密码", help=RULE, widget="password")
@@ -75,12 +78,17 @@ class RecoveryForm(Part):
     """找回密码."""
 
     account: Line | None = entry(
-        "账号", placeholder="统一社会信用代码或身份证号", help="法人账号填统一社会信用代码，个人账号填身份证号", section="验证身份"
+        "账号",
+        placeholder="统一社会信用代码或身份证号",
+        help="法人账号填统一社会信用代码，个人账号填身份证号",
+        section="验证身份",
     )
     phone: Line | None = entry("手机号码", placeholder="请输入账号登记的手机号码", widget="mobile", section="验证身份")
     captcha: Line | None = CAPTCHA
     message: Line | None = MESSAGE
-    password: Line | None = entry("新密码", placeholder="请输入新密码", help=RULE, widget="password", section="设置新密码")
+    password: Line | None = entry(
+        "新密码", placeholder="请输入新密码", help=RULE, widget="password", section="设置新密码"
+    )
     again: Line | None = entry("确认密码", placeholder="请再次输入密码", widget="password", section="设置新密码")
 
 
@@ -91,7 +99,9 @@ class BasicsForm(Part):
     uscc: Uscc | None = entry("统一社会信用代码", required=False, identity=True, section="企业信息")
     registered_address: Line | None = entry("注册地址", placeholder="请输入注册地址", section="企业信息")
     district: Annotated[str, one_of(DISTRICTS)] | None = entry("区属", choices=DISTRICTS, section="企业信息")
-    operating_address: Line | None = entry("实际经营地址", placeholder="若与注册地址一致，可填“同上”", section="企业信息")
+    operating_address: Line | None = entry(
+        "实际经营地址", placeholder="若与注册地址一致，可填“同上”", section="企业信息"
+    )
     founded: Day | None = entry("成立时间", placeholder="如 2020-01-31", section="企业信息")
     contact_name: Name | None = entry("联系人姓名", placeholder="请输入联系人姓名", section="联系人信息")
     contact_phone: Phone | None = entry("联系电话", placeholder="请输入联系电话", section="联系人信息")

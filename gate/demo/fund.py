@@ -24,7 +24,12 @@ from gate.demo.shelf import Remember, Shelf
 
 SESSION_SECONDS: Final = 7200
 PLAIN: Final = "演示中仅支持省平台授权登录，请点“省平台授权登录”。"
-CLAIMS: Final = {"uscc": "uscc", "enterprise_name": "name", "contact_name": "contact_name", "contact_phone": "phone_number"}
+CLAIMS: Final = {
+    "uscc": "uscc",
+    "enterprise_name": "name",
+    "contact_name": "contact_name",
+    "contact_phone": "phone_number",
+}
 
 
 @dataclass(frozen=True)

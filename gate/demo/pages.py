@@ -45,7 +45,9 @@ class Pages:
         self, request: Request, title: str, sentence: str, status: int = 200, *, back: tuple[str, str] | None = None
     ) -> Response:
         """One sentence; `back`: where to go from here, address and words."""
-        return self.show(request, "message.html", status, title=title, sentence=sentence, back=back or ("/", "返回培育库"))
+        return self.show(
+            request, "message.html", status, title=title, sentence=sentence, back=back or ("/", "返回培育库")
+        )
 
 
 def _sheet(file: Path) -> Any:

@@ -146,7 +146,11 @@ class Registration:
         Proofs(request.session).spend("recovery")
         transaction = self.waiting(request, posted)
         tab = "person" if isinstance(holder, Person) else "legal"
-        back = (f"{request.scope['root_path']}/sign-in?transaction={transaction}&tab={tab}", "返回登录") if transaction else None
+        back = (
+            (f"{request.scope['root_path']}/sign-in?transaction={transaction}&tab={tab}", "返回登录")
+            if transaction
+            else None
+        )
         return self.pages.message(request, "密码已重新设置", "请用新密码登录。", back=back)
 
     # What they share
@@ -165,7 +169,13 @@ class Registration:
         if posted.get("action") != "demo":
             return False
         form.errors, form.cursor = {}, "captcha"
-        form.typed |= {**example, "password": self.demo_password, "again": self.demo_password, "agree": "1", "sync": "1"}
+        form.typed |= {
+            **example,
+            "password": self.demo_password,
+            "again": self.demo_password,
+            "agree": "1",
+            "sync": "1",
+        }
         return True
 
     def proved(self, request: Request, posted: Mapping[str, str], form: Form, purpose: str) -> bool:

@@ -70,7 +70,9 @@ class Scan:
         if self.shown.get(ticket) is None:
             return Response(status_code=404)
         out = BytesIO()
-        segno.make(f"{issuer_of(request)}/scan/confirm?ticket={ticket}", error="m").save(out, kind="svg", scale=5, border=2)
+        segno.make(f"{issuer_of(request)}/scan/confirm?ticket={ticket}", error="m").save(
+            out, kind="svg", scale=5, border=2
+        )
         return Response(out.getvalue(), headers={"Cache-Control": "no-store"}, media_type="image/svg+xml")
 
     async def state(self, request: Request) -> Response:

@@ -3,12 +3,12 @@
 import streamlit as st
 
 import gate
-from core.errors import DoorError
-from core.filing import DEMAND_KINDS
-from core.matching import PROJECT_STATES, SIDES
-from data import projects
-from ui import answer
-from ui.text import plain, say
+from core.base.errors import DoorError
+from core.enterprise.matching import PROJECT_STATES, SIDES
+from core.filing.model import DEMAND_KINDS
+from data.enterprise import projects
+from ui.base import answer
+from ui.base.text import plain, say
 
 visit = gate.require("match.own")
 st.title("供需对接", anchor=False)
@@ -25,7 +25,9 @@ for offer in offers:
         st.markdown(plain(offer["description"]) or "没有说明。")
         more = [offer["scale"], offer["needed_by"], PROJECT_STATES[offer["project_state"]]]
         st.caption(" · ".join(plain(each) for each in more if each))
-        st.markdown(f"贵企业是{SIDES[offer['side']]}，对方：**{plain(offer['other'])}**  \n:small[{plain(offer['reasons'])}]")
+        st.markdown(
+            f"贵企业是{SIDES[offer['side']]}，对方：**{plain(offer['other'])}**  \n:small[{plain(offer['reasons'])}]"
+        )
         st.caption(f"贵企业{said[offer['mine']]}，对方{said[offer['theirs']]}")
         if offer["contact"]:
             say("success", f"双方已同意。对方联系人：{offer['contact']}")
@@ -33,7 +35,10 @@ for offer in offers:
             with st.container(horizontal=True):
                 for agreed, label in ((True, "同意"), (False, "不同意")):
                     pressed = st.button(
-                        label, key=f"{offer['id']}#{label}", type="primary" if agreed else "secondary", disabled=offer["mine"] is agreed
+                        label,
+                        key=f"{offer['id']}#{label}",
+                        type="primary" if agreed else "secondary",
+                        disabled=offer["mine"] is agreed,
                     )
                     if pressed:
                         try:
@@ -49,4 +54,6 @@ if not mine:
     say("info", "还没有提交市场需求。可在填报的“市场需求”一步填写，提交后主管部门可以看到。")
 for demand in mine:
     reason = f"  \n:small[{plain(demand['reason'])}]" if demand["reason"] else ""
-    st.markdown(f"- {DEMAND_KINDS.get(demand['kind'], '需求')}　**{plain(demand['title'])}**　{PROJECT_STATES[demand['state']]}{reason}")
+    st.markdown(
+        f"- {DEMAND_KINDS.get(demand['kind'], '需求')}　**{plain(demand['title'])}**　{PROJECT_STATES[demand['state']]}{reason}"
+    )

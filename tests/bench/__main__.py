@@ -19,22 +19,24 @@ import numpy as np
 import polars as pl
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from core import register
-from core.classification import classify
-from core.filing import DISTRICTS
-from core.policy import Policy
-from core.register import Sought
-from core.roles import SHIPPED
-from core.surface import profile, surface
-from data import accounts, credentials, enterprises, filings, sessions
-from data.projections import project
+from core.access.roles import SHIPPED
+from core.base.dictionaries import DISTRICTS
+from core.enterprise import query as enterprise_query
+from core.enterprise.query import Sought
+from core.rule.classification import classify
+from core.rule.policy import Policy
+from core.what_if.surface import profile, surface
+from data.access import accounts, credentials, sessions
+from data.enterprise import search as enterprise_search
+from data.filing import filings
 from data.sample import people
-from data.store import Store, Transaction
-from data.talent import FILED
+from data.statistics.talent import FILED
+from data.store.projections import project
+from data.store.store import Store, Transaction
 from tests.bench import by_hand
 from tests.server import ROOT, Server, Tab, _wait, environment, free_port, prepare, running
 from tests.world import World
-from ui.menu import PAGES
+from ui.base.menu import PAGES
 
 RERUNS = 40
 
@@ -109,7 +111,9 @@ def dashboards() -> None:
     print("\n十万家企业、五个年度的统计页面重算（中位数；倍数为与只说 hello 的页面之比）")
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root) / "library"
-        tokens = prepare(folder, lambda world: many_enterprises(world.store, 100_000, years=(2021, 2022, 2023, 2024, 2025)))
+        tokens = prepare(
+            folder, lambda world: many_enterprises(world.store, 100_000, years=(2021, 2022, 2023, 2024, 2025))
+        )
         with running(folder) as server:
             floor = hello(folder)
             for section, path, title, _, permission in PAGES:
@@ -139,7 +143,9 @@ def sample_of(count: int) -> pl.DataFrame:
     total = rng.integers(1, 10**10, count)
     ai = (total * rng.random(count)).astype(np.int64)
     software = (ai * rng.random(count)).astype(np.int64)
-    return pl.DataFrame({"total_revenue": total, "ai_revenue": ai, "software_revenue": software, "hardware_revenue": ai - software})
+    return pl.DataFrame(
+        {"total_revenue": total, "ai_revenue": ai, "software_revenue": software, "hardware_revenue": ai - software}
+    )
 
 
 def rule() -> None:
@@ -215,7 +221,7 @@ def searches() -> None:
         world = World(Path(folder) / "library")
         many_enterprises(world.store, 50_000)
         visit = world.visit("city")
-        whole = enterprises.search(visit, Sought())
+        whole = enterprise_search.search(visit, Sought())
         assert whole.height == 50_000
         floor = median_ms(lambda: whole.filter(pl.col("admitted")).height)
         line("只数一遍", floor, "ms", 1.0)
@@ -224,15 +230,18 @@ def searches() -> None:
                 text="武汉 9", district="GX", tier="core", admitted="yes", sort="total_revenue"
             ), "全部，按占比": Sought(sort="share"),
         }.items():  # fmt: skip
+
             def look(sought: Sought = sought) -> None:
-                register.table(enterprises.search(visit, sought).head(enterprises.PAGE), register.USUAL)
+                enterprise_query.table(
+                    enterprise_search.search(visit, sought).head(enterprise_search.PAGE), enterprise_query.USUAL
+                )
 
             taken = median_ms(look)
             line(what, taken, "ms", taken / floor)
 
         def after_a_save() -> None:
             world.store._versions["filings"] = world.store._versions.get("filings", 0) + 1
-            enterprises.search(visit, Sought(text="智能49"))
+            enterprise_search.search(visit, Sought(text="智能49"))
 
         taken = median_ms(after_a_save, 9)
         line("一个词，刚有人保存过填报", taken, "ms", taken / floor)
@@ -248,11 +257,29 @@ def many_enterprises(store: Store, count: int, *, years: tuple[int, ...] = (2024
             identity, place = f"e{number:05}", districts[number % len(districts)]
             name, uscc = f"武汉光谷智能{number:05}科技有限公司（虚构）", f"9142{number:014}"
             known = {"enterprise_id": identity, "at_utc": at}
-            amounts = {"total_revenue": number * 1000 + 1, "ai_revenue": number * 600, "software_revenue": number, "hardware_revenue": 0}
-            transaction.put("enterprises", {"id": identity, "name": name, "uscc": uscc, "district": place, "known_since": at})
+            amounts = {
+                "total_revenue": number * 1000 + 1,
+                "ai_revenue": number * 600,
+                "software_revenue": number,
+                "hardware_revenue": 0,
+            }
+            transaction.put(
+                "enterprises", {"id": identity, "name": name, "uscc": uscc, "district": place, "known_since": at}
+            )
             for year in years:
                 amounts["ai_revenue"] = number * (600 if (number + year) % 3 else 250)
-                transaction.put("figures", {"seq": number, "year": year, "period": "full_year", "forecast": False, "withdrawn": False, **known, **amounts})
+                transaction.put(
+                    "figures",
+                    {
+                        "seq": number,
+                        "year": year,
+                        "period": "full_year",
+                        "forecast": False,
+                        "withdrawn": False,
+                        **known,
+                        **amounts,
+                    },
+                )
             transaction.put(
                 "admissions",
                 {

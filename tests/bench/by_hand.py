@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from core.policy import YUAN_LIMIT
+from core.base.values import YUAN_LIMIT
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -53,7 +53,9 @@ def pandas_rule(known: Arrays) -> pd.DataFrame:
     related = sound & (ai * 10_000 > total * 2_000)
     uses, software = ~share & (core | related), frame["software_revenue"] > frame["hardware_revenue"]
     kinds = [uses & software, uses & ~software]
-    frame["directory_tier"] = np.select([share | core, *kinds, sound], ["core", "related_software", "related_hardware", "outside"], "undetermined")
+    frame["directory_tier"] = np.select(
+        [share | core, *kinds, sound], ["core", "related_software", "related_hardware", "outside"], "undetermined"
+    )
     frame["counting_basis"] = np.select([share, *kinds], ["core", "related_software", "related_hardware"], "none")
     frame["weight_bp"] = np.select([share, *kinds], [10_000, 5_000, 2_000], 0)
     frame["kind_assumed"] = uses & (frame["software_revenue"] == frame["hardware_revenue"])
@@ -98,7 +100,10 @@ def openfisca_rule() -> Callable[[Arrays], np.ndarray]:
 
 def others(expected: pl.DataFrame) -> dict[str, Callable[[Arrays], object]]:
     """pandas with the same six columns; OpenFisca, where it is installed, with counted output in its 32-bit floats."""
-    known = {name: expected[name].to_numpy() for name in ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")}
+    known = {
+        name: expected[name].to_numpy()
+        for name in ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
+    }
     assert pl.from_pandas(pandas_rule(known)).select(expected.columns).equals(expected)
     ways: dict[str, Callable[[Arrays], object]] = {"手写 pandas": pandas_rule}
     if importlib.util.find_spec("openfisca_core"):

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core import checks, filing
-from core.policy import Policy
-from core.round import Round
+from core.filing import checks
+from core.filing import model as filing_model
+from core.filing.round import Round
+from core.rule.policy import Policy
 
 HERE = Path(__file__).parent
 ROUND = Round("2025-4", 2025, ("full_year",), date(2026, 1, 5), date(2026, 1, 31))
@@ -23,19 +24,14 @@ def table(name: str) -> list[dict[str, str]]:
 
 def figures(total: str = "", ai: str = "", software: str = "", hardware: str = "") -> dict[str, str]:
     """One cumulative column as typed, 万元."""
-    return {
-        "total_revenue": total,
-        "ai_revenue": ai,
-        "software_revenue": software,
-        "hardware_revenue": hardware,
-    }
+    return {"total_revenue": total, "ai_revenue": ai, "software_revenue": software, "hardware_revenue": hardware}
 
 
 def year(number: str, **columns: dict[str, str]) -> dict[str, Any]:
-    return {"year": number} | {period: columns.get(period, figures()) for period in filing.PERIOD_ORDER}
+    return {"year": number} | {period: columns.get(period, figures()) for period in filing_model.PERIOD_ORDER}
 
 
-def clean() -> filing.Content:
+def clean() -> filing_model.Content:
     """A complete filing with no finding at all (medium-sized software firm, 70 % AI)."""
     return {
         "basic": {
@@ -72,19 +68,13 @@ def clean() -> filing.Content:
         "business": {"years": [year("2025", full_year=figures("6000", "4200", "3000", "1200"))]},
         "market": {
             "demands": [
-                {
-                    "kind": "compute",
-                    "title": "训练算力",
-                    "description": "微调所用",
-                    "scale": "",
-                    "needed_by": "",
-                }
+                {"kind": "compute", "title": "训练算力", "description": "微调所用", "scale": "", "needed_by": ""}
             ]
         },
     }
 
 
-def put(content: filing.Content, changes: dict[str, Any]) -> filing.Content:
+def put(content: filing_model.Content, changes: dict[str, Any]) -> filing_model.Content:
     """A deep copy of `content` with the value at each path ("business.years.0.year") replaced."""
     result: Any = copy.deepcopy(content)
     for path, value in changes.items():
@@ -108,12 +98,12 @@ def get(values: Any, path: str) -> Any:
 def last_year(total: str = "5000", ai: str = "3500", number: str = "2024", column: str = "full_year") -> checks.Values:
     """The previous filing, as read."""
     rows = [year(number, **{column: figures(total, ai, ai, "0")})]
-    return filing.read(put(clean(), {"business.years": rows}))[0]
+    return filing_model.read(put(clean(), {"business.years": rows}))[0]
 
 
 def context(**changes: Any) -> checks.Context:
     given: dict[str, Any] = {
         "round": ROUND, "today": TODAY, "policy": Policy(), "previous": last_year(),
-        "first_draft": filing.read(clean())[0],
+        "first_draft": filing_model.read(clean())[0],
     }  # fmt: skip
     return checks.Context(**(given | changes))

@@ -124,7 +124,11 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         "LIBRARY_COOKIE_SECRET": COOKIE_SECRET,
     }
     # prompt=off lets the provider's own session sign people in, so that leaving it can be seen.
-    with_secret = {"LIBRARY_OIDC_CLIENT_ID": "s", "LIBRARY_OIDC_CLIENT_SECRET": CLIENT_SECRET, "LIBRARY_OIDC_PROMPT": "off"}
+    with_secret = {
+        "LIBRARY_OIDC_CLIENT_ID": "s",
+        "LIBRARY_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        "LIBRARY_OIDC_PROMPT": "off",
+    }
     with_key = {
         "LIBRARY_OIDC_CLIENT_ID": "k",
         "LIBRARY_OIDC_CLIENT_KEY": str(folder / "client.pem"),
@@ -241,7 +245,9 @@ def test_a_provider_that_is_down_is_a_page_that_says_what_to_do(sites: Sites, ch
     assert sites.provider.process is None
     page = b.window(chromium).new_page()
     begin_in_browser(page, sites.secret)
-    expect(page.get_by_role("alert")).to_contain_text("暂时连接不上统一身份认证平台，登录没有开始。请稍后返回登录页重试。")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "暂时连接不上统一身份认证平台，登录没有开始。请稍后返回登录页重试。"
+    )
     expect(page.get_by_text("参考编号")).to_be_visible()
     page.get_by_role("link", name="返回登录页").click()
     expect(page.get_by_role("heading", name="用户登录")).to_be_visible()

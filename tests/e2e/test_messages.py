@@ -20,7 +20,9 @@ def open_first(page: Page) -> None:
     page.mouse.click(box["x"] + 120, box["y"] + 52)
 
 
-def test_a_letter_goes_out_when_its_button_is_pressed_and_comes_back_answered(server: Server, chromium: Browser) -> None:
+def test_a_letter_goes_out_when_its_button_is_pressed_and_comes_back_answered(
+    server: Server, chromium: Browser
+) -> None:
     city, firm = b.window(chromium).new_page(), b.window(chromium).new_page()
     b.sign_in_local(city, server.url, "shiji", "/messages?view=写信")
     city.get_by_label("搜索企业").fill(FIRM.uscc)

@@ -9,7 +9,8 @@ import pytest
 import samples
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from data import decisions, filings
+from data.filing import filings
+from data.review import decisions
 from tests import browser as b
 from tests import server
 from tests.server import COOKIE, Server
@@ -36,7 +37,9 @@ OVERLAPS = """() => {
 MAIN = "document.querySelector('[data-testid=stMain]')"
 
 
-def window(chromium: Browser, address: str, token: str, size: tuple[int, int] = b.DESKTOP, **more: bool) -> BrowserContext:
+def window(
+    chromium: Browser, address: str, token: str, size: tuple[int, int] = b.DESKTOP, **more: bool
+) -> BrowserContext:
     """A browser that already holds this persona's session."""
     context = b.window(chromium, size, **more)
     context.add_cookies([{"name": COOKIE, "value": token, "url": address}])
@@ -73,7 +76,9 @@ def metric(page: Page, label: str) -> str:
 
 
 def caption(page: Page) -> str:
-    return page.locator('[data-testid="stMain"] [data-testid="stCaptionContainer"]', has_text="数据截至").first.inner_text()
+    return page.locator(
+        '[data-testid="stMain"] [data-testid="stCaptionContainer"]', has_text="数据截至"
+    ).first.inner_text()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -89,7 +94,9 @@ def test_nothing_is_cut_at_any_width(server: Server, chromium: Browser, width: i
     assert metric(page, "纳入统计").endswith(" 亿元")
     tops = [card.bounding_box()["y"] for card in page.locator('[data-testid="stMetric"]').all()]  # type: ignore[index]
     assert [tops.count(top) for top in dict.fromkeys(tops)] == ([2, 2, 2, 2] if width == 390 else [4, 4])
-    assert {node.evaluate("node => node.tagName") for node in page.locator('[data-testid="stMain"] :is(h2,h3,h4)').all()} == {"H2"}
+    assert {
+        node.evaluate("node => node.tagName") for node in page.locator('[data-testid="stMain"] :is(h2,h3,h4)').all()
+    } == {"H2"}
     page.context.close()
 
 
@@ -134,7 +141,9 @@ def test_signing_out_is_found_on_desk_and_phone(server: Server, chromium: Browse
     box = link.bounding_box()
     assert box is not None and box["height"] >= 24
     look = "node => [getComputedStyle(node).color, getComputedStyle(node).fontSize]"
-    assert link.evaluate(look) == link.evaluate("node => [getComputedStyle(node.parentElement).color, getComputedStyle(node.parentElement).fontSize]")
+    assert link.evaluate(look) == link.evaluate(
+        "node => [getComputedStyle(node.parentElement).color, getComputedStyle(node.parentElement).fontSize]"
+    )
     assert "underline" in link.evaluate("node => getComputedStyle(node).textDecorationLine")
     link.click()
     expect(page.get_by_role("heading", name="用户登录")).to_be_visible()
@@ -142,7 +151,9 @@ def test_signing_out_is_found_on_desk_and_phone(server: Server, chromium: Browse
 
 
 @pytest.mark.parametrize("path", ["/bureau/review", "/app/static/x", "/overview/x"])
-def test_an_address_that_is_no_page_leads_home(small: tuple[Server, dict[str, str]], chromium: Browser, path: str) -> None:
+def test_an_address_that_is_no_page_leads_home(
+    small: tuple[Server, dict[str, str]], chromium: Browser, path: str
+) -> None:
     running, tokens = small
     page = window(chromium, running.url, tokens["city"]).new_page()
     page.goto(running.url + path)

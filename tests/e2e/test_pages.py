@@ -8,11 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.roles import SHIPPED
+from core.access.roles import SHIPPED
 from data.sample import people
 from tests import browser as b
 from tests.server import Server
-from ui.menu import PAGES
+from ui.base.menu import PAGES
 
 pytestmark = [b.needs_browser, pytest.mark.xdist_group("browser")]
 
@@ -46,11 +46,26 @@ _COLLECT = """() => {
 
 def pages_of(persona: str) -> list[tuple[str, str]]:
     role = "enterprise" if persona == "returned" else persona
-    return [(Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in SHIPPED[role].permissions]
+    return [
+        (Path(path).stem, title) for _, path, title, _, permission in PAGES if permission in SHIPPED[role].permissions
+    ]
 
 
 #: Pages that look different to those who may do less, or to whom other things have happened.
-DIFFERENT = {"desk", "overview", "review", "progress", "enterprise", "meetings", "reports", "what_if", "policies", "notices", "workbench", "submit"}
+DIFFERENT = {
+    "desk",
+    "overview",
+    "review",
+    "progress",
+    "enterprise",
+    "meetings",
+    "reports",
+    "what_if",
+    "policies",
+    "notices",
+    "workbench",
+    "submit",
+}
 
 
 def cases() -> Iterator[tuple[str, str]]:
@@ -174,7 +189,11 @@ def test_the_pages_of_both_platforms_are_accessible(server: Server, chromium: Br
         page.goto(entrance)
         page.get_by_role("link", name=link).click()
         looks_right(page, heading)
-    for path, heading in (("agreement", "湖北政务服务注册协议"), ("privacy", "湖北政务服务隐私政策"), ("x", "没有这个页面")):
+    for path, heading in (
+        ("agreement", "湖北政务服务注册协议"),
+        ("privacy", "湖北政务服务隐私政策"),
+        ("x", "没有这个页面"),
+    ):
         page.goto(f"{server.url}/demo-identity/{path}")
         looks_right(page, heading)
     page.goto(f"{server.url}/demo-fund/x")

@@ -15,7 +15,9 @@ FILER, OFFICER = people.FILERS[0], people.STAFF[0]
 
 
 def telephone(chromium: Browser) -> BrowserContext:
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True
+    )
     context.set_default_timeout(20_000)
     return context
 

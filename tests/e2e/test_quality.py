@@ -51,7 +51,9 @@ def press_cell(page: Page, heading: str, row: int, across: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["/ranking", "/talent", "/quality"])
-def test_nothing_is_cut_or_laid_over_another_at_any_width(server: Server, chromium: Browser, path: str, width: int) -> None:
+def test_nothing_is_cut_or_laid_over_another_at_any_width(
+    server: Server, chromium: Browser, path: str, width: int
+) -> None:
     page = opened(chromium, server, path, (width, 900))
     assert page.evaluate(CUT) == []
     assert page.evaluate(OVERLAPS) == []

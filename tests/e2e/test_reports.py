@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.report import FILES
+from core.report.model import FILES
 from tests import browser as b
 from tests.server import Server
 

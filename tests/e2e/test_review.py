@@ -14,7 +14,9 @@ pytestmark = [b.needs_browser, pytest.mark.xdist_group("browser")]
 ROW, TEXT = 35, 120
 
 
-def reviewer(server: Server, chromium: Browser, username: str, path: str = "/review", size: tuple[int, int] = b.DESKTOP) -> Page:
+def reviewer(
+    server: Server, chromium: Browser, username: str, path: str = "/review", size: tuple[int, int] = b.DESKTOP
+) -> Page:
     page = b.window(chromium, size).new_page()
     b.sign_in_local(page, server.url, username, path)
     expect(page).to_have_url(re.compile("filing="))
@@ -65,7 +67,9 @@ def test_a_row_opens_its_filing_and_the_address_keeps_it(server: Server, chromiu
     expect(stranger.get_by_role("heading", level=2)).to_have_count(0)
 
 
-def test_a_filing_that_waits_for_nobody_here_is_found_by_its_name_in_the_view_of_all(server: Server, chromium: Browser) -> None:
+def test_a_filing_that_waits_for_nobody_here_is_found_by_its_name_in_the_view_of_all(
+    server: Server, chromium: Browser
+) -> None:
     page = reviewer(server, chromium, "shiji", "/review?view=%E5%85%A5%E5%BA%93")
     admitted = name(page)
     page.get_by_role("radio", name="待我审核").click()
@@ -142,6 +146,11 @@ def test_on_a_phone_the_decision_comes_before_the_tables(server: Server, chromiu
 def test_headings_go_down_one_level_at_a_time(server: Server, chromium: Browser) -> None:
     page = reviewer(server, chromium, "donghu")
     name(page)
-    levels = [int(tag[1]) for tag in page.locator('[data-testid="stMain"] :is(h1,h2,h3,h4)').evaluate_all("all => all.map(h => h.tagName)")]
+    levels = [
+        int(tag[1])
+        for tag in page.locator('[data-testid="stMain"] :is(h1,h2,h3,h4)').evaluate_all(
+            "all => all.map(h => h.tagName)"
+        )
+    ]
     assert levels[:2] == [1, 2]
     assert all(after - before <= 1 for before, after in pairwise(levels))

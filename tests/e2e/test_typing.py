@@ -32,7 +32,9 @@ def test_typing_and_at_once_going_to_another_step_loses_nothing(server: Server, 
 
 
 def test_a_tap_on_a_phone_right_after_typing_loses_nothing(server: Server, chromium: Browser) -> None:
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True
+    )
     context.set_default_timeout(20_000)
     page = context.new_page()
     b.sign_in_enterprise(page, server.url, FILER, "/basic")

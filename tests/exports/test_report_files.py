@@ -16,18 +16,21 @@ from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml.ns import qn
 
-from core import exhibit, policy, terms, what_if
-from core.change import split
-from core.classification import OUTPUTS, classify
-from core.errors import Refused
-from core.exhibits import INSIDE_ONLY, REPORTS, Head, Material, compose
-from core.meeting_exhibits import Shown
-from core.quality import ISSUES
-from core.reminders import PROGRESS
-from core.report import FILES, WITHHELD, Column, Exhibit, Report
-from core.talent import COUNTS
+from core.base import terms
+from core.base.errors import Refused
+from core.filing.reminders import PROGRESS
+from core.meeting.change import split
+from core.report import table as report_table
+from core.report.compose import INSIDE_ONLY, REPORTS, Head, Material, compose
+from core.report.meeting import Shown
+from core.report.model import FILES, WITHHELD, Column, Exhibit, Report
+from core.rule import policy
+from core.rule.classification import OUTPUTS, classify
+from core.statistics.quality import ISSUES
+from core.statistics.talent import COUNTS
+from core.what_if import scenario
 from exports import brief, presentation, tables, worker
-from ui import charts
+from ui.base import charts
 
 LAW = policy.shipped()[-1]
 BASIS = ["全市 2025年度全年实际", "数据截至 2026-01-10 10:00", f"政策版本 {LAW.version}"]
@@ -54,7 +57,14 @@ def material() -> Material:
     progress = pl.DataFrame({"enterprise_id": [row["enterprise_id"] for row in rows], "district": [row["district"] for row in rows],
                              "progress": [chance.choice(list(PROGRESS)) for _ in rows]})  # fmt: skip
     classified = classify(pl.DataFrame(rows), LAW)
-    former = [{**row, "total_revenue": row["total_revenue"] * 4 // 5, "ai_revenue": row["ai_revenue"] * chance.randint(0, 4) // 5} for row in rows]
+    former = [
+        {
+            **row,
+            "total_revenue": row["total_revenue"] * 4 // 5,
+            "ai_revenue": row["ai_revenue"] * chance.randint(0, 4) // 5,
+        }
+        for row in rows
+    ]
     people = classified.with_columns(
         pl.Series("filed", [chance.random() < 0.9 for _ in rows]), *(pl.Series(name, [chance.randint(0, 90) for _ in rows]) for name in COUNTS)
     ).with_columns(pl.when("filed").then(pl.col(name)).alias(name) for name in COUNTS)  # fmt: skip
@@ -63,7 +73,9 @@ def material() -> Material:
         pl.Series("filed_year", [chance.choice([2025] * 9 + [2024]) for _ in rows]),
         *(pl.Series(code, [chance.random() < rate for _ in rows]) for rate, code in zip((0.005, 0.1, 0.3) * 5, ISSUES, strict=True)),
     )  # fmt: skip
-    corrections = pl.DataFrame({"name": ["=甲"], "at": [datetime(2026, 1, 9, 2)], "who": ["王五"], "label": ["总收入"], "reason": ["见附件"]})
+    corrections = pl.DataFrame(
+        {"name": ["=甲"], "at": [datetime(2026, 1, 9, 2)], "who": ["王五"], "label": ["总收入"], "reason": ["见附件"]}
+    )
     return Material(
         classified, quarters, progress.with_columns(pl.Series("size", [row["size"] for row in rows])), classify(pl.DataFrame(former), LAW), (LAW, LAW),
         LAW.scenario(core_share_bp=4000), people, judged, corrections, {"platforms": 3}, "2025年度年报", shown(classified, progress),
@@ -72,18 +84,24 @@ def material() -> Material:
 
 def shown(figures: pl.DataFrame, progress: pl.DataFrame) -> Shown:
     """A meeting: ten enterprises new, ten gone, some corrected since the one before."""
-    corrected = pl.when(pl.col("enterprise_id").str.ends_with("7")).then(pl.col("total_revenue") // 2).otherwise("total_revenue")
+    corrected = (
+        pl.when(pl.col("enterprise_id").str.ends_with("7"))
+        .then(pl.col("total_revenue") // 2)
+        .otherwise("total_revenue")
+    )
     before, after = classify(figures.drop(OUTPUTS).with_columns(corrected).head(290), LAW), figures.tail(290)
     named = figures.select("enterprise_id", "name", "district")
     demands = named.head(20).with_columns(
         kind=pl.lit("scene"), state=pl.Series(["", "open"] * 10), title=pl.col("name"), scale=pl.lit("=1+1"),
     )  # fmt: skip
-    late = progress.join(named.select("enterprise_id", "name"), on="enterprise_id").with_columns(at_stake=pl.lit(10_000_000))
+    late = progress.join(named.select("enterprise_id", "name"), on="enterprise_id").with_columns(
+        at_stake=pl.lit(10_000_000)
+    )
     tried = LAW.scenario(threshold_inclusive=True)
     decision = {"text": '=cmd|"/C calc"', "who": "各区", "due": None, "done": False}
     return Shown(
-        after, what_if.spans(what_if.band(after, LAW)), "2026-01-05 周例会", before, split(before, after, LAW).join(named, on="enterprise_id"),
-        ("2025年度", late), demands, ("含等于", what_if.described(LAW, tried), classify(after.drop(OUTPUTS), tried)), [decision],
+        after, scenario.spans(scenario.band(after, LAW)), "2026-01-05 周例会", before, split(before, after, LAW).join(named, on="enterprise_id"),
+        ("2025年度", late), demands, ("含等于", scenario.described(LAW, tried), classify(after.drop(OUTPUTS), tried)), [decision],
     )  # fmt: skip
 
 
@@ -100,7 +118,12 @@ def quiet(*_: object) -> None:
     pass
 
 
-EVERY = [(which, audience) for which in REPORTS for audience in ("outside", "inside") if audience == "inside" or which not in INSIDE_ONLY]
+EVERY = [
+    (which, audience)
+    for which in REPORTS
+    for audience in ("outside", "inside")
+    if audience == "inside" or which not in INSIDE_ONLY
+]
 
 
 # --- what is in a report ---------------------------------------------------------------------------------
@@ -159,9 +182,18 @@ def test_a_trial_says_so_in_every_title_and_on_every_page_and_stays_inside() -> 
 
 def test_a_trial_changes_what_its_policy_changes() -> None:
     made = {each.code: each for each in report("what_if", "inside").exhibits}
-    core = classify(MATERIAL.classified.drop(OUTPUTS), LAW.scenario(core_share_bp=4000)).filter(pl.col("directory_tier") == "core").height
+    core = (
+        classify(MATERIAL.classified.drop(OUTPUTS), LAW.scenario(core_share_bp=4000))
+        .filter(pl.col("directory_tier") == "core")
+        .height
+    )
     last = made["trial_district"].frame.row(-1, named=True)
-    assert last["core_after"] == core > last["core"] == MATERIAL.classified.filter(pl.col("directory_tier") == "core").height
+    assert (
+        last["core_after"]
+        == core
+        > last["core"]
+        == MATERIAL.classified.filter(pl.col("directory_tier") == "core").height
+    )
     assert made["trial_movers"].frame.height and "有改动" in made["parameters"].frame["changed"].to_list()
 
 
@@ -171,7 +203,12 @@ def by_code(which: str, audience: str = "outside", made: Material | None = None)
 
 
 def test_lists_of_enterprises_stay_inside() -> None:
-    for which, lists in (("overview", {"movers"}), ("quality", {"concerned", "corrected"}), ("regions", {"measures_district"}), ("chain", {"measures_segment"})):
+    for which, lists in (
+        ("overview", {"movers"}),
+        ("quality", {"concerned", "corrected"}),
+        ("regions", {"measures_district"}),
+        ("chain", {"measures_segment"}),
+    ):
         assert lists <= by_code(which, "inside").keys()
         assert not lists & by_code(which).keys()
 
@@ -188,7 +225,10 @@ def test_the_same_sample_leaves_only_without_a_few_who_are_in_one_year_only() ->
     everybody = by_code("overview")["growth"]
     assert not everybody.withheld
     others = MATERIAL.former.with_columns(
-        pl.when(pl.col("enterprise_id").is_in(["e1", "e2"])).then(pl.lit("undetermined")).otherwise("directory_tier").alias("directory_tier")
+        pl.when(pl.col("enterprise_id").is_in(["e1", "e2"]))
+        .then(pl.lit("undetermined"))
+        .otherwise("directory_tier")
+        .alias("directory_tier")
     )
     shut = by_code("overview", made=replace(MATERIAL, former=others))["growth"]
     assert {code for _, code in shut.withheld} == {"same", "same_before", "same_rate"}
@@ -208,7 +248,7 @@ def test_no_line_of_people_is_of_a_few_or_of_all_but_a_few(kind: str) -> None:
     made = by_code("talent")
     for by in ("district", "layer", "size", "directory_tier"):
         each = made[f"{kind}_{by}"]
-        names = dict(exhibit.NAMES[by][1])
+        names = dict(report_table.NAMES[by][1])
         for (code,), group in MATERIAL.people.group_by(by):
             filed = group["filed"].sum()
             if 0 < filed <= 3 or 0 < group.height - filed <= 3:
@@ -221,7 +261,9 @@ def test_no_line_of_people_is_of_a_few_or_of_all_but_a_few(kind: str) -> None:
 def test_few_with_an_issue_are_not_told_nor_what_gives_them_away() -> None:
     issues = by_code("quality")["issues"]
     inside = by_code("quality", "inside")["issues"].frame
-    assert issues.withheld and {0, 5} <= {number for number, _ in issues.withheld}  # 缺少年度数据 and 收入有误: together 无法认定
+    assert issues.withheld and {0, 5} <= {
+        number for number, _ in issues.withheld
+    }  # 缺少年度数据 and 收入有误: together 无法认定
     for number, found in enumerate(inside["found"]):
         if 0 < found <= 3:
             assert {(number, "found"), (number, "share")} <= issues.withheld
@@ -249,12 +291,16 @@ def test_a_chart_is_native_and_holds_the_numbers_of_its_exhibit(which: str, audi
         assert categories == each.plotted["label"].to_list()
         for series, column in zip(chart.plots[0].series, each.drawn, strict=True):
             assert series.name == column.heading
-            assert list(series.values) == pytest.approx([column.value(raw) for raw in each.plotted[column.code]], nan_ok=True)
+            assert list(series.values) == pytest.approx(
+                [column.value(raw) for raw in each.plotted[column.code]], nan_ok=True
+            )
             assert series._element.find(f".//{qn('c:formatCode')}").text in ("#,##0", "#,##0.00", "0.00%")
         # The workbook behind it, which 编辑数据 opens, says the same.
         book = fastexcel.read_excel(chart.part.chart_workbook.xlsx_part.blob).load_sheet(0).to_polars()
         for place, column in enumerate(each.drawn, start=1):
-            assert book.to_series(place).to_list() == pytest.approx([column.value(raw) for raw in each.plotted[column.code]])
+            assert book.to_series(place).to_list() == pytest.approx(
+                [column.value(raw) for raw in each.plotted[column.code]]
+            )
 
 
 def test_every_letter_has_a_chinese_font() -> None:
@@ -369,7 +415,7 @@ def test_names_are_never_markup() -> None:
     """What typst would run or set differently, as a name."""
     head = report("ranking", "inside")
     first = head.exhibits[0]
-    frame = first.frame.with_columns(label=pl.lit("#import \"x\": * $a$ *b* @c `d` \\ [ ]"))
+    frame = first.frame.with_columns(label=pl.lit('#import "x": * $a$ *b* @c `d` \\ [ ]'))
     hostile = Exhibit(first.code, first.title, frame, first.columns, note="#panic()")
     made = Report("ranking", "#panic()", "全市", "2025", False, None, "1", "inside", [hostile])
     assert brief.write(made, quiet).startswith(b"%PDF-")

@@ -115,7 +115,9 @@ def test_foreign_client_is_told_on_the_page_and_never_redirected(either: World, 
         ({"prompt": "none"}, "login_required"),
     ],
 )
-def test_request_without_pkce_or_openid_goes_back_with_an_error(either: World, changes: dict[str, str], error: str) -> None:
+def test_request_without_pkce_or_openid_goes_back_with_an_error(
+    either: World, changes: dict[str, str], error: str
+) -> None:
     answer = either.browser.get(f"{either.base}/authorize", params=either.request(**changes))
     assert answer.headers["location"].startswith(f"{CALLBACK}?")
     assert query(answer.headers["location"]) == {"error": error, "state": "st", "iss": issuer(either)}
@@ -446,7 +448,14 @@ def test_incomplete_basics_keep_what_was_typed(chain: Chain, changes: dict[str, 
     typed = BASICS | {"transaction": hidden(page.text)} | changes
     answer = chain.browser.post(f"{FUND}/continue", data=typed)
     assert answer.status_code == 400 and [found for found in errors(answer) if found.startswith(sentence)]
-    for name in ("registered_address", "operating_address", "founded", "contact_name", "contact_phone", "contact_email"):
+    for name in (
+        "registered_address",
+        "operating_address",
+        "founded",
+        "contact_name",
+        "contact_phone",
+        "contact_email",
+    ):
         assert re.search(rf'<input id="{name}"[^>]*value="{typed[name]}"', answer.text), name
     assert not (chain.folder / FILE).exists()
 
@@ -509,7 +518,9 @@ def test_leaving_leads_to_no_foreign_host(chain: Chain) -> None:
         for foreign in ("http://evil.test/", "//evil.test/", "javascript:alert(1)", "http://library.test@evil.test"):
             if signed_in:
                 chain.browser.get(chain.callback())
-            page = chain.browser.get(f"{FUND}/logout", params={"post_logout_redirect_uri": foreign}, follow_redirects=True)
+            page = chain.browser.get(
+                f"{FUND}/logout", params={"post_logout_redirect_uri": foreign}, follow_redirects=True
+            )
             assert page.status_code == 200 and "已退出登录" in page.text and page.url.host == "library.test"
 
 
@@ -530,7 +541,11 @@ def test_the_file_is_written_whole_and_readable_to_the_owner_only(tmp_path: Path
     assert [file.name for file in (tmp_path / "new").iterdir()] == [FILE]
     assert (tmp_path / "new" / FILE).stat().st_mode & 0o777 == 0o600
     content = json.loads((tmp_path / "new" / FILE).read_text("utf-8"))
-    assert content == {"people": {}, "enterprises": {}, "basics": {credit_code(3): {"contact_name": "甲", "contact_phone": "1"}}}
+    assert content == {
+        "people": {},
+        "enterprises": {},
+        "basics": {credit_code(3): {"contact_name": "甲", "contact_phone": "1"}},
+    }
 
 
 def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from stdnum.cn import ric
 from stdnum.cn import uscc as uscc_number
 
-from core.entered import organisation_digit
+from core.base.values import organisation_digit
 from data.sample import people as sample
 from gate.demo import fiction, proofs
 from gate.demo.book import FILE, Book, right_password
@@ -123,7 +123,9 @@ def test_registration_leads_from_person_to_enterprise_and_back_into_the_waiting_
     page = chain.browser.get(onward)
     assert hidden(page.text) == transaction and f'value="{fiction.credit_code(500)}"' in page.text
     stored = kept(chain)
-    assert list(stored["people"]) == [fiction.id_number(500)] and list(stored["enterprises"]) == [fiction.credit_code(500)]
+    assert list(stored["people"]) == [fiction.id_number(500)] and list(stored["enterprises"]) == [
+        fiction.credit_code(500)
+    ]
     firm = stored["enterprises"][fiction.credit_code(500)]
     assert (firm["representative_id"], firm["kind"]) == (fiction.id_number(500), "企业法人")
     assert NEW not in (chain.folder / FILE).read_text("utf-8") and right_password(NEW, firm["password_hash"])
@@ -137,7 +139,9 @@ def test_registration_leads_from_person_to_enterprise_and_back_into_the_waiting_
 
 def test_all_that_is_missing_is_named_and_nothing_typed_is_lost(world: World) -> None:
     clerk = Clerk(world)
-    page = clerk.send("register/person", clerk.open("register/person"), name="何闻笛", valid_for="10", password="Abc12345")
+    page = clerk.send(
+        "register/person", clerk.open("register/person"), name="何闻笛", valid_for="10", password="Abc12345"
+    )
     assert page.status_code == 400
     found = errors(page)
     assert "证件号码：必填项未填，请填写" in found and "确认密码：必填项未填，请填写" in found
@@ -299,7 +303,9 @@ def test_the_representative_signs_in_as_a_person_for_the_new_enterprise(world: W
     page = person_form(world, fiction.id_number(500), NEW)
     assert "法定代表人" in page.text
     data = {"transaction": hidden(page.text), "uscc": fiction.credit_code(500)}
-    assert world.browser.get(world.browser.post("/demo-identity/choose", data=data).headers["location"]).status_code == 200
+    assert (
+        world.browser.get(world.browser.post("/demo-identity/choose", data=data).headers["location"]).status_code == 200
+    )
     assert world.signed_in[0].enterprise_name == "武汉星槎智能科技有限公司（虚构）"
 
 

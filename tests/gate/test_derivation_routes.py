@@ -5,11 +5,12 @@ from html import unescape
 
 import pytest
 
-from core.policy import shipped
-from data import derivations, filings
+from core.rule.policy import shipped
+from data.enterprise import derivations
+from data.filing import filings
 from tests import server
 from tests.core import samples
-from tests.data.test_overview import full
+from tests.data.directory.test_classified import full
 from tests.server import Server
 from tests.world import PERSONAS, World
 
@@ -35,7 +36,10 @@ def running(tmp_path_factory: pytest.TempPathFactory, tokens: dict[str, str]) ->
         tokens["id"] = filing.enterprise_id
         tokens["filing"] = filing.id
         tokens["sentences"] = "\n".join(
-            test.sentence for test in derivations.card(world.visit("city"), filing.enterprise_id, world.store.today.year, world.store.today).derivation.tests
+            test.sentence
+            for test in derivations.card(
+                world.visit("city"), filing.enterprise_id, world.store.today.year, world.store.today
+            ).derivation.tests
         )
         assert filings.one(world.visit("city"), filing.id).state == "admitted"
 
@@ -46,7 +50,9 @@ def running(tmp_path_factory: pytest.TempPathFactory, tokens: dict[str, str]) ->
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("persona", PERSONAS)
-def test_who_may_see_the_enterprise_gets_its_card_and_nobody_else(running: Server, tokens: dict[str, str], persona: str, path: str) -> None:
+def test_who_may_see_the_enterprise_gets_its_card_and_nobody_else(
+    running: Server, tokens: dict[str, str], persona: str, path: str
+) -> None:
     with running.client(tokens[persona], accept="text/html") as client:
         answer = client.get(f"{path}?id={tokens['id']}&year={tokens['year']}")
     if persona in MAY:
@@ -84,9 +90,17 @@ def test_the_answer_for_programs_has_every_part(running: Server, tokens: dict[st
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("asked", "words"), [("year=ten", "四位年份"), ("year=2025&as_of=gestern", "不是日期"), ("year=2025&as_of=2999-01-01", "今天"), ("as_of=1999-01-01", "今天")]
+    ("asked", "words"),
+    [
+        ("year=ten", "四位年份"),
+        ("year=2025&as_of=gestern", "不是日期"),
+        ("year=2025&as_of=2999-01-01", "今天"),
+        ("as_of=1999-01-01", "今天"),
+    ],
 )
-def test_what_cannot_be_answered_is_said(running: Server, tokens: dict[str, str], path: str, asked: str, words: str) -> None:
+def test_what_cannot_be_answered_is_said(
+    running: Server, tokens: dict[str, str], path: str, asked: str, words: str
+) -> None:
     with running.client(tokens["city"]) as client:
         answer = client.get(f"{path}?id={tokens['id']}&{asked}")
     assert answer.status_code == 400
@@ -114,7 +128,9 @@ def test_what_was_printed_and_who_was_refused_is_in_the_log(running: Server, tok
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
-def test_the_export_of_a_trial_says_so_in_every_line_and_keeps_to_the_scope(running: Server, tokens: dict[str, str], persona: str) -> None:
+def test_the_export_of_a_trial_says_so_in_every_line_and_keeps_to_the_scope(
+    running: Server, tokens: dict[str, str], persona: str
+) -> None:
     with running.client(tokens[persona]) as client:
         answer = client.get("/exports/what-if.csv?core_share_bp=4000")
     text = answer.content.decode("utf-8")

@@ -8,9 +8,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from core import journal
-from data import accounts, attachments
-from data.store import SYSTEM
+from core.audit import wording
+from data.access import accounts
+from data.filing import attachments
+from data.store.store import SYSTEM
 from tests import server
 from tests.server import Server
 from tests.world import NAMES, PERSONAS, World
@@ -33,7 +34,9 @@ def running(tmp_path_factory: pytest.TempPathFactory, tokens: dict[str, str]) ->
             body = {"name": f"{sign}cmd|' /C calc'!A1", "way": sign}
             world.store.write(lambda t, body=body: t.append(SYSTEM, "thing.changed", f"thing:{body['way']}", body))
             world.store.write(lambda t, s=sign: t.append(SYSTEM, "page.opened", "session:x", {"page": f"{s}1+1"}))
-        world.store.write(lambda t: accounts.register_enterprise(t, SYSTEM, "91420199MA0DEM0999", "=HYPERLINK(1)（虚构）"))
+        world.store.write(
+            lambda t: accounts.register_enterprise(t, SYSTEM, "91420199MA0DEM0999", "=HYPERLINK(1)（虚构）")
+        )
         world.save("enterprise"), world.account("other")
         tokens["file"] = attachments.add(world.visit("enterprise"), "证明.pdf", PDF)
 
@@ -55,12 +58,16 @@ def log_of(running: Server, tokens: dict[str, str], **asked: str) -> list[dict[s
 
 
 @pytest.mark.parametrize("persona", [name for name in PERSONAS if name != "administrator"])
-def test_who_may_not_read_logs_gets_a_sentence_and_is_noted(running: Server, tokens: dict[str, str], persona: str) -> None:
+def test_who_may_not_read_logs_gets_a_sentence_and_is_noted(
+    running: Server, tokens: dict[str, str], persona: str
+) -> None:
     with running.client(tokens[persona]) as client:
         answer = client.get("/exports/logs.csv?kind=access")
     assert answer.status_code == 403
     assert "没有此项权限" in answer.text
-    names = {NAMES.get(persona) or {"district": "gxreviewer", "other_district": "hsreviewer", "city": "officer"}[persona]}
+    names = {
+        NAMES.get(persona) or {"district": "gxreviewer", "other_district": "hsreviewer", "city": "officer"}[persona]
+    }
     refused: set[str] = set()
     for _ in range(50):  # it is noted without waiting
         refused = {row["企业"] or row["账号"] for row in log_of(running, tokens, kind="trouble", q="导出日志")}
@@ -77,14 +84,14 @@ def test_nobody_gets_nothing(running: Server) -> None:
     assert "序号" not in answer.text
 
 
-@pytest.mark.parametrize("kind", journal.LOGS)
+@pytest.mark.parametrize("kind", wording.LOGS)
 def test_a_file_has_chinese_headings_and_its_name(running: Server, tokens: dict[str, str], kind: str) -> None:
     with running.client(tokens["administrator"], accept="text/html") as client:  # as a browser follows the link
         answer = client.get("/exports/logs.csv", params={"kind": kind})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert f"{journal.LOGS[kind]}日志-" in unquote(answer.headers["content-disposition"])
+    assert f"{wording.LOGS[kind]}日志-" in unquote(answer.headers["content-disposition"])
     text = answer.content.decode("utf-8").removeprefix("\ufeff")
-    assert next(csv.reader([text.splitlines()[0]])) == journal.headings(kind)
+    assert next(csv.reader([text.splitlines()[0]])) == wording.headings(kind)
 
 
 @pytest.mark.parametrize("kind", ["operations", "access", "changes"])
@@ -156,7 +163,9 @@ def test_a_district_gets_its_own_late_ones_only(running: Server, tokens: dict[st
 @pytest.mark.parametrize(("persona", "asked", "status"), [
     ("enterprise", "round=today", 403), ("administrator", "round=today", 403), ("city", "round=1999", 400), ("city", "round=today&view=all", 400), (None, "round=today", 401),
 ])  # fmt: skip
-def test_the_list_of_the_late_is_not_for_everybody(running: Server, tokens: dict[str, str], persona: str | None, asked: str, status: int) -> None:
+def test_the_list_of_the_late_is_not_for_everybody(
+    running: Server, tokens: dict[str, str], persona: str | None, asked: str, status: int
+) -> None:
     with running.client(tokens[persona] if persona else None) as client:
         answer = client.get(f"/exports/progress.csv?{asked}")
     assert answer.status_code == status

@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from core.roles import PERMISSIONS, SHIPPED
-from data import sessions
+from core.access.roles import PERMISSIONS, SHIPPED
+from data.access import sessions
 from tests import server
 from tests.server import COOKIE, Server
 from tests.world import NAMES, PERSONAS, STAFF, World
-from ui.menu import PAGES
+from ui.base.menu import PAGES
 
 pytestmark = pytest.mark.xdist_group("guard")
 
@@ -193,9 +193,7 @@ def test_metrics_are_for_the_administrator(running: Server, tokens: dict[str, st
 
 
 @pytest.mark.parametrize("header", ["x-library-session", "X-Library-Session", "X-LIBRARY-SESSION"])
-def test_our_header_from_a_client_signs_nobody_in(
-    running: Server, tokens: dict[str, str], header: str
-) -> None:
+def test_our_header_from_a_client_signs_nobody_in(running: Server, tokens: dict[str, str], header: str) -> None:
     stolen = {header: sessions.token_id(tokens["city"])}
     assert refused(running, **stolen)
     with running.client() as browser:
@@ -231,9 +229,7 @@ def test_a_cookie_from_before_the_sign_out_opens_nothing(running: Server, tokens
         assert tab.run("basic").titles == ["基础信息"]  # another session of the same person goes on
 
 
-def test_an_open_tab_of_an_ended_session_says_only_to_sign_in_again(
-    running: Server, tokens: dict[str, str]
-) -> None:
+def test_an_open_tab_of_an_ended_session_says_only_to_sign_in_again(running: Server, tokens: dict[str, str]) -> None:
     with running.tab(tokens["leaving"]) as tab:
         assert tab.run("basic").titles == ["基础信息"]
         with running.client(tokens["leaving"]) as browser:
@@ -305,27 +301,15 @@ def test_a_cookie_beyond_all_bounds_leaves_the_server_standing(running: Server) 
         assert browser.get("/healthz").status_code == 200
 
 
-def test_the_session_table_s_own_name_for_a_session_is_no_cookie(
-    running: Server, tokens: dict[str, str]
-) -> None:
+def test_the_session_table_s_own_name_for_a_session_is_no_cookie(running: Server, tokens: dict[str, str]) -> None:
     """Who reads a log or a backup sees the hash of a token; it must not open the door."""
     assert refused(running, sessions.token_id(tokens["city"]))
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_every_answer_carries_the_security_headers(
-    running: Server, tokens: dict[str, str], signed_in: bool
-) -> None:
+def test_every_answer_carries_the_security_headers(running: Server, tokens: dict[str, str], signed_in: bool) -> None:
     with running.client(tokens["enterprise"] if signed_in else None) as browser:
-        for path in (
-            "/",
-            "/healthz",
-            "/auth/login",
-            "/media/x",
-            "/_stcore/health",
-            "/basic",
-            "/_stcore/metrics",
-        ):
+        for path in ("/", "/healthz", "/auth/login", "/media/x", "/_stcore/health", "/basic", "/_stcore/metrics"):
             for accept in ("text/html", "*/*"):
                 headers = browser.get(path, headers={"accept": accept}).headers
                 assert "nosniff" in headers["x-content-type-options"], path

@@ -9,8 +9,8 @@ import pyotp
 import pytest
 
 import gate
-from data import accounts, credentials, roles, sessions
-from data.store import Actor
+from data.access import accounts, credentials, roles, sessions
+from data.store.store import Actor
 from gate import local, passwords, second_factor
 from gate.guard import COOKIE
 from gate.settings import NotConfigured, from_environment

@@ -11,12 +11,13 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 
-from core.roles import PERMISSIONS, SHIPPED
-from data import attachments, sessions
+from core.access.roles import PERMISSIONS, SHIPPED
+from data.access import sessions
+from data.filing import attachments
 from tests import server
 from tests.server import COOKIE, Server, Tab
 from tests.world import NAMES, PERSONAS, STAFF, World
-from ui.menu import PAGES
+from ui.base.menu import PAGES
 
 pytestmark = pytest.mark.xdist_group("matrix")
 
@@ -103,7 +104,12 @@ def with_spoofed_headers(running: Server, tokens: dict[str, str], persona: str, 
     """One's own cookie, and headers that name everybody who may."""
     holder = next(other for other in PERSONAS if allowed(other, page))
     identity = sessions.token_id(tokens[holder])
-    headers = {"x-library-session": identity, "x-forwarded-user": holder, "remote-user": holder, "authorization": f"Bearer {identity}"}
+    headers = {
+        "x-library-session": identity,
+        "x-forwarded-user": holder,
+        "remote-user": holder,
+        "authorization": f"Bearer {identity}",
+    }
     with running.tab(tokens.get(persona), **headers) as tab:
         return tab.run(page).titles
 
@@ -156,7 +162,9 @@ def test_a_cold_server_decides_no_differently(tmp_path: Path, persona: str) -> N
 
 
 @pytest.mark.parametrize("persona", EVERYBODY)
-def test_a_direct_address_shows_the_empty_shell_or_the_sign_in(running: Server, tokens: dict[str, str], persona: str) -> None:
+def test_a_direct_address_shows_the_empty_shell_or_the_sign_in(
+    running: Server, tokens: dict[str, str], persona: str
+) -> None:
     with running.client(tokens.get(persona)) as browser:
         for page in NAMED:
             answer = browser.get(f"/{page}", headers=HTML)

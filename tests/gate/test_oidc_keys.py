@@ -118,11 +118,17 @@ def request(session: dict[str, Any], query: str = "") -> Request:
     [
         (OURS["RSA"], OURS["RSA"].as_pem(private=True), {"alg": "RS256"}),
         (OURS["EC"], OURS["EC"].as_pem(private=True), {"alg": "ES384"}),
-        (OURS["RSA"], OURS["RSA"].as_dict(private=True) | {"kid": "2026", "alg": "PS256"}, {"alg": "PS256", "kid": "2026"}),
+        (
+            OURS["RSA"],
+            OURS["RSA"].as_dict(private=True) | {"kid": "2026", "alg": "PS256"},
+            {"alg": "PS256", "kid": "2026"},
+        ),
     ],
     ids=["RSA as PEM", "EC as PEM", "JWK with its own algorithm and name"],
 )
-def test_we_prove_who_we_are_with_the_configured_key(tmp_path: Path, key: Any, material: Any, header: dict[str, str]) -> None:
+def test_we_prove_who_we_are_with_the_configured_key(
+    tmp_path: Path, key: Any, material: Any, header: dict[str, str]
+) -> None:
     found = from_environment({"LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, material)})
     fake = FakeProvider()
     assert fake.sign_in(fake.provider(client_secret=None, client_key=found.client_key)).uscc == PERSON["uscc"]
@@ -140,7 +146,9 @@ def test_each_proof_is_made_anew() -> None:
     provider = fake.provider(client_key=OURS["EC"])
     for _ in range(2):
         fake.sign_in(provider)
-    first, second = (jwt.decode(form["client_assertion"], OURS["EC"], algorithms=["ES384"]).claims for form in fake.forms)
+    first, second = (
+        jwt.decode(form["client_assertion"], OURS["EC"], algorithms=["ES384"]).claims for form in fake.forms
+    )
     assert first["jti"] != second["jti"]
 
 
@@ -148,7 +156,9 @@ def test_each_proof_is_made_anew() -> None:
 
 
 def test_pinned_keys_are_believed_and_the_published_ones_not_even_read(tmp_path: Path) -> None:
-    pinned = from_environment({"LIBRARY_OIDC_JWKS": file(tmp_path, KeySet([THEIRS]).as_dict(private=False))}).provider_keys
+    pinned = from_environment(
+        {"LIBRARY_OIDC_JWKS": file(tmp_path, KeySet([THEIRS]).as_dict(private=False))}
+    ).provider_keys
     fake = FakeProvider()
     assert fake.sign_in(fake.provider(pinned=pinned)).subject == "1"
     impostor = FakeProvider(OTHERS)
@@ -362,9 +372,16 @@ def test_leaving_a_provider_that_does_not_answer_waits_only_a_moment(monkeypatch
 
 # --- whatever a provider says -------------------------------------------------------------------------------
 
-words = st.sampled_from(["issuer", "keys", "kty", "RSA", "n", "e", "sub", "error", "", ISSUER, "é" * 3, "\x00", "http://["])
+words = st.sampled_from(
+    ["issuer", "keys", "kty", "RSA", "n", "e", "sub", "error", "", ISSUER, "é" * 3, "\x00", "http://["]
+)
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words | st.text(max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | words
+    | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
@@ -382,7 +399,9 @@ FIELDS = {
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(FIELDS)), st.data())
-def test_whatever_a_provider_answers_a_sign_in_ends_with_somebody_or_with_a_sentence(name: str, data: st.DataObject) -> None:
+def test_whatever_a_provider_answers_a_sign_in_ends_with_somebody_or_with_a_sentence(
+    name: str, data: st.DataObject
+) -> None:
     """Anything else would be an error page without advice."""
     field, value = data.draw(st.sampled_from([None, *FIELDS[name]])), data.draw(anything)
     fake = FakeProvider()

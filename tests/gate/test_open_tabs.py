@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 import gate
-from data import sessions
+from data.access import sessions
 from gate import sockets
 from tests import server
 from tests.server import Server, Tab
@@ -32,7 +32,9 @@ def running(tmp_path_factory: pytest.TempPathFactory, tokens: dict[str, str]) ->
 
     def fill(world: World) -> None:
         for name in SPARE:
-            tokens[name] = sessions.start(world.store, world.account("enterprise"), way="test", address=None, agent=None)
+            tokens[name] = sessions.start(
+                world.store, world.account("enterprise"), way="test", address=None, agent=None
+            )
 
     tokens |= server.prepare(folder, fill)
     with server.running(folder) as started:
@@ -100,7 +102,11 @@ def upload(running: Server, token: str, tab: str, method: str = "PUT") -> httpx2
 
 
 def test_signing_out_in_one_tab_closes_the_others_and_nobody_else_s(running: Server, tokens: dict[str, str]) -> None:
-    with running.tab(tokens["leaving"]) as ran, running.tab(tokens["leaving"]) as fresh, running.tab(tokens["staying"]) as other:
+    with (
+        running.tab(tokens["leaving"]) as ran,
+        running.tab(tokens["leaving"]) as fresh,
+        running.tab(tokens["staying"]) as other,
+    ):
         assert ran.run("basic").titles == other.run("basic").titles == ["基础信息"]
         assert closed_within(ran, 1.5) is None
         with running.client(tokens["leaving"]) as browser:

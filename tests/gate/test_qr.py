@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import gate
-from data import sessions
-from data.visit import Visit
+from data.access import sessions
+from data.access.visit import Visit
 from gate import oidc, qr
 from gate.guard import COOKIE, Guard
 from gate.routes import routes
@@ -98,7 +98,7 @@ def test_a_telephone_lets_the_desktop_in(site: Site) -> None:
     page = phone.get(f"/auth/qr/{code}").text
     assert "确认登录" in page and "取消" in page
     name = site.world.visit("enterprise").name
-    for told in (name, "Chrome（Windows）", "testclient", "2026-01-10 10:00:00", f'>{site.shown["number"]}<'):
+    for told in (name, "Chrome（Windows）", "testclient", "2026-01-10 10:00:00", f">{site.shown['number']}<"):
         assert told in page, told
     assert site.state(code) == {"state": "scanned", "name": name}
     done = site.answer(code, phone)
@@ -117,7 +117,9 @@ def test_a_telephone_lets_the_desktop_in(site: Site) -> None:
     assert site.visit(phone).session_id != visit.session_id  # type: ignore[union-attr]
 
 
-def test_the_code_names_our_address_and_stands_on_the_page_as_a_picture(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_code_names_our_address_and_stands_on_the_page_as_a_picture(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made: list[str] = []
     real = qr.segno.make
     monkeypatch.setattr(qr.segno, "make", lambda text, **more: made.append(text) or real(text, **more))

@@ -10,9 +10,11 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 import gate
-from data import log, reports, sessions
-from data.reports import Order
-from data.store import SYSTEM
+from data.access import sessions
+from data.audit import log
+from data.report import reports
+from data.report.reports import Order
+from data.store.store import SYSTEM
 from gate import exports
 from gate.guard import COOKIE, Guard
 from tests.world import PERSONAS, World
@@ -27,7 +29,9 @@ def client(world: World) -> Iterator[TestClient]:
 
 
 def got(client: TestClient, token: str | None, identity: str, method: str = "GET"):  # type: ignore[no-untyped-def]
-    return client.request(method, f"/exports/reports/{identity}", headers={"cookie": f"{COOKIE}={token}"} if token else {})
+    return client.request(
+        method, f"/exports/reports/{identity}", headers={"cookie": f"{COOKIE}={token}"} if token else {}
+    )
 
 
 @pytest.fixture

@@ -42,14 +42,7 @@ def test_nothing_set_is_a_demonstration_on_the_loopback() -> None:
 
 
 def test_blank_values_count_as_not_set() -> None:
-    names = (
-        "LIBRARY_MODE",
-        "PORT",
-        "HOST",
-        "LIBRARY_DATA_DIR",
-        "LIBRARY_OIDC_CLAIMS",
-        "LIBRARY_COOKIE_SECRET",
-    )
+    names = ("LIBRARY_MODE", "PORT", "HOST", "LIBRARY_DATA_DIR", "LIBRARY_OIDC_CLAIMS", "LIBRARY_COOKIE_SECRET")
     assert settings.from_environment(dict.fromkeys(names, " ")) == settings.from_environment({})
 
 
@@ -129,9 +122,7 @@ def test_the_generated_secret_is_the_owner_s_alone_and_stays(tmp_path: Path) -> 
 
 
 def test_a_configured_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
-    found = settings.from_environment(
-        {"LIBRARY_DATA_DIR": str(tmp_path / "var"), "LIBRARY_COOKIE_SECRET": "s" * 40}
-    )
+    found = settings.from_environment({"LIBRARY_DATA_DIR": str(tmp_path / "var"), "LIBRARY_COOKIE_SECRET": "s" * 40})
     assert settings.cookie_secret(found) == "s" * 40
     assert not (tmp_path / "var").exists()
 

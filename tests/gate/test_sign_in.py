@@ -14,9 +14,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import gate
-from data import credentials, filings, sessions
-from data.store import SYSTEM
-from data.visit import Visit
+from data.access import credentials, sessions
+from data.access.visit import Visit
+from data.filing import filings
+from data.store.store import SYSTEM
 from gate import demo, oidc, passwords
 from gate.guard import COOKIE, Guard
 from gate.routes import routes
@@ -67,9 +68,7 @@ class Site:
         assert page.status_code == 200
         return re.findall(r'name="csrf" value="([^"]+)"', page.text)[0]
 
-    def local(
-        self, username: str = "officer", password: str = PASSWORD, *, next: str = "/", **more: str
-    ) -> Any:
+    def local(self, username: str = "officer", password: str = PASSWORD, *, next: str = "/", **more: str) -> Any:
         form = {"username": username, "password": password, "next": next, "csrf": self.csrf()}
         return self.browser.post("/auth/local", data=form | more)
 
@@ -118,9 +117,7 @@ def error_of(answer: Any) -> str:
 
 def cookie_of(answer: Any) -> str:
     return next(
-        value
-        for name, value in answer.headers.multi_items()
-        if name == "set-cookie" and value.startswith(COOKIE)
+        value for name, value in answer.headers.multi_items() if name == "set-cookie" and value.startswith(COOKIE)
     )
 
 
@@ -148,10 +145,7 @@ def test_demonstration_accounts_stand_on_the_page_of_a_demonstration_only(site: 
     assert PASSWORD in site.browser.get("/auth/login?tab=local").text
     assert USCC["enterprise"] in site.browser.get("/auth/login").text
     real = Site(
-        world,
-        LIBRARY_MODE="production",
-        LIBRARY_BASE_URL="https://library.test",
-        LIBRARY_OIDC_ISSUER="https://id.test",
+        world, LIBRARY_MODE="production", LIBRARY_BASE_URL="https://library.test", LIBRARY_OIDC_ISSUER="https://id.test"
     )
     for tab in ("local", "unified"):
         page = real.browser.get(f"/auth/login?tab={tab}").text
@@ -219,9 +213,7 @@ def test_the_cookie_is_not_what_the_store_keeps(site: Site) -> None:
         ("武汉", "密码"), ("a" * 300, "b"), ("\x00", "\x00"),
     ],
 )  # fmt: skip
-def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(
-    site: Site, username: str, password: str
-) -> None:
+def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(site: Site, username: str, password: str) -> None:
     answer = site.local(username, password)
     assert answer.status_code == 401
     assert error_of(answer) == WRONG
@@ -260,9 +252,7 @@ def test_a_lock_is_for_one_user_name_only(site: Site) -> None:
 
 
 def test_a_stopped_account_gets_the_same_answer_as_an_unknown_one(site: Site) -> None:
-    site.world.store.write(
-        lambda t: t.append(SYSTEM, "account.changed", "account:local-officer", {"active": False})
-    )
+    site.world.store.write(lambda t: t.append(SYSTEM, "account.changed", "account:local-officer", {"active": False}))
     answer = site.local()
     assert (answer.status_code, error_of(answer)) == (401, WRONG)
 
@@ -275,9 +265,7 @@ def test_an_enterprise_account_has_no_local_password(site: Site) -> None:
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "令牌"])
 @pytest.mark.parametrize("path", ["/auth/local", "/auth/begin"])
-def test_a_form_without_the_token_of_this_browser_does_nothing(
-    site: Site, path: str, token: str | None
-) -> None:
+def test_a_form_without_the_token_of_this_browser_does_nothing(site: Site, path: str, token: str | None) -> None:
     site.csrf()
     form = {"username": "officer", "password": PASSWORD} | ({} if token is None else {"csrf": token})
     answer = site.browser.post(path, data=form)
@@ -486,11 +474,7 @@ def test_an_unreachable_platform_says_what_to_do(site: Site) -> None:
             raise httpx2.ConnectError("no route", request=request)
 
     provider = oidc.Provider(
-        issuer="",
-        client_id="library",
-        client_secret=None,
-        claims=from_environment({}).claims,
-        transport=Down(),
+        issuer="", client_id="library", client_secret=None, claims=from_environment({}).claims, transport=Down()
     )
     app = Starlette(routes=routes(from_environment({}), secret="k" * 32, provider=provider, people=[]))
     site.browser = TestClient(Guard(app), base_url=SITE, follow_redirects=False)
@@ -505,9 +489,7 @@ def test_a_stopped_enterprise_is_told_whom_to_ask(site: Site) -> None:
     visit = site.visit()
     assert visit is not None
     stopped = visit.account_id
-    site.world.store.write(
-        lambda t: t.append(SYSTEM, "account.changed", f"account:{stopped}", {"active": False})
-    )
+    site.world.store.write(lambda t: t.append(SYSTEM, "account.changed", f"account:{stopped}", {"active": False}))
     assert site.visit() is None  # at once, in the open browser too
     site.browser = site.another_browser()
     answer = site.unified()

@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from data import sessions
+from data.access import sessions
 from tests.world import STAFF, World
 
 ROUTER = str(Path(__file__).parent.parent.parent / "pages" / "router.py")

@@ -1,0 +1,1 @@
+"""Roles, permissions, data scopes, organisations, devices."""

@@ -1,0 +1,57 @@
+"""A data scope: which enterprises, and whose accounts, a visit sees. Decided once, asked everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+_NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """An enterprise is within when its district is one of `districts` ("" = none filed yet) and it is not one of
+    `without`, or when it is one of `enterprises`. Hashable, so that results can be kept per scope.
+
+    `words`: what the scope is called on a page. `organisations`: whose accounts are within.
+    """
+
+    words: str
+    everything: bool = False
+    districts: frozenset[str] = _NONE
+    enterprises: frozenset[str] = _NONE
+    without: frozenset[str] = _NONE
+    organisations: frozenset[str] = _NONE
+
+    def sees(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row with enterprise_id and district lies within."""
+        identity = row["enterprise_id"]
+        return (
+            self.everything
+            or identity in self.enterprises
+            or ((row["district"] or "") in self.districts and identity not in self.without)
+        )
+
+    def within(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a frame with enterprise_id and district that lie within."""
+        if self.everything:
+            return frame
+        district = pl.col("district").cast(pl.String).fill_null("").is_in(sorted(self.districts))
+        if self.without:
+            district &= ~pl.col("enterprise_id").is_in(sorted(self.without))
+        if self.enterprises:
+            district |= pl.col("enterprise_id").is_in(sorted(self.enterprises))
+        return frame.filter(district)
+
+    def sql(
+        self, position: int, *, enterprise: str = "enterprise_id", district: str = "district"
+    ) -> tuple[str, list[Any]]:
+        """A condition and its parameters, the first numbered `position`, that keep a query within."""
+        if self.everything:
+            return "TRUE", []
+        condition = (
+            f"((coalesce({district}, '') = ANY(${position}::VARCHAR[]) AND NOT {enterprise} = ANY(${position + 1}::VARCHAR[])) "
+            f"OR {enterprise} = ANY(${position + 2}::VARCHAR[]))"
+        )
+        return condition, [sorted(self.districts), sorted(self.without), sorted(self.enterprises)]

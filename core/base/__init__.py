@@ -1,0 +1,1 @@
+"""What every domain shares: words, dictionaries, typed values, parameters, errors, paging."""

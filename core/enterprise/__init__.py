@@ -1,0 +1,1 @@
+"""The record of an enterprise: search, matching of demands, the derivation of its class."""

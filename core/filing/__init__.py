@@ -1,0 +1,1 @@
+"""A filing: its fields, rounds, states, checks, the size rule and reminders."""

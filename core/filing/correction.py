@@ -1,0 +1,63 @@
+"""更正: which single values of an admitted filing the bureau may correct, and the content with one of them replaced."""
+
+from copy import deepcopy
+from typing import Any, Final
+
+from core.base import terms
+from core.filing.model import PERIOD_ORDER, STEP_NAMES, STEPS, Content, Figures, fields, in_words, read_part
+
+#: What the filer says of demands is nobody else's to change; rows with evidence are returned to the filer instead.
+_STEPS: Final = ("basic", "technology")
+
+
+def places(content: Content) -> dict[str, str]:
+    """path -> label of every value that may be corrected, in the order of the form.
+
+    A path is "step.field", or "business.years.N.column.amount" for the years that the filing holds.
+    """
+    found = {
+        f"{step}.{about.name}": f"{STEP_NAMES[step]} · {about.label}"
+        for step in _STEPS
+        for about in fields(STEPS[step])
+        if about.row is None and not about.identity and about.widget != "files"
+    }
+    for number, row in enumerate(content.get("business", {}).get("years") or ()):
+        for period in PERIOD_ORDER:
+            for about in fields(Figures):
+                path = f"business.years.{number}.{period}.{about.name}"
+                found[path] = f"{row.get('year') or '未填年份'}年 {terms.PERIODS[period]} · {about.label}"
+    return found
+
+
+def standing(content: Content, path: str) -> Any:
+    """The raw value at a path of `places`; None when nothing was filed there."""
+    place: Any = content
+    for part in path.split("."):
+        place = place[int(part)] if isinstance(place, list) else (place or {}).get(part)
+    return place
+
+
+def corrected(content: Content, path: str, raw: Any) -> Content:
+    """A new content with `raw` at a path of `places`."""
+    result = deepcopy(content)
+    *way, last = path.split(".")
+    place: Any = result
+    for part in way:
+        place = place[int(part)] if isinstance(place, list) else place.setdefault(part, {})
+    place[last] = raw
+    return result
+
+
+def worded(path: str, raw: Any) -> str:
+    """A raw value in the words of its field, with its unit."""
+    *_, name = path.split(".")
+    model = Figures if path.startswith("business.") else STEPS[path.partition(".")[0]]
+    return in_words(next(about for about in fields(model) if about.name == name), raw)
+
+
+def readable(path: str, raw: Any) -> str | None:
+    """What is wrong with `raw` at this path, None when it can be read."""
+    *_, name = path.split(".")
+    model = Figures if path.startswith("business.") else STEPS[path.partition(".")[0]]
+    found = [problem for problem in read_part(model, {name: raw}, "")[1] if problem.path == f".{name}"]
+    return found[0].sentence if found else None

@@ -1,0 +1,1 @@
+"""The weekly meeting: its screens and what changed since the last one."""

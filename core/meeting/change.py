@@ -1,0 +1,166 @@
+"""What has changed between two meetings, split exactly: entry, exit, growth, reclassification, rule, revision, designation.
+
+One enterprise at a time and in this order, each step from where the one before it ended, so that the parts of every
+enterprise, and so of any group, sum to its whole change, to the yuan:
+
+1. 政策调整 (rule): the figures of before by the law of after, less by the law of before;
+2. 数据更正 (revision): the same year's figures as they are known now, less as they were known then, by the law of after;
+3. 同口径增长 (growth): the new year's figures at the weight of the class held in the year before, less step 2. Only where
+   the year has moved: between two meetings on the same year there is none, every new figure of that year is a revision;
+4. 身份变化 (reclassification): what remains, because the class of the new year is another one.
+
+Steps 1 to 4 are for the same sample: enterprises admitted with figures both before and after. Who has none before
+(新入库, or filed for the first time) enters whole; who has none after (退出, or figures withdrawn) leaves whole.
+名单认定 (designation) is shown beside the computed class and never counts in a figure: its part is always 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from itertools import accumulate
+from typing import Final
+
+import polars as pl
+
+from core.rule.classification import INPUTS, classify
+from core.rule.policy import Policy
+
+#: The parts in the order in which a waterfall shows them.
+PARTS: Final = {
+    "entry": "新入库（含首报）", "exit": "退出（含缺报）", "growth": "同口径增长", "reclassification": "身份变化",
+    "rule": "政策调整", "revision": "数据更正", "designation": "名单认定",
+}  # fmt: skip
+#: What is split: yuan, or a number of enterprises.
+MEASURES: Final = {"counted_output": "纳入统计", "ai_revenue": "AI业务收入", "core": "核心企业", "related": "相关企业"}
+#: The steps from before to after; the same enterprise stands at each with one value of every measure.
+_STEPS: Final = ("before", "ruled", "revised", "fixed", "after")
+_RELATED: Final = ("related_software", "related_hardware")
+
+
+def _held() -> pl.Expr:
+    """Whether anything is filed for the year: who has filed nothing is not of the sample, and counts nothing."""
+    return pl.col("total_revenue").is_not_null() | pl.col("ai_revenue").is_not_null()
+
+
+def _standing(classified: pl.DataFrame, step: str) -> pl.DataFrame:
+    """enterprise_id and, suffixed @step, the measures, the class, and what a step at fixed weight needs."""
+    tier = pl.col("directory_tier")
+    values = {
+        "counted_output": pl.col("counted_output"),
+        "ai_revenue": pl.col("ai_revenue").fill_null(0),
+        "core": tier == "core",
+        "related": tier.is_in(_RELATED),
+    }
+    return classified.filter(_held()).select(
+        "enterprise_id",
+        *(value.cast(pl.Int64).alias(f"{name}@{step}") for name, value in values.items()),
+        *(
+            pl.col(name).alias(f"{name}@{step}")
+            for name in ("directory_tier", "counting_basis", "weight_bp", "total_revenue")
+        ),
+    )
+
+
+def split(
+    before: pl.DataFrame, after: pl.DataFrame, law: Policy, *, revised: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """One row an enterprise of either frame's sample, with the parts of its change.
+
+    `before`, `after`: enterprise_id and the columns of `core.classification.classify` in yuan, each by the law of its own day; `law`: that
+    of `after`. Where that tells sizes apart, the frames say the `size`, each as known at its moment. `revised`: the figures of the year of `before` as known at `after`; None: both are of the same year.
+    Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, tier_revised, and MEASURE.PART,
+    int64 (yuan; enterprises).
+    """
+    given = ("enterprise_id", *INPUTS, *(("size",) if law.by_size else ()))
+    ruled = classify(before.select(given), law)
+    known = after if revised is None else classify(revised.select(given), law)
+    frames = [
+        _standing(frame, step)
+        for frame, step in ((before, "before"), (ruled, "ruled"), (known, "revised"), (after, "after"))
+    ]
+    joined = reduce(lambda left, right: left.join(right, on="enterprise_id", how="full", coalesce=True), frames)
+    names = (*MEASURES, "directory_tier", "counting_basis", "weight_bp", "total_revenue")
+    # Known then and not now, though still of the sample: nothing has been corrected.
+    joined = joined.with_columns(
+        pl.coalesce(f"{name}@revised", f"{name}@ruled").alias(f"{name}@revised") for name in names
+    )
+    amount = (
+        pl.when(pl.col("counting_basis@revised") == "ai_revenue")
+        .then("ai_revenue@after")
+        .otherwise("total_revenue@after")
+    )
+    at_weight = (amount * pl.col("weight_bp@revised") + 5_000) // 10_000
+    determined = (pl.col("directory_tier@after") != "undetermined") & (
+        pl.col("directory_tier@revised") != "undetermined"
+    )
+    joined = joined.with_columns(
+        # Figures that give no class have no weight to hold: all of that is reclassification.
+        pl.when(determined).then(at_weight).otherwise("counted_output@revised").alias("counted_output@fixed"),
+        pl.col("ai_revenue@after").alias("ai_revenue@fixed"),
+        pl.col("core@revised").alias("core@fixed"),
+        pl.col("related@revised").alias("related@fixed"),
+    )
+    if revised is None:  # the year has not moved: no growth, and nothing is left over
+        joined = joined.with_columns(pl.col(f"{name}@after").alias(f"{name}@fixed") for name in MEASURES)
+    here, there = pl.col("directory_tier@before").is_not_null(), pl.col("directory_tier@after").is_not_null()
+
+    def parts(measure: str) -> dict[str, pl.Expr]:
+        at = {step: pl.col(f"{measure}@{step}") for step in _STEPS}
+        both = {
+            "growth": at["fixed"] - at["revised"], "reclassification": at["after"] - at["fixed"],
+            "rule": at["ruled"] - at["before"], "revision": at["revised"] - at["ruled"],
+        }  # fmt: skip
+        found = {name: pl.when(here & there).then(value).otherwise(0) for name, value in both.items()}
+        found |= {
+            "entry": pl.when(~here).then(at["after"]).otherwise(0),
+            "exit": pl.when(~there).then(-at["before"]).otherwise(0),
+        }
+        return {**found, "designation": pl.lit(0)}
+
+    return joined.filter(here | there).select(
+        "enterprise_id",
+        *(pl.col(f"directory_tier@{step}").alias(f"tier_{step}") for step in ("before", "ruled", "revised", "after")),
+        *(
+            parts(measure)[name].fill_null(0).cast(pl.Int64).alias(f"{measure}.{name}")
+            for measure in MEASURES
+            for name in PARTS
+        ),
+    )
+
+
+def summed(changes: pl.DataFrame, measure: str) -> dict[str, int]:
+    """The parts of `measure` over all rows of `split`, in the order of `PARTS`; their sum is the whole change."""
+    row = changes.select(pl.col(f"{measure}.{name}").sum().alias(name) for name in PARTS).row(0, named=True)
+    return {name: int(amount) for name, amount in row.items()}
+
+
+def origin(levels: Sequence[int]) -> int:
+    """Where the axis of a waterfall starts (yuan): at 0, unless all that happens lies far from it."""
+    low, span = min(levels), max(levels) - min(levels)
+    return 0 if not span or span * 3 >= low else low - span
+
+
+def levels(before: int, parts: Mapping[str, int]) -> list[int]:
+    """Where the sum stands before, and after each part: the last is what it is now."""
+    return list(accumulate(parts.values(), initial=before))
+
+
+def movers(changes: pl.DataFrame) -> pl.DataFrame:
+    """Who is of another 名录身份 than before, or new to or gone from the sample, most yuan first.
+
+    Columns: enterprise_id, tier_before, tier_after, why (a key of PARTS: the first step that moved the class), change
+    (yuan of 纳入统计).
+    """
+    was, now = pl.col("tier_before"), pl.col("tier_after")
+    why = (
+        pl.when(was.is_null()).then(pl.lit("entry"))
+        .when(now.is_null()).then(pl.lit("exit"))
+        .when(pl.col("tier_ruled") != was).then(pl.lit("rule"))
+        .when(pl.col("tier_revised") != pl.col("tier_ruled")).then(pl.lit("revision"))
+        .otherwise(pl.lit("reclassification"))
+    )  # fmt: skip
+    change = pl.sum_horizontal(f"counted_output.{name}" for name in PARTS).alias("change")
+    return (
+        changes.filter(was.ne_missing(now))
+        .select("enterprise_id", "tier_before", "tier_after", why.alias("why"), change)
+        .sort(pl.col("change").abs(), "enterprise_id", descending=[True, False])
+    )

@@ -1,0 +1,325 @@
+"""The exhibits of the reports, from classified enterprises: what is in each table, and what of it is withheld 对外."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from core.base import terms
+from core.base.errors import Refused
+from core.report import disclosure
+from core.report.disclosure import AMOUNTS, TIER, Release
+from core.report.growth import beside, concentrated, measures
+from core.report.meeting import Shown, exhibits
+from core.report.model import WITHHELD_NOTE, Column, Exhibit, Report
+from core.report.quality import corrected, filed, quality
+from core.report.table import NAMES, exhibit, share
+from core.report.talent import people
+from core.report.trial import MARK, trial
+from core.rule.policy import Policy
+from core.statistics.totals import PERIOD_ORDER, totals
+
+#: Which reports there are; which of them name enterprises and so never leave the bureau.
+REPORTS: Final = {
+    "overview": "产业总览", "regions": "区域", "chain": "产业链", "ranking": "企业榜单", "talent": "人才与知识产权", "quality": "数据质量",
+    "progress": "填报进度", "meeting": "例会", "what_if": "阈值测算",
+}  # fmt: skip
+#: Why a report never leaves the bureau.
+INSIDE_ONLY: Final = {
+    "ranking": "列出单个企业",
+    "meeting": "列出单个企业",
+    "what_if": "是测算、不是统计结果，并列出单个企业",
+}
+#: Reports that are of those enterprises that the filters of a dashboard leave; such a part never leaves the bureau, either.
+FILTERED: Final = frozenset({"overview", "regions", "chain", "ranking", "talent", "quality"})
+#: Reports whose tables share numbers: of two moments, one of either can be subtracted from the other.
+LINKED: Final = frozenset({"overview", "regions", "chain", "talent", "quality"})
+#: What each report is made of.
+NEEDS: Final = {
+    "ranking": "enterprise.read",
+    "progress": "progress.read",
+    "meeting": "meeting.read",
+    "what_if": "what_if.use",
+}
+#: Longest list of enterprises.
+MOST: Final = 100
+
+_QUARTERS: Final = dict(zip(PERIOD_ORDER, ("一季度", "二季度", "三季度", "四季度"), strict=True))
+_MONEY: Final = (
+    Column("counted_output", "纳入统计", "yuan", "亿元", drawn=True),
+    Column("ai_revenue", "AI业务收入", "yuan", "亿元", drawn=True),
+    Column("total_revenue", "总收入", "yuan", "亿元"),
+    Column("share", "AI收入占比", "bp"),
+)
+_ONE_LAYER: Final = "企业按其产业链环节最多的一层计入一层，各层之和等于合计。"
+_SEVERAL: Final = "一家企业可属多个环节，在每个环节各计一次，各环节之和大于总数。"
+
+
+@dataclass(frozen=True)
+class Material:
+    """What reports are made of, within the scope of who asked.
+
+    `classified`: core.classification of one year, a row an enterprise with name, uscc, district, layer, size, segments;
+    `quarters`: core.aggregation.single_quarters by enterprise; `progress`: data.progress.of_round. `trial`: of 阈值测算.
+    `meeting`: what a 例会 shows.
+    """
+
+    classified: pl.DataFrame
+    quarters: pl.DataFrame
+    progress: pl.DataFrame
+    #: The year before, classified; no rows: there is none. `laws`: by which the year and the one before count.
+    former: pl.DataFrame = field(default_factory=pl.DataFrame)
+    laws: tuple[Policy, Policy] | None = None
+    trial: Policy | None = None
+    #: core.talent.COUNTS with the classes; core.quality.judged; the bureau's corrections.
+    people: pl.DataFrame = field(default_factory=pl.DataFrame)
+    judged: pl.DataFrame = field(default_factory=pl.DataFrame)
+    corrections: pl.DataFrame = field(default_factory=pl.DataFrame)
+    #: Demands by segment, for who may read projects; the name of the round that `progress` is of.
+    wanted: Mapping[str, int] | None = None
+    round: str = ""
+    meeting: Shown | None = None
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a report says of itself; see core.report.Report."""
+
+    which: str
+    scope: str
+    period: str
+    provisional: bool
+    data_as_of: datetime | None
+    policy_version: str
+    audience: str
+    trial: str = ""
+
+
+def compose(head: Head, material: Material) -> Report:
+    """The report; 对外 with the small cells withheld. Raises Refused for one that names enterprises, or without any row."""
+    if head.audience == "outside" and head.which in INSIDE_ONLY:
+        raise Refused(
+            f"“{REPORTS[head.which]}”{INSIDE_ONLY[head.which]}，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。"
+        )
+    release = Release(material.classified) if head.audience == "outside" else None
+    found = [each for each in _BUILDERS[head.which](material, release) if each.plotted.height]
+    if not found:
+        raise Refused(f"“{REPORTS[head.which]}”在您的管辖范围内没有数据，没有导出。")
+    return Report(
+        head.which, REPORTS[head.which] + (MARK if head.trial else ""), head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
+        head.audience, found, head.trial,
+    )  # fmt: skip
+
+
+def _counts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "") -> Exhibit:
+    """Enterprises by `by` and class."""
+    columns = [
+        Column("label", NAMES[by][0]), Column("enterprises", "企业数", "count", "家"),
+        *(Column(tier, word, "count", "家", drawn=True) for tier, word in terms.TIERS.items()),
+    ]  # fmt: skip
+
+    def hides(row: str | None, column: str) -> bool:
+        return release is not None and release.count(by, row, None if column == "enterprises" else column)
+
+    return exhibit(
+        f"classes_{by}", f"各{NAMES[by][0]}企业数", totals(frame, by), columns, by, chart="stacked", note=note,
+        hides=hides if release else None,
+    )  # fmt: skip
+
+
+def _amounts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "") -> Exhibit:
+    """Amounts by `by`."""
+    columns = [Column("label", NAMES[by][0]), *_MONEY]
+
+    def hides(row: str | None, _: str) -> bool:
+        return release is not None and release.amount(by, row)
+
+    return exhibit(
+        f"amounts_{by}", f"各{NAMES[by][0]}纳入统计与AI业务收入", totals(frame, by), columns, by, chart="bar", note=note,
+        hides=hides if release else None,
+    )  # fmt: skip
+
+
+def _classes(frame: pl.DataFrame, release: Release | None) -> Exhibit:
+    """Enterprises and amounts by class."""
+    columns = [Column("label", "名录身份"), Column("enterprises", "企业数", "count", "家", drawn=True), *(
+        Column(each.code, each.label, each.format, each.unit) for each in _MONEY
+    )]  # fmt: skip
+
+    def hides(row: str | None, column: str) -> bool:
+        if release is None:
+            return False
+        return release.count("district", None, row) if column == "enterprises" else release.amount(TIER, row)
+
+    return exhibit(
+        "classes", "名录身份", totals(frame, TIER), columns, TIER, chart="bar", note="“无法认定”指该年度收入缺失或有误。",
+        hides=hides if release else None,
+    )  # fmt: skip
+
+
+def _quarters(material: Material, release: Release | None) -> Exhibit:
+    """Single-quarter AI revenue of the enterprises that can be compared."""
+    known = material.quarters.filter(pl.col("ai_revenue_single").is_not_null())
+    keys = ["year", "period"]
+    table = known.group_by(keys).agg(
+        pl.col("ai_revenue_single").sum().alias("ai_revenue"), pl.len().cast(pl.Int64).alias("enterprises"), pl.col("forecast").any()
+    ).sort("year", pl.col("period").replace_strict({name: i for i, name in enumerate(PERIOD_ORDER)}, return_dtype=pl.Int8))  # fmt: skip
+    columns = [
+        Column("label", "季度"), Column("ai_revenue", "单季AI业务收入", "yuan", "亿元", drawn=True),
+        Column("enterprises", "可比企业", "count", "家"), Column("basis", "依据"),
+    ]  # fmt: skip
+    hidden: set[int] = set()
+    if release is not None:
+        parts = disclosure.cells(
+            known.with_columns(pl.col("year").cast(pl.String)), ("year", "period"), ("ai_revenue_single",)
+        )
+        for year in {year for year, _ in parts}:
+            line = disclosure.line({key: cell for key, cell in parts.items() if key[0] == year})
+            of_year = [
+                (number, (str(row["year"]), row["period"]))
+                for number, row in enumerate(table.iter_rows(named=True))
+                if str(row["year"]) == year
+            ]
+            hidden |= {number for number, key in of_year if line is None or key in line}
+    gone = pl.Series([number in hidden for number in range(table.height)], dtype=pl.Boolean)
+    frame = table.select(
+        pl.concat_str(
+            pl.col("year").cast(pl.String),
+            pl.lit("年"),
+            pl.col("period").replace_strict(_QUARTERS, return_dtype=pl.String),
+            pl.when("forecast").then(pl.lit("（预测）")).otherwise(pl.lit("")),
+        ).alias("label"),
+        pl.when(gone).then(None).otherwise(pl.col("ai_revenue")).alias("ai_revenue"),
+        pl.when(gone).then(None).otherwise(pl.col("enterprises")).alias("enterprises"),
+        pl.when("forecast").then(pl.lit("含全年预测")).otherwise(pl.lit("实际")).alias("basis"),
+    )
+    withheld = frozenset((number, code) for number in hidden for code in ("ai_revenue", "enterprises"))
+    note = "单季数为累计数之差，只计前后两列都已填报的可比企业，各季家数不同，不宜直接比较。"
+    return Exhibit(
+        "quarters",
+        "单季AI业务收入",
+        frame,
+        columns,
+        "column",
+        note + (WITHHELD_NOTE if withheld else ""),
+        withheld=withheld,
+    )
+
+
+def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:
+    """Enterprises and amounts by segment. They overlap, so there is no total to subtract from; small cells are withheld."""
+    each = (
+        frame.with_columns(pl.col("segments").fill_null("").str.split(",").alias("segment"))
+        .explode("segment")
+        .filter(pl.col("segment") != "")
+    )
+    columns = [Column("label", "产业链环节"), Column("enterprises", "企业数", "count", "家"), *_MONEY]
+    parts = disclosure.cells(each, ("segment",), AMOUNTS) if release else {}
+
+    def hides(row: str | None, column: str) -> bool:
+        cell = parts[row or "",]
+        return release is not None and (
+            release.no_counts
+            or (0 < cell.n <= disclosure.FEW if column == "enterprises" else release.no_amounts or cell.risky)
+        )
+
+    return exhibit(
+        "segments", "各产业链环节企业数与纳入统计", totals(each, "segment"), columns, "segment", chart="bar", note=_SEVERAL,
+        hides=hides if release else None, whole=False,
+    )  # fmt: skip
+
+
+def _overview(material: Material, release: Release | None) -> list[Exhibit]:
+    frame = material.classified
+    if frame.is_empty():
+        return []
+    by = [each for name in ("district", "layer", "size") for each in (
+        _counts(frame, name, release, _ONE_LAYER if name == "layer" else ""), _amounts(frame, name, release, _ONE_LAYER if name == "layer" else "")
+    )]  # fmt: skip
+    found = [_classes(frame, release), concentrated(frame, release), *by, _quarters(material, release)]
+    return (
+        [*found, *beside(frame, material.former, material.laws, release)]
+        if material.laws and material.former.height
+        else found
+    )
+
+
+def _regions(material: Material, release: Release | None) -> list[Exhibit]:
+    frame = material.classified
+    found = [_counts(frame, "district", release), _amounts(frame, "district", release)]
+    # By layer within a district, beside its classes, would let one be worked out from the other: inside only.
+    return found if release else [*found, _layers_within(frame), measures(frame, material.former, "district")]
+
+
+def _layers_within(frame: pl.DataFrame) -> Exhibit:
+    """Enterprises by district and layer."""
+    layers = {**terms.LAYERS, "": "未填"}
+    table = frame.group_by("district").agg(
+        pl.len().cast(pl.Int64).alias("enterprises"),
+        *((pl.col("layer").fill_null("") == code).sum().cast(pl.Int64).alias(code or "none") for code in layers),
+    )
+    columns = [Column("label", "区属"), Column("enterprises", "企业数", "count", "家"), *(
+        Column(code or "none", word, "count", "家", drawn=True) for code, word in layers.items()
+    )]  # fmt: skip
+    return exhibit(
+        "layers_district", "各区属产业链层企业数", table, columns, "district", chart="stacked", note=_ONE_LAYER
+    )
+
+
+def _chain(material: Material, release: Release | None) -> list[Exhibit]:
+    frame = material.classified
+    found = [
+        _counts(frame, "layer", release, _ONE_LAYER),
+        _amounts(frame, "layer", release, _ONE_LAYER),
+        _segments(frame, release),
+    ]
+    return found if release else [*found, measures(frame, material.former, "segment", material.wanted)]
+
+
+def _ranking(material: Material, _: Release | None) -> list[Exhibit]:
+    frame = material.classified.sort(
+        "counted_output", "total_revenue", "name", descending=[True, True, False], nulls_last=True
+    ).head(MOST)
+    words = {name: dict(names) for name, (_, names) in NAMES.items()}
+    table = frame.select(
+        pl.col("name").alias("label"), "uscc",
+        *(pl.col(name).fill_null("").replace_strict(words[name], default="未填", return_dtype=pl.String) for name in ("district", "directory_tier")),
+        *AMOUNTS, share().alias("share"),
+    )  # fmt: skip
+    columns = [
+        Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("directory_tier", "名录身份"), *_MONEY,
+    ]  # fmt: skip
+    note = f"按纳入统计由大到小，列前 {MOST} 家；名录身份为计算结果。"
+    return [Exhibit("ranking", "企业榜单", table.select([column.code for column in columns]), columns, "none", note)]
+
+
+def _progress(material: Material, release: Release | None) -> list[Exhibit]:
+    return filed(material.progress, ("district",), release)
+
+
+def _talent(material: Material, release: Release | None) -> list[Exhibit]:
+    return people(material.people, release) if material.people.height else []
+
+
+def _quality(material: Material, release: Release | None) -> list[Exhibit]:
+    due = (
+        filed(material.progress, ("district", "size"), release, f"{material.round}。")
+        if material.progress.height
+        else []
+    )
+    found = [*due, *quality(material.judged, release)] if material.judged.height else due
+    return found if release or not material.corrections.height else [*found, corrected(material.corrections)]
+
+
+def _trial(material: Material, _: Release | None) -> list[Exhibit]:
+    assert material.laws and material.trial
+    return trial(material.classified, material.laws[0], material.trial) if material.classified.height else []
+
+
+_BUILDERS: Final[dict[str, Callable[[Material, Release | None], list[Exhibit]]]] = {
+    "overview": _overview, "regions": _regions, "chain": _chain, "ranking": _ranking, "progress": _progress,
+    "talent": _talent, "quality": _quality, "what_if": _trial,
+    "meeting": lambda material, _: exhibits(material.meeting) if material.meeting else [],
+}  # fmt: skip

@@ -1,0 +1,242 @@
+"""Exhibits beside the year before: growth in all and on the same sample, who moved in the directory, how concentrated it is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from core.base import terms
+from core.report import disclosure
+from core.report.disclosure import FEW, Release
+from core.report.model import WITHHELD_NOTE, Column, Exhibit
+from core.report.table import NAMES, labelled
+from core.rule.policy import Policy
+from core.statistics import industry_chain
+from core.statistics.year_on_year import AMOUNTS, CHANGES, MEANING, concentration, growth, paired, reason
+
+_WORDS: Final = {"counted_output": "纳入统计", "ai_revenue": "AI业务收入", "total_revenue": "总收入"}
+_SAME: Final = "“同口径”只计两年都能认定的企业，共 {:,} 家。"
+#: Longest list of enterprises.
+MOST: Final = 100
+
+
+def beside(
+    frame: pl.DataFrame, former: pl.DataFrame, laws: tuple[Policy, Policy], release: Release | None
+) -> list[Exhibit]:
+    """What `frame` (classified) shows beside the year before (`former`, by the second of `laws`). 对外 names nobody.
+
+    Amounts of the same sample leave only where neither it nor the rest is a risk.
+    """
+    pairs = paired(frame, former)
+    whole = growth(pairs).row(0, named=True)
+    before = Release(former) if release else None
+    found = [_amounts(pairs, whole, release, before), _classes(whole, release, before), _moved(pairs, whole, release)]
+    return found if release else [*found, _movers(pairs, laws)]
+
+
+def _change(now: int | None, before: int | None) -> int | None:
+    """The change in basis points, rounded half up; None from nothing."""
+    if now is None or before is None or before <= 0:
+        return None
+    size = (abs(now - before) * 20_000 + before) // (2 * before)
+    return size if now >= before else -size
+
+
+def _made(
+    code: str, title: str, lines: list[dict[str, Any]], columns: list[Column], hides: Callable[[dict[str, Any], str], bool] | None, *,
+    chart: Any = "bar", note: str = "",
+) -> Exhibit:  # fmt: skip
+    """An exhibit of these lines, without what `hides(line, column)` withholds."""
+    withheld = frozenset(
+        (number, column.code)
+        for number, line in enumerate(lines)
+        for column in columns[1:]
+        if hides is not None and hides(line, column.code)
+    )
+    kinds = {column.code: pl.String if column.format == "text" else pl.Int64 for column in columns}
+    rows = [
+        {name: None if (number, name) in withheld else line[name] for name in kinds}
+        for number, line in enumerate(lines)
+    ]
+    return Exhibit(
+        code,
+        title,
+        pl.DataFrame(rows, schema=kinds),
+        columns,
+        chart,
+        note + (WITHHELD_NOTE if withheld else ""),
+        withheld=withheld,
+    )
+
+
+def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
+    lines = [
+        {
+            "label": word, "now": whole[name], "before": whole[f"{name}_before"], "rate": _change(whole[name], whole[f"{name}_before"]),
+            "same": whole[f"{name}_same"], "same_before": whole[f"{name}_same_before"],
+            "same_rate": _change(whole[f"{name}_same"], whole[f"{name}_same_before"]),
+        }
+        for name, word in _WORDS.items()
+    ]  # fmt: skip
+    columns = [
+        Column("label", "指标"), Column("now", "本年", "yuan", "亿元", drawn=True), Column("before", "上年", "yuan", "亿元", drawn=True),
+        Column("rate", "较上年", "bp"), Column("same", "同口径本年", "yuan", "亿元"), Column("same_before", "同口径上年", "yuan", "亿元"),
+        Column("same_rate", "同口径增减", "bp"),
+    ]  # fmt: skip
+    shut: set[str] = set()
+    if release is not None and before is not None:
+        # Who is in one of the years only is the total less the same sample.
+        amounts = tuple(f"{name}{end}" for name in AMOUNTS for end in ("", "_before"))
+        parts = disclosure.cells(pairs.with_columns(pl.col("same").cast(pl.String)), ("same",), amounts)
+        shut |= {"now", "rate"} if release.no_amounts else set()
+        shut |= {"before", "rate"} if before.no_amounts else set()
+        if shut or disclosure.line(parts) != frozenset():
+            shut |= {"same", "same_before", "same_rate"}
+    note = _SAME.format(whole["same"]) if not shut else "“同口径”只计两年都能认定的企业。"
+    return _made(
+        "growth", "比上年增减", lines, columns, (lambda _, column: column in shut) if release else None, note=note
+    )
+
+
+def _classes(whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
+    lines = [
+        {
+            "label": word, "tier": tier, "now": whole[tier], "before": whole[f"{tier}_before"], "change": whole[tier] - whole[f"{tier}_before"],
+            "same": whole[f"{tier}_same"], "same_before": whole[f"{tier}_same_before"],
+        }
+        for tier, word in terms.TIERS.items()
+    ]  # fmt: skip
+    columns = [
+        Column("label", "名录身份"), Column("now", "本年", "count", "家", drawn=True), Column("before", "上年", "count", "家", drawn=True),
+        Column("change", "增减", "count", "家"),
+    ]  # fmt: skip
+    if release is None or before is None:
+        columns += [Column("same", "同口径本年", "count", "家"), Column("same_before", "同口径上年", "count", "家")]
+        return _made("growth_classes", "名录身份比上年", lines, columns, None, note="两年各按当年的政策版本认定。")
+
+    def hides(line: dict[str, Any], column: str) -> bool:
+        years = {"now": (release,), "before": (before,)}.get(column, (release, before))
+        return any(each is not None and each.count("district", None, line["tier"]) for each in years)
+
+    return _made("growth_classes", "名录身份比上年", lines, columns, hides, note="两年各按当年的政策版本认定。")
+
+
+def _moved(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None) -> Exhibit:
+    lines = [{"label": word, "enterprises": whole[code], "meaning": MEANING[code]} for code, word in CHANGES.items()]
+    columns = [
+        Column("label", "变动"),
+        Column("enterprises", "企业数", "count", "家", drawn=True),
+        Column("meaning", "含义"),
+    ]
+    counts = [whole[code] for code in CHANGES]
+    # With both years' classes one of these follows from the others: all or none.
+    shut = release is not None and (
+        release.no_counts or any(0 < each <= FEW for each in (*counts, pairs.height - sum(counts)))
+    )
+    return _made("moved", "比上年的名录变动", lines, columns, lambda _, column: shut and column == "enterprises")
+
+
+def _movers(pairs: pl.DataFrame, laws: tuple[Policy, Policy]) -> Exhibit:
+    """Inside only: who moved, and why."""
+    rows = pairs.filter(pl.col("change").is_not_null()).sort(
+        "ai_revenue", "name", descending=[True, False], nulls_last=True
+    )
+    districts = NAMES["district"][1]
+    lines = [
+        {
+            "label": row["name"], "district": districts.get(row["district"], "未填"), "change": CHANGES[row["change"]],
+            "before": terms.TIERS.get(row["directory_tier_before"], "—"), "now": terms.TIERS[row["directory_tier"]], "reason": reason(row, *laws),
+        }
+        for row in rows.head(MOST).iter_rows(named=True)
+    ]  # fmt: skip
+    columns = [
+        Column("label", "企业名称"), Column("district", "区属"), Column("change", "变动"), Column("before", "上年身份"),
+        Column("now", "本年身份"), Column("reason", "原因"),
+    ]  # fmt: skip
+    note = f"共 {rows.height:,} 家，按AI业务收入由大到小，列前 {min(MOST, rows.height)} 家。"
+    return _made("movers", "名录变动的企业", lines, columns, None, chart="none", note=note)
+
+
+def concentrated(frame: pl.DataFrame, release: Release | None, top: int = 10) -> Exhibit:
+    """What the `top` largest enterprises of each amount hold of it."""
+    found = concentration(frame, top=top).row(0, named=True)
+    columns = [
+        Column("label", "指标"), Column("whole", "合计", "yuan", "亿元"), Column("top", f"前 {top} 家", "yuan", "亿元"),
+        Column("share", f"前 {top} 家占比", "bp", drawn=True),
+    ]  # fmt: skip
+    lines = [
+        {
+            "label": word,
+            "code": name,
+            "whole": found[name],
+            "top": found[f"{name}_top"],
+            "share": _share(found[f"{name}_top"], found[name]),
+        }
+        for name, word in _WORDS.items()
+    ]
+
+    def hides(line: dict[str, Any], column: str) -> bool:
+        if release is None:
+            return False
+        if release.no_amounts or column == "whole":
+            return release.no_amounts
+        first = pl.int_range(pl.len()) < top
+        ranked = frame.sort(pl.col(line["code"]).fill_null(0), descending=True).with_columns(part=first.cast(pl.String))
+        return disclosure.line(disclosure.cells(ranked, ("part",), (line["code"],))) != frozenset()
+
+    return _made("concentration", f"前 {top} 家占比", lines, columns, hides)
+
+
+def _share(part: int, whole: int) -> int | None:
+    return (part * 20_000 + whole) // (2 * whole) if whole > 0 else None
+
+
+def measures(frame: pl.DataFrame, former: pl.DataFrame, by: str, wanted: Mapping[str, int] | None = None) -> Exhibit:
+    """Inside only: growth on the same sample, weight and concentration by "district" or "segment"; `wanted`: demands by segment."""
+    if by == "segment":
+        frame = (
+            frame.with_columns(pl.col("segments").fill_null("").str.split(",").alias("segment"))
+            .explode("segment")
+            .filter(pl.col("segment") != "")
+        )
+    table = concentration(frame, by).join(
+        frame.group_by(by).agg(pl.len().cast(pl.Int64).alias("enterprises")), on=by, nulls_equal=True
+    )
+    columns = [
+        Column("label", NAMES[by][0]),
+        Column("enterprises", "企业数", "count", "家"),
+        Column("ai_revenue", "AI业务收入", "yuan", "亿元", drawn=True),
+    ]
+    if former.height:
+        table = table.join(
+            growth(paired(frame, former), by).select(by, "same", "ai_revenue_same", "ai_revenue_same_before"),
+            on=by,
+            nulls_equal=True,
+        )
+        columns += [Column("same", "同口径企业", "count", "家"), Column("same_rate", "AI收入同口径增减", "bp")]
+    else:
+        table = table.with_columns(same=pl.lit(0), ai_revenue_same=pl.lit(0), ai_revenue_same_before=pl.lit(0))
+    columns += [Column("weight", "AI收入占合计", "bp")] if by == "district" else []
+    columns += [Column("top", "AI收入前 10 家占比", "bp")]
+    whole, states = int(table["ai_revenue"].sum()), {}
+    if by == "segment":
+        core = frame.group_by(by).agg(
+            pl.len().cast(pl.Int64).alias("enterprises"),
+            (pl.col("directory_tier") == "core").sum().cast(pl.Int64).alias("core"),
+        )
+        states = {
+            row["segment"]: industry_chain.STATES[row["state"]]
+            for row in industry_chain.strength(core).iter_rows(named=True)
+        }
+        columns += [Column("state", "判断")] + ([] if wanted is None else [Column("wanted", "市场需求", "count", "条")])
+    lines = [
+        {
+            **row, "same_rate": _change(row["ai_revenue_same"], row["ai_revenue_same_before"]), "weight": _share(row["ai_revenue"], whole),
+            "top": _share(row["ai_revenue_top"], row["ai_revenue"]), "state": states.get(row[by], "—"), "wanted": (wanted or {}).get(row[by], 0),
+        }
+        for row in labelled(table, by).iter_rows(named=True)
+    ]  # fmt: skip
+    note = ("“同口径”只计两年都能认定的企业。" if former.height else "") + (
+        industry_chain.RULE if by == "segment" else ""
+    )
+    return _made(f"measures_{by}", f"各{NAMES[by][0]}增减与集中度", lines, columns, None, note=note)

@@ -1,0 +1,155 @@
+"""A report as a description: what is shown, in which columns, how it is drawn. Every file is written from it alone.
+
+Amounts are whole yuan; a column's `format` says how it is written. A value that is withheld is null in the frame and
+stands in `withheld`, so that no file can give away what another hides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+import polars as pl
+
+from core.base import terms
+
+Format = Literal["text", "count", "yuan", "wan", "bp"]
+#: bar and stacked lie, column and waterfall stand.
+Chart = Literal["bar", "stacked", "column", "waterfall", "none"]
+
+#: 对外 leaves the bureau: small cells are withheld. 内部 does not.
+AUDIENCES: Final = {"outside": "对外", "inside": "内部"}
+#: Kind of file -> what it is called, its ending, its media type.
+FILES: Final = {
+    "pptx": ("PPTX 演示文稿", ".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    "pdf": ("PDF 简报", ".pdf", "application/pdf"),
+    "xlsx": ("XLSX 工作簿", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("CSV 压缩包", ".zip", "application/zip"),
+    "png": ("PNG 图片", ".zip", "application/zip"),
+}
+#: How numbers are written in charts and spreadsheets.
+FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "wan": "#,##0.00", "bp": "0.00%"}
+#: What one of the written unit is of the whole number.
+_UNITS: Final = {"yuan": 100_000_000, "wan": 10_000, "bp": 10_000}
+WITHHELD: Final = "＊"
+WITHHELD_NOTE: Final = "＊ 企业不足 4 家、前两家合计超过 85%，或为防止由合计倒推而不公布。"
+_BEIJING: Final = timedelta(hours=8)
+
+
+#: Widest column of a table, in halves of a Chinese character.
+_WIDEST: Final = 44
+
+
+def halves(text: str) -> int:
+    """How wide a text is set, in halves of a Chinese character; figures and capitals take a little more than a half."""
+    return sum(5 if each.isascii() else 8 for each in text) // 4
+
+
+@dataclass(frozen=True)
+class Column:
+    """`format`: text; count (whole numbers); yuan (written in 亿元); wan (yuan, written in 万元); bp (basis points, written as a percentage).
+
+    `drawn`: the chart shows it.
+    """
+
+    code: str
+    label: str
+    format: Format = "text"
+    unit: str = ""
+    drawn: bool = False
+
+    @property
+    def heading(self) -> str:
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    def value(self, raw: Any) -> Any:
+        """As a number for charts and spreadsheets: 亿元, a share of 1; for drawing only."""
+        return raw if raw is None or self.format in ("text", "count") else raw / _UNITS[self.format]
+
+    def exact(self, raw: int) -> str:
+        """As a number for programs: 亿元 to the yuan, a share of 1; without separators."""
+        if self.format == "count":
+            return str(raw)
+        places = 8 if self.format == "yuan" else 4
+        return terms.scaled(raw, 10**places, places).replace(",", "").rstrip("0").rstrip(".")
+
+    def text(self, raw: Any) -> str:
+        """As people read it; '—' for nothing."""
+        if raw is None:
+            return "—"
+        if self.format == "yuan":
+            return terms.yi(raw)
+        if self.format in ("wan", "bp"):
+            return terms.scaled(raw, _UNITS["wan"], 2) if self.format == "wan" else f"{terms.scaled(raw, 100, 2)}%"
+        return f"{raw:,}" if self.format == "count" else str(raw)
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One table and how it is drawn; the first column names the rows. `withheld`: (row, code of column).
+
+    `whole`: the last row is the total of the others; charts leave it out. `bars`: what the chart
+    is drawn of where that is no column of the table; of a waterfall the first is not to be seen and carries the others.
+    """
+
+    code: str
+    title: str
+    frame: pl.DataFrame
+    columns: Sequence[Column]
+    chart: Chart = "none"
+    note: str = ""
+    whole: bool = False
+    withheld: frozenset[tuple[int, str]] = field(default=frozenset())
+    bars: Sequence[Column] = ()
+
+    @property
+    def drawn(self) -> list[Column]:
+        return [column for column in self.bars or self.columns if column.drawn] if self.chart != "none" else []
+
+    @property
+    def plotted(self) -> pl.DataFrame:
+        """The rows that the chart shows."""
+        return self.frame.head(-1) if self.whole else self.frame
+
+    def widths(self) -> list[int]:
+        """How wide each column is to be beside the others, in halves of a Chinese character; long text is broken."""
+        lines = self.lines()
+        return [
+            min(max([8, halves(column.heading) // 2 + 2, *(halves(line[place]) for line in lines)]), _WIDEST)
+            + 3  # margins
+            for place, column in enumerate(self.columns)
+        ]
+
+    def lines(self) -> list[list[str]]:
+        """The cells as people read them."""
+        return [
+            [
+                WITHHELD if (number, column.code) in self.withheld else column.text(row[column.code])
+                for column in self.columns
+            ]
+            for number, row in enumerate(self.frame.iter_rows(named=True))
+        ]
+
+
+@dataclass(frozen=True)
+class Report:
+    """`scope`: whose data, in words. `data_as_of`: naive UTC of the newest admission; None before the first."""
+
+    code: str
+    title: str
+    scope: str
+    period: str
+    provisional: bool
+    data_as_of: datetime | None
+    policy_version: str
+    audience: str
+    exhibits: Sequence[Exhibit]
+    #: Of a trial: what is tried, in words.
+    trial: str = ""
+
+    @property
+    def basis(self) -> list[str]:
+        """What stands on every page: scope and period, 数据截至, policy version, for whom."""
+        at = f"{self.data_as_of + _BEIJING:%Y-%m-%d %H:%M}" if self.data_as_of else "—"
+        return [f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}", f"数据截至 {at}",
+                f"政策版本 {self.policy_version}", *([f"测算，不是统计结果：{self.trial}"] if self.trial else []), AUDIENCES[self.audience]]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The statistics rule: the dated policy and the exact classification by it."""

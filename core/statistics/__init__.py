@@ -1,0 +1,1 @@
+"""Totals, comparisons between years, rankings and data quality over classified enterprises."""

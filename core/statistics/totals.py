@@ -1,0 +1,52 @@
+"""Sums over classified enterprises: counts and yuan by any grouping, exact, groups summing to the whole."""
+
+from typing import Final
+
+import polars as pl
+
+from core.base import terms
+
+PERIOD_ORDER: Final = tuple(terms.PERIODS)
+
+
+def totals(classified: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
+    """Enterprises per tier and yuan sums, one row per value of `by` (or a single row).
+
+    Columns: `by`, enterprises, one count per directory tier (core, related_software, …), total_revenue,
+    ai_revenue, counted_output (int64 yuan; missing amounts count as 0).
+    """
+    tier = pl.col("directory_tier")
+    measures = [
+        pl.len().cast(pl.Int64).alias("enterprises"),
+        *((tier == name).sum().cast(pl.Int64).alias(name) for name in terms.TIERS),
+        *(pl.col(name).sum().cast(pl.Int64) for name in ("total_revenue", "ai_revenue", "counted_output")),
+    ]
+    if by is None:
+        return classified.select(measures)
+    return classified.group_by(by).agg(measures).sort("counted_output", by, descending=[True, False], nulls_last=True)
+
+
+def single_quarters(
+    cumulative: pl.DataFrame, *, by: tuple[str, ...] = (), amounts: tuple[str, ...] = ("total_revenue", "ai_revenue")
+) -> pl.DataFrame:
+    """Add single quarters (`…_single`) to cumulative columns: the difference to the column before.
+
+    `cumulative`: year, period (q1 … full_year), int64 yuan `amounts`, and the series keys `by`. Null where
+    the column before is missing. Columns are never summed.
+    """
+    order = pl.col("period").replace_strict({name: i for i, name in enumerate(PERIOD_ORDER)}, return_dtype=pl.Int8)
+    series = [*by, "year"]
+    return (
+        cumulative.with_columns(_order=order)
+        .sort(*series, "_order")
+        .with_columns(
+            pl.when(pl.col("_order") == 0)
+            .then(pl.col(name))
+            .when(pl.col("_order").diff().over(series) == 1)
+            .then(pl.col(name).diff().over(series))
+            .otherwise(None)
+            .alias(f"{name}_single")
+            for name in amounts
+        )
+        .drop("_order")
+    )

@@ -1,0 +1,1 @@
+"""Scenarios: a trial policy beside the one in force, its surface and the thresholds."""

@@ -1,0 +1,1 @@
+"""Who may: visits, sessions, accounts, credentials, roles, organisations, positions, filers."""

@@ -1,0 +1,110 @@
+"""Reads for the dashboards: admitted enterprises classified, once per data version for every viewer."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from core.access.scope import Scope
+from core.rule.classification import classify
+from core.rule.policy import Policy
+from core.statistics.totals import single_quarters
+from data.access.visit import Visit
+from data.store.store import per_version
+
+AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
+
+
+@per_version("admissions")
+def newest_admissions(store: Any, as_of: datetime | None) -> pl.DataFrame:
+    """The newest admission of each enterprise standing at `as_of` (naive UTC; None: now)."""
+    frame = store.frame("SELECT * FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
+    return frame.unique("enterprise_id", keep="last", maintain_order=True).filter("admitted")
+
+
+@per_version("figures")
+def newest_figures(store: Any, as_of: datetime | None = None) -> pl.DataFrame:
+    """The newest figures of each enterprise, year and cumulative column at `as_of`."""
+    frame = store.frame("SELECT * FROM figures WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
+    # Figures of an admission taken back stand as withdrawn where there had been none before.
+    return frame.unique(["enterprise_id", "year", "period"], keep="last", maintain_order=True).filter(
+        ~pl.col("withdrawn")
+    )
+
+
+@per_version("admissions", "figures")
+def _classified(store: Any, year: int, provisional: bool, policy: Policy, as_of: datetime | None) -> pl.DataFrame:
+    figures = newest_figures(store, as_of).filter(
+        (pl.col("year") == year) & (pl.col("period") == "full_year") & (pl.col("forecast") == provisional)
+    )
+    joined = (
+        newest_admissions(store, as_of)
+        .drop("seq", "at_utc")
+        .join(figures.select("enterprise_id", *AMOUNTS), on="enterprise_id", how="left")
+    )
+    return classify(joined, policy)
+
+
+def classified(
+    visit: Visit, year: int, policy: Policy, *, provisional: bool = False, as_of: datetime | None = None
+) -> pl.DataFrame:
+    """Admitted enterprises within the scope with their class for `year`; yuan, one row each.
+
+    Official classes rest on actual full-year figures; `provisional` (预判) on forecasts. An enterprise
+    without figures for the year is undetermined. Source: 统计原则, 近1个自然年度.
+    """
+    visit.check("overview.read")
+    return visit.scope.within(_classified(visit.store, year, provisional, policy, as_of))
+
+
+def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, bool]]:
+    """(year, provisional) that have full-year figures, newest first."""
+    visit.check("overview.read")
+    found = (
+        newest_figures(visit.store, as_of).filter(pl.col("period") == "full_year").select("year", "forecast").unique()
+    )
+    return sorted((int(year), bool(forecast)) for year, forecast in found.iter_rows())[::-1]
+
+
+@per_version("admissions", "figures")
+def _quarters(store: Any, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
+    admitted = scope.within(newest_admissions(store, as_of).select("enterprise_id", "district"))
+    figures = newest_figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
+    single = single_quarters(
+        figures.select("enterprise_id", "year", "period", "forecast", *AMOUNTS[:2]), by=("enterprise_id",)
+    )
+    return (
+        single.group_by("year", "period")
+        .agg(
+            pl.col("ai_revenue_single").sum().alias("ai_revenue"),
+            pl.col("total_revenue_single").sum().alias("total_revenue"),
+            pl.col("ai_revenue_single").count().alias("enterprises"),
+            pl.col("forecast").any(),
+        )
+        .sort("year", pl.col("period").replace_strict({"q1": 1, "q2": 2, "q3": 3, "full_year": 4}))
+    )
+
+
+def quarters(visit: Visit, *, as_of: datetime | None = None) -> pl.DataFrame:
+    """Single-quarter sums over admitted enterprises: year, period, ai_revenue, total_revenue (yuan), enterprises, forecast."""
+    visit.check("overview.read")
+    return _quarters(visit.store, as_of, visit.scope)
+
+
+def data_as_of(visit: Visit) -> datetime | None:
+    """Moment (naive UTC) of the newest admission or revocation: 数据截至."""
+    visit.check("overview.read")
+    return _data_as_of(visit.store)
+
+
+@per_version("admissions")
+def _data_as_of(store: Any) -> datetime | None:
+    newest: datetime | None = store.rows("SELECT max(at_utc) AS at_utc FROM admissions")[0]["at_utc"]
+    return newest
+
+
+def version(visit: Visit) -> tuple[int, ...]:
+    """Moves when anything a dashboard shows has moved."""
+    visit.check("overview.read")
+    version: tuple[int, ...] = visit.store.version("admissions", "figures")
+    return version

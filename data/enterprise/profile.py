@@ -1,0 +1,162 @@
+"""The door for 企业画像: one enterprise, what it has filed and been, year by year, and what happened to it."""
+
+import json
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from core.base.dictionaries import DISTRICTS
+from core.filing.model import PERIOD_ORDER
+from core.rule import policy
+from core.rule.policy import Policy
+from data.access.visit import Visit
+from data.audit import log
+from data.directory import classified
+from data.enterprise import search as enterprise_search
+from data.filing import periods
+from data.rule import policies
+from data.store.store import Row, per_version
+
+
+def profile(visit: Visit, enterprise_id: str) -> Row:
+    """The row of `enterprises.one` with known_since, officer (who looks after it), designation, and `content`: the newest filing sent in.
+
+    Raises Forbidden outside the scope.
+    """
+    row = enterprise_search.one(visit, enterprise_id)
+    more = visit.store.rows(
+        "SELECT a.name AS officer, (SELECT min(designation) FROM designations d WHERE contains($2, d.name)) AS designation "
+        "FROM enterprises e LEFT JOIN placements p ON p.enterprise_id = e.id LEFT JOIN accounts a ON a.id = p.officer_id "
+        "WHERE e.id = $1",
+        [enterprise_id, row["name"]],
+    )
+    newest = visit.store.rows(
+        "SELECT content FROM filings WHERE enterprise_id = $1 AND state <> 'draft' ORDER BY opened_at DESC LIMIT 1",
+        [enterprise_id],
+    )
+    return {**row, **more[0], "content": json.loads(newest[0]["content"]) if newest else {}}
+
+
+def history(visit: Visit, enterprise_id: str) -> pl.DataFrame:
+    """Admitted figures: year, period (cumulative), forecast, the four amounts (yuan); newest year first, columns in order."""
+    enterprise_search.one(visit, enterprise_id)
+    order = pl.col("period").replace_strict(
+        {name: place for place, name in enumerate(PERIOD_ORDER)}, return_dtype=pl.Int8
+    )
+    figures = classified.newest_figures(visit.store).filter(pl.col("enterprise_id") == enterprise_id)
+    return figures.select("year", "period", "forecast", *classified.AMOUNTS).sort(
+        "year", order, descending=[True, False]
+    )
+
+
+def laws(visit: Visit, years: list[int]) -> dict[int, tuple[Policy, bool]]:
+    """year -> the policy version in force at its end; the oldest there is, and False, for years before it."""
+    known = policies.versions(visit.store)
+    oldest = min(known, key=lambda version: version.effective_from)
+    return {
+        year: (policy.in_force(known, end), True)
+        if oldest.effective_from <= (end := date(year, 12, 31))
+        else (oldest, False)
+        for year in years
+    }
+
+
+def filed(visit: Visit, enterprise_id: str) -> list[Row]:
+    """Its filings, newest first: id, round (words), state, saved_at, submitted_at, decided_at."""
+    enterprise_search.one(visit, enterprise_id)
+    names = {each.id: each.name for each in periods.rounds(visit.store)}
+    rows = visit.store.rows(
+        "SELECT id, round_id, state, saved_at, submitted_at, decided_at FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC",
+        [enterprise_id],
+    )
+    return [{**row, "round": names.get(row["round_id"], row["round_id"])} for row in rows]
+
+
+def files(visit: Visit, enterprise_id: str) -> list[Row]:
+    """Its 证明材料, and documents of corrections, newest first: name, address ("sha256/name"), bytes, added_at."""
+    enterprise_search.one(visit, enterprise_id)
+    return visit.store.rows(
+        "SELECT name, sha256 || '/' || name AS address, bytes, added_at FROM attachments WHERE enterprise_id = $1 ORDER BY added_at DESC",
+        [enterprise_id],
+    )
+
+
+def letters(visit: Visit, enterprise_id: str, *, most: int = 50) -> list[Row]:
+    """The newest 站内信 to and from its accounts, newest first: at_utc, kind, title, who (sender), own (it wrote),
+    recipients (how many of its accounts; of its own letters, all) and read (how many of these have read it).
+
+    What stands in a letter is for its two sides only.
+    """
+    enterprise_search.one(visit, enterprise_id)
+    return _letters(visit.store, enterprise_id, most)
+
+
+@per_version("messages", "message_recipients", "message_reads", "accounts")
+def _letters(store: Any, enterprise_id: str, most: int) -> list[Row]:
+    ours = [row["id"] for row in store.rows("SELECT id FROM accounts WHERE enterprise_id = $1", [enterprise_id])]
+    query = """
+        WITH known AS (
+            SELECT m.id, m.at_utc, m.kind, m.title, m.sender_id, m.sender_id = ANY($1::VARCHAR[]) AS own FROM messages m
+            WHERE m.sender_id = ANY($1::VARCHAR[])
+                OR m.id IN (SELECT message_id FROM message_recipients WHERE account_id = ANY($1::VARCHAR[]))
+            ORDER BY m.at_utc DESC, m.id LIMIT $2
+        )
+        SELECT k.at_utc, k.kind, k.title, coalesce(any_value(a.name), '系统') AS who, k.own,
+            count(*) AS recipients, count(r.account_id) AS read
+        FROM known k LEFT JOIN accounts a ON a.id = k.sender_id
+            JOIN message_recipients t ON t.message_id = k.id AND (k.own OR t.account_id = ANY($1::VARCHAR[]))
+            LEFT JOIN message_reads r ON r.message_id = t.message_id AND r.account_id = t.account_id
+        GROUP BY k.id, k.at_utc, k.kind, k.title, k.own ORDER BY k.at_utc DESC, k.id"""
+    rows: list[Row] = store.rows(query, [ours, most])
+    return rows
+
+
+def merger(visit: Visit, enterprise_id: str) -> Row:
+    """What is known of an enterprise: seq (of the newest fact about a merger, for data.mergers), name, into_id, into_name,
+    effective, reason, document (of the merger it went in by, None for none), readable (whether the other side may be opened),
+    absorbed (rows enterprise_id, name, effective, readable of those that went into it).
+
+    Raises Forbidden outside the scope.
+    """
+    enterprise_search.one(visit, enterprise_id)
+    found = visit.store.rows(
+        "SELECT e.name, e.district, greatest(coalesce(m.seq, 0), coalesce(p.seq, 0)) AS seq, m.into_id, m.effective, m.reason, m.document, "
+        "b.name AS into_name, b.district AS into_district FROM enterprises e LEFT JOIN mergers m ON m.enterprise_id = e.id "
+        "LEFT JOIN planned_changes p ON p.enterprise_id = e.id AND p.change = 'merge' LEFT JOIN enterprises b ON b.id = m.into_id "
+        "WHERE e.id = $1",
+        [enterprise_id],
+    )
+    row = found[0]
+    absorbed = visit.store.rows(
+        "SELECT e.id AS enterprise_id, e.name, e.district, m.effective FROM mergers m JOIN enterprises e ON e.id = m.enterprise_id "
+        "WHERE m.into_id = $1 ORDER BY m.effective, e.name",
+        [enterprise_id],
+    )
+    return {
+        **row, "readable": visit.sees({"enterprise_id": row["into_id"], "district": row["into_district"]}),
+        "absorbed": [{**each, "readable": visit.sees(each)} for each in absorbed],
+    }  # fmt: skip
+
+
+def planned(visit: Visit, enterprise_id: str) -> dict[str, Row]:
+    """change -> what waits for its day: target, target_name, effective, reason, document, who, at_utc, seq (for data.planned)."""
+    enterprise_search.one(visit, enterprise_id)
+    rows = visit.store.rows(
+        "SELECT p.*, coalesce(t.name, p.target) AS target_name, coalesce(a.name, '系统') AS who FROM planned_changes p "
+        "LEFT JOIN enterprises t ON p.change = 'merge' AND t.id = p.target LEFT JOIN accounts a ON a.id = p.account_id "
+        "WHERE p.enterprise_id = $1 AND p.target IS NOT NULL",
+        [enterprise_id],
+    )
+    return {row["change"]: {**row, "target_name": DISTRICTS.get(row["target"], row["target_name"])} for row in rows}
+
+
+def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
+    """The newest facts about it, its filings, what was said of them, and its files, as rows of the log of operations (see `data.log.entries`)."""
+    enterprise_search.one(visit, enterprise_id)
+    query = """
+        SELECT seq FROM facts WHERE (subject = 'enterprise:' || $1
+            OR starts_with(subject, 'filing:' || $1 || '.') OR starts_with(subject, 'comment:' || $1 || '.')
+            OR starts_with(subject, 'attachment:' || $1 || '.'))
+            AND kind <> 'file.opened' ORDER BY seq DESC LIMIT $2"""
+    return log._whole(visit.store, "operations", [row["seq"] for row in visit.store.rows(query, [enterprise_id, most])])

@@ -1,0 +1,1 @@
+"""Filings and their rounds, attachments, history, progress and reminders."""

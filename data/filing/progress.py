@@ -1,0 +1,159 @@
+"""填报进度: who must file in a round, how far each is, and what the city's total still hangs on. Once per version."""
+
+from typing import Any, Final
+
+import polars as pl
+
+from core.base import dictionaries
+from core.base.errors import Refused
+from core.base.terms import SIZES
+from core.filing.reminders import FILED, ORDERS, UNFINISHED, VIEWS, table
+from core.filing.round import Round
+from data.access.visit import Visit
+from data.audit.log import downloaded
+from data.directory.classified import newest_figures
+from data.filing import rounds
+from data.filing.periods import rounds as all_rounds
+from data.store.store import per_version
+
+_CODES: Final[dict[str, tuple[str, ...]]] = {
+    "district": tuple(dictionaries.district_names()),
+    "segment": tuple(dictionaries.segment_names()),
+    "size": tuple(SIZES),
+}
+GROUPS: Final = {"district": "区属", "segment": "产业链环节", "size": "企业规模"}
+
+
+def round_of(visit: Visit, identity: str) -> Round:
+    """A round by its id. Raises Refused."""
+    visit.check("progress.read")
+    found = [each for each in all_rounds(visit.store) if each.id == identity]
+    if not found:
+        raise Refused("没有这个填报期，可能地址有误。请重新选择。")
+    return found[0]
+
+
+def rounds_begun(visit: Visit) -> list[Round]:
+    """The rounds that have begun, newest first."""
+    visit.check("progress.read")
+    return [each for each in all_rounds(visit.store) if each.opens <= visit.store.today]
+
+
+@per_version("rounds", "enterprises", "admissions", "figures", "filings", "reminders", "mergers")
+def of_round(store: Any, round_id: str) -> pl.DataFrame:
+    """A row for every enterprise that must file: enterprise_id, name, district, size, segments (comma-separated), progress
+    (a key of core.reminders.PROGRESS), saved_at, submitted_at, at_stake (yuan: its newest 总收入 of a full year, null when
+    none is known), reminders (how many), reminded_at.
+
+    As long as an enterprise has not filed, what it adds to the city's counted output may be anything from nothing to
+    its 总收入: so much the total is narrowed when it files.
+    """
+    filed = store.frame(
+        "SELECT f.enterprise_id, f.district AS filed_district, f.state, f.revision, f.saved_at, f.submitted_at, "
+        "f.content->>'$.basic.size' AS filed_size, "
+        "array_to_string(CAST(f.content->'$.technology.segments' AS VARCHAR[]), ',') AS filed_segments "
+        "FROM filings f WHERE f.round_id = $1",
+        [round_id],
+    )
+    known = store.frame(
+        "SELECT enterprise_id, arg_max(size, seq) AS known_size, arg_max(segments, seq) AS known_segments "
+        "FROM admissions WHERE admitted GROUP BY enterprise_id"
+    )
+    reminded = store.frame(
+        "SELECT enterprise_id, count(*)::BIGINT AS reminders, max(at_utc) AS reminded_at FROM reminders "
+        "WHERE round_id = $1 AND level = 'enterprise' GROUP BY enterprise_id",
+        [round_id],
+    )
+    figures = newest_figures(store).filter((pl.col("period") == "full_year") & pl.col("total_revenue").is_not_null())
+    stake = figures.sort("year").group_by("enterprise_id").agg(pl.col("total_revenue").last().alias("at_stake"))
+    frame = rounds.must_file(store, round_id)
+    for other in (filed, known, reminded, stake):
+        frame = frame.join(other, on="enterprise_id", how="left", maintain_order="left")
+    return frame.select(
+        "enterprise_id",
+        "name",
+        pl.coalesce("filed_district", "district").alias("district"),
+        pl.coalesce("filed_size", "known_size").alias("size"),
+        pl.coalesce(pl.col("filed_segments").replace("", None), "known_segments").alias("segments"),
+        pl.col("state").fill_null("missing").alias("progress"),
+        "saved_at",
+        "submitted_at",
+        "at_stake",
+        pl.col("reminders").fill_null(0),
+        "reminded_at",
+    )
+
+
+def listing(visit: Visit, this_round: Round) -> pl.DataFrame:
+    """The rows of `of_round` within the scope."""
+    visit.check("progress.read")
+    return visit.scope.within(of_round(visit.store, this_round.id))
+
+
+def grouped(frame: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
+    """`listing` counted: due, filed, city_review, admitted, returned, draft, missing; by a key of `GROUPS` or in all.
+
+    An enterprise of several segments counts in each of them.
+    """
+    counts = [
+        pl.len().cast(pl.Int64).alias("due"),
+        pl.col("progress").is_in(FILED).sum().cast(pl.Int64).alias("filed"),
+        *(
+            (pl.col("progress") == state).sum().cast(pl.Int64).alias(state)
+            for state in ("city_review", "admitted", "returned", "draft", "missing")
+        ),
+    ]
+    if by is None:
+        return frame.select(counts)
+    if by == "segment":
+        frame = frame.with_columns(pl.col("segments").fill_null("").str.split(",").alias("segment")).explode("segment")
+    places = {code: place for place, code in enumerate(_CODES[by])}
+    table = frame.group_by(pl.col(by).fill_null("")).agg(counts)
+    return table.sort(pl.col(by).replace_strict(places, default=len(places), return_dtype=pl.Int64))
+
+
+def unfinished(frame: pl.DataFrame, order: str = "stake") -> pl.DataFrame:
+    """Who still has something to do, ordered by what the total hangs on ("stake"), "name" or "reminded" (longest ago first)."""
+    frame = frame.filter(pl.col("progress").is_in(UNFINISHED))
+    if order == "name":
+        return frame.sort("name", "enterprise_id")
+    if order == "reminded":
+        return frame.sort("reminded_at", "name", "enterprise_id", nulls_last=False)
+    return frame.sort("at_stake", "name", "enterprise_id", descending=[True, False, False], nulls_last=True)
+
+
+def listed(visit: Visit, this_round: Round, view: str, order: str) -> pl.DataFrame:
+    """Those of `listing` on the list `view` (a key of core.reminders.VIEWS), in the order of `unfinished`."""
+    frame = unfinished(listing(visit, this_round), order)
+    return frame if view == "unfinished" else frame.filter(pl.col("progress") == view)
+
+
+def export(visit: Visit, round_id: str, view: str, order: str, name: str) -> pl.DataFrame:
+    """`listed` in words, noted in the log as handed out under this file name. Raises Refused for no such list."""
+    this_round = round_of(visit, round_id)
+    if view not in VIEWS or order not in ORDERS:
+        raise Refused("没有这种名单，没有导出。请从“填报进度”页导出。")
+    rows = table(listed(visit, this_round, view, order))
+    downloaded(visit, "export:progress", name, filters=f"{this_round.id}，{VIEWS[view]}")
+    return rows
+
+
+@per_version("filings", "rounds")
+def _first_submitted(store: Any, round_id: str) -> pl.DataFrame:
+    """The Beijing day on which each enterprise first submitted in a round."""
+    return store.frame(
+        "SELECT split_part(split_part(subject, ':', 2), '.', 1) AS enterprise_id, "
+        "CAST(min(at_utc) + INTERVAL 8 HOUR AS DATE) AS day FROM facts "
+        "WHERE kind = 'filing.submitted' AND split_part(subject, '.', 2) = $1 GROUP BY 1",
+        [round_id],
+    )
+
+
+def rate(visit: Visit, this_round: Round) -> pl.DataFrame:
+    """For each day from the round's first to its last, or today: day, filed (how many of those who must have submitted by then)."""
+    due = listing(visit, this_round).select("enterprise_id")
+    days = _first_submitted(visit.store, this_round.id).join(due, on="enterprise_id", how="semi")
+    until = max(this_round.opens, min(this_round.closes, visit.store.today))
+    calendar = pl.DataFrame({"day": pl.date_range(this_round.opens, until, eager=True)})
+    counted = days.group_by("day").agg(pl.len().cast(pl.Int64).alias("filed"))
+    return calendar.join(counted, on="day", how="left").select("day", pl.col("filed").fill_null(0).cum_sum())

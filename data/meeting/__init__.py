@@ -1,0 +1,1 @@
+"""Meetings: opened, frozen, with their figures, scenario and decisions."""

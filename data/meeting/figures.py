@@ -1,0 +1,73 @@
+"""The figures of a 例会: classified enterprises at a moment by a policy, and what has changed between two such moments.
+
+All as of a moment, computed from the facts once per version for every viewer of one scope.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from core.access.scope import Scope
+from core.meeting.change import split
+from core.rule.policy import Policy
+from core.what_if import scenario
+from data.directory import classified as directory_classified
+from data.store.store import per_version
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a figure is computed from. `as_of`: naive UTC, None: now. `provisional`: 预判, on forecasts."""
+
+    year: int
+    provisional: bool
+    law: Policy
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Whose figures: those within the scope, of one district, layer and size where these are given."""
+
+    scope: Scope
+    district: str = ""
+    layer: str = ""
+    size: str = ""
+
+    def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a frame with enterprise_id, district, and layer and size where those are asked for."""
+        frame = self.scope.within(frame)
+        for column in ("district", "layer", "size"):
+            if wanted := getattr(self, column):
+                frame = frame.filter(pl.col(column) == wanted)
+        return frame
+
+
+@per_version("admissions", "figures")
+def standing(store: Any, sample: Sample, moment: Moment) -> pl.DataFrame:
+    """The rows of `overview.classified` in the sample at the moment."""
+    return sample.of(directory_classified._classified(store, moment.year, moment.provisional, moment.law, moment.as_of))
+
+
+@per_version("admissions", "figures")
+def bands(store: Any, sample: Sample, moment: Moment) -> dict[str, tuple[int, int]]:
+    """The least and the most over all readings of the unclear clauses, of the sample: `core.what_if.spans`."""
+    return scenario.spans(scenario.band(standing(store, sample, moment), moment.law))
+
+
+@per_version("admissions", "figures")
+def changes(store: Any, sample: Sample, then: Moment, now: Moment) -> pl.DataFrame:
+    """`core.change.split` between two moments, with name and district of each enterprise (as now, else as then)."""
+    before, after = standing(store, sample, then), standing(store, sample, now)
+    revised = None if then.year == now.year else standing(store, sample, _as_known(store, then, now.as_of))
+    named = pl.concat([after, before]).select("enterprise_id", "name", "district").unique("enterprise_id", keep="first")
+    return split(before, after, now.law, revised=revised).join(named, on="enterprise_id", how="left")
+
+
+def _as_known(store: Any, then: Moment, as_of: datetime | None) -> Moment:
+    """The year of `then` as known at another moment: by its actual figures where there are any by then."""
+    figures = directory_classified.newest_figures(store, as_of)
+    actual = figures.filter((pl.col("year") == then.year) & (pl.col("period") == "full_year") & ~pl.col("forecast"))
+    return Moment(then.year, then.provisional and actual.is_empty(), then.law, as_of)

@@ -1,0 +1,84 @@
+"""The door for 本周测算 of a 例会: which scenarios it can choose from, the one it has, and what that gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from core.base.errors import Refused
+from core.meeting import meeting as core
+from core.meeting.meeting import Meeting
+from core.rule.policy import Policy
+from core.what_if import scenario as what_if_scenario
+from core.what_if.scenario import Preset
+from data.access.visit import Visit
+from data.meeting import meetings
+from data.meeting.figures import standing
+from data.rule import policies
+from data.store.store import Transaction, dump
+from data.what_if import scenarios
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`law`: what the meeting counts by; `frame`: its enterprises by `policy`. A trial, never a figure."""
+
+    name: str
+    law: Policy
+    policy: Policy
+    frame: pl.DataFrame
+
+
+def trial(visit: Visit, meeting: Meeting) -> Trial:
+    """The meeting's scenario on the meeting's enterprises."""
+    now = meetings.moment(visit, meeting)
+    name, policy = core.trial(meeting, now.law)
+    return Trial(
+        name, now.law, policy, standing(visit.store, meetings.sample(visit, meeting), replace(now, law=policy))
+    )
+
+
+def choices(visit: Visit, meeting: Meeting) -> dict[str, Preset]:
+    """code -> scenario: the ready ones and those that people have saved. The first, "", is the one of a meeting that has chosen none."""
+    visit.check("meeting.manage")
+    law = meetings.moment(visit, meeting).law
+    default = core.default_scenario(law)
+    ready = {
+        code: preset for code, preset in what_if_scenario.presets(law).items() if preset.changes and preset != default
+    }
+    kept = scenarios.saved(visit) if visit.may("what_if.use") else []
+    saved = {
+        each.id: Preset(each.name, each.note, each.changes)
+        for each in kept
+        if what_if_scenario.standing(law, each.changes) not in (None, law)
+    }
+    return {"": default, **ready, **saved}
+
+
+def choose(visit: Visit, identity: str, revision: int, code: str) -> None:
+    """Let a meeting that is not frozen show another scenario, kept with it as it is now. Raises Conflict on a stale revision."""
+    visit.check("meeting.manage")
+
+    def job(transaction: Transaction) -> None:
+        row = meetings.live(visit, transaction, identity, revision)
+        found = choices(visit, meetings.one(visit, identity)).get(code)
+        if found is None:
+            raise Refused("没有这个测算，可能刚刚被删除。未保存，请刷新页面后重选。")
+        name, parameters = (found.name, dict(found.changes)) if code else ("", {})
+        if (row["scenario"], row["parameters"]) != (name, dump(parameters)):
+            transaction.append(
+                visit.actor, "meeting.changed", f"meeting:{identity}", {"scenario": name, "parameters": parameters}
+            )
+
+    visit.store.write(job)
+
+
+def address(visit: Visit, meeting: Meeting) -> Mapping[str, str]:
+    """The meeting's scenario as the address of 阈值测算, which counts by the policy of now; {} for who may not open it."""
+    if not visit.may("what_if.use"):
+        return {}
+    law, policy = policies.for_year(visit, meeting.year), core.trial(meeting, meetings.moment(visit, meeting).law)[1]
+    return {
+        "year": scenarios.named(scenarios.Basis(meeting.year, meeting.provisional, law)),
+        **what_if_scenario.address(law, policy),
+    }

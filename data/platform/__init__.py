@@ -1,0 +1,1 @@
+"""Keeping the service: backups, status, dictionaries, read-only queries."""

@@ -1,0 +1,64 @@
+"""The door for the administrator: health of the store, and the proof of its log."""
+
+import platform
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data.access.visit import Visit
+from data.platform import backups
+from data.store.store import Row, StoreDamaged
+from data.store.version import STARTED, VERSION
+
+
+def summary(visit: Visit) -> dict[str, Any]:
+    """Counts of facts, enterprises, filings, live sessions, accounts by role; newest fact; size on disk."""
+    visit.check("system.read")
+    store = visit.store
+    counts: Row = store.rows(
+        "SELECT (SELECT count(*) FROM facts) AS facts, (SELECT max(at_utc) FROM facts) AS newest, "
+        "(SELECT count(*) FROM enterprises) AS enterprises, (SELECT count(*) FROM filings) AS filings, "
+        "(SELECT count(*) FROM sessions WHERE ended_at IS NULL AND expires_at > $1) AS sessions",
+        [store.clock()],
+    )[0]
+    accounts = store.rows("SELECT role, count(*) AS accounts FROM accounts WHERE active GROUP BY role ORDER BY role")
+    size = sum(file.stat().st_size for file in store.folder.glob("library.duckdb*"))
+    return {**counts, "accounts": accounts, "megabytes": round(size / 2**20)}
+
+
+def process(visit: Visit) -> dict[str, Any]:
+    """Versions (product, python, duckdb, schema), megabytes (memory, None where unknown; free on disk), seconds up, newest backup."""
+    visit.check("system.read")
+    store = visit.store
+    schema = store.rows("SELECT max(version) AS version FROM schema_versions")[0]["version"]
+    return {
+        "product": VERSION,
+        "python": platform.python_version(),
+        "duckdb": duckdb.__version__,
+        "schema": schema.partition("_")[0],
+        "memory": _memory(),
+        "free": shutil.disk_usage(store.folder).free // 2**20,
+        "up": int(time.monotonic() - STARTED),
+        "backup": next(iter(backups.known(store.folder)), None),
+    }
+
+
+def _memory() -> int | None:
+    """Megabytes that this process holds; only Linux says so without another library."""
+    try:
+        lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS:")), None)
+
+
+def verify(visit: Visit) -> tuple[bool, str]:
+    """Recompute the hash chain: whether it is whole, and the sentence that says so."""
+    visit.check("system.read", "log.read")
+    try:
+        return True, f"日志链完整，共 {visit.store.verify():,} 条记录。"
+    except StoreDamaged as damage:
+        return False, str(damage)

@@ -1,0 +1,48 @@
+"""The door to what was exported 对外 before: two files of nearby days could be subtracted from one another."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.report.compose import LINKED, REPORTS
+from data.access.visit import Visit
+from data.filing import progress
+from data.report.reports import Order, _data_as_of, _end, _period, _state_of
+
+#: How long ago an export is looked for.
+NEARBY: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A 对外 export whose numbers could be subtracted from others'. Moments in naive UTC; `as_of`: of its data, None unknown."""
+
+    title: str
+    who: str
+    at: datetime
+    as_of: datetime | None
+
+
+def neighbour(visit: Visit, order: Order) -> Neighbour | None:
+    """The newest 对外 export of the last 30 days that shows the same numbers of the same period at another moment of the data."""
+    visit.check("report.export")
+    if order.audience != "outside" or not visit.scope.everything:
+        return None
+    if order.which == "progress":
+        period, now = progress.round_of(visit, order.round_id).name, _state_of(visit)
+    else:
+        period, now = _period(order), _data_as_of(visit, _end(order))
+    kin = sorted(LINKED) if order.which in LINKED else [order.which]
+    rows = visit.store.rows(
+        "SELECT f.at_utc, f.body, coalesce(a.name, f.account_id) AS who FROM facts f LEFT JOIN accounts a ON a.id = f.account_id "
+        "WHERE f.kind = 'report.exported' AND f.at_utc >= $1 AND (f.body->>'$.audience') = 'outside' AND (f.body->>'$.period') = $2 "
+        "AND (f.body->>'$.report') = ANY($3::VARCHAR[]) ORDER BY f.seq DESC",
+        [visit.store.clock() - NEARBY, period, kin],
+    )
+    for row in rows:
+        body = json.loads(row["body"])
+        then = datetime.fromisoformat(body["as_of"]) if body.get("as_of") else None
+        if then != now:
+            return Neighbour(REPORTS.get(body["report"], body["report"]), row["who"], row["at_utc"], then)
+    return None

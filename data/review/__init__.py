@@ -1,0 +1,1 @@
+"""The review queue, decisions, comments, corrections and the desk of the staff."""

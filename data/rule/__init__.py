@@ -1,0 +1,1 @@
+"""Policy versions, their effect, parameters and the cases of the rule."""

@@ -1,0 +1,157 @@
+"""The door for 政策版本: what ships with the product and what the bureau has published; drafts, which another publishes."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.base.errors import Refused
+from core.rule import policy
+from core.rule.policy import Policy
+from core.rule.policy_draft import read
+from data.access.visit import Visit
+from data.store.store import Row, Transaction, conflict_unless, per_version
+
+
+def _policy_of(row: Row) -> Policy:
+    return Policy.model_validate({**json.loads(row["policy"]), "effective_from": row["effective_from"]})
+
+
+@per_version("policies")
+def versions(store: Any) -> tuple[Policy, ...]:
+    """What ships with the product and what the bureau has published, in that order: of one day the later holds."""
+    rows = store.rows("SELECT policy, effective_from FROM policies WHERE state = 'published' ORDER BY published_seq")
+    return (*policy.shipped(), *map(_policy_of, rows))
+
+
+def in_force(visit: Visit) -> Policy:
+    """The version in force today. Everybody is judged by it, so everybody may read it."""
+    return policy.in_force(versions(visit.store), visit.store.today)
+
+
+def for_year(visit: Visit, year: int) -> Policy:
+    """The version by which the figures of a year count: a later one leaves those of past years as they were."""
+    return policy.counts_for(versions(visit.store), year, visit.store.today)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version on the page. `id` "": it ships with the product. `state`: shipped, published, draft.
+
+    `authors`: the names of who drafted and changed it; `own`: the visitor is one of them.
+    """
+
+    id: str
+    policy: Policy
+    state: str
+    authors: tuple[str, ...] = ()
+    own: bool = False
+    publisher: str = ""
+    revision: int = 0
+
+
+def listing(visit: Visit) -> list[Version]:
+    """Every version and draft: those shipped, those published in order, then the drafts by their day."""
+    visit.check("policy.read")
+    rows = visit.store.rows(
+        "SELECT p.*, (SELECT max(f.revision) FROM facts f WHERE f.subject = 'policy:' || p.id) AS revision FROM policies p "
+        "WHERE p.state <> 'withdrawn' ORDER BY p.published_seq NULLS LAST, p.effective_from, p.id"
+    )
+    names = {row["id"]: row["name"] for row in visit.store.rows("SELECT id, name FROM accounts")} if rows else {}
+    return [Version("", each, "shipped") for each in policy.shipped()] + [
+        Version(
+            row["id"], _policy_of(row), row["state"], tuple(names.get(each, each) for each in row["authors"].split(",")),
+            visit.account_id in row["authors"].split(","), names.get(row["published_by"], ""), row["revision"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+# --- drafting ----------------------------------------------------------------------------------------
+
+
+def _not_in_the_past(law: Policy, today: date) -> None:
+    if law.effective_from <= today:
+        raise Refused(f"“生效日期”{law.effective_from} 须在明天或以后：新版本不改变已经发生的统计。未执行，请改日期。")
+
+
+def _checked(transaction: Transaction, law: Policy, identity: str) -> Row:
+    """The body of a draft's fact. Raises Refused for a name taken or a day that has come."""
+    _not_in_the_past(law, transaction.today)
+    known = {row[0] for row in transaction.find("SELECT id FROM policies")} | {
+        row["id"] for row in transaction.laid("policies")
+    }
+    standing = [transaction.get("policies", each) or {} for each in known - {identity}]
+    taken = {row["version"] for row in standing if row["state"] != "withdrawn"} | {
+        each.version for each in policy.shipped()
+    }
+    if law.version in taken:
+        raise Refused(f"已有版本号为“{law.version}”的政策版本，请换一个版本号。未保存。")
+    return law.model_dump(mode="json")
+
+
+def draft(visit: Visit, **given: Any) -> str:
+    """A new draft from what was typed: version, title, reference, effective_from and every parameter; its id."""
+    visit.check("policy.draft")
+    law, identity = read(given), secrets.token_hex(6)
+
+    def job(transaction: Transaction) -> str:
+        transaction.append(visit.actor, "policy.drafted", f"policy:{identity}", _checked(transaction, law, identity))
+        return identity
+
+    return visit.store.write(job)
+
+
+def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
+    row = transaction.get("policies", identity)
+    if row is None or row["state"] != "draft":
+        raise Refused("这份草案已经发布或撤回，操作未执行。请刷新页面。")
+    conflict_unless(
+        transaction,
+        f"policy:{identity}",
+        revision,
+        "这份草案刚刚被别人修改过，您的操作没有执行。请刷新页面，看过最新内容再定。",
+    )
+    return row
+
+
+def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
+    """Change a draft. Who does is one of its authors from then on and cannot publish it."""
+    visit.check("policy.draft")
+    law = read(given)
+
+    def job(transaction: Transaction) -> None:
+        old = _policy_of(_standing(transaction, identity, revision)).model_dump(mode="json")
+        changed = {name: value for name, value in _checked(transaction, law, identity).items() if old[name] != value}
+        if changed:
+            transaction.append(visit.actor, "policy.changed", f"policy:{identity}", changed)
+
+    visit.store.write(job)
+
+
+def withdraw(visit: Visit, identity: str, revision: int) -> None:
+    """Give up a draft."""
+    visit.check("policy.draft", "policy.publish")
+
+    def job(transaction: Transaction) -> None:
+        row = _standing(transaction, identity, revision)
+        transaction.append(visit.actor, "policy.withdrawn", f"policy:{identity}", {"version": row["version"]})
+
+    visit.store.write(job)
+
+
+def publish(visit: Visit, identity: str, revision: int) -> None:
+    """Make a draft law from its day on. Raises Refused for who wrote any of it, and once the day has come."""
+    visit.check("policy.publish")
+
+    def job(transaction: Transaction) -> None:
+        row = _standing(transaction, identity, revision)
+        if visit.account_id in row["authors"].split(","):
+            raise Refused("起草或修改过这份草案的人不能发布它，须由另一人复核后发布。未发布。")
+        law = _policy_of(row)
+        _not_in_the_past(law, transaction.today)
+        body = {"version": law.version, "effective_from": law.effective_from.isoformat()}
+        transaction.append(visit.actor, "policy.published", f"policy:{identity}", body)
+
+    visit.store.write(job)

@@ -1,0 +1,47 @@
+"""What a version of the policy would change, before it is published."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from core.rule.policy import Policy
+from data.access.visit import Visit
+from data.directory import classified
+from data.rule.policies import in_force
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a version would change of the newest actual year: `moves` from one 名录身份 to another, and yuan counted."""
+
+    year: int
+    enterprises: int
+    moves: tuple[tuple[str, str, int], ...]
+    counted_before: int
+    counted_after: int
+
+
+def effect(visit: Visit, law: Policy) -> Effect | None:
+    """What `law` changes against today's version, within the scope; None without actual figures or the right to see them."""
+    visit.check("policy.read")
+    actual = [year for year, forecast in classified.years(visit) if not forecast] if visit.may("overview.read") else []
+    if not actual:
+        return None
+    old, new = (
+        classified.classified(visit, actual[0], each).select("enterprise_id", "directory_tier", "counted_output")
+        for each in (in_force(visit), law)
+    )
+    both = old.join(new, on="enterprise_id", suffix="_new")
+    moved = both.filter(pl.col("directory_tier") != pl.col("directory_tier_new"))
+    moves = (
+        moved.group_by("directory_tier", "directory_tier_new")
+        .len()
+        .sort("len", "directory_tier", "directory_tier_new", descending=[True, False, False])
+    )
+    return Effect(
+        actual[0],
+        both.height,
+        tuple(moves.iter_rows()),
+        int(old["counted_output"].sum()),
+        int(new["counted_output"].sum()),
+    )

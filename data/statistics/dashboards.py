@@ -1,0 +1,233 @@
+"""Reads for a selection: what every dashboard page shows, computed once per data version for all viewers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from core.access.scope import Scope
+from core.rule.policy import Policy
+from core.statistics import industry_chain, year_on_year
+from core.statistics import totals as statistics_totals
+from core.statistics.selection import Selection
+from core.what_if import scenario
+from data.access.visit import Visit
+from data.directory import classified
+from data.directory.classified import _classified, _data_as_of
+from data.enterprise import projects
+from data.rule import parameters, policies
+from data.store.store import per_version
+
+#: What the numbers of the dashboards rest on.
+TABLES = ("admissions", "figures", "policies", "parameters")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the numbers of a page rest on: `reported` enterprises with figures of the `admitted` that are selected.
+
+    `as_of`: naive UTC, of the newest admission. `version`: moves with every change of what the page shows.
+    """
+
+    scope: str
+    law: Policy
+    reported: int
+    admitted: int
+    as_of: datetime | None
+    version: tuple[int, ...]
+
+
+@per_version("admissions", "figures")
+def chosen(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+    """Admitted enterprises of the selection within the scope, most AI revenue first: columns of `overview.classified`."""
+    whole = _classified(store, selection.year, selection.provisional, law, None)
+    return selection.of(scope.within(whole)).sort(
+        "ai_revenue", "enterprise_id", descending=[True, False], nulls_last=True
+    )
+
+
+@per_version("admissions", "figures")
+def _totals(store: Any, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+    return statistics_totals.totals(_by(chosen(store, law, scope, selection), by), by)
+
+
+@per_version("admissions", "figures")
+def _band(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+    return scenario.band(chosen(store, law, scope, selection), law)
+
+
+def band(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """The headline under every reading of the clauses that the rule leaves unclear: `core.what_if.band`."""
+    visit.check("overview.read")
+    return _band(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
+
+
+def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
+    """The enterprises of the selection, one row each with its class and yuan; most AI revenue first."""
+    visit.check("overview.read")
+    return chosen(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
+
+
+def totals(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
+    """`core.aggregation.totals` of the selection; by one of its filters without that filter.
+
+    By "segment" an enterprise counts in each of its segments: these do not sum to the whole.
+    """
+    visit.check("overview.read")
+    return _totals(
+        visit.store,
+        policies.for_year(visit, selection.year),
+        visit.scope,
+        selection.without(by) if by else selection,
+        by,
+    )
+
+
+def standing(visit: Visit, selection: Selection) -> Standing:
+    """The words and numbers of the line under a dashboard's title."""
+    visit.check("overview.read")
+    moved = version(visit)
+    law = policies.for_year(visit, selection.year)
+    frame = chosen(visit.store, law, visit.scope, selection)
+    return Standing(
+        visit.scope.words, law, frame["total_revenue"].count(), frame.height, _data_as_of(visit.store), moved
+    )
+
+
+def version(visit: Visit) -> tuple[int, ...]:
+    """Moves when anything a dashboard shows has moved."""
+    visit.check("overview.read")
+    moved: tuple[int, ...] = visit.store.version(*TABLES)
+    return moved
+
+
+# --- beside the year before ------------------------------------------------------------------------------
+
+
+@per_version("admissions", "figures")
+def _pairs(store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
+    before = _classified(store, selection.year - 1, False, laws[1], None)
+    return year_on_year.paired(chosen(store, laws[0], scope, selection), before)
+
+
+@per_version("admissions", "figures")
+def _growth(
+    store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, by: str | None
+) -> pl.DataFrame:
+    return year_on_year.growth(_by(_pairs(store, laws, scope, selection), by), by)
+
+
+@per_version("admissions", "figures")
+def _concentration(store: Any, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+    return year_on_year.concentration(_by(chosen(store, law, scope, selection), by), by)
+
+
+def _by(frame: pl.DataFrame, by: str | None) -> pl.DataFrame:
+    """By segment an enterprise stands in each of its own, and so counts more than once."""
+    if by != "segment":
+        return frame
+    return (
+        frame.with_columns(segment=pl.col("segments").str.split(",")).explode("segment").filter(pl.col("segment") != "")
+    )
+
+
+def has_former(visit: Visit, selection: Selection) -> bool:
+    """Whether there are actual figures of the year before."""
+    return (selection.year - 1, False) in classified.years(visit)
+
+
+def laws(visit: Visit, selection: Selection) -> tuple[Policy, Policy]:
+    """The policy versions by which the year and the one before count."""
+    visit.check("overview.read")
+    return policies.for_year(visit, selection.year), policies.for_year(visit, selection.year - 1)
+
+
+def growth(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
+    """`core.comparison.growth` of the selection over the actual figures of the year before.
+
+    By one of its filters without that filter; by "segment" an enterprise counts in each of its segments.
+    """
+    visit.check("overview.read")
+    return _growth(visit.store, laws(visit, selection), visit.scope, selection.without(by) if by else selection, by)
+
+
+def moved(visit: Visit, selection: Selection, change: str) -> pl.DataFrame:
+    """The enterprises of the selection with this `core.comparison.CHANGES`: rows of `core.comparison.paired`."""
+    visit.check("overview.read")
+    return _pairs(visit.store, laws(visit, selection), visit.scope, selection).filter(pl.col("change") == change)
+
+
+def concentration(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
+    """`core.comparison.concentration` of the ten largest of the selection, or of each value of `by` without its filter."""
+    visit.check("overview.read")
+    law = policies.for_year(visit, selection.year)
+    return _concentration(visit.store, law, visit.scope, selection.without(by) if by else selection, by)
+
+
+def targets(visit: Visit) -> tuple[int | None, int | None]:
+    """The city's targets: core enterprises, and counted output in yuan; None where none is set."""
+    visit.check("overview.read")
+    core, counted = (parameters.value(visit.store, code) for code in ("core_target", "counted_target"))
+    return core or None, counted * 100_000_000 or None
+
+
+# --- quarters --------------------------------------------------------------------------------------------
+
+
+@per_version("admissions", "figures")
+def _quarters(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+    figures = classified.newest_figures(store).join(
+        chosen(store, law, scope, selection).select("enterprise_id"), on="enterprise_id", how="semi"
+    )
+    single = statistics_totals.single_quarters(
+        figures.select("enterprise_id", "year", "period", "forecast", "ai_revenue"),
+        by=("enterprise_id",),
+        amounts=("ai_revenue",),
+    )
+    return (
+        single.group_by("year", "period")
+        .agg(
+            pl.col("ai_revenue_single").sum().alias("single"),
+            pl.col("ai_revenue_single").count().alias("single_enterprises"),
+            pl.col("ai_revenue").sum().alias("cumulative"),
+            pl.col("ai_revenue").count().alias("cumulative_enterprises"),
+            pl.col("forecast").any(),
+        )
+        .sort(
+            "year",
+            pl.col("period").replace_strict({name: place for place, name in enumerate(statistics_totals.PERIOD_ORDER)}),
+        )
+    )
+
+
+def quarters(visit: Visit, selection: Selection, form: str) -> pl.DataFrame:
+    """AI revenue of the selected enterprises in every year and quarter, "single" or "cumulative".
+
+    Columns: year, period, ai_revenue (yuan), enterprises (with a number there), forecast.
+    """
+    visit.check("overview.read")
+    table = _quarters(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
+    return table.select(
+        "year",
+        "period",
+        "forecast",
+        pl.col(form).alias("ai_revenue"),
+        pl.col(f"{form}_enterprises").alias("enterprises"),
+    )
+
+
+# --- demand ----------------------------------------------------------------------------------------------
+
+
+@per_version("filings", "projects", "enterprises")
+def _asked_for(store: Any, scope: Scope, district: str | None) -> Mapping[str, int]:
+    known = scope.within(projects._demands(store))
+    return industry_chain.asked_for(known.filter(pl.col("district") == district) if district else known)
+
+
+def asked_for(visit: Visit, selection: Selection) -> Mapping[str, int]:
+    """segment -> how many demands ask for it, of the enterprises within the scope and the selected district."""
+    visit.check("project.read")
+    return _asked_for(visit.store, visit.scope, selection.district)

@@ -1,0 +1,61 @@
+"""The door for 企业画像榜单: the enterprises of a selection by one measure, and how concentrated the whole is. Once per version."""
+
+from typing import Any, Final
+
+import polars as pl
+
+from core.access.scope import Scope
+from core.rule.policy import Policy
+from core.statistics import ranking
+from core.statistics.ranking import MEASURES, Concentration
+from core.statistics.selection import Selection
+from data.access.visit import Visit
+from data.directory.classified import _classified
+from data.rule import policies
+from data.statistics.talent import FILED, of_year
+from data.store.store import per_version
+
+_BEFORE: Final = ("total_revenue", "ai_revenue", "counted_output")
+_PEOPLE: Final = ("developers", "software_staff", "ip_count")
+
+
+@per_version("admissions", "figures", "rounds")
+def paired(store: Any, year: int, provisional: bool, law: Policy, law_before: Policy) -> pl.DataFrame:
+    """`overview.classified` of a year, heads and rights of its rounds, and beside them (`…_before`) actuals of the year before."""
+    before = _classified(store, year - 1, False, law_before, None)
+    counts = [of_year(store, each).select("enterprise_id", *_PEOPLE) for each in (year, year - 1)]
+    frame = _classified(store, year, provisional, law, None).drop(FILED).join(counts[0], on="enterprise_id", how="left")
+    for other, names in ((before, _BEFORE), (counts[1], _PEOPLE)):
+        named = other.select("enterprise_id", *(pl.col(name).alias(f"{name}_before") for name in names))
+        frame = frame.join(named, on="enterprise_id", how="left")
+    return ranking.measured(frame)
+
+
+def _laws(visit: Visit, year: int) -> tuple[Policy, Policy]:
+    return policies.for_year(visit, year), policies.for_year(visit, year - 1)
+
+
+@per_version("admissions", "figures", "rounds")
+def _ranked(store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str) -> pl.DataFrame:
+    frame = paired(store, selection.year, selection.provisional, *laws)
+    return ranking.ranked(selection.of(scope.within(frame)), MEASURES[code])
+
+
+def listing(visit: Visit, selection: Selection, code: str) -> pl.DataFrame:
+    """`core.ranking.ranked` of the selection by a measure of `core.ranking.MEASURES`; yuan, basis points."""
+    visit.check("overview.read")
+    return _ranked(visit.store, _laws(visit, selection.year), visit.scope, selection, code)
+
+
+@per_version("admissions", "figures", "rounds")
+def _concentration(
+    store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
+) -> tuple[Concentration, pl.DataFrame]:
+    values = _ranked(store, laws, scope, selection, code)[MEASURES[code].value]
+    return ranking.concentration(values), ranking.curve(values)
+
+
+def concentration(visit: Visit, selection: Selection, code: str) -> tuple[Concentration, pl.DataFrame]:
+    """`core.ranking.concentration` and `curve` of a measure whose sum means something."""
+    visit.check("overview.read")
+    return _concentration(visit.store, _laws(visit, selection.year), visit.scope, selection, code)

@@ -1,0 +1,148 @@
+"""The door for 敏感性 and 临界企业: what any threshold would do, and what lies close to the lines. Nothing is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import polars as pl
+
+from core.access.scope import Scope
+from core.base.errors import Refused
+from core.rule.policy import Policy
+from core.statistics.totals import totals
+from core.what_if import surface as surfaces
+from core.what_if import thresholds as what_if_thresholds
+from data.access.visit import Visit
+from data.audit.log import downloaded
+from data.directory import classified as directory_classified
+from data.rule import policies
+from data.statistics.dashboards import Standing
+from data.store.store import Row, per_version
+
+Axis = tuple[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Which figures (`provisional`: 全年（预测）, 预判), by which policy, and of which part: (column, value), None for all."""
+
+    year: int
+    provisional: bool
+    policy: Policy
+    area: tuple[str, str] | None = None
+
+
+def _may(visit: Visit) -> None:
+    visit.check("what_if.use", "edge.read")
+
+
+def years(visit: Visit) -> list[tuple[int, bool]]:
+    """(year, provisional) that have full-year figures, newest first."""
+    _may(visit)
+    found = (
+        directory_classified.newest_figures(visit.store)
+        .filter(pl.col("period") == "full_year")
+        .select("year", "forecast")
+        .unique()
+    )
+    return sorted((int(year), bool(forecast)) for year, forecast in found.iter_rows())[::-1]
+
+
+def version(visit: Visit) -> tuple[int, ...]:
+    """Moves when anything these pages show has moved."""
+    _may(visit)
+    moved: tuple[int, ...] = visit.store.version("admissions", "figures", "policies")
+    return moved
+
+
+@per_version("admissions", "figures")
+def _enterprises(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
+    frame = scope.within(directory_classified._classified(store, basis.year, basis.provisional, basis.policy, None))
+    return frame.filter(pl.col(basis.area[0]) == basis.area[1]) if basis.area else frame
+
+
+def enterprises(visit: Visit, basis: Basis) -> pl.DataFrame:
+    """Admitted enterprises within the scope, classified."""
+    _may(visit)
+    return _enterprises(visit.store, basis, visit.scope)
+
+
+@per_version("admissions", "figures")
+def _totals(store: Any, basis: Basis, scope: Scope) -> Row:
+    return totals(_enterprises(store, basis, scope)).row(0, named=True)
+
+
+def counts(visit: Visit, basis: Basis) -> Row:
+    """Enterprises of each 名录身份 and yuan (core.aggregation.totals) by the basis."""
+    _may(visit)
+    return _totals(visit.store, basis, visit.scope)
+
+
+@per_version("admissions", "figures")
+def _reported(store: Any, basis: Basis, scope: Scope) -> int:
+    return _enterprises(store, basis, scope)["total_revenue"].count()
+
+
+def standing(visit: Visit, basis: Basis) -> Standing:
+    """The words and numbers of the line under the title, as on every dashboard."""
+    moved, admitted = version(visit), counts(visit, basis)["enterprises"]
+    as_of = directory_classified._data_as_of(visit.store)
+    return Standing(visit.scope.words, basis.policy, _reported(visit.store, basis, visit.scope), admitted, as_of, moved)
+
+
+@per_version("admissions", "figures")
+def _surface(store: Any, basis: Basis, scope: Scope, x: Axis, y: Axis) -> pl.DataFrame:
+    return surfaces.surface(_enterprises(store, basis, scope), basis.policy, x, y)
+
+
+def surface(visit: Visit, basis: Basis, x: Axis, y: Axis) -> pl.DataFrame:
+    """Counts and counted output for every pair of two thresholds (core.surface.surface), within the scope."""
+    visit.check("what_if.use")
+    return _surface(visit.store, basis, visit.scope, x, y)
+
+
+@per_version("admissions", "figures")
+def _profile(store: Any, basis: Basis, scope: Scope, line: str) -> pl.DataFrame:
+    return surfaces.profile(_enterprises(store, basis, scope), basis.policy, line)
+
+
+def profile(visit: Visit, basis: Basis, line: str) -> pl.DataFrame:
+    """Every value of one threshold at once (core.surface.profile), within the scope."""
+    visit.check("what_if.use")
+    return _profile(visit.store, basis, visit.scope, line)
+
+
+@per_version("admissions", "figures")
+def _ledger(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
+    return what_if_thresholds.ledger(_enterprises(store, basis, scope), basis.policy)
+
+
+def ledger(visit: Visit, basis: Basis) -> pl.DataFrame:
+    """临界企业 within the scope, nearest first (core.edges.ledger)."""
+    visit.check("edge.read")
+    return _ledger(visit.store, basis, visit.scope)
+
+
+@per_version("admissions", "figures")
+def _resting(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
+    return what_if_thresholds.resting(_ledger(store, basis, scope), basis.policy)
+
+
+def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
+    """The ledger as an address asks for it (core.edges.chosen, and the year), as people read it; noted in the log."""
+    visit.check("edge.read")
+    known = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years(visit)}
+    year = known.get(given.get("year", ""))
+    if year is None:
+        raise Refused(f"没有“{given.get('year', '')[:20]}”年度的数据，没有导出。请回到“临界企业”页面再点导出。")
+    law = policies.for_year(visit, year[0])
+    rows = what_if_thresholds.table(what_if_thresholds.chosen(ledger(visit, Basis(*year, law)), law, given))
+    downloaded(visit, "export:edges", name, filters=urlencode(given))
+    return rows
+
+
+def resting(visit: Visit, basis: Basis) -> pl.DataFrame:
+    """What rests close to each line within the scope (core.edges.resting)."""
+    visit.check("edge.read")
+    return _resting(visit.store, basis, visit.scope)

@@ -1,0 +1,148 @@
+"""企业画像: one enterprise whole: profile, years, class and derivation over time, filings, demands, corrections, log."""
+
+import polars as pl
+import streamlit as st
+
+import gate
+from core.audit import wording
+from core.base.errors import DoorError
+from core.enterprise.query import Sought
+from core.rule.classification import explain
+from data.enterprise import mergers, moves, planned
+from data.enterprise import profile as enterprise_profile
+from data.enterprise import search as enterprise_search
+from data.review import corrections
+from ui.base import answer, charts
+from ui.base.text import moment, plain, say
+from ui.enterprise import merge as enterprise_merge
+from ui.enterprise import move as enterprise_move
+from ui.enterprise import profile as screen
+from ui.rule import derivation
+
+visit = gate.require("enterprise.read")
+st.title("企业画像", anchor=False)
+text = st.text_input(
+    "查找企业",
+    key="portrait.q",
+    placeholder="企业名称或统一社会信用代码，边输入边查找",
+    icon=":material/search:",
+    max_chars=60,
+    live="200ms",
+    autocomplete="off",
+)
+if text.strip():
+    found = enterprise_search.search(visit, Sought(text))
+    st.caption(f"找到 {found.height:,} 家" + ("，显示前 20 家，请输入更多文字" if found.height > 20 else ""))
+    screen.found(found.head(20))
+chosen = screen.address()
+if chosen is None:
+    if not text.strip():
+        say("info", "请输入企业名称或统一社会信用代码查找，或从“企业信息”中点一行打开。")
+    st.stop()
+try:
+    row = enterprise_profile.profile(visit, chosen)
+except DoorError as error:
+    say("error", str(error))
+    st.stop()
+st.header(plain(row["name"]), anchor=False)
+st.caption(f"{visit.scope.words} · 登记于 {moment(row['known_since'])} · 最近变动 {moment(row['changed_at'])}")
+answer.show()
+joined, waiting = enterprise_profile.merger(visit, chosen), enterprise_profile.planned(visit, chosen)
+enterprise_merge.state(joined, waiting)
+if visit.may("enterprise.correct") and visit.scope.everything:
+    enterprise_merge.withdrawing(waiting, lambda change, seq, why: planned.withdraw(visit, chosen, change, seq, why))
+    if joined["into_id"]:
+        enterprise_merge.unmerging(joined, lambda why: mergers.unmerge(visit, chosen, joined["seq"], why))
+    elif "merge" not in waiting:
+        enterprise_merge.merging(
+            row["name"], lambda text: mergers.others(visit, chosen, text),
+            lambda into, since, why, paper: mergers.merge(visit, chosen, joined["seq"], into=into, since=since, reason=why, document=paper),
+        )  # fmt: skip
+    if not joined["into_id"] and "move" not in waiting:
+        firm = moves.standing(visit, chosen)
+        enterprise_move.show(
+            firm,
+            lambda to, since, why: moves.move(visit, chosen, firm["district"], district=to, since=since, reason=why),
+        )
+
+history = enterprise_profile.history(visit, chosen)
+st.subheader("历年数据", anchor=False)
+if history.is_empty():
+    say("info", "还没有入库数据。企业填报经区级、市级审核入库后出现在这里。")
+else:
+    full = screen.periods(history)
+    charts.show(charts.years(pl.DataFrame(full[::-1])), key="years", alt="历年总收入与AI业务收入")
+    screen.history(history)
+    st.subheader("历年身份与推导", anchor=False)
+    laws = enterprise_profile.laws(visit, [each["year"] for each in full])
+    for each in full:
+        law, effective = laws[each["year"]]
+        derived = explain({**each, "size": row["size"]}, law)
+        basis = "按全年（预测）预判" if each["forecast"] else "按全年实际"
+        with st.expander(f"{each['year']}年（{basis}）：{plain(derived.conclusion)}"):
+            derivation.card(
+                derived, caption=basis if effective else f"{basis}；当年尚无生效的政策版本，按最早的版本推算"
+            )
+            name = f"{each['year']}预判" if each["forecast"] else str(each["year"])
+            st.page_link(
+                "enterprise/derivation.py",
+                label="认定依据（任意一天、打印）",
+                icon=":material/account_tree:",
+                query_params={"id": chosen, "year": name},
+            )
+
+st.subheader("填报", anchor=False)
+filed = enterprise_profile.filed(visit, chosen)
+screen.filings(filed, link=visit.may("filing.read"))
+if not filed:
+    st.caption("还没有填报。")
+st.subheader("更正", anchor=False)
+made = corrections.of_enterprise(visit, chosen)
+screen.corrections(made)
+if not made:
+    st.caption("没有更正过入库数据。")
+standing = corrections.standing(visit, chosen)
+if standing and visit.may("enterprise.correct"):
+    with st.expander("更正入库数据", icon=":material/edit_document:"):
+        st.caption("更正后，入库数据自即日起按新值统计，此前时点的统计不变；企业可见更正前后的值、原因与依据。")
+        if asked := screen.correcting(standing.content):
+            try:
+                corrections.correct(
+                    visit,
+                    standing.id,
+                    standing.revision,
+                    asked.path,
+                    asked.after,
+                    reason=asked.reason,
+                    document=asked.document,
+                    file=asked.file,
+                )
+            except DoorError as error:
+                say("error", f"{error}（编号 {error.reference}）")
+            else:
+                answer.give("已更正，统计随之更新，企业可见。")
+                st.rerun()
+
+st.subheader("市场需求", anchor=False)
+screen.demands(row["content"])
+st.subheader("基本情况", anchor=False)
+screen.profile(row)
+files = enterprise_profile.files(visit, chosen)
+st.subheader("证明材料", anchor=False)
+screen.file_list(files, link=visit.may("filing.read"))
+if not files:
+    st.caption("没有上传证明材料。")
+st.subheader("站内信", anchor=False)
+if sent := enterprise_profile.letters(visit, chosen):
+    st.caption("与本企业账号往来的最近 50 封，只列标题；内容由收发双方在“站内信”中查看。")
+    screen.letters(sent)
+else:
+    st.caption("没有与本企业往来的站内信。")
+st.subheader("日志", anchor=False)
+lines = pl.DataFrame(wording.table("operations", enterprise_profile.record(visit, chosen), limit=wording.SHORT))
+st.dataframe(
+    lines.select("时间（北京）", "姓名", "事件", "对象", "内容"),
+    hide_index=True,
+    alt="本企业的日志",
+    height=36 + 35 * min(lines.height, 12),
+)

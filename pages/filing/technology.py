@@ -1,0 +1,24 @@
+"""技术条件: the second filing step."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+import gate
+from core.filing.model import STEPS
+from data.filing import attachments, filings
+from ui.filing import forms, step
+
+visit = gate.require("filing.edit")
+st.title("技术条件", anchor=False)
+filing = step.of_address(lambda named: filings.mine(visit, named))
+step.edit(
+    filing,
+    "technology",
+    today=visit.store.today,
+    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
+    draw=lambda raw, key, locked: forms.part(
+        STEPS["technology"], raw, key, locked=locked, attach=lambda name, content: attachments.add(visit, name, content)
+    ),
+    check=lambda content: filings.check(visit, replace(filing, content=content)),
+)

@@ -1,0 +1,41 @@
+"""通知公告: the published notices for the visiting person, pinned first."""
+
+import streamlit as st
+
+import gate
+from core.base.errors import DoorError
+from data.messaging import notices
+from ui.base.text import moment, plain, say
+from ui.messaging import messages
+
+visit = gate.require("notice.read")
+st.title("通知公告", anchor=False)
+rows = notices.mine(visit)
+if not rows:
+    say("info", "目前没有公告。有新公告时，左侧菜单上方会提示未读条数。")
+    st.stop()
+messages.listing(
+    "notice", rows,
+    {
+        "状态": ["已读" if row["read_at"] else "未读" for row in rows],
+        "标题": [f"【置顶】{row['title']}" if row["pinned"] else row["title"] for row in rows],
+        "发布时间": [moment(row["published_at"]) for row in rows],
+    },
+    alt="公告列表",
+)  # fmt: skip
+chosen = messages.address("notice")
+if chosen is None:
+    st.stop()
+try:
+    notice = notices.one(visit, chosen)
+except DoorError as error:
+    say("error", str(error))
+    st.stop()
+if notice["newly"]:
+    st.rerun()  # the number of those unread stands above
+st.header(plain(notice["title"]), anchor=False)
+changed = "" if notice["changed_at"] == notice["published_at"] else f" · 修改于 {moment(notice['changed_at'])}"
+st.caption(
+    f"发布于 {moment(notice['published_at'])}{changed}" + (f" · 展示至 {notice['until']}" if notice["until"] else "")
+)
+messages.paragraphs(notice["text"])

@@ -1,0 +1,144 @@
+"""报表导出: choose a report, year, audience and format; made by a process of its own while the page shows how far it is."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+import gate
+from core.base import values
+from core.base.errors import DoorError
+from core.report.compose import FILTERED, REPORTS
+from core.report.model import FILES
+from core.rule.policy import clauses
+from core.statistics.selection import read
+from data.directory import classified
+from data.filing import progress
+from data.meeting import meetings
+from data.report import earlier_exports, reports
+from ui.base import answer
+from ui.base.text import moment, plain, say
+from ui.report import reports as screen
+
+visit = gate.require("report.export")
+
+
+def remember(key: str) -> None:
+    """The address is the choice, by its code: other pages link to a report."""
+    st.query_params[key] = st.session_state[key]
+
+
+def choice(label: str, key: str, words: dict[str, str], default: str) -> str:
+    """One of `words` (code -> word), as the address says or `default`."""
+    asked = st.query_params.get(key, default)
+    st.session_state[key] = asked if asked in words else default
+    st.segmented_control(
+        label, list(words), format_func=words.__getitem__, required=True, key=key, on_change=remember, args=(key,)
+    )  # fmt: skip
+    return str(st.session_state[key])
+
+
+st.title("报表导出", anchor=False)
+st.caption("生成期间可以离开本页；文件保留一小时，只有您本人能下载。每次导出记入操作日志。")
+choices = reports.choices(visit)
+years = classified.years(visit) if visit.may("overview.read") else []
+names = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years}
+rounds = {each.id: each.name for each in progress.rounds_begun(visit)} if visit.may("progress.read") else {}
+held = {each.id: f"{each.day} {each.title}" for each in meetings.listing(visit)} if visit.may("meeting.read") else {}
+ready = {code: title for code, title in choices.items() if {"progress": rounds, "meeting": held}.get(code, names)}
+if not ready:
+    st.info("还没有可导出的数据。企业填报经区级、市级审核入库后，在这里导出报表。", icon=":material/hourglass_empty:")
+    st.stop()
+newest = next((name for name, (_, forecast) in names.items() if not forecast), next(iter(names), ""))
+with st.container(border=True):
+    which = choice("报表", "report", ready, next(iter(ready)))
+    year, provisional, round_id, meeting = 0, False, "", ""
+    if which == "progress":
+        round_id = st.selectbox(
+            "填报期",
+            list(rounds),
+            format_func=rounds.__getitem__,
+            key="round",
+            placeholder="请选择填报期",
+            bind="query-params",
+        )
+    elif which == "meeting":
+        asked_for = st.query_params.get("meeting", "")
+        st.session_state["meeting"] = asked_for if asked_for in held else next(iter(held))
+        meeting = st.selectbox(
+            "例会",
+            list(held),
+            format_func=held.__getitem__,
+            key="meeting",
+            placeholder="请选择例会",
+            on_change=remember,
+            args=("meeting",),
+        )
+    else:
+        year, provisional = names[choice("年度", "year", {name: name for name in names}, newest)]
+    given = st.query_params.to_dict()
+    found = read(given)[0]
+    filters = found if which in FILTERED else {}
+    trial = {name: given[name] for name in clauses() if name in given} if which == "what_if" else {}
+    screen.part(
+        which, filters, {} if filters else found, reports.tried(visit, year, trial) if which == "what_if" else ""
+    )
+    audiences = reports.audiences(visit, which, part=bool(filters))
+    audience = st.segmented_control(
+        "用途", list(audiences), format_func=audiences.__getitem__, default=next(iter(audiences)), required=True,
+        key=f"audience.{which}{'.part' if filters else ''}",
+    ) or next(iter(audiences))  # fmt: skip
+    screen.audience(which, audience, city=visit.scope.everything, filtered=bool(filters))
+    kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
+    since = (
+        ""
+        if which in reports.NOW_ONLY
+        else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
+    )
+    order = reports.Order(
+        which, year, provisional, audience, kind, None, round_id, tuple(filters.items()), tuple(trial.items()), meeting
+    )
+    problem: DoorError | None = None
+    try:
+        order = replace(order, as_of=values.day(since, "数据截至"))
+        screen.near(earlier_exports.neighbour(visit, order))
+    except DoorError as error:  # told once it is pressed
+        problem = error
+    asked = st.button("开始生成", type="primary", icon=":material/play_arrow:", key="start")
+
+
+@st.fragment(run_every=1 if any(each.going for each in reports.mine(visit)) else None)
+def files() -> None:
+    """One's own files, looked at each second as long as one is being made."""
+    own = reports.mine(gate.require("report.export", watching=True))
+    going = any(each.going for each in own)
+    if st.session_state.get("reports.going") and not going:
+        st.session_state["reports.going"] = False
+        st.rerun()  # the whole page: the clock stops
+    st.session_state["reports.going"] = going
+    for each in own:
+        with st.container(border=True):
+            st.markdown(f"**{plain(each.name.rpartition('.')[0])}**")
+            about = f"{FILES[each.order.kind][0]} · {moment(each.asked_at)} 开始"
+            st.caption(f"{about} · 保留至 {moment(each.kept_until)}" if each.state == "done" else about)
+            if each.state == "done":
+                st.link_button("下载", f"/exports/reports/{each.id}", icon=":material/download:")
+            elif each.going:
+                st.progress(each.share, each.words)
+            else:
+                say("error", f"{each.sentence}（编号 {each.reference}）")
+    if not own:
+        st.caption("还没有导出的文件。")
+
+
+try:
+    if asked:
+        if problem:
+            raise problem
+        reports.start(visit, order)
+        answer.give(f"“{REPORTS[which]}”已开始生成。")
+        st.rerun()
+except DoorError as error:
+    say("error", f"{error}（编号 {error.reference}）")
+answer.show()
+st.header("我的文件", anchor=False)
+files()

@@ -1,0 +1,129 @@
+"""审核: the queue of a district or of the city, the filing with its class and derivation beside it, the decision."""
+
+import polars as pl
+import streamlit as st
+
+import gate
+from core.base import terms
+from core.base.errors import DoorError
+from core.rule.classification import explain
+from data.enterprise import moves
+from data.filing import filings, periods
+from data.review import comments, decisions
+from data.review import queue as review_queue
+from data.rule import policies
+from ui.base import answer
+from ui.base.text import moment, plain, say
+from ui.enterprise import move
+from ui.filing import read_only, side_by_side
+from ui.review import batch, decision, discussion
+from ui.rule import derivation
+
+visit = gate.require("filing.read")
+st.title("审核", anchor=False)
+answer.show()
+if asked := decision.asked():
+    try:
+        if asked.action == "undo":
+            decisions.undo(visit, asked.filing, asked.revision)
+        else:
+            key = f"{asked.action}:{asked.filing}:{asked.revision}"
+            decisions.decide(visit, asked.filing, asked.revision, asked.action, reasons=asked.reasons, key=key)
+    except DoorError as error:
+        decision.answer(asked.filing, "error", f"{error}（编号 {error.reference}）")
+    else:
+        decision.answer(asked.filing, "success", f"{asked.name}：{decision.ACTIONS[asked.action]}，已完成。")
+if chosen_several := batch.asked():
+    try:
+        came = decisions.decide_several(visit, chosen_several)
+        batch.answer(came.done, came.left)
+    except DoorError as error:
+        say("error", f"{error}（编号 {error.reference}）")
+this_round = periods.current_round(visit)
+if this_round is None:
+    st.info("还没有填报期。", icon=":material/event_upcoming:")
+    st.stop()
+
+mine = review_queue.waiting_state(visit)
+state, order = decision.view(mine)
+everything = review_queue.filings(visit, this_round.id, order=order, others=True)
+queue = everything if state is None else everything.filter(pl.col("state") == state)
+st.caption(
+    f"{this_round.name} · {visit.scope.words} · {queue.height} 份，{'影响最大' if order == 'impact' else '最早提交'}的在前"
+)
+if queue.is_empty():
+    st.success("没有需要处理的填报。" if state == mine else "没有符合条件的填报。", icon=":material/done_all:")
+if mine is not None and state == mine:
+    batch.choose(queue.filter(~pl.col("flagged")), {"submitted": "pass", "city_review": "admit"}[mine], decisions.MOST)
+chosen = decision.address()
+moved = st.session_state.pop("review.moved", False)
+if chosen is None or (moved and chosen not in queue["id"]):
+    # Another view was asked for, or none named: its first, and from now on that one, whatever others decide.
+    if queue.is_empty():
+        st.stop()
+    chosen = queue["id"][0]
+    decision.go(chosen)
+
+try:
+    filing = filings.one(visit, chosen)
+    head = review_queue.head(visit, filing)
+    found, record, said = (
+        filings.check(visit, filing),
+        filings.timeline(visit, filing.id),
+        comments.listing(visit, filing.id),
+    )
+except DoorError as error:
+    decision.queue(queue, None)
+    say("error", str(error))
+    st.stop()
+decision.queue(queue, head)
+st.header(plain(head["name"]), anchor=False)
+st.caption(
+    f"状态：{terms.STATES[filing.state]} · 提交于 {moment(filing.submitted_at)} · 上次保存 {moment(filing.saved_at)}"
+    + ("" if filing.round.id == this_round.id else f" · {plain(filing.round.name)}")
+)
+if filing.merged:
+    say("warning", f"该企业{filing.merged}。")
+seconds = decisions.seconds_left(visit, filing)
+
+
+@st.fragment(run_every=2)
+def watch() -> None:
+    """Count down the seconds in which a decision may be taken back; then draw the page without that button."""
+    left = decisions.seconds_left(gate.require("filing.read", watching=True), filing)
+    if not left:
+        st.rerun()
+    st.caption(f"{left} 秒内可撤回本次决定")
+
+
+side, content = st.columns([2, 3], gap="medium")
+with side:
+    st.subheader("身份与推导", anchor=False)
+    st.caption(f"排序理由：{plain(head['impact_reason'])}")
+    basis = "按全年（预测）预判" if filing.round.forecast else "按全年实际"
+    derivation.card(explain(head, policies.in_force(visit)), caption=f"{filing.round.year}年度，{basis}，本期填报数。")
+    st.subheader("审核关系", anchor=False)
+    read_only.findings(found, filing.content.get("explanations", {}))
+    decision.panel(
+        decisions.open_to(visit, filing),
+        filing=filing.id, revision=filing.revision, state=filing.state, name=head["name"],
+        way=decision.neighbours(everything["id"].to_list(), queue["id"], chosen), undo=bool(seconds),
+    )  # fmt: skip
+    if seconds:
+        watch()
+    with st.expander(f"沟通记录（{len(said)} 条）", icon=":material/forum:"):
+        discussion.show(filing.id, said, lambda path, text: comments.add(visit, filing.id, path, text))
+    decision.record(record)
+    if visit.may("enterprise.correct") and visit.scope.everything:
+        firm = moves.standing(visit, filing.enterprise_id)
+        move.show(
+            firm,
+            lambda to, since, why: moves.move(
+                visit, firm["id"], firm["district"], district=to, since=since, reason=why
+            ),
+        )
+with content:
+    if before := review_queue.previous(visit, filing):
+        side_by_side.compare(filing.content, before[1], before[0].name)
+    else:
+        read_only.whole(filing.content)

@@ -1,0 +1,156 @@
+"""敏感性: what any two thresholds would give, as a heat map; and backwards, which threshold gives a wished-for number."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+import gate
+from core.base import terms
+from core.base.dictionaries import DISTRICTS
+from core.base.errors import DoorError
+from core.rule.policy import in_words
+from core.statistics.selection import Selection
+from core.what_if import scenario
+from core.what_if import thresholds as core_edges
+from data.rule import policies
+from data.what_if import thresholds as what_if_thresholds
+from ui.base.text import plain, say
+from ui.statistics import basis_line
+from ui.what_if import thresholds as screen
+
+visit = gate.require("what_if.use")
+st.title("敏感性", anchor=False)
+found = what_if_thresholds.years(visit)
+if not found:
+    st.info("还没有入库企业的全年数。企业填报经区级、市级审核入库后，本页自动可用。", icon=":material/hourglass_empty:")
+    st.stop()
+places = {code: name for code, name in DISTRICTS.items() if visit.scope.everything or code in visit.scope.districts}
+areas = {
+    **{f"district.{code}": name for code, name in places.items()},
+    **{f"layer.{code}": name for code, name in terms.LAYERS.items()},
+}
+with st.grid(4, min_column_width=210):
+    year = screen.years(found)
+    pair = st.selectbox(
+        "两条线（横 × 纵）",
+        list(screen.PAIRS),
+        format_func=screen.short,
+        key="pair",
+        bind="query-params",
+        placeholder="请选择",
+    )
+    measure = st.selectbox(
+        "看什么",
+        list(screen.MEASURES),
+        format_func=screen.MEASURES.__getitem__,
+        key="measure",
+        bind="query-params",
+        placeholder="请选择",
+    )
+    area = st.selectbox(
+        "范围",
+        list(areas),
+        index=None,
+        format_func=areas.__getitem__,
+        key="area",
+        bind="query-params",
+        placeholder=visit.scope.words,
+    )
+law = policies.for_year(visit, year[0])
+trial, problems = scenario.read(law, st.query_params.to_dict())
+for problem in problems:
+    say("warning", problem)
+across, up = screen.PAIRS[pair]
+column, _, code = (area or "").partition(".")
+basis = what_if_thresholds.Basis(*year, law, (column, code) if area else None)
+(third,) = {line for each in screen.PAIRS.values() for line in each} - {across, up}
+basis_line.line(
+    what_if_thresholds.standing(visit, basis), Selection.asked(*year, {column: code} if area else {}), "测算，不是统计结果",
+    f"{screen.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(law, third))}）",
+)  # fmt: skip
+x, y = screen.axis(across, law), screen.axis(up, law)
+marks = {"现行": law} | ({} if trial is law else {"情景": trial})
+with st.container(border=True):
+    st.header(f"{screen.MEASURES[measure]}（{'亿元' if measure == 'counted_output' else '家'}，测算）", anchor=False)
+    figure = screen.surface(what_if_thresholds.surface(visit, basis, x, y), x, y, measure, marks)
+    picked = screen.pick(
+        figure, pair, key=f"surface.{pair}",
+        alt=f"{screen.MEASURES[measure]}随{screen.label(across)}和{screen.label(up)}变化的热力图与等值线，已标出现行规则",
+    )  # fmt: skip
+    st.caption(
+        "颜色越深越多；黑线是等值线。恰在线上的企业按现行规则归入一侧。点图上一处（每 5 格一点）查看并带到“阈值测算”。"
+    )
+trials = (
+    {"现行规则": law}
+    | ({} if trial is law else {"网址中的情景": trial})
+    | ({"选中的点": scenario.scenario(law, picked)} if picked else {})
+)
+with st.grid(3, min_column_width=300):
+    for name, policy in trials.items():
+        with st.container(border=True):
+            counted = what_if_thresholds.counts(visit, what_if_thresholds.Basis(*year, policy, basis.area))
+            st.markdown(f"**{name}**　" + ("" if policy is law else ":orange-badge[测算]"))
+            st.markdown(
+                "　".join(
+                    f"{screen.label(line)} {in_words(line, core_edges.value_of(policy, line))}" for line in (across, up)
+                )
+            )
+            st.markdown(f"核心企业 {counted['core']:,} 家　纳入统计 {terms.yi(counted['counted_output'])} 亿元")
+            if policy is not law:
+                st.link_button(
+                    "在“阈值测算”中打开", f"/what_if?{urlencode(scenario.address(law, policy))}", icon=":material/tune:"
+                )
+
+st.header("反过来问", anchor=False)
+with st.grid(3, min_column_width=260):
+    line = st.selectbox(
+        "哪条线",
+        list(core_edges.LINES),
+        format_func=screen.label,
+        key="line",
+        bind="query-params",
+        placeholder="请选择",
+    )
+    wanted = st.text_input("希望有多少家核心企业", key="wanted", placeholder="如 500", max_chars=9, bind="query-params")
+    most = st.text_input(
+        "纳入统计的变化不超过（%）", value="1", key="most", placeholder="如 1", max_chars=6, bind="query-params"
+    )
+steps = what_if_thresholds.profile(visit, basis, line)
+try:
+    parts = core_edges.parts(most)
+    kept = core_edges.around(steps, core_edges.value_of(law, line), parts)
+    if kept:
+        say(
+            "info",
+            f"{screen.label(line)}取 {screen.span(line, *kept)} 之间的任何值，纳入统计与现行规则相差都不超过 {terms.percent(parts)}（测算）。",
+        )
+    if wanted:
+        stretches = core_edges.for_core_count(steps, count := core_edges.whole(wanted))
+        say("info", screen.told(line, count, stretches) + "（测算）。")
+        edge = core_edges.at_edge(
+            what_if_thresholds.enterprises(visit, basis), law, line, stretches[0].first, stretches[0].last
+        )
+        st.caption(
+            f"在 {screen.span(line, stretches[0].first, stretches[0].last)} 两端的企业：线再高一点就退出，或再低一点就进入。"
+        )
+        st.dataframe(
+            screen.at_edge(edge),
+            hide_index=True,
+            alt="两端的企业",
+            column_config=screen.WIDE,
+            height="content" if edge.height < 12 else 400,
+        )
+except DoorError as error:
+    say("error", plain(str(error)))
+
+
+@st.fragment(run_every=2)
+def watch() -> None:
+    """Draw the page again when what it shows has moved; else do nothing."""
+    now = what_if_thresholds.version(gate.require("what_if.use", watching=True))
+    if st.session_state.setdefault("sensitivity_version", now) != now:
+        st.session_state["sensitivity_version"] = now
+        st.rerun()
+
+
+watch()

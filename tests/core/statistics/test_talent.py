@@ -1,0 +1,83 @@
+"""人才与知识产权: sums add up over every grouping, ratios rest on those with both sides."""
+
+from typing import Any
+
+import polars as pl
+
+from core.statistics.talent import COUNTS, per, plotted, sums
+
+
+def frame(*rows: dict[str, Any]) -> pl.DataFrame:
+    schema = {
+        "enterprise_id": pl.String,
+        "district": pl.String,
+        "filed": pl.Boolean,
+        "ai_revenue": pl.Int64,
+    } | dict.fromkeys(COUNTS, pl.Int64)
+    return pl.DataFrame(
+        [dict.fromkeys(schema) | {"enterprise_id": f"e{n}"} | row for n, row in enumerate(rows)], schema=schema
+    )
+
+
+SAMPLE = frame(
+    {
+        "district": "GX",
+        "filed": True,
+        "ai_revenue": 900,
+        "insured_staff": 30,
+        "researchers": 12,
+        "ip_count": 9,
+        "ip_invention": 3,
+    },
+    {
+        "district": "GX",
+        "filed": True,
+        "ai_revenue": None,
+        "insured_staff": 10,
+        "researchers": 2,
+        "ip_count": 1,
+        "ip_invention": 1,
+    },
+    {"district": "HS", "filed": False, "ai_revenue": 500},
+    {
+        "district": None,
+        "filed": True,
+        "ai_revenue": 100,
+        "insured_staff": 0,
+        "researchers": 0,
+        "ip_count": 0,
+        "ip_invention": 0,
+    },
+)
+
+
+def test_groups_sum_to_the_whole() -> None:
+    whole, parts = sums(SAMPLE).row(0, named=True), sums(SAMPLE, "district")
+    assert {name: parts[name].sum() for name in whole} == whole
+    assert (whole["enterprises"], whole["reported"], whole["insured_staff"], whole["researchers"]) == (4, 3, 40, 14)
+
+
+def test_a_ratio_leaves_out_who_has_one_side_only() -> None:
+    whole = sums(SAMPLE).row(0, named=True)
+    assert (whole["ai_staffed"], whole["staff_of_ai"]) == (900, 30)
+    assert (whole["inventions"], whole["staff_of_rights"]) == (4, 40)
+    assert per(whole["ai_staffed"], whole["staff_of_ai"]) == 30
+    assert per(whole["inventions"], whole["staff_of_rights"], 100) == 10
+
+
+def test_per_rounds_half_up_and_knows_no_ratio_to_nothing() -> None:
+    assert [per(5, 2), per(4, 3), per(5, 3), per(0, 7), per(3, 0)] == [3, 1, 2, 0, None]
+
+
+def test_a_log_axis_shows_what_is_above_nothing_largest_first() -> None:
+    found, many = plotted(SAMPLE, "insured_staff", most=5)
+    assert (found["enterprise_id"].to_list(), many) == (["e0"], 1)
+    everybody = SAMPLE.with_columns(insured_staff=pl.lit(1), ai_revenue=pl.Series([4, 3, 2, 1]))
+    thinned, many = plotted(everybody, "insured_staff", most=2)
+    assert (thinned["enterprise_id"].to_list(), many) == (["e0", "e2"], 4)
+    assert plotted(everybody, "insured_staff", most=3)[0].height <= 3
+    assert plotted(SAMPLE.clear(), "insured_staff", most=3)[1] == 0
+
+
+def test_of_nobody_everything_is_nothing() -> None:
+    assert set(sums(SAMPLE.clear()).row(0)) == {0}

@@ -1,0 +1,133 @@
+"""Two years of the same enterprises: sums that agree, changes that add up, reasons that name the line."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.base import terms
+from core.rule.classification import INPUTS, classify
+from core.rule.policy import Policy
+from core.statistics.year_on_year import (
+    AMOUNTS,
+    CHANGES,
+    MEASURES,
+    concentration,
+    difference,
+    growth,
+    paired,
+    reason,
+    signed,
+)
+
+LAW = Policy()
+WAN = 10_000
+Figures = tuple[int | None, int | None, int | None]
+
+
+def year(figures: dict[str, Figures], districts: tuple[str, ...] = ("GX", "HS")) -> pl.DataFrame:
+    """enterprise -> (total, AI, software) in 万元, classified; districts in turn."""
+    rows = [
+        {
+            "enterprise_id": name, "name": name, "district": districts[place % len(districts)],
+            **dict(zip(INPUTS, [None if value is None else value * WAN for value in (*given, 0)], strict=True)),
+        }
+        for place, (name, given) in enumerate(sorted(figures.items()))
+    ]  # fmt: skip
+    schema = dict.fromkeys(("enterprise_id", "name", "district"), pl.String) | dict.fromkeys(INPUTS, pl.Int64)
+    return classify(pl.DataFrame(rows, schema=schema), LAW)
+
+
+CORE, SOFT, HARD, OUT, NONE = (100, 60, 60), (100, 30, 30), (100, 30, 0), (100, 10, 10), (None, None, None)
+
+
+@pytest.mark.parametrize(("before", "now", "change", "same"), [
+    (CORE, CORE, None, True), (SOFT, CORE, "up", True), (CORE, HARD, "down", True), (SOFT, HARD, "turned", True),
+    (OUT, SOFT, "entered", True), (NONE, CORE, "entered", False), (HARD, OUT, "left", True), (CORE, NONE, "left", False),
+    (OUT, NONE, None, False), (NONE, NONE, None, False), (OUT, OUT, None, True), (None, CORE, "entered", False), (None, OUT, None, False),
+])  # fmt: skip
+def test_each_change_has_its_name(before: Figures | None, now: Figures, change: str | None, same: bool) -> None:
+    row = paired(year({"a": now}), year({"a": before} if before else {})).row(0, named=True)
+    assert (row["change"], row["same"]) == (change, same)
+
+
+def test_growth_in_all_and_on_the_same_sample() -> None:
+    now = year({"a": (100, 60, 60), "b": (200, 60, 60), "c": (50, 40, 40), "d": NONE})
+    before = year({"a": (80, 20, 20), "b": (150, 90, 90), "c": NONE, "d": (10, 10, 10), "gone": (999, 999, 999)})
+    row = growth(paired(now, before)).row(0, named=True)
+    assert row["same"] == 2
+    assert [row[f"ai_revenue{end}"] // WAN for end in ("", "_before", "_same", "_same_before")] == [160, 120, 120, 110]
+    assert [row[f"core{end}"] for end in ("", "_before", "_same", "_same_before")] == [2, 2, 1, 1]
+    assert {name: row[name] for name in CHANGES} == {"entered": 1, "left": 1, "up": 1, "down": 1, "turned": 0}
+    assert row["undetermined"] == row["undetermined_before"] == 1
+
+
+amounts = st.one_of(st.none(), st.integers(0, 300))
+firms = st.dictionaries(
+    st.sampled_from([f"e{n}" for n in range(12)]), st.tuples(amounts, amounts, amounts), max_size=12
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(firms, firms)
+def test_groups_sum_to_the_whole_and_changes_to_the_difference(
+    one: dict[str, Figures], other: dict[str, Figures]
+) -> None:
+    now, before = year(one), year(other)
+    pairs = paired(now, before)
+    assert pairs.select(now.columns).equals(now)
+    whole, groups = growth(pairs).row(0, named=True), growth(pairs, "district")
+    for name in whole:
+        assert groups[name].sum() == whole[name]
+    for name in MEASURES:  # who is in no year but this adds nothing to the same sample
+        assert whole[f"{name}_same"] <= whole[name]
+        assert whole[f"{name}_same_before"] <= whole[f"{name}_before"]
+    listed = sum(whole[tier] for tier in ("core", "related_software", "related_hardware"))
+    listed_before = sum(whole[f"{tier}_before"] for tier in ("core", "related_software", "related_hardware"))
+    assert listed - listed_before == whole["entered"] - whole["left"]
+    assert sum(whole[name] for name in CHANGES) == pairs["change"].count()
+    assert sum(whole[f"{tier}_same"] for tier in terms.TIERS) == whole["same"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(firms, st.integers(1, 12))
+def test_the_largest_hold_no_more_than_the_whole(one: dict[str, Figures], top: int) -> None:
+    frame = year(one)
+    row = concentration(frame, top=top).row(0, named=True)
+    for name in AMOUNTS:
+        by_hand = sorted((value or 0 for value in frame[name]), reverse=True)
+        assert (row[name], row[f"{name}_top"]) == (sum(by_hand), sum(by_hand[:top]))
+    groups = concentration(frame, "district", top=top)
+    assert groups["ai_revenue"].sum() == row["ai_revenue"]
+    assert groups["ai_revenue_top"].sum() >= row["ai_revenue_top"]
+
+
+@pytest.mark.parametrize(("now", "before", "written"), [
+    (110, 100, "+10.00%"), (90, 100, "−10.00%"), (100, 100, "0.00%"), (5, 0, "—"), (0, 0, "—"), (0, 8, "−100.00%"),
+])  # fmt: skip
+def test_a_change_is_written_with_its_sign(now: int, before: int, written: str) -> None:
+    assert difference(now, before) == written
+
+
+def test_a_number_is_written_with_its_sign() -> None:
+    assert [signed(change, "3") for change in (2, 0, -2)] == ["+3", "3", "−3"]
+
+
+@pytest.mark.parametrize(("before", "now", "said"), [
+    (SOFT, CORE, "上年占比超过 20%，未超过 50%，AI业务收入未超过 2,000 万元；本年占比超过 50%"),
+    (NONE, CORE, "上年没有收入数据；本年占比超过 50%"),
+    ((10_000, 1_900, 0), (10_000, 2_500, 0), "上年占比未超过 20%，AI业务收入未超过 2,000 万元；本年AI业务收入超过 2,000 万元"),
+    (CORE, (100, 200, 0), "上年占比超过 50%；本年收入有误，无法认定"),
+    (SOFT, HARD, "软件收入与硬件收入的大小互换"),
+])  # fmt: skip
+def test_the_reason_names_the_line_of_each_year(before: Figures, now: Figures, said: str) -> None:
+    row: dict[str, Any] = paired(year({"a": now}), year({"a": before})).row(0, named=True)
+    assert reason(row, LAW, LAW) == said
+
+
+def test_the_reason_is_said_by_the_policy_of_each_year() -> None:
+    row = paired(year({"a": CORE}), year({"a": SOFT})).row(0, named=True)
+    other = Policy(core_share_bp=6_000, threshold_inclusive=True)
+    assert reason(row, LAW, other).startswith("上年占比达到 20%，未达到 60%")

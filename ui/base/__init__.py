@@ -1,0 +1,1 @@
+"""What all pages share: menu, words, answers to clicks, scripts, charts, lists."""

@@ -1,0 +1,160 @@
+"""例会 on the list page: what a meeting is called, how it stands, the form it is called by, its notes, what came after it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from core.base import terms
+from core.base.dictionaries import DISTRICTS
+from core.meeting.change import MEASURES, PARTS, summed
+from core.meeting.meeting import SCREENS, Meeting, trial
+from core.rule.policy import Policy
+from core.what_if.scenario import Preset
+from ui.base.text import moment, plain
+from ui.meeting.charts import signed
+
+
+def name(meeting: Meeting, today: date) -> str:
+    """A meeting in a list."""
+    state = "已冻结" if meeting.as_of else "待召开" if meeting.day > today else "未冻结"
+    return f"{meeting.day} {meeting.title}（{DISTRICTS.get(meeting.district, '全市')}，{state}）"
+
+
+def _year(year: int, provisional: bool) -> str:
+    return f"{year}年度{'预判' if provisional else ''}"
+
+
+def standing(meeting: Meeting, whose: str, law: Policy, against: Meeting | None) -> None:
+    """By what its figures are computed, and compared with what."""
+    frozen = f"已冻结于 {moment(meeting.as_of)}" if meeting.as_of else "未冻结"
+    compared = f"与 {against.day} {plain(against.title)} 比较" if against else "没有更早的已冻结例会可比"
+    st.caption(
+        f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(law.version)} · {compared} · 本周测算：{plain(trial(meeting, law)[0])}"
+    )
+
+
+def fields(
+    key: str,
+    years: Sequence[tuple[int, bool]],
+    districts: Sequence[str],
+    meeting: Meeting | None = None,
+    earlier: Sequence[Meeting] = (),
+) -> dict[str, Any]:
+    """The form of a meeting, filled in for one that is; what was typed, the day as text."""
+
+    def choice(label: str, name: str, names: Mapping[str, str], now: str) -> str:
+        codes = list(names)
+        place = codes.index(now) if now in codes else 0
+        return str(
+            st.selectbox(
+                label,
+                codes,
+                place,
+                format_func=lambda code: names.get(code, code),
+                key=f"{key}{name}",
+                placeholder="请选择",
+            )
+            or ""
+        )
+
+    day = st.text_input(
+        "日期", str(meeting.day) if meeting else "", key=f"{key}day", max_chars=20, placeholder="如 2026-01-12"
+    )
+    title = st.text_input(
+        "名称", meeting.title if meeting else "", key=f"{key}title", max_chars=60, placeholder="如 人工智能产业周例会"
+    )
+    district = choice(
+        "范围",
+        "district",
+        {code: DISTRICTS.get(code, "全市") for code in districts},
+        meeting.district if meeting else "",
+    )
+    terms_of = {f"{year}{'f' if provisional else ''}": (year, provisional) for year, provisional in years}
+    actual = next((code for code, (_, provisional) in terms_of.items() if not provisional), "")
+    now = f"{meeting.year}{'f' if meeting.provisional else ''}" if meeting else actual
+    code = choice("统计年度", "year", {code: _year(*pair) for code, pair in terms_of.items()}, now)
+    layer = choice("产业链层", "layer", {"": "全部", **terms.LAYERS}, meeting.layer if meeting else "")
+    size = choice("企业规模", "size", {"": "全部", **terms.SIZES}, meeting.size if meeting else "")
+    year, provisional = terms_of.get(code, (0, False))
+    typed = {
+        "day": day,
+        "title": title,
+        "district": district,
+        "year": year,
+        "provisional": provisional,
+        "layer": layer,
+        "size": size,
+    }
+    if meeting is not None:
+        names = {"": "最近一次已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
+        typed["compared"] = choice("比较对象", "compared", names, meeting.compared)
+    return typed
+
+
+def scenario(key: str, choices: Mapping[str, Preset], meeting: Meeting) -> str | None:
+    """Which scenario the 本周测算 shows; None: the one that it has, which is in the list no more."""
+    own = {
+        code: preset
+        for code, preset in choices.items()
+        if code and (preset.name, dict(preset.changes)) == (meeting.scenario, meeting.parameters)
+    }
+    codes: list[str | None] = [*choices] if own or not meeting.scenario else [None, *choices]
+    chosen = next(iter(own), None if meeting.scenario else "")
+    names = {None: f"现在的：{meeting.scenario}"} | {
+        code: preset.name if code else f"{preset.name}（默认）" for code, preset in choices.items()
+    }
+    return st.selectbox(
+        "情景",
+        codes,
+        codes.index(chosen),
+        format_func=lambda code: names.get(code, code),
+        key=f"{key}scenario",
+        placeholder="请选择",
+    )
+
+
+def notes(meeting: Meeting) -> None:
+    """The speaker's notes, in the order of the screens."""
+    if not meeting.notes:
+        st.caption("没有备注。")
+    for code, word in SCREENS.items():
+        if text := meeting.notes.get(code):
+            st.markdown(f"**{word}**　{plain(text)}")
+
+
+def since(parts: pl.DataFrame, law: Policy) -> None:
+    """What has changed since a meeting was frozen, split to the yuan and the enterprise."""
+    units = {measure: "亿元" if measure in ("counted_output", "ai_revenue") else "家" for measure in MEASURES}
+    sums = {measure: summed(parts, measure) for measure in MEASURES}
+    if not any(amount for found in sums.values() for amount in found.values()):
+        st.success("冻结以来没有变化。", icon=":material/done_all:")
+        return
+
+    def written(measure: str, amount: int) -> str:
+        return signed(amount) if units[measure] == "亿元" else f"{amount:+,}"
+
+    rows = [
+        {
+            "": word,
+            **{
+                f"{label}（{units[measure]}）": written(measure, sums[measure][part])
+                for measure, label in MEASURES.items()
+            },
+        }
+        for part, word in PARTS.items()
+    ]
+    whole = {
+        "": "合计",
+        **{
+            f"{label}（{units[measure]}）": written(measure, sum(sums[measure].values()))
+            for measure, label in MEASURES.items()
+        },
+    }
+    st.table(pl.DataFrame([*rows, whole]), alt="冻结以来的变化", hide_index=True)
+    yuan = sum(sums["counted_output"].values())
+    st.caption(
+        f"纳入统计合计 {yuan:+,} 元，各部分之和与总变化分毫不差。按现行政策版本 {plain(law.version)}；名单认定不计入统计，恒为 0。"
+    )

@@ -1,0 +1,1 @@
+"""Review as it is drawn: decision, batch, discussion, desk."""

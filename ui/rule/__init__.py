@@ -1,0 +1,1 @@
+"""Policies and derivations as they are drawn."""

@@ -1,0 +1,125 @@
+"""A policy version on the screen: its parameters, what it changes, and the form of a draft."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Protocol
+
+import polars as pl
+import streamlit as st
+
+from core.base import terms
+from core.rule import policy
+from core.rule.policy import CHOICES, Policy, clauses
+from ui.base.text import plain, say
+
+
+class Effect(Protocol):
+    """See data.policies.Effect."""
+
+    @property
+    def year(self) -> int: ...
+    @property
+    def enterprises(self) -> int: ...
+    @property
+    def moves(self) -> Sequence[tuple[str, str, int]]: ...
+    @property
+    def counted_before(self) -> int: ...
+    @property
+    def counted_after(self) -> int: ...
+
+
+def parameters(law: Policy) -> None:
+    """Every parameter with its value, unit and clause."""
+    rows = [
+        (about.label, *policy.written(name, getattr(law, name)), policy.clause_of(law, name))
+        for name, about in clauses().items()
+    ]
+    frame = pl.DataFrame(rows, schema=["参数", "取值", "单位", "依据"], orient="row")
+    st.table(
+        frame.with_columns(pl.all().map_elements(plain, return_dtype=pl.String)), hide_index=True, border="horizontal"
+    )
+
+
+def changes(old: Policy | None, new: Policy) -> None:
+    """What differs from the version before, field by field."""
+    if old is None:
+        st.caption("这是第一个版本，没有可比较的上一版本。")
+        return
+    found = policy.difference(old, new)
+    st.caption(f"与上一版本 {plain(old.version)} 比较：" + (f"{len(found)} 项不同" if found else "各项参数相同"))
+    if found:
+        st.table(
+            pl.DataFrame(found, schema=["参数", "上一版本", "本版本"], orient="row"),
+            hide_index=True,
+            border="horizontal",
+        )
+
+
+def effect(found: Effect | None) -> None:
+    """How many enterprises would change their class, by the newest actual figures."""
+    if found is None:
+        st.caption("还没有全年实际数，无法测算影响。")
+        return
+    counted = f"纳入统计由 {terms.yi(found.counted_before)} 亿元变为 {terms.yi(found.counted_after)} 亿元"
+    moved = sum(count for _, _, count in found.moves)
+    say(
+        "info",
+        f"按 {found.year} 年全年实际数测算，与现行版本相比：在库 {found.enterprises:,} 家中 {moved:,} 家名录身份改变，{counted}。",
+    )
+    if found.moves:
+        st.markdown(
+            "\n".join(f"- {terms.TIERS[old]} → {terms.TIERS[new]}：{count:,} 家" for old, new, count in found.moves)
+        )
+
+
+def fields(
+    key: str, law: Policy, *, version: str = "", title: str = "", reference: str = "", day: date | None = None
+) -> dict[str, Any]:
+    """The inputs of a draft, prefilled with `law`; what was typed, as it was typed."""
+    with st.grid(2):
+        given: dict[str, Any] = {
+            "version": st.text_input(
+                "版本号", value=version, key=f"{key}version", max_chars=30, placeholder="如 2026-12-01"
+            ),
+            "effective_from": st.text_input(
+                "生效日期",
+                value=str(day) if day else "",
+                key=f"{key}effective_from",
+                max_chars=20,
+                placeholder="明天或以后，如 2027-01-01",
+            ),
+        }
+    given["title"] = st.text_input(
+        "标题", value=title, key=f"{key}title", max_chars=60, placeholder="如 人工智能产业统计原则（2026年修订）"
+    )
+    given["reference"] = st.text_input(
+        "文件依据", value=reference, key=f"{key}reference", max_chars=200, placeholder="发文机关、文号、日期"
+    )
+    with st.grid(3):
+        for name, about in clauses().items():
+            given[name] = _field(f"{key}{name}", name, about.label, getattr(law, name), about.clause)
+    return given
+
+
+def _field(key: str, name: str, label: str, value: Any, clause: str) -> Any:
+    if name in CHOICES:
+        codes = list(CHOICES[name])
+        return st.selectbox(
+            label, codes, index=codes.index(value), format_func=CHOICES[name].__getitem__, key=key,
+            placeholder="请选择", help=clause,
+        )  # fmt: skip
+    text, unit = policy.written(name, value)
+    if isinstance(value, bool):
+        return st.selectbox(
+            label, ["是", "否"], index=["是", "否"].index(text), key=key, placeholder="请选择", help=clause
+        )
+    if name == "core_share_small_bp":
+        return st.text_input(
+            f"{label}（%）",
+            value=text if value is not None else "",
+            key=key,
+            max_chars=20,
+            placeholder="留空：不分规模",
+            help=clause,
+        )
+    return st.text_input(f"{label}（{unit}）", value=text, key=key, max_chars=20, placeholder="必填", help=clause)

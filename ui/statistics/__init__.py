@@ -1,0 +1,1 @@
+"""Dashboards as they are drawn: filters, headline, maps, rankings."""

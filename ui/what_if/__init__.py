@@ -1,0 +1,1 @@
+"""Scenarios and thresholds as they are drawn."""
