@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import samples
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from data.filing import filings
 from data.review import decisions
 from tests import browser as b
 from tests import server
+from tests.core import samples
 from tests.server import COOKIE, Server
 from tests.world import World
 

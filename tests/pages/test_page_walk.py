@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import samples
 from streamlit.testing.v1 import AppTest
 
 from core.access.roles import PERMISSIONS, SHIPPED
@@ -15,6 +14,7 @@ from data.filing import filings
 from data.review import decisions
 from data.store.projections import project
 from data.store.store import Store
+from tests.core import samples
 from tests.pages.walk import ROUTER, TEXTS, Screen, role, written
 from tests.world import PASSWORD_HASH, PERSONAS, STAFF, World
 from ui.base.menu import PAGES

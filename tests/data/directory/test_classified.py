@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import samples
 
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Forbidden
@@ -19,6 +18,7 @@ from data.enterprise import designations
 from data.filing import filings
 from data.review import decisions
 from data.store.store import SYSTEM, Transaction
+from tests.core import samples
 from tests.world import NAMES, World
 
 LAW = Policy()

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 import pytest
-import samples
 
 from core.base.errors import Forbidden, Refused
 from core.enterprise import derivation
@@ -12,6 +11,7 @@ from data.enterprise import derivations
 from data.filing import filings
 from data.review import decisions
 from data.rule import policies
+from tests.core import samples
 from tests.data.directory.test_classified import admitted, full
 from tests.data.rule.test_policies import typed
 from tests.world import World

@@ -1,11 +1,11 @@
 """项目库: demands become projects, two enterprises are brought together, and contacts wait until both agree."""
 
 import pytest
-import samples
 
 from core.base.errors import Conflict, Forbidden, Refused
 from data.access import accounts
 from data.enterprise import projects
+from tests.core import samples
 from tests.world import NAMES, USCC, World
 
 OTHER = accounts.enterprise_id(USCC["other"])

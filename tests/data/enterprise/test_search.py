@@ -4,13 +4,13 @@ import csv
 import io
 
 import pytest
-import samples
 
 from core.base.errors import Forbidden, Refused
 from core.enterprise import query as enterprise_query
 from core.enterprise.query import Sought
 from data.enterprise import search as enterprise_search
 from data.review import decisions
+from tests.core import samples
 from tests.world import NAMES, USCC, World
 
 IN_HS = samples.put(

@@ -1,10 +1,10 @@
 """证明材料: kept by hash, judged by their bytes, open only to those who may see the filer."""
 
 import pytest
-import samples
 
 from core.base.errors import Forbidden, Refused
 from data.filing import attachments, filings
+from tests.core import samples
 from tests.world import World
 
 PDF = b"%PDF-1.7\n" + b"x" * 100

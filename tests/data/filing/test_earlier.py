@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-import samples
 
 from core.base.errors import Forbidden, Refused
 from core.rule.policy import Policy
@@ -15,6 +14,7 @@ from data.messaging import messages
 from data.review import decisions, desk
 from data.review import queue as review_queue
 from data.store.projections import PROJECTED
+from tests.core import samples
 from tests.world import USCC, World
 
 A = enterprise_id(USCC["enterprise"])

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from data.filing import filings, periods
 from data.filing.filings import Filing
 from data.review import decisions
 from data.store.store import SYSTEM
+from tests.core import samples
 from tests.world import NAMES, USCC, World
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import samples
 
 from core.access.roles import SHIPPED
 from core.base.errors import Conflict, Forbidden, Refused
@@ -21,6 +20,7 @@ from data.review import corrections, decisions, desk
 from data.rule import policies
 from data.store.projections import PROJECTED
 from data.store.store import BEIJING
+from tests.core import samples
 from tests.data.directory.test_classified import admitted, full
 from tests.data.rule.test_policies import on, published
 from tests.world import World

@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 import pytest
-import samples
 
 from core.base.errors import Conflict, DoorError
 from data.access import account_admin, accounts
@@ -14,6 +13,7 @@ from data.filing.filings import Filing
 from data.messaging import messages, notifications
 from data.review import comments, corrections, decisions
 from data.store.store import SYSTEM
+from tests.core import samples
 from tests.world import NAMES, USCC, World
 from ui.messaging.messages import destination
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-import samples
 
 from core.base.dictionaries import DISTRICTS, INDUSTRIES, SEGMENTS
 from core.base.errors import Forbidden
 from core.filing.model import DEMAND_KINDS
 from data.platform import dictionaries
 from data.review import decisions
+from tests.core import samples
 from tests.world import World
 
 

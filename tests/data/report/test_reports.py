@@ -9,7 +9,6 @@ from threading import Event
 
 import polars as pl
 import pytest
-import samples
 
 from core.base.errors import Forbidden, Refused
 from core.report.compose import FILTERED, REPORTS
@@ -26,6 +25,7 @@ from data.report.reports import Order
 from data.review import corrections
 from data.rule import policies
 from data.statistics import dashboards
+from tests.core import samples
 from tests.data.directory.test_classified import admitted as admit
 from tests.data.directory.test_classified import full
 from tests.data.meeting.test_meetings import called, everything_shown, frozen, let_districts_call

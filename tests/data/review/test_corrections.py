@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import samples
 
 from core.base.errors import Conflict, Forbidden, Refused
 from core.filing import correction
@@ -16,6 +15,7 @@ from data.enterprise.search import Sought
 from data.filing import attachments, filings
 from data.filing.filings import Filing
 from data.review import corrections, decisions
+from tests.core import samples
 from tests.world import World
 
 AI = "business.years.0.full_year.ai_revenue"

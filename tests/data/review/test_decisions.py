@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import samples
 
 from core.base.errors import Conflict, DoorError, Forbidden, Refused
 from core.rule.policy import Policy
@@ -16,6 +15,7 @@ from data.review import decisions
 from data.review import queue as review_queue
 from data.store.projections import PROJECTED
 from data.store.store import SYSTEM
+from tests.core import samples
 from tests.world import NAMES, World
 
 LAW = Policy()

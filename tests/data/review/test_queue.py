@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import samples
 
 from core.base.errors import Conflict, DoorError, Forbidden, Refused
 from core.rule import policy
@@ -18,6 +17,7 @@ from data.filing.filings import Filing
 from data.review import decisions
 from data.review import queue as review_queue
 from data.store.store import SYSTEM
+from tests.core import samples
 from tests.world import START, World
 
 IN_GX = {"basic.district": "GX"}

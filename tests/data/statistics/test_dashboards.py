@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import samples
 
 from core.base import terms
 from core.base.errors import Forbidden
@@ -14,6 +13,7 @@ from data.access.visit import Visit
 from data.directory import classified
 from data.rule import parameters
 from data.statistics import dashboards
+from tests.core import samples
 from tests.data.directory.test_classified import firm, full, load, open_forecast_round
 from tests.world import World
 

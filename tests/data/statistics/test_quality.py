@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import samples
 
 from core.base.errors import Forbidden, Unavailable
 from core.statistics.selection import Selection
@@ -18,6 +17,7 @@ from data.rule import policies
 from data.statistics import imputation, quality, ranking, talent
 from data.store.projections import PROJECTED, project
 from data.store.store import SYSTEM, Store, Transaction
+from tests.core import samples
 from tests.world import NAMES, USCC, World
 
 NEAR = enterprise_id(USCC["enterprise"])

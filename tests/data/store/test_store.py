@@ -17,7 +17,6 @@ from typing import Any
 
 import duckdb
 import pytest
-import samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +35,7 @@ from data.store.projections import _HANDLERS, PROJECTED, project
 from data.store.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_unless, per_version
 from data.what_if import scenarios
 from tests import world as world_module
+from tests.core import samples
 from tests.world import START, USCC, World
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-import samples
 
 from core.base.errors import Forbidden, Refused
 from core.rule.classification import classify
@@ -18,6 +17,7 @@ from core.what_if.surface import LINES
 from data.filing import filings
 from data.what_if import bunching, bunching_worker, thresholds
 from data.what_if.thresholds import Basis
+from tests.core import samples
 from tests.data.directory.test_classified import firm, full, load
 from tests.world import World
 

@@ -1,10 +1,10 @@
 """企业画像: found as one types, one enterprise whole, corrected by the bureau and told to the filer."""
 
 import pytest
-import samples
 
 from data.filing import filings
 from data.filing.filings import Filing
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import NAMES, World
 

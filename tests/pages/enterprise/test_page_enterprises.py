@@ -2,9 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-import samples
-
 from data.enterprise import search as enterprise_search
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import NAMES, World
 

@@ -1,10 +1,10 @@
 """项目库 and 供需对接 on the screen: from a demand to two who have agreed."""
 
 import pytest
-import samples
 
 from data.access import accounts
 from data.enterprise import projects
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import NAMES, USCC, World
 

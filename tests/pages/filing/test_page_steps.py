@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import samples
 
 from core.filing.model import STEPS, Content, fields
 from data.filing import filings
+from tests.core import samples
 from tests.pages.walk import Screen, written
 from tests.world import NAMES, USCC, World
 

@@ -1,10 +1,10 @@
 """核对提交 and the workbench: explanations, when submitting is possible, and what stands there afterwards."""
 
 import pytest
-import samples
 
 from data.filing import filings
 from data.review import decisions
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import World
 

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import samples
 
 from core.access.roles import SHIPPED
 from core.meeting.meeting import SCREENS, screens
@@ -18,6 +17,7 @@ from data.meeting import scenario as meeting_scenario
 from data.report import reports
 from data.review import corrections
 from data.what_if import scenarios
+from tests.core import samples
 from tests.data.directory.test_classified import admitted, full
 from tests.data.meeting.test_meetings import CALL, called, frozen
 from tests.pages.walk import Screen

@@ -8,10 +8,10 @@ from threading import Event
 from urllib.parse import parse_qsl
 
 import pytest
-import samples
 
 from core.base.errors import Refused
 from data.report import reports
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import World
 from ui.base.menu import PAGES

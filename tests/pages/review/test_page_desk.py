@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
-import samples
 
 from data.filing import filings
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import NAMES, World
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-import samples
 
 from data.access import accounts
 from data.filing import filings
 from data.review import comments, decisions
 from data.store.store import SYSTEM
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import NAMES, USCC, World
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import samples
 
 from core.base import terms
 from core.rule import policy
@@ -17,6 +16,7 @@ from data.enterprise import designations
 from data.filing import filings
 from data.review import decisions
 from data.store.store import SYSTEM
+from tests.core import samples
 from tests.pages.walk import Screen, written
 from tests.world import World
 from ui.base import charts

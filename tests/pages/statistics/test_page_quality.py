@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
-import samples
 
 from core.statistics.quality import ISSUES
 from core.statistics.ranking import MEASURES
 from data.filing import filings
 from data.review import decisions
+from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import NAMES, World
 

@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
-import samples
 
 from core.base import terms
 from data.filing import filings
 from data.review import decisions
 from data.rule import parameters
+from tests.core import samples
 from tests.data.directory.test_classified import firm, full, load
 from tests.pages.statistics.test_page_dashboards import charts_of, metrics, two
 from tests.pages.walk import Screen

@@ -4,11 +4,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import samples
 
 from core.rule.policy import Policy
 from data.what_if import thresholds
 from data.what_if.thresholds import Basis
+from tests.core import samples
 from tests.data.directory.test_classified import firm, full, load
 from tests.data.what_if.test_thresholds import crossing, several
 from tests.pages.statistics.test_page_dashboards import charts_of
