@@ -45,7 +45,7 @@ def page_shown() -> str:
 def require(permission: str | None = None, *, watching: bool = False) -> Visit:
     """The visit of this script run; stops the run with a sentence when there is none or it may not.
 
-    `permission`: a key of core.roles.PERMISSIONS; None asks for a live session only. `watching`: this run comes
+    `permission`: a key of core.access.roles.PERMISSIONS; None asks for a live session only. `watching`: this run comes
     from a clock, not from a person, and does not keep the session from growing idle.
     """
     identity = st.user.get("session")

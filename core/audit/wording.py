@@ -117,7 +117,7 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def table(log: str, rows: Iterable[Mapping[str, Any]], *, limit: int | None = None) -> list[dict[str, str]]:
-    """The rows of `data.log.entries` under Chinese headings; `limit`: the longest value shown, None for all of it."""
+    """The rows of `data.audit.log.entries` under Chinese headings; `limit`: the longest value shown, None for all of it."""
     return [cut for row in rows for cut in _lines(log, row, limit)]
 
 

@@ -1,7 +1,7 @@
 """Values as a filer types them -> exact values; what cannot be read is refused in a Chinese sentence.
 
 万元 text becomes whole yuan by decimal arithmetic; full-width digits, thousands separators and units
-are understood. Used as pydantic types by the models of `core.filing`.
+are understood. Used as pydantic types by the models of `core.filing.model`.
 """
 
 import re
@@ -222,7 +222,7 @@ Paragraph = Annotated[str, limited(2000, lines=True)]
 
 
 def _addresses(raw: Any) -> list[str]:
-    """Addresses of uploaded files, "sha256/name" (see data.attachments)."""
+    """Addresses of uploaded files, "sha256/name" (see data.filing.attachments)."""
     given = raw if isinstance(raw, list) else [raw]
     if any(not isinstance(item, str) or not re.fullmatch(r"[0-9a-f]{64}/[^/]{1,100}", item) for item in given):
         raise problem("含有无法识别的附件，请删除后重新上传")

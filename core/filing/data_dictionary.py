@@ -1,4 +1,4 @@
-"""The data dictionary: every field a filer fills, drawn from the models of `core.filing`, in the words of the form."""
+"""The data dictionary: every field a filer fills, drawn from the models of `core.filing.model`, in the words of the form."""
 
 from collections.abc import Iterator
 from typing import Any, Final, get_args

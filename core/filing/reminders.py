@@ -29,7 +29,7 @@ ORDERS: Final = {"stake": "对全市影响", "name": "名称", "reminded": "最�
 
 
 def table(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `data.progress.listing` in words, for the screen and for the file; "—" where nothing stands."""
+    """Rows of `data.filing.progress.listing` in words, for the screen and for the file; "—" where nothing stands."""
 
     def moment(column: str) -> pl.Expr:
         return (pl.col(column) + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M").fill_null("—")

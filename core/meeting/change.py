@@ -65,7 +65,7 @@ def split(
 ) -> pl.DataFrame:
     """One row an enterprise of either frame's sample, with the parts of its change.
 
-    `before`, `after`: enterprise_id and the columns of `core.classification.classify` in yuan, each by the law of its own day; `law`: that
+    `before`, `after`: enterprise_id and the columns of `core.rule.classification.classify` in yuan, each by the law of its own day; `law`: that
     of `after`. Where that tells sizes apart, the frames say the `size`, each as known at its moment. `revised`: the figures of the year of `before` as known at `after`; None: both are of the same year.
     Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, tier_revised, and MEASURE.PART,
     int64 (yuan; enterprises).

@@ -61,8 +61,8 @@ _SEVERAL: Final = "一家企业可属多个环节，在每个环节各计一次�
 class Material:
     """What reports are made of, within the scope of who asked.
 
-    `classified`: core.classification of one year, a row an enterprise with name, uscc, district, layer, size, segments;
-    `quarters`: core.aggregation.single_quarters by enterprise; `progress`: data.progress.of_round. `trial`: of 阈值测算.
+    `classified`: core.rule.classification of one year, a row an enterprise with name, uscc, district, layer, size, segments;
+    `quarters`: core.statistics.totals.single_quarters by enterprise; `progress`: data.filing.progress.of_round. `trial`: of 阈值测算.
     `meeting`: what a 例会 shows.
     """
 
@@ -73,7 +73,7 @@ class Material:
     former: pl.DataFrame = field(default_factory=pl.DataFrame)
     laws: tuple[Policy, Policy] | None = None
     trial: Policy | None = None
-    #: core.talent.COUNTS with the classes; core.quality.judged; the bureau's corrections.
+    #: core.statistics.talent.COUNTS with the classes; core.statistics.quality.judged; the bureau's corrections.
     people: pl.DataFrame = field(default_factory=pl.DataFrame)
     judged: pl.DataFrame = field(default_factory=pl.DataFrame)
     corrections: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -85,7 +85,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Head:
-    """What a report says of itself; see core.report.Report."""
+    """What a report says of itself; see core.report.model.Report."""
 
     which: str
     scope: str

@@ -35,8 +35,8 @@ _STEPS: Final = [
 class Shown:
     """What a 例会 shows, within the scope of who takes it away.
 
-    `before`, `parts`: of the earlier meeting (core.change.split), None without one, which `against` names; `late`: the round
-    and its rows; `trial`: what the scenario is called, what it changes, and the enterprises by it. See data.meetings.
+    `before`, `parts`: of the earlier meeting (core.meeting.change.split), None without one, which `against` names; `late`: the round
+    and its rows; `trial`: what the scenario is called, what it changes, and the enterprises by it. See data.meeting.meetings.
     """
 
     figures: pl.DataFrame

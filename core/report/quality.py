@@ -62,7 +62,7 @@ def _shut(kept: Pattern) -> Callable[[str | None, str], bool]:
 
 
 def quality(judged: pl.DataFrame, release: Release | None) -> list[Exhibit]:
-    """How many enterprises each issue concerns and how old their data is; inside, which ones. `judged`: core.quality.judged."""
+    """How many enterprises each issue concerns and how old their data is; inside, which ones. `judged`: core.statistics.quality.judged."""
     found = [_issues(judged, release), _ages(judged, release)]
     return found if release else [*found, _concerned(judged)]
 

@@ -16,7 +16,7 @@ _FILED: Final = "只计本年度填报已入库的企业，其余企业不以其
 
 
 def people(frame: pl.DataFrame, release: Release | None) -> list[Exhibit]:
-    """`frame`: classified, with core.talent.COUNTS and `filed`. Who filed nothing is withheld as one with too few would be."""
+    """`frame`: classified, with core.statistics.talent.COUNTS and `filed`. Who filed nothing is withheld as one with too few would be."""
     hidden = _hidden(frame, release) if release else {}
     found = []
     for by in _GROUPS:

@@ -61,7 +61,7 @@ class Policy(BaseModel):
         return self.core_share_small_bp is not None or not self.small_core_by_revenue
 
     def core_line_bp(self, size: str | None) -> int:
-        """核心企业占比线 of an enterprise of this size (a code of core.terms.SIZES)."""
+        """核心企业占比线 of an enterprise of this size (a code of core.base.terms.SIZES)."""
         own = self.core_share_small_bp if size == "small" else None
         return self.core_share_bp if own is None else own
 

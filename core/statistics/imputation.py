@@ -101,7 +101,7 @@ def impute(missing: pl.DataFrame, factors: dict[str, int], policy: Policy) -> pl
 
 
 def span(observed: dict[str, Any], imputed: pl.DataFrame) -> Span:
-    """The ranges for `observed` (a row of core.aggregation.totals) and what `impute` says of those missing from it."""
+    """The ranges for `observed` (a row of core.statistics.totals.totals) and what `impute` says of those missing from it."""
 
     def range_of(name: str) -> Range:
         low = int(observed[name])

@@ -16,7 +16,7 @@ RULE: Final = "“缺链”：没有核心企业；“薄弱”：核心企业�
 def strength(table: pl.DataFrame) -> pl.DataFrame:
     """Every segment there is, in the order of the chain: segment, layer, enterprises, core, state (a key of `STATES`).
 
-    `table`: core.aggregation.totals by segment; a segment that is not in it has nobody. Weak: fewer core enterprises
+    `table`: core.statistics.totals.totals by segment; a segment that is not in it has nobody. Weak: fewer core enterprises
     than half the median of all segments (of an even number the lower of the middle two).
     """
     chain = pl.DataFrame([{"segment": row["segment"], "layer": row["layer"]} for row in dictionaries.segments()])

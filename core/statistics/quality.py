@@ -1,6 +1,6 @@
 """数据质量: what is missing, doubtful or old in the data of a year, enterprise by enterprise, and where the numbers stand.
 
-The doubts are those of 审核关系 (core.checks), asked again of what was admitted, as expressions over all enterprises at once.
+The doubts are those of 审核关系 (core.filing.checks), asked again of what was admitted, as expressions over all enterprises at once.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ ISSUES: Final = {
 
 
 def _slipped(now: pl.Expr, then: pl.Expr) -> pl.Expr:
-    """As core.checks: about 1,000 or 10,000 times apart, within a factor of three around it. Kept within 64 bits."""
+    """As core.filing.checks: about 1,000 or 10,000 times apart, within a factor of three around it. Kept within 64 bits."""
 
     def about(large: pl.Expr, small: pl.Expr, factor: int) -> pl.Expr:
         return (small * factor <= 3 * large) & ((large + 3 * factor - 1) // (3 * factor) <= small)

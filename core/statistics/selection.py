@@ -35,7 +35,7 @@ class Selection:
     tier: str | None = None
 
     def of(self, classified: pl.DataFrame) -> pl.DataFrame:
-        """The rows that the filters leave; `classified`: columns of `data.overview.classified`."""
+        """The rows that the filters leave; `classified`: columns of `data.directory.classified.classified`."""
         wanted = {"district": self.district, "layer": self.layer, "size": self.size, "directory_tier": self.tier}
         tests = [pl.col(column) == code for column, code in wanted.items() if code]
         if self.segment:

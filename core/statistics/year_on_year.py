@@ -30,7 +30,7 @@ _OF_YEAR: Final = ("directory_tier", "rule_branch", *AMOUNTS)
 def paired(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """One row for each enterprise of `now`, with the year before (`…_before`), `same` and `change`.
 
-    Both: columns of `core.classification.classify` with enterprise_id. `before` may hold more and fewer enterprises:
+    Both: columns of `core.rule.classification.classify` with enterprise_id. `before` may hold more and fewer enterprises:
     those not in `now` are left out, of those not in it the year before is null. `same`: it has a class in both years.
     `change`: a key of `CHANGES`, null where nothing changed.
     """

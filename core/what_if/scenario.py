@@ -161,7 +161,7 @@ def groups(compared: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
 def moves(compared: pl.DataFrame) -> pl.DataFrame:
     """The matrix of 名录身份 before and after: enterprises, counted_output and counted_output_after (yuan), one row a cell.
 
-    Those who stay are a cell, too; empty cells are left out. In the order of core.terms.TIERS.
+    Those who stay are a cell, too; empty cells are left out. In the order of core.base.terms.TIERS.
     """
     order = {tier: place for place, tier in enumerate(terms.TIERS)}
     keys = ("directory_tier", "directory_tier_after")

@@ -57,7 +57,7 @@ def reached(line: str, policy: Policy) -> pl.Expr:
 
 
 def with_tests(frame: pl.DataFrame, policy: Policy) -> pl.LazyFrame:
-    """`frame` with the tests of the rule (core.classification.tested)."""
+    """`frame` with the tests of the rule (core.rule.classification.tested)."""
     return tested(nw.from_native(frame.lazy()), policy).to_native()  # type: ignore[no-any-return]
 
 

@@ -50,7 +50,7 @@ def _stretches(steps: pl.DataFrame) -> list[Stretch]:
 def for_core_count(steps: pl.DataFrame, wanted: int) -> list[Stretch]:
     """The values of a threshold that give `wanted` core enterprises; where none does, the nearest fewer and the nearest more.
 
-    `steps`: core.surface.profile. Raising a line never adds a core enterprise, so each answer is one stretch.
+    `steps`: core.what_if.surface.profile. Raising a line never adds a core enterprise, so each answer is one stretch.
     """
     stretches = _stretches(steps)
     exact = [each for each in stretches if each.core == wanted]

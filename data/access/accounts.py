@@ -1,4 +1,4 @@
-"""Accounts: whose they are, and how the gate creates them. What opens them is in data.credentials."""
+"""Accounts: whose they are, and how the gate creates them. What opens them is in data.access.credentials."""
 
 import hashlib
 from typing import Any, Final

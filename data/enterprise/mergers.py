@@ -42,7 +42,7 @@ def merge(
 ) -> bool:
     """The enterprise goes into another on a day: it files no more and is counted no more; what it was stays. Whether it is done now.
 
-    A day to come is kept for the daily job (False). `seen`: `data.portrait.merger`'s seq on the page, else Conflict. Raises Refused, Forbidden.
+    A day to come is kept for the daily job (False). `seen`: `data.enterprise.profile.merger`'s seq on the page, else Conflict. Raises Refused, Forbidden.
     """
     planned.officer(visit)
     said, document = planned.reasoned(reason, "合并原因"), " ".join(document.split())

@@ -113,7 +113,7 @@ def _letters(store: Any, enterprise_id: str, most: int) -> list[Row]:
 
 
 def merger(visit: Visit, enterprise_id: str) -> Row:
-    """What is known of an enterprise: seq (of the newest fact about a merger, for data.mergers), name, into_id, into_name,
+    """What is known of an enterprise: seq (of the newest fact about a merger, for data.enterprise.mergers), name, into_id, into_name,
     effective, reason, document (of the merger it went in by, None for none), readable (whether the other side may be opened),
     absorbed (rows enterprise_id, name, effective, readable of those that went into it).
 
@@ -140,7 +140,7 @@ def merger(visit: Visit, enterprise_id: str) -> Row:
 
 
 def planned(visit: Visit, enterprise_id: str) -> dict[str, Row]:
-    """change -> what waits for its day: target, target_name, effective, reason, document, who, at_utc, seq (for data.planned)."""
+    """change -> what waits for its day: target, target_name, effective, reason, document, who, at_utc, seq (for data.enterprise.planned)."""
     enterprise_search.one(visit, enterprise_id)
     rows = visit.store.rows(
         "SELECT p.*, coalesce(t.name, p.target) AS target_name, coalesce(a.name, '系统') AS who FROM planned_changes p "
@@ -152,7 +152,7 @@ def planned(visit: Visit, enterprise_id: str) -> dict[str, Row]:
 
 
 def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
-    """The newest facts about it, its filings, what was said of them, and its files, as rows of the log of operations (see `data.log.entries`)."""
+    """The newest facts about it, its filings, what was said of them, and its files, as rows of the log of operations (see `data.audit.log.entries`)."""
     enterprise_search.one(visit, enterprise_id)
     query = """
         SELECT seq FROM facts WHERE (subject = 'enterprise:' || $1

@@ -111,7 +111,7 @@ def _within(visit: Visit) -> pl.DataFrame:
 def search(visit: Visit, sought: Sought) -> pl.DataFrame:
     """The enterprises within the scope that are looked for, sorted; one row each.
 
-    Columns: enterprise_id, those of `core.register.COLUMNS` (codes; yuan of the last actual year) and the other amounts.
+    Columns: enterprise_id, those of `core.enterprise.query.COLUMNS` (codes; yuan of the last actual year) and the other amounts.
     Class and amounts are null while an enterprise is not admitted.
     """
     return enterprise_query.select(_within(visit), sought)

@@ -42,7 +42,7 @@ def rounds_begun(visit: Visit) -> list[Round]:
 @per_version("rounds", "enterprises", "admissions", "figures", "filings", "reminders", "mergers")
 def of_round(store: Any, round_id: str) -> pl.DataFrame:
     """A row for every enterprise that must file: enterprise_id, name, district, size, segments (comma-separated), progress
-    (a key of core.reminders.PROGRESS), saved_at, submitted_at, at_stake (yuan: its newest 总收入 of a full year, null when
+    (a key of core.filing.reminders.PROGRESS), saved_at, submitted_at, at_stake (yuan: its newest 总收入 of a full year, null when
     none is known), reminders (how many), reminded_at.
 
     As long as an enterprise has not filed, what it adds to the city's counted output may be anything from nothing to
@@ -123,7 +123,7 @@ def unfinished(frame: pl.DataFrame, order: str = "stake") -> pl.DataFrame:
 
 
 def listed(visit: Visit, this_round: Round, view: str, order: str) -> pl.DataFrame:
-    """Those of `listing` on the list `view` (a key of core.reminders.VIEWS), in the order of `unfinished`."""
+    """Those of `listing` on the list `view` (a key of core.filing.reminders.VIEWS), in the order of `unfinished`."""
     frame = unfinished(listing(visit, this_round), order)
     return frame if view == "unfinished" else frame.filter(pl.col("progress") == view)
 

@@ -42,7 +42,7 @@ def remind(
 ) -> Reminded:
     """Remind these enterprises, at most `BATCH`: those that have not filed and lie within the scope.
 
-    `title` and `text` may hold the words of core.reminders.WORDS. `copy`: also by the outgoing channel.
+    `title` and `text` may hold the words of core.filing.reminders.WORDS. `copy`: also by the outgoing channel.
     """
     visit.check("reminder.send")
     if len(enterprises) > BATCH:

@@ -53,13 +53,13 @@ def standing(store: Any, sample: Sample, moment: Moment) -> pl.DataFrame:
 
 @per_version("admissions", "figures")
 def bands(store: Any, sample: Sample, moment: Moment) -> dict[str, tuple[int, int]]:
-    """The least and the most over all readings of the unclear clauses, of the sample: `core.what_if.spans`."""
+    """The least and the most over all readings of the unclear clauses, of the sample: `core.what_if.scenario.spans`."""
     return scenario.spans(scenario.band(standing(store, sample, moment), moment.law))
 
 
 @per_version("admissions", "figures")
 def changes(store: Any, sample: Sample, then: Moment, now: Moment) -> pl.DataFrame:
-    """`core.change.split` between two moments, with name and district of each enterprise (as now, else as then)."""
+    """`core.meeting.change.split` between two moments, with name and district of each enterprise (as now, else as then)."""
     before, after = standing(store, sample, then), standing(store, sample, now)
     revised = None if then.year == now.year else standing(store, sample, _as_known(store, then, now.as_of))
     named = pl.concat([after, before]).select("enterprise_id", "name", "district").unique("enterprise_id", keep="first")

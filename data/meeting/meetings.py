@@ -30,7 +30,7 @@ _NOTE: Final = 2_000
 
 @dataclass(frozen=True)
 class Changed:
-    """What has changed between two moments: the rows of both, and the parts of each enterprise (core.change.split)."""
+    """What has changed between two moments: the rows of both, and the parts of each enterprise (core.meeting.change.split)."""
 
     then: Moment
     now: Moment
@@ -122,7 +122,7 @@ def figures(visit: Visit, meeting: Meeting) -> pl.DataFrame:
 
 
 def figure_bands(visit: Visit, meeting: Meeting) -> dict[str, tuple[int, int]]:
-    """`core.what_if.spans` of the meeting's enterprises."""
+    """`core.what_if.scenario.spans` of the meeting's enterprises."""
     return bands(visit.store, sample(visit, meeting), moment(visit, meeting))
 
 

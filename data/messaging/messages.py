@@ -38,7 +38,7 @@ def send(
     """Within a job: a message to these accounts; its id, or "" when there is nobody to send it to.
 
     `link`: an in-app path such as "/review?filing=…". `thread`: id of the message that began it. `outgoing`: a copy
-    is queued for the outgoing channel; call `data.outgoing.deliver_due` once the job is committed.
+    is queued for the outgoing channel; call `data.messaging.outgoing.deliver_due` once the job is committed.
     """
     accounts = sorted(set(to))
     if not accounts:

@@ -1,7 +1,7 @@
 """The door for 查询: read-only SQL over views without contact data, accounts or what was typed.
 
 The views are copied into a database of their own, which is all that the process running the query ever sees
-(see `data.query_worker`): there is nothing else in it to be read, and nothing in it that anybody keeps.
+(see `data.platform.query_worker`): there is nothing else in it to be read, and nothing in it that anybody keeps.
 """
 
 import json

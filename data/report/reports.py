@@ -68,7 +68,7 @@ _one_at_a_time: Final = threading.Lock()
 
 @dataclass(frozen=True)
 class Order:
-    """`which`: a key of core.exhibits.REPORTS; `kind`: of core.report.FILES; `as_of`: the data as it was when that day ended.
+    """`which`: a key of core.report.compose.REPORTS; `kind`: of core.report.model.FILES; `as_of`: the data as it was when that day ended.
 
     `round_id`: of 填报进度, which is of a round and not of a year; `meeting`: of 例会, whose year and moment are its own.
     """
@@ -80,7 +80,7 @@ class Order:
     kind: str
     as_of: date | None = None
     round_id: str = ""
-    #: Of a dashboard (core.selection), of 阈值测算 (core.what_if.address): as in an address.
+    #: Of a dashboard (core.statistics.selection), of 阈值测算 (core.what_if.scenario.address): as in an address.
     filters: tuple[tuple[str, str], ...] = ()
     trial: tuple[tuple[str, str], ...] = ()
     #: The id of a 例会.
@@ -268,7 +268,7 @@ _EMPTY: Final = pl.DataFrame(schema={
 
 
 def _quarters(visit: Visit, at: datetime | None, classified: pl.DataFrame) -> pl.DataFrame:
-    """core.aggregation.single_quarters of these enterprises."""
+    """core.statistics.totals.single_quarters of these enterprises."""
     figures = directory_classified.newest_figures(visit.store, at).join(classified, on="enterprise_id", how="semi")
     return single_quarters(
         figures.select("enterprise_id", "year", "period", "forecast", "total_revenue", "ai_revenue"),

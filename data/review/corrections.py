@@ -47,7 +47,7 @@ def correct(
     document: str = "",
     file: tuple[str, bytes] | None = None,
 ) -> datetime:
-    """Put `after` (raw, as on the form) at a path of `core.correction.places`; the moment of the fact.
+    """Put `after` (raw, as on the form) at a path of `core.filing.correction.places`; the moment of the fact.
 
     `file`: name and bytes of the document. Only the filing that the admission rests on can be corrected: later
     admissions would hide an older one. Raises Refused for what a check forbids, Conflict on a stale revision.

@@ -99,7 +99,7 @@ def _decided(store: Any, since: datetime, scope: Scope) -> list[Row]:
 
 
 def moved(visit: Visit, since: datetime) -> tuple[int, Row, Row] | None:
-    """The last actual year, and its totals (core.aggregation.totals) then and now; None without one or the permission."""
+    """The last actual year, and its totals (core.statistics.totals.totals) then and now; None without one or the permission."""
     visit.check("desk.read")
     if not visit.may("overview.read"):
         return None

@@ -59,7 +59,7 @@ def filings(
 ) -> pl.DataFrame:
     """The round's filings within the scope; drafts are the filer's own and left out, as is who has gone into another enterprise.
 
-    In order of submission, or by impact: what weighs most first. See core.impact for impact, impact_reason, flagged.
+    In order of submission, or by impact: what weighs most first. See core.review.priority for impact, impact_reason, flagged.
     `others`: with those of other rounds that wait for a decision.
     """
     visit.check("filing.read")

@@ -1,6 +1,6 @@
 """Load the fictional sample: enterprises, rounds and filings in every state, as facts of the past.
 
-The job appends the facts that `data.filings` and `data.accounts` append when people do these things.
+The job appends the facts that `data.filing.filings` and `data.access.accounts` append when people do these things.
 """
 
 import json

@@ -59,7 +59,7 @@ def _band(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.Dat
 
 
 def band(visit: Visit, selection: Selection) -> pl.DataFrame:
-    """The headline under every reading of the clauses that the rule leaves unclear: `core.what_if.band`."""
+    """The headline under every reading of the clauses that the rule leaves unclear: `core.what_if.scenario.band`."""
     visit.check("overview.read")
     return _band(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
@@ -71,7 +71,7 @@ def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
 
 
 def totals(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
-    """`core.aggregation.totals` of the selection; by one of its filters without that filter.
+    """`core.statistics.totals.totals` of the selection; by one of its filters without that filter.
 
     By "segment" an enterprise counts in each of its segments: these do not sum to the whole.
     """
@@ -145,7 +145,7 @@ def laws(visit: Visit, selection: Selection) -> tuple[Policy, Policy]:
 
 
 def growth(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
-    """`core.comparison.growth` of the selection over the actual figures of the year before.
+    """`core.statistics.year_on_year.growth` of the selection over the actual figures of the year before.
 
     By one of its filters without that filter; by "segment" an enterprise counts in each of its segments.
     """
@@ -154,13 +154,13 @@ def growth(visit: Visit, selection: Selection, by: str | None = None) -> pl.Data
 
 
 def moved(visit: Visit, selection: Selection, change: str) -> pl.DataFrame:
-    """The enterprises of the selection with this `core.comparison.CHANGES`: rows of `core.comparison.paired`."""
+    """The enterprises of the selection with this `core.statistics.year_on_year.CHANGES`: rows of `core.statistics.year_on_year.paired`."""
     visit.check("overview.read")
     return _pairs(visit.store, laws(visit, selection), visit.scope, selection).filter(pl.col("change") == change)
 
 
 def concentration(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
-    """`core.comparison.concentration` of the ten largest of the selection, or of each value of `by` without its filter."""
+    """`core.statistics.year_on_year.concentration` of the ten largest of the selection, or of each value of `by` without its filter."""
     visit.check("overview.read")
     law = policies.for_year(visit, selection.year)
     return _concentration(visit.store, law, visit.scope, selection.without(by) if by else selection, by)

@@ -71,7 +71,7 @@ def _imputed(store: Any, asked: Asked) -> pl.DataFrame:
 
 
 def missing(visit: Visit, selection: Selection, *, as_of: datetime | None = None) -> pl.DataFrame:
-    """Who has not reported, of the selection, with most AI业务收入 last first: `core.imputation.impute`'s columns; growth factors are the whole city's."""
+    """Who has not reported, of the selection, with most AI业务收入 last first: `core.statistics.imputation.impute`'s columns; growth factors are the whole city's."""
     visit.check("overview.read")
     found = selection.of(visit.scope.within(_imputed(visit.store, _asked(visit, selection, as_of))))
     return found.sort("ai_revenue", "name", "enterprise_id", descending=[True, False, False], nulls_last=True)

@@ -80,22 +80,22 @@ def _frame(visit: Visit, selection: Selection) -> tuple[pl.DataFrame, pl.DataFra
 
 
 def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
-    """The enterprises of the selection, `core.quality.judged`."""
+    """The enterprises of the selection, `core.statistics.quality.judged`."""
     return _frame(visit, selection)[0]
 
 
 def counts(visit: Visit, selection: Selection) -> pl.DataFrame:
-    """`core.quality.counts` of the selection: how many enterprises each issue concerns."""
+    """`core.statistics.quality.counts` of the selection: how many enterprises each issue concerns."""
     return _frame(visit, selection)[1]
 
 
 def ages(visit: Visit, selection: Selection) -> pl.DataFrame:
-    """`core.quality.ages` of the selection."""
+    """`core.statistics.quality.ages` of the selection."""
     return _frame(visit, selection)[2]
 
 
 def concerned(visit: Visit, selection: Selection, issue: str) -> pl.DataFrame:
-    """The enterprises of the selection that an issue of `core.quality.ISSUES` concerns, by name; all columns of `judged`."""
+    """The enterprises of the selection that an issue of `core.statistics.quality.ISSUES` concerns, by name; all columns of `judged`."""
     return _frame(visit, selection)[0].filter(pl.col(issue)).sort("name", "enterprise_id")
 
 
@@ -119,7 +119,7 @@ def _rounds_of(store: Any, selection: Selection, today: date) -> list[Any]:
 def coverage(visit: Visit, selection: Selection) -> tuple[Row | None, pl.DataFrame]:
     """The newest round of the selected year that has begun (id, name, closes; None: there is none), and those who must file in it.
 
-    Rows: see `data.progress.of_round`; within the scope and the filters 区属 and 企业规模 of the selection.
+    Rows: see `data.filing.progress.of_round`; within the scope and the filters 区属 and 企业规模 of the selection.
     """
     visit.check("overview.read")
     found = _rounds_of(visit.store, selection, visit.store.today)

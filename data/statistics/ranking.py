@@ -42,7 +42,7 @@ def _ranked(store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Se
 
 
 def listing(visit: Visit, selection: Selection, code: str) -> pl.DataFrame:
-    """`core.ranking.ranked` of the selection by a measure of `core.ranking.MEASURES`; yuan, basis points."""
+    """`core.statistics.ranking.ranked` of the selection by a measure of `core.statistics.ranking.MEASURES`; yuan, basis points."""
     visit.check("overview.read")
     return _ranked(visit.store, _laws(visit, selection.year), visit.scope, selection, code)
 
@@ -56,6 +56,6 @@ def _concentration(
 
 
 def concentration(visit: Visit, selection: Selection, code: str) -> tuple[Concentration, pl.DataFrame]:
-    """`core.ranking.concentration` and `curve` of a measure whose sum means something."""
+    """`core.statistics.ranking.concentration` and `curve` of a measure whose sum means something."""
     visit.check("overview.read")
     return _concentration(visit.store, _laws(visit, selection.year), visit.scope, selection, code)

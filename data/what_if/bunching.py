@@ -34,7 +34,7 @@ def _distances(store: Any, basis: Basis, scope: Scope) -> dict[str, pl.DataFrame
 
 
 def distances(visit: Visit, basis: Basis) -> dict[str, pl.DataFrame]:
-    """How far the enterprises within the scope lie from each line (core.bunching.distances)."""
+    """How far the enterprises within the scope lie from each line (core.what_if.bunching.distances)."""
     visit.check("edge.read")
     return _distances(visit.store, basis, visit.scope)
 

@@ -66,7 +66,7 @@ def _years(store: Any) -> list[tuple[int, bool]]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trial gives: see core.what_if for each part. `whole`: the one row of `groups`; `law_band`: of the policy in force."""
+    """What a trial gives: see core.what_if.scenario for each part. `whole`: the one row of `groups`; `law_band`: of the policy in force."""
 
     whole: Row
     groups: Mapping[str, pl.DataFrame]
@@ -110,7 +110,7 @@ def outcome(visit: Visit, basis: Basis, trial: Policy) -> Outcome:
 
 
 def headline(visit: Visit, basis: Basis, trial: Policy) -> Row:
-    """The one row of core.what_if.groups for a scenario that stands beside others."""
+    """The one row of core.what_if.scenario.groups for a scenario that stands beside others."""
     return outcome(visit, basis, trial).whole
 
 

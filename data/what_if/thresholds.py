@@ -74,7 +74,7 @@ def _totals(store: Any, basis: Basis, scope: Scope) -> Row:
 
 
 def counts(visit: Visit, basis: Basis) -> Row:
-    """Enterprises of each 名录身份 and yuan (core.aggregation.totals) by the basis."""
+    """Enterprises of each 名录身份 and yuan (core.statistics.totals.totals) by the basis."""
     _may(visit)
     return _totals(visit.store, basis, visit.scope)
 
@@ -97,7 +97,7 @@ def _surface(store: Any, basis: Basis, scope: Scope, x: Axis, y: Axis) -> pl.Dat
 
 
 def surface(visit: Visit, basis: Basis, x: Axis, y: Axis) -> pl.DataFrame:
-    """Counts and counted output for every pair of two thresholds (core.surface.surface), within the scope."""
+    """Counts and counted output for every pair of two thresholds (core.what_if.surface.surface), within the scope."""
     visit.check("what_if.use")
     return _surface(visit.store, basis, visit.scope, x, y)
 
@@ -108,7 +108,7 @@ def _profile(store: Any, basis: Basis, scope: Scope, line: str) -> pl.DataFrame:
 
 
 def profile(visit: Visit, basis: Basis, line: str) -> pl.DataFrame:
-    """Every value of one threshold at once (core.surface.profile), within the scope."""
+    """Every value of one threshold at once (core.what_if.surface.profile), within the scope."""
     visit.check("what_if.use")
     return _profile(visit.store, basis, visit.scope, line)
 
@@ -119,7 +119,7 @@ def _ledger(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
 
 
 def ledger(visit: Visit, basis: Basis) -> pl.DataFrame:
-    """临界企业 within the scope, nearest first (core.edges.ledger)."""
+    """临界企业 within the scope, nearest first (core.what_if.thresholds.ledger)."""
     visit.check("edge.read")
     return _ledger(visit.store, basis, visit.scope)
 
@@ -130,7 +130,7 @@ def _resting(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
 
 
 def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
-    """The ledger as an address asks for it (core.edges.chosen, and the year), as people read it; noted in the log."""
+    """The ledger as an address asks for it (core.what_if.thresholds.chosen, and the year), as people read it; noted in the log."""
     visit.check("edge.read")
     known = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years(visit)}
     year = known.get(given.get("year", ""))
@@ -143,6 +143,6 @@ def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
 
 
 def resting(visit: Visit, basis: Basis) -> pl.DataFrame:
-    """What rests close to each line within the scope (core.edges.resting)."""
+    """What rests close to each line within the scope (core.what_if.thresholds.resting)."""
     visit.check("edge.read")
     return _resting(visit.store, basis, visit.scope)

@@ -156,7 +156,7 @@ def rule() -> None:
         frame = sample_of(count)
         ways: dict[str, Callable[[], object]] = {
             "手写 Polars": lambda frame=frame: by_hand.polars_rule(frame),
-            "core.classification.classify（Polars）": lambda frame=frame: classify(frame, law),
+            "core.rule.classification.classify（Polars）": lambda frame=frame: classify(frame, law),
         }
         same = classify(frame, law)
         assert by_hand.polars_rule(frame).select(same.columns).equals(same)

@@ -16,7 +16,7 @@ _SCOPE_HELP: Final = (
 
 
 def fields(prefix: str, role: Role | None, places: Mapping[str, str]) -> dict[str, Any]:
-    """Inputs for a role, filled from `role` (None: a new one); what they hold, as `data.roles` takes it."""
+    """Inputs for a role, filled from `role` (None: a new one); what they hold, as `data.access.roles` takes it."""
     name = st.text_input(
         "角色名称", value=role.name if role else "", max_chars=20, key=f"{prefix}name", placeholder="例如 统计员"
     )

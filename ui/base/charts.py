@@ -38,7 +38,7 @@ def show(figure: dict[str, Any], *, key: str, alt: str) -> None:
 
 
 def classes_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str, Any]:
-    """Stacked bars: enterprises per class for each value of `by`; `table` is core.aggregation.totals."""
+    """Stacked bars: enterprises per class for each value of `by`; `table` is core.statistics.totals.totals."""
     table = table.reverse()
     labels = [names.get(value, "未填") for value in table[by]]
     bars = [

@@ -1,4 +1,4 @@
-"""What the product adds to the browser side of Streamlit: three scripts in its index page, put there by ui.locale.
+"""What the product adds to the browser side of Streamlit: three scripts in its index page, put there by ui.base.locale.
 
 TYPING saves what is typed. SESSION leaves for the login page as soon as the session is over, and says so two
 minutes before it ends for want of use. TABLES lets the keyboard scroll a wide table. All run before Streamlit's own

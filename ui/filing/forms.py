@@ -1,4 +1,4 @@
-"""Forms drawn from the models of core.filing: labels, stars, units, choices and placeholders come from there.
+"""Forms drawn from the models of core.filing.model: labels, stars, units, choices and placeholders come from there.
 
 A form returns what stands on the page, raw as typed. Widgets are text inputs wherever a browser's own
 input would swallow a wrong value: what was typed stays, and a sentence under it says what is wrong.

@@ -20,7 +20,7 @@ PAGES = {step: f"filing/{step}.py" for step in STEP_NAMES}
 
 
 class Filed(Protocol):
-    """What a step needs of a filing (see data.filings.Filing)."""
+    """What a step needs of a filing (see data.filing.filings.Filing)."""
 
     @property
     def id(self) -> str: ...
@@ -44,7 +44,7 @@ class Filed(Protocol):
 
 
 class Answer(Protocol):
-    """What a save answers (see data.filings.Saved)."""
+    """What a save answers (see data.filing.filings.Saved)."""
 
     @property
     def revision(self) -> int: ...

@@ -73,7 +73,7 @@ def waterfall(before: int, parts: Mapping[str, int], names: tuple[str, str] = ("
 def counted(table: pl.DataFrame, by: str, names: Mapping[str, str], before: pl.DataFrame | None) -> list[Bar]:
     """纳入统计 in 亿元 for each value of `by`, and the change since `before` where it is given.
 
-    `table`, `before`: core.aggregation.totals by the same column.
+    `table`, `before`: core.statistics.totals.totals by the same column.
     """
     past = dict(before.select(by, "counted_output").iter_rows()) if before is not None else None
     most = max(table["counted_output"].to_list(), default=0)

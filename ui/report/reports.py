@@ -16,7 +16,7 @@ _OUTSIDE = (
 
 
 class Neighbour(Protocol):
-    """What `data.reports.neighbour` says."""
+    """What `data.report.reports.neighbour` says."""
 
     @property
     def title(self) -> str: ...

@@ -14,7 +14,7 @@ from ui.base.text import plain, say
 
 
 class Effect(Protocol):
-    """See data.policies.Effect."""
+    """See data.rule.policies.Effect."""
 
     @property
     def year(self) -> int: ...

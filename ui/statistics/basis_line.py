@@ -15,7 +15,7 @@ _SEEN = "dashboard.version"
 
 
 class About(Protocol):
-    """What `data.dashboards.standing` says."""
+    """What `data.statistics.dashboards.standing` says."""
 
     @property
     def scope(self) -> str: ...
@@ -42,7 +42,7 @@ def line(about: About, selection: Selection, *more: str) -> None:
 
 
 def export(may: bool, report: str, asked: Selection | Mapping[str, str]) -> None:
-    """For who may: a link to 报表导出 with this report of core.exhibits, and the year and filters or what else the page's address says."""
+    """For who may: a link to 报表导出 with this report of core.report.compose, and the year and filters or what else the page's address says."""
     given = {"year": asked.year_words, **asked.chosen} if isinstance(asked, Selection) else asked
     if may:
         st.link_button(

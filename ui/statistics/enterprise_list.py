@@ -11,7 +11,7 @@ _PAGE = 20
 
 
 def enterprises(frame: pl.DataFrame, *, link: bool, heading: str) -> str | None:
-    """The rows of `data.dashboards.enterprises` as a list; the enterprise_id of the row pressed, if `link`."""
+    """The rows of `data.statistics.dashboards.enterprises` as a list; the enterprise_id of the row pressed, if `link`."""
     with st.container(border=True):
         st.header(f"{heading}（{frame.height:,} 家）", anchor=False)
         if frame.is_empty():

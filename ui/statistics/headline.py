@@ -37,7 +37,7 @@ def _changes(growth: Row | None, name: str, written: Callable[[int], str]) -> li
 
 
 def tiles(whole: Row, growth: Row | None, top: Row, targets: tuple[int | None, int | None]) -> None:
-    """`whole`: a row of core.aggregation.totals; `growth`, `top`: of core.comparison; `targets`: core enterprises, counted yuan."""
+    """`whole`: a row of core.statistics.totals.totals; `growth`, `top`: of core.statistics.year_on_year; `targets`: core enterprises, counted yuan."""
     core, counted = targets
     with st.grid(4, min_column_width=160):
         for tier, word in terms.TIERS.items():
@@ -55,7 +55,7 @@ def tiles(whole: Row, growth: Row | None, top: Row, targets: tuple[int | None, i
 
 
 def band(readings: pl.DataFrame, law: Policy, *, link: bool) -> None:
-    """The range of the headline over the readings of the unclear clauses (core.what_if.band), and which of them moves it most."""
+    """The range of the headline over the readings of the unclear clauses (core.what_if.scenario.band), and which of them moves it most."""
     spans, widest = scenario.spans(readings), scenario.tornado(readings, law).row(0, named=True)
     core, counted = spans["core"], spans["counted_output"]
     said = f"统计原则未写明之处按各种读法计，核心企业 {_span(core, '{:,}'.format)} 家，纳入统计 {_span(counted, terms.yi)} 亿元"
@@ -89,7 +89,7 @@ def change(growth: Row) -> str:
 
 
 def moved(rows: pl.DataFrame, code: str, reason: Callable[[Row], str], *, link: bool) -> str | None:
-    """The enterprises of one change (rows of core.comparison.paired); the enterprise_id of the row pressed, if `link`."""
+    """The enterprises of one change (rows of core.statistics.year_on_year.paired); the enterprise_id of the row pressed, if `link`."""
     st.caption(
         f"{CHANGES[code]}：{MEANING[code]}。金额为万元，箭头前为上年。" + ("点一行打开企业画像。" if link else "")
     )

@@ -66,7 +66,7 @@ def curve(table: pl.DataFrame, found: Concentration, unit: str) -> dict[str, Any
 
 
 def table(rows: pl.DataFrame, measure: Measure, top: int) -> pl.DataFrame:
-    """Rows of `core.ranking.ranked` in words; 新进: among the first `top` now and not the year before."""
+    """Rows of `core.statistics.ranking.ranked` in words; 新进: among the first `top` now and not the year before."""
     unit = "" if measure.unit == "%" else f"（{measure.unit}）"
     lines = []
     for row in rows.iter_rows(named=True):

@@ -39,7 +39,7 @@ def name_of(asked: Selection) -> str:
 
 
 def map_of(table: pl.DataFrame, measure: str, code: str | None, *, centre: bool) -> dict[str, Any]:
-    """The map of `table` (core.aggregation.totals by district)."""
+    """The map of `table` (core.statistics.totals.totals by district)."""
     values = {district: value for district, value in table.select("district", measure).iter_rows() if district}
     words = {district: written(measure, value) for district, value in values.items()}
     ends = [(end, written(measure, end)) for end in region_charts.steps(list(values.values()))]
@@ -116,7 +116,7 @@ def listing(
 ) -> None:
     """Every group with its measures; a row that is pressed sets the filter `by`.
 
-    `table`, `growth`, `top`: core.aggregation.totals and core.comparison.growth and .concentration by the same. `wanted`: demands for each.
+    `table`, `growth`, `top`: core.statistics.totals.totals and core.statistics.year_on_year.growth and .concentration by the same. `wanted`: demands for each.
     """
     (label, names), code = FILTERS[by], asked.chosen.get(by)
     whole = int(table["ai_revenue"].sum()) if by != "segment" else 0

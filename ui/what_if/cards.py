@@ -15,7 +15,7 @@ from ui.rule import derivation
 
 
 class Saved(Protocol):
-    """See data.scenarios.Saved."""
+    """See data.what_if.scenarios.Saved."""
 
     @property
     def id(self) -> str: ...

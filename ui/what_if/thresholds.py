@@ -82,7 +82,7 @@ def surface(
     measure: str,
     marks: dict[str, Policy],
 ) -> dict[str, Any]:
-    """Heat map with contours of core.surface.surface; `marks`: word -> the policy to mark. Every fifth node can be picked."""
+    """Heat map with contours of core.what_if.surface.surface; `marks`: word -> the policy to mark. Every fifth node can be picked."""
     (across, xs), (up, ys) = x, y
     money = measure == "counted_output"
     values = (table[measure] / 100_000_000 if money else table[measure]).to_list()
@@ -163,7 +163,7 @@ def told(line: str, wanted: int, stretches: Sequence[Stretch]) -> str:
 
 
 def at_edge(frame: pl.DataFrame) -> pl.DataFrame:
-    """core.edges.at_edge as people read it."""
+    """core.what_if.thresholds.at_edge as people read it."""
     side = pl.when("leaves").then(pl.lit("线再高就退出")).otherwise(pl.lit("线再低就进入")).alias("在哪一端")
     return frame.with_columns(what_if_thresholds.shares(frame)).select(
         pl.col("name").alias("企业名称"), side, "AI收入占比", pl.col("ai_revenue").alias(what_if_thresholds.AMOUNTS[2]),
@@ -177,7 +177,7 @@ WIDE: Final = {name: st.column_config.NumberColumn(format="localized") for name 
 
 
 def resting(table: pl.DataFrame, law: Policy) -> pl.DataFrame:
-    """core.edges.resting as people read it."""
+    """core.what_if.thresholds.resting as people read it."""
     rows = [
         (
             f"{label(row['line'])} {in_words(row['line'], int(getattr(law, row['line'])))}",
@@ -228,7 +228,7 @@ def histogram(table: pl.DataFrame, line: str, law: Policy) -> dict[str, Any]:
 
 
 def crossed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """data.bunching.crossed as people read it."""
+    """data.what_if.bunching.crossed as people read it."""
     return pl.DataFrame(
         [
             {

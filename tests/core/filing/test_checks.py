@@ -158,7 +158,7 @@ def test_right_at_its_edge_a_check_is_silent(pair: Pair) -> None:
 
 
 def written_codes() -> set[str]:
-    """Every code that core/checks.py can give."""
+    """Every code that core/filing/checks.py can give."""
     names = set()
     for call in ast.walk(ast.parse(inspect.getsource(checks))):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("Check", "_blocking"):

@@ -139,8 +139,8 @@ def test_a_save_is_on_disk_before_it_is_acknowledged(store: Store, tmp_path: Pat
 WRITING = """
 import sys, threading
 from pathlib import Path
-from data.projections import project
-from data.store import SYSTEM, Store
+from data.store.projections import project
+from data.store.store import SYSTEM, Store
 store = Store(Path(sys.argv[1]), project=project)
 def work(name):
     for number in range(100_000):
@@ -443,7 +443,7 @@ def test_accepting_the_mark_from_the_command_line(written: Path) -> None:
 
 def test_a_second_process_on_the_same_folder_is_refused_with_a_sentence(store: Store) -> None:
     script = (
-        "import sys; from pathlib import Path; from data.store import Store, StoreDamaged\n"
+        "import sys; from pathlib import Path; from data.store.store import Store, StoreDamaged\n"
         "try: Store(Path(sys.argv[1]), project=lambda t, f: None)\n"
         "except StoreDamaged as error: print(error)\n"
     )
@@ -454,7 +454,7 @@ def test_a_second_process_on_the_same_folder_is_refused_with_a_sentence(store: S
 
 
 def test_schema_files_are_applied_once(written: Path) -> None:
-    files = sorted(file.stem for file in (ROOT / "data" / "schema").glob("*.sql"))
+    files = sorted(file.stem for file in (ROOT / "data" / "store" / "schema").glob("*.sql"))
     with opened(written) as store:
         applied = store.rows("SELECT * FROM schema_versions ORDER BY version")
     assert [row["version"] for row in applied] == files
