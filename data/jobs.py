@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.base.errors import DoorError, Refused
 from data.access.visit import Visit
 from data.enterprise import mergers, moves, planned
@@ -168,7 +169,7 @@ def _run(store: Store, job: Job, actor: Actor) -> tuple[bool, str]:
 
 def listing(visit: Visit) -> list[Row]:
     """Every job: code, name, at, started_at, finished_at, ok, result, next_at (UTC; None: as soon as possible)."""
-    visit.check("job.manage")
+    visit.check(Permission.JOB_MANAGE)
     rows, now = _rows(visit.store), visit.store.clock()
     found = []
     for job in JOBS:
@@ -186,7 +187,7 @@ def listing(visit: Visit) -> list[Row]:
 
 def run(visit: Visit, code: str) -> tuple[bool, str]:
     """Run a job now: whether it went well, and its sentence. Raises Refused while another one runs."""
-    visit.check("job.manage")
+    visit.check(Permission.JOB_MANAGE)
     job = next((job for job in JOBS if job.code == code), None)
     if job is None:
         raise Refused("没有这个任务。请刷新页面。")

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
-from core.access.roles import PERMISSIONS
+from core.access.permissions import Permission
 from data.access import sessions
 from data.access.visit import Visit
 from data.audit import log
@@ -42,10 +42,10 @@ def page_shown() -> str:
     return str(st.session_state.get(PAGE) or urlsplit(st.context.url or "").path)
 
 
-def require(permission: str | None = None, *, watching: bool = False) -> Visit:
+def require(permission: Permission | None = None, *, watching: bool = False) -> Visit:
     """The visit of this script run; stops the run with a sentence when there is none or it may not.
 
-    `permission`: a key of core.access.roles.PERMISSIONS; None asks for a live session only. `watching`: this run comes
+    `permission`: None asks for a live session only. `watching`: this run comes
     from a clock, not from a person, and does not keep the session from growing idle.
     """
     identity = st.user.get("session")
@@ -65,8 +65,7 @@ def require(permission: str | None = None, *, watching: bool = False) -> Visit:
     if permission is not None and not visit.may(permission):
         log.refused(visit, permission, page_shown())
         st.error(
-            f"您的账号没有“{PERMISSIONS[permission]}”的权限，不能打开此页。如需开通请联系系统管理员。",
-            icon=":material/block:",
+            f"您的账号没有“{permission.label}”的权限，不能打开此页。如需开通请联系系统管理员。", icon=":material/block:"
         )
         st.stop()
     return visit

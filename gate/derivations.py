@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
+from core.access.permissions import Permission
 from core.base import values
 from core.base.errors import DoorError, Forbidden, Refused
 from core.base.terms import PRODUCT
@@ -46,7 +47,7 @@ async def _print(request: Request) -> Response:
     try:
         card = await anyio.to_thread.run_sync(_asked, visit, request)
     except Forbidden as error:
-        log.refused(visit, "enterprise.read", "打印认定依据")
+        log.refused(visit, Permission.ENTERPRISE_READ, "打印认定依据")
         return PlainTextResponse(str(error), 403, _HEADERS)
     except DoorError as error:
         return PlainTextResponse(str(error), 400, _HEADERS)
@@ -68,7 +69,7 @@ async def _api(request: Request) -> Response:
     try:
         card = await anyio.to_thread.run_sync(_asked, visit, request)
     except Forbidden as error:
-        log.refused(visit, "enterprise.read", "接口：认定依据")
+        log.refused(visit, Permission.ENTERPRISE_READ, "接口：认定依据")
         return JSONResponse({"error": str(error)}, 403, _HEADERS)
     except DoorError as error:
         return JSONResponse({"error": str(error)}, 400, _HEADERS)

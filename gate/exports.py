@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from core.access.permissions import Permission
 from core.audit import wording
 from core.base import values
 from core.base.errors import DoorError, Forbidden, Refused
@@ -52,7 +53,7 @@ async def _logs(request: Request) -> Response:
         sought = log.Sought(asked.get("kind", "access"), asked.get("q", ""), asked.get("account", ""), since, until)
         parts = await anyio.to_thread.run_sync(log.export, visit, sought)
     except Forbidden as error:
-        log.refused(visit, "log.export", "导出日志")
+        log.refused(visit, Permission.LOG_EXPORT, "导出日志")
         return PlainTextResponse(str(error), 403)
     except DoorError as error:
         return PlainTextResponse(str(error), 400)
@@ -105,10 +106,10 @@ def _what_if(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
 
 #: path -> what the file is called, the permission it asks for, how it is made for a visit from the address.
 _LISTS: Final[dict[str, tuple[str, str, Callable[[Visit, Mapping[str, str], str], Any]]]] = {
-    "enterprises": ("企业信息", "enterprise.read", _enterprises),
-    "progress": ("未报名单", "progress.read", _progress),
-    "edges": ("临界企业", "edge.read", thresholds.export),
-    "what-if": ("测算", "what_if.use", _what_if),
+    "enterprises": ("企业信息", Permission.ENTERPRISE_READ, _enterprises),
+    "progress": ("未报名单", Permission.PROGRESS_READ, _progress),
+    "edges": ("临界企业", Permission.EDGE_READ, thresholds.export),
+    "what-if": ("测算", Permission.WHAT_IF_USE, _what_if),
 }
 
 
@@ -138,7 +139,7 @@ async def _report(request: Request) -> Response:
     try:
         file, export = await anyio.to_thread.run_sync(reports.open_for, visit, identity)
     except Forbidden as error:
-        log.refused(visit, "report.export", "下载报表")
+        log.refused(visit, Permission.REPORT_EXPORT, "下载报表")
         return PlainTextResponse(str(error), 403)
     if request.method == "GET":
         log.downloaded(visit, f"report:{identity}", export.name)

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.access.permissions import Permission
 from data.access import sessions
 from data.access.visit import Visit
 from gate import SESSION_HEADER, bound_store, sockets
@@ -95,7 +96,7 @@ class Guard:
         elif not (scope["type"] == "http" and (path in _OPEN or path.startswith(_OPEN_PREFIXES))):
             await self._refuse(scope, receive, answer)
             return
-        if path.startswith(_METRICS) and not (visit and visit.may("system.read")):
+        if path.startswith(_METRICS) and not (visit and visit.may(Permission.SYSTEM_READ)):
             await PlainTextResponse("没有权限", 403)(scope, receive, answer)
             return
         if path.startswith(sockets.UPLOADS) and not (visit and sockets.may_upload(visit, path)):

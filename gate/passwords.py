@@ -12,6 +12,7 @@ import bcrypt
 from streamlit_authenticator.controllers import AuthenticationController
 from zxcvbn import zxcvbn
 
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from core.base.terms import PRODUCT
 from data.access import credentials
@@ -114,7 +115,7 @@ def change_mine(visit: Visit, current: str, new: str) -> int:
 
     A wrong current password counts towards the lock: an unattended screen is no place to guess.
     """
-    visit.check("profile.own")
+    visit.check(Permission.PROFILE_OWN)
     known = credentials.of_account(visit.store, visit.account_id)
     if known is None:
         raise Refused("该账号没有本地密码：企业账号请在湖北省统一身份认证平台修改密码。")

@@ -8,6 +8,7 @@ from typing import Final
 import pyotp
 import segno
 
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access import credentials, roles
 from data.access.visit import Visit
@@ -63,7 +64,7 @@ def demanded_of(visit: Visit) -> bool:
 
 def enrol_mine(visit: Visit, secret: str, code: str) -> None:
     """Enrol the authenticator that shows `code` for `secret`. Raises Refused with what is wrong."""
-    visit.check("profile.own")
+    visit.check(Permission.PROFILE_OWN)
     step = step_of(visit.store, secret, code)
     if step is None:
         raise Refused("动态验证码不正确，尚未绑定。请核对手机时间是否自动校准，再输入验证器当前显示的 6 位数字。")
@@ -72,7 +73,7 @@ def enrol_mine(visit: Visit, secret: str, code: str) -> None:
 
 def remove_mine(visit: Visit, code: str) -> None:
     """Remove the visiting person's second factor, which must be shown once more. Raises Refused with what is wrong."""
-    visit.check("profile.own")
+    visit.check(Permission.PROFILE_OWN)
     if demanded_of(visit):
         raise Refused("您的角色必须使用动态验证码，不能解除绑定。如需更换验证器，请联系系统管理员。")
     known = credentials.of_account(visit.store, visit.account_id)

@@ -8,6 +8,7 @@ import anyio.to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from core.access.permissions import Permission
 from data.access import sessions
 from data.access.visit import Visit
 from gate import bound_store
@@ -26,7 +27,7 @@ def may_upload(visit: Visit, path: str) -> bool:
     """Whether the tab that an upload's address names belongs to the visit's session, and the visit has pages that take files."""
     tab = path.removeprefix(UPLOADS).split("/", 1)[0]
     return (
-        any(map(visit.may, ("filing.edit", "account.manage", "enterprise.correct")))
+        any(map(visit.may, (Permission.FILING_EDIT, Permission.ACCOUNT_MANAGE, Permission.ENTERPRISE_CORRECT)))
         and visit.session_id is not None
         and _tabs.get(tab) == visit.session_id
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.terms import PRODUCT
 from data.access import roles
 from data.audit import log
@@ -21,7 +22,7 @@ IMAGES = Path(__file__).parent.parent / "ui" / "base" / "images"
 
 st.set_page_config(page_title=PRODUCT, page_icon=str(IMAGES / "icon.png"), layout="wide")
 visit = gate.require()
-if visit.may("filing.edit"):
+if visit.may(Permission.FILING_EDIT):
     step.keep(lambda filing_id, revision, patch: filings.save(visit, filing_id, revision, patch))
 menu: dict[str, list[st.Page]] = {}
 # Pages one may not open stay out of the menu, but keep their address: their own gate says why they are closed.

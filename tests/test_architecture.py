@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.access.roles import PERMISSIONS
+from core.access.permissions import PERMISSIONS, Permission
 from ui.base.menu import PAGES
 
 ROOT = Path(__file__).parents[1]
@@ -176,10 +176,16 @@ SCRIPTS = [file for file in sources("pages") if file.parent != ROOT / "pages"]
 ROUTER = ROOT / "pages" / "router.py"
 
 
+def member_of(node: ast.expr) -> str | None:
+    """The permission that an expression `Permission.X` names."""
+    named = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Permission"
+    return Permission[node.attr].value if named else None  # type: ignore[attr-defined]
+
+
 def permission_of(node: ast.AST | None) -> tuple[str | None, ...]:
     """The permissions that calls of gate.require within `node` ask for; () when there is no such call."""
     return tuple(
-        call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+        member_of(call.args[0]) if call.args else None
         for call in ast.walk(node or ast.Pass())
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "gate.require"
     )  # type: ignore[return-value]
@@ -256,10 +262,10 @@ def test_a_fragment_asks_the_gate_again_first(file: Path) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "st.title('x')\nvisit = gate.require('filing.edit')",
-        "TITLE = st.title('x')\nvisit = gate.require('filing.edit')",
-        "visit = None or gate.require('filing.edit')",
-        "if True:\n    visit = gate.require('filing.edit')",
+        "st.title('x')\nvisit = gate.require(Permission.FILING_EDIT)",
+        "TITLE = st.title('x')\nvisit = gate.require(Permission.FILING_EDIT)",
+        "visit = None or gate.require(Permission.FILING_EDIT)",
+        "if True:\n    visit = gate.require(Permission.FILING_EDIT)",
         "visit = other.require('filing.edit')",
         "import gate",
     ],
@@ -269,10 +275,20 @@ def test_the_gate_rule_sees_what_comes_before_the_gate(source: str) -> None:
 
 
 def test_the_fragment_rule_sees_a_fragment_without_the_gate() -> None:
-    late = "@st.fragment(run_every=2)\ndef f():\n    st.write(1)\n    gate.require('filing.edit')"
+    late = "@st.fragment(run_every=2)\ndef f():\n    st.write(1)\n    gate.require(Permission.FILING_EDIT)"
     bare = "def page():\n    @st.fragment\n    def f():\n        gate.require()"
     assert ungated(ast.parse(late)) == ungated(ast.parse(bare)) == ["f"]
     assert any(fragments(parsed(file)) for file in sources("pages"))
+
+
+def written_out(tree: ast.AST) -> list[str]:
+    """Permissions that stand as strings where Permission should be named."""
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in PERMISSIONS]
+
+
+@pytest.mark.parametrize("file", [*sources(*LAYERS), ROOT / "app.py"], ids=name_of)
+def test_a_permission_is_written_out_in_one_file_only(file: Path) -> None:
+    assert (written_out(parsed(file)) != []) == (name_of(file) == "core/access/permissions.py")
 
 
 # --- the tree --------------------------------------------------------------------------------------------

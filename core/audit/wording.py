@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from core.access.organisations import SHIPPED as ORGANISATIONS
-from core.access.roles import PERMISSIONS, SCOPES
+from core.access.permissions import PERMISSIONS
+from core.access.roles import SCOPES
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.parameters import PARAMETERS

@@ -36,17 +36,6 @@ from core.filing.round import Round
 
 Content = dict[str, dict[str, Any]]
 
-STATES: Final = tuple(terms.STATES)
-#: state -> states it may move to (DOMAIN, States).
-TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
-    "draft": ("submitted",),
-    "returned": ("submitted",),
-    "submitted": ("city_review", "returned"),
-    "city_review": ("admitted", "returned"),
-    "admitted": ("revoked",),
-    "revoked": (),
-}
-EDITABLE: Final = ("draft", "returned")
 PERIOD_ORDER: Final = tuple(terms.PERIODS)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
+from core.filing import states
 
 #: Where a filing of the round stands, as 填报进度 counts it: code -> words.
 PROGRESS: Final = {
@@ -16,12 +17,12 @@ PROGRESS: Final = {
     "draft": "草稿未提交",
     "returned": "退回待修改",
     "submitted": "已提交",
-    "city_review": "区级通过",
+    states.CITY_REVIEW: "区级通过",
     "admitted": "入库",
     "revoked": "撤销入库",
 }
 #: These count as 已报; who stands elsewhere still has something to do.
-FILED: Final = ("submitted", "city_review", "admitted")
+FILED: Final = states.FILED
 UNFINISHED: Final = ("missing", "draft", "returned")
 #: The lists of who has not filed: all, or those of one state.
 VIEWS: Final = {"unfinished": "全部未报", "missing": "未开始", "draft": "草稿未提交", "returned": "退回待修改"}

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.errors import Refused
 from core.report import disclosure
@@ -38,10 +39,10 @@ FILTERED: Final = frozenset({"overview", "regions", "chain", "ranking", "talent"
 LINKED: Final = frozenset({"overview", "regions", "chain", "talent", "quality"})
 #: What each report is made of.
 NEEDS: Final = {
-    "ranking": "enterprise.read",
-    "progress": "progress.read",
-    "meeting": "meeting.read",
-    "what_if": "what_if.use",
+    "ranking": Permission.ENTERPRISE_READ,
+    "progress": Permission.PROGRESS_READ,
+    "meeting": Permission.MEETING_READ,
+    "what_if": Permission.WHAT_IF_USE,
 }
 #: Longest list of enterprises.
 MOST: Final = 100

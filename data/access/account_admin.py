@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from core.access.organisations import Tree
+from core.access.permissions import Permission
 from core.access.roles import ENTERPRISE, Role
 from core.base.errors import Forbidden, Refused
 from data.access import accounts, credentials, organisations, positions, roles, sessions
@@ -19,7 +20,7 @@ _STALE = "这个账号刚刚被别人修改过，您的修改没有保存。请�
 
 
 def _asked(visit: Visit, text: str, role: str | None, active: bool | None) -> tuple[str, list[Any]]:
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     like = text.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     condition = (
         "($1 = '' OR a.username LIKE '%' || $1 || '%' ESCAPE '\\' OR lower(a.name) LIKE '%' || $1 || '%' ESCAPE '\\' "
@@ -61,7 +62,7 @@ def listing(
 
 def one(visit: Visit, account_id: str) -> Row:
     """An account with its `revision`, whether it is `local`, `locked`, has a `second_factor`. Raises Refused."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     scope, parameters = visit.accounts_sql(3)
     query = f"""
         SELECT a.*, e.name AS enterprise, c.account_id IS NOT NULL AS local, c.totp_secret IS NOT NULL AS second_factor,
@@ -75,19 +76,19 @@ def one(visit: Visit, account_id: str) -> Row:
 
 def positions_open(visit: Visit) -> dict[str, str]:
     """id -> name of the positions that may be given."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     return positions.names(visit.store)
 
 
 def roles_open(visit: Visit) -> dict[str, str]:
     """code -> name of the roles that this visit may give."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     return {code: role.name for code, role in roles.known(visit.store).items() if roles.may_be_given_by(visit, role)}
 
 
 def organisations_open(visit: Visit) -> dict[str, str]:
     """id -> full name of the organisations that this visit may put an account into."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     names = organisations.names(visit)
     return {each: name for each, name in names.items() if visit.scope.everything or each in visit.scope.organisations}
 
@@ -96,7 +97,7 @@ def create(
     visit: Visit, *, username: str, name: str, role: str, organisation_id: str | None, password_hash: str
 ) -> str:
     """A local account of a member of staff, whose password must be changed at the first sign-in; its id."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     row = {
         "username": accounts.checked_username(username), "name": name, "role": role, "organisation_id": organisation_id,
         "password_hash": password_hash,
@@ -120,7 +121,7 @@ Lines = Sequence[tuple[int, Mapping[str, str]]]
 
 def imported(visit: Visit, lines: Lines) -> tuple[list[Row], list[str]]:
     """The rows of a table (line, `COLUMNS` -> text) as accounts to create, and a sentence for each line that does not fit."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     known, tree = roles.known(visit.store), organisations.tree(visit.store)
     codes = {role.name: code for code, role in known.items()}
     places = {name: identity for identity, name in organisations_open(visit).items()}
@@ -147,7 +148,7 @@ def imported(visit: Visit, lines: Lines) -> tuple[list[Row], list[str]]:
 
 def create_many(visit: Visit, rows: Sequence[Row]) -> int:
     """Create all of these accounts (as `imported` gives them, each with its `password_hash`) or none; how many."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     if len(rows) > MOST:
         raise Refused(f"一次最多导入 {MOST} 个账号，没有导入。")
 
@@ -190,7 +191,7 @@ def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any]) -
 
     Nobody acts on an account that sees or decides more than he could give: a head of office not on an administrator.
     """
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
 
     def within(transaction: Transaction) -> Any:
         row = transaction.get("accounts", account_id)
@@ -258,7 +259,7 @@ def sign_out(visit: Visit, account_id: str) -> int:
 
 def reset(visit: Visit, account_id: str, password_hash: str) -> int:
     """Set a password that must be changed at the next sign-in; unlocks, and ends all sessions: how many."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     if account_id == visit.account_id:
         raise Forbidden("自己的密码请在个人中心修改。")
 
@@ -271,7 +272,7 @@ def reset(visit: Visit, account_id: str, password_hash: str) -> int:
 
 def remove_second_factor(visit: Visit, account_id: str) -> None:
     """For a lost phone: the next sign-in asks for the password only, or for a new authenticator where one is demanded."""
-    visit.check("account.manage")
+    visit.check(Permission.ACCOUNT_MANAGE)
     if account_id == visit.account_id:
         raise Forbidden("自己的动态验证码请在个人中心解除。")
     _on(

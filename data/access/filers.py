@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from data.access import accounts, credentials, sessions
 from data.access.visit import Visit
@@ -11,7 +12,7 @@ MOST: Final = 20
 
 
 def _mine(visit: Visit) -> str:
-    visit.check("filer.manage")
+    visit.check(Permission.FILER_MANAGE)
     if visit.enterprise_id is None:
         raise Forbidden("只有企业账号可以管理填报人员。")
     return visit.enterprise_id

@@ -15,6 +15,7 @@ from core.access.organisations import (
     may_lie_under,
     path,
 )
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access.visit import Visit
 from data.store.store import Row, Transaction, conflict_unless, per_version
@@ -46,7 +47,7 @@ def _names(store: Any) -> dict[str, str]:
 
 def nodes(visit: Visit) -> dict[str, Organisation]:
     """As `tree`, for those who manage it."""
-    visit.check("organisation.manage")
+    visit.check(Permission.ORGANISATION_MANAGE)
     return tree(visit.store)
 
 
@@ -65,7 +66,7 @@ def standing(transaction: Transaction) -> dict[str, Organisation]:
 
 def usage(visit: Visit) -> dict[str, dict[str, int]]:
     """id -> how many `accounts` work in it, `enterprises` lie in it (a park: placed; a district: all of it), its `revision`."""
-    visit.check("organisation.manage")
+    visit.check(Permission.ORGANISATION_MANAGE)
     rows = visit.store.rows(
         "SELECT id, sum(accounts)::BIGINT AS accounts, sum(enterprises)::BIGINT AS enterprises, max(revision) AS revision FROM ("
         "SELECT organisation_id AS id, count(*) AS accounts, 0 AS enterprises, 0 AS revision FROM accounts GROUP BY ALL "
@@ -88,7 +89,7 @@ def _checked_name(among: Tree, name: str, parent: str, identity: str | None) -> 
 
 def authorised(visit: Visit) -> None:
     """Raise unless this visit may change what counts for the whole city."""
-    visit.check("organisation.manage")
+    visit.check(Permission.ORGANISATION_MANAGE)
     if not visit.scope.everything:
         raise Refused("机构对全市生效，只有数据范围为“全部”的账号可以修改。操作未执行。")
 

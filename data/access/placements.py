@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from core.access.organisations import SHIPPED, district_of
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access import organisations
 from data.access.visit import Visit
@@ -17,7 +18,7 @@ _SOURCE: Final = (
 
 
 def _asked(visit: Visit, text: str, district: str | None) -> tuple[str, list[Any]]:
-    visit.check("organisation.manage")
+    visit.check(Permission.ORGANISATION_MANAGE)
     condition, parameters = visit.scope_sql(3, enterprise="e.id", district="e.district")
     return _SOURCE + condition, [text.strip().lower(), district, *parameters]
 
@@ -41,7 +42,7 @@ def listing(visit: Visit, *, text: str = "", district: str | None = None, page: 
 
 def officers(visit: Visit) -> dict[str, str]:
     """id -> name of the members of staff who may look after an enterprise."""
-    visit.check("organisation.manage")
+    visit.check(Permission.ORGANISATION_MANAGE)
     rows = visit.store.rows(
         "SELECT id, name, username FROM accounts WHERE active AND enterprise_id IS NULL ORDER BY username"
     )

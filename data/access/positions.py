@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access.visit import Visit
 from data.store.store import Row, Transaction, conflict_unless, per_version
@@ -16,7 +17,7 @@ def names(store: Any) -> dict[str, str]:
 
 def listing(visit: Visit) -> list[Row]:
     """Every position: id, name, note, accounts (how many hold it), revision; by name."""
-    visit.check("position.manage")
+    visit.check(Permission.POSITION_MANAGE)
     return visit.store.rows(
         "SELECT p.id, p.name, p.note, count(a.id) AS accounts, "
         "(SELECT max(f.revision) FROM facts f WHERE f.subject = 'position:' || p.id) AS revision "
@@ -39,7 +40,7 @@ def _checked(transaction: Transaction, name: str, note: str, identity: str | Non
 
 def add(visit: Visit, name: str, note: str = "") -> str:
     """A new position; its id. Raises Refused for a name taken, missing or overlong."""
-    visit.check("position.manage")
+    visit.check(Permission.POSITION_MANAGE)
     identity = secrets.token_hex(6)
 
     def job(transaction: Transaction) -> str:
@@ -61,7 +62,7 @@ def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
 
 def change(visit: Visit, identity: str, revision: int, name: str, note: str) -> None:
     """Rename a position or change its note."""
-    visit.check("position.manage")
+    visit.check(Permission.POSITION_MANAGE)
 
     def job(transaction: Transaction) -> None:
         row = _standing(transaction, identity, revision)
@@ -76,7 +77,7 @@ def change(visit: Visit, identity: str, revision: int, name: str, note: str) -> 
 
 def remove(visit: Visit, identity: str, revision: int) -> None:
     """Remove a position that nobody holds. Raises Refused while somebody does."""
-    visit.check("position.manage")
+    visit.check(Permission.POSITION_MANAGE)
 
     def job(transaction: Transaction) -> None:
         row = _standing(transaction, identity, revision)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.access.roles import ADMINISTRATION, BASE, ENTERPRISE, SHIPPED, Role, fits
 from core.base.errors import Refused
 from data.access import organisations
@@ -51,7 +52,7 @@ def names(visit: Visit) -> dict[str, str]:
 
 def listing(visit: Visit) -> list[tuple[Role, int, int]]:
     """Every role, how many accounts hold it, and its revision (0: as shipped)."""
-    visit.check("role.manage")
+    visit.check(Permission.ROLE_MANAGE)
     held = {
         r["role"]: r["accounts"]
         for r in visit.store.rows("SELECT role, count(*) AS accounts FROM accounts GROUP BY role")
@@ -102,7 +103,7 @@ def _body(role: Role) -> Row:
 
 
 def _authorised(visit: Visit) -> None:
-    visit.check("role.manage")
+    visit.check(Permission.ROLE_MANAGE)
     if not visit.scope.everything:
         raise Refused("角色对全市生效，只有数据范围为“全部”的账号可以修改。操作未执行。")
 
@@ -183,4 +184,4 @@ def may_be_given_by(visit: Visit, role: Role) -> bool:
 
 
 #: What the head of an office hands out without doing it himself.
-_REVIEW: Final = SHIPPED["district_reviewer"].permissions | {"designation.read"}
+_REVIEW: Final = SHIPPED["district_reviewer"].permissions | {Permission.DESIGNATION_READ}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import Forbidden
 from data.store.store import Actor, Store
@@ -29,10 +30,10 @@ class Visit:
     def actor(self) -> Actor:
         return Actor(self.account_id, self.session_id)
 
-    def may(self, permission: str) -> bool:
+    def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
-    def check(self, *permissions: str) -> None:
+    def check(self, *permissions: Permission) -> None:
         """Raise Forbidden unless the visit has one of `permissions`."""
         if not self.permissions.intersection(permissions):
             raise Forbidden("您的账号没有此项权限，操作未执行。如需开通请联系系统管理员。")

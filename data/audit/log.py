@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from core.access.permissions import Permission
 from core.audit.wording import effect
 from core.base.errors import Refused, Unavailable
 from core.base.terms import EVENTS
@@ -92,7 +93,7 @@ def _where(sought: Sought) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), parameters
 
 
-def _within(visit: Visit, sought: Sought, permission: str = "log.read") -> tuple[str, list[Any]]:
+def _within(visit: Visit, sought: Sought, permission: Permission = Permission.LOG_READ) -> tuple[str, list[Any]]:
     """The condition for what is sought among the deeds of those within the scope."""
     visit.check(permission)
     where, parameters = _where(sought)
@@ -124,7 +125,7 @@ def entries(visit: Visit, sought: Sought, *, page: int = 1, size: int = 50) -> l
 
 def export(visit: Visit, sought: Sought) -> Iterator[list[Row]]:
     """All rows of `entries`, in lists, up to `MOST` facts; checked and chosen before the first list is asked for."""
-    where, parameters = _within(visit, sought, "log.export")
+    where, parameters = _within(visit, sought, Permission.LOG_EXPORT)
     query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT {MOST}"
     chosen = [row["seq"] for row in visit.store.rows(query, parameters)]
     return (_whole(visit.store, sought.kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK))

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.classification import classify
 from core.rule.policy import Policy
@@ -53,13 +54,13 @@ def classified(
     Official classes rest on actual full-year figures; `provisional` (预判) on forecasts. An enterprise
     without figures for the year is undetermined. Source: 统计原则, 近1个自然年度.
     """
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return visit.scope.within(_classified(visit.store, year, provisional, policy, as_of))
 
 
 def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, bool]]:
     """(year, provisional) that have full-year figures, newest first."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     found = (
         newest_figures(visit.store, as_of).filter(pl.col("period") == "full_year").select("year", "forecast").unique()
     )
@@ -87,13 +88,13 @@ def _quarters(store: Any, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
 
 def quarters(visit: Visit, *, as_of: datetime | None = None) -> pl.DataFrame:
     """Single-quarter sums over admitted enterprises: year, period, ai_revenue, total_revenue (yuan), enterprises, forecast."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _quarters(visit.store, as_of, visit.scope)
 
 
 def data_as_of(visit: Visit) -> datetime | None:
     """Moment (naive UTC) of the newest admission or revocation: 数据截至."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _data_as_of(visit.store)
 
 
@@ -105,6 +106,6 @@ def _data_as_of(store: Any) -> datetime | None:
 
 def version(visit: Visit) -> tuple[int, ...]:
     """Moves when anything a dashboard shows has moved."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     version: tuple[int, ...] = visit.store.version("admissions", "figures")
     return version

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.enterprise import derivation
 from core.enterprise.derivation import Card
@@ -25,8 +26,8 @@ def _own(visit: Visit, enterprise_id: str) -> bool:
 
 def _admission(visit: Visit, enterprise_id: str, day: date) -> tuple[Row, datetime]:
     """What is known of it at the end of a day in Beijing; and that moment (naive UTC). Raises Forbidden, Refused."""
-    if not (visit.may("enterprise.read") or _own(visit, enterprise_id)):
-        visit.check("enterprise.read")
+    if not (visit.may(Permission.ENTERPRISE_READ) or _own(visit, enterprise_id)):
+        visit.check(Permission.ENTERPRISE_READ)
     if not _FIRST <= day <= visit.store.today:
         raise Refused(f"“日期”{day} 须在 {_FIRST} 至今天 {visit.store.today} 之间，没有显示。请改日期。")
     now = classified.newest_admissions(visit.store, None).filter(pl.col("enterprise_id") == enterprise_id)

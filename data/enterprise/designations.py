@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.rule.policy import Policy
 from data.access.visit import Visit
 from data.directory import classified
@@ -29,7 +30,7 @@ def record_shipped(store: Store) -> None:
 
 def beside_computed(visit: Visit, year: int, policy: Policy) -> pl.DataFrame:
     """Every designation with the admitted enterprise whose name contains it, if any, and its computed class."""
-    visit.check("designation.read")
+    visit.check(Permission.DESIGNATION_READ)
     designated = visit.store.frame(
         "SELECT name AS designated, designation, source FROM designations ORDER BY designation, name"
     )

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Final
 
+from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Forbidden, Refused
-from core.filing.model import EDITABLE
+from core.filing.states import EDITABLE, IN_REVIEW
 from data.access.visit import Visit
 from data.directory import merged
 from data.enterprise import planned
@@ -13,7 +14,7 @@ from data.messaging import messages
 from data.store.store import Actor, Row, Transaction
 
 #: Filings in these states go on in the new district; what has been decided stays where it was.
-_OPEN: Final = (*EDITABLE, "submitted", "city_review")
+_OPEN: Final = (*EDITABLE, *IN_REVIEW)
 
 
 def standing(visit: Visit, enterprise_id: str) -> Row:
@@ -21,7 +22,7 @@ def standing(visit: Visit, enterprise_id: str) -> Row:
 
     Raises Forbidden outside the scope.
     """
-    visit.check("enterprise.correct")
+    visit.check(Permission.ENTERPRISE_CORRECT)
     found = visit.store.rows(
         "SELECT e.id, e.name, e.district, m.effective, m.reason FROM enterprises e LEFT JOIN moves m ON m.enterprise_id = e.id "
         "WHERE e.id = $1",

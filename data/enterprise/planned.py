@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.base.errors import Conflict, DoorError, Forbidden, Refused
 from core.base.terms import CHANGES
 from data.access.visit import Visit
@@ -30,7 +31,7 @@ def reasoned(text: str, label: str) -> str:
 
 def officer(visit: Visit) -> None:
     """Raise Forbidden or Refused for who may not change where an enterprise belongs: it concerns more than one district."""
-    visit.check("enterprise.correct")
+    visit.check(Permission.ENTERPRISE_CORRECT)
     if not visit.scope.everything:
         raise Refused("此事涉及两个区或两家企业，只有数据范围为“全部”的账号可以办理，未保存。")
 

@@ -6,14 +6,16 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.errors import Conflict, Forbidden, Refused
 from core.enterprise.matching import Wanted, contact, ranked
 from core.enterprise.query import searchable
+from core.filing.states import FILED
 from data.access.visit import Visit
 from data.messaging import notifications
 from data.store.store import Row, Transaction, per_version
 
-_SENT_IN: Final = "('submitted', 'city_review', 'admitted')"
+_SENT_IN: Final = str(FILED)
 _LIVE: Final = ("open", "matched")
 _NEWEST: Final = f"""
     SELECT * FROM filings WHERE state IN {_SENT_IN}
@@ -59,7 +61,7 @@ def demands(
 
     Columns: id, enterprise_id, name, district, kind, title, description, scale, needed_by, state ("" = no project), reason, revision.
     """
-    visit.check("project.read")
+    visit.check(Permission.PROJECT_READ)
     frame = visit.scope.within(_demands(visit.store))
     if words := searchable(text).split():
         said = pl.concat_str("name", "title", "description", separator="\n").str.normalize("NFKC").str.to_lowercase()
@@ -108,7 +110,7 @@ def proposals(visit: Visit, identity: str) -> list[Row]:
 
 def open_project(visit: Visit, identity: str) -> None:
     """Make a project of a demand, worded as it is filed now."""
-    visit.check("project.manage")
+    visit.check(Permission.PROJECT_MANAGE)
 
     def job(transaction: Transaction) -> None:
         demand = one(visit, identity)
@@ -132,7 +134,7 @@ def _project(visit: Visit, transaction: Transaction, identity: str) -> Row:
 
 def close(visit: Visit, identity: str, revision: int, outcome: str, reason: str) -> None:
     """End a project: done (brought together) or closed; with what came of it. Raises Conflict on a stale revision."""
-    visit.check("project.manage")
+    visit.check(Permission.PROJECT_MANAGE)
     reason = reason.strip()
     if len(re.sub(r"\W", "", reason)) < 2 or len(reason) > 500:
         raise Refused("请用 2 至 500 字写明结果或原因，操作未执行。")
@@ -155,7 +157,7 @@ def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
 
     Both are told by message: the names of those that have no account to receive it.
     """
-    visit.check("project.manage")
+    visit.check(Permission.PROJECT_MANAGE)
 
     def job(transaction: Transaction) -> list[str]:
         project = _project(visit, transaction, identity)
@@ -177,7 +179,7 @@ def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
 
 def own(visit: Visit) -> list[Row]:
     """The visiting enterprise's demands as filed, with their project's state: id, kind, title, state, reason."""
-    visit.check("match.own")
+    visit.check(Permission.MATCH_OWN)
     mine = _demands(visit.store).filter(pl.col("enterprise_id") == (visit.enterprise_id or ""))
     return mine.select("id", "kind", "title", "state", "reason").sort("title").to_dicts()
 
@@ -188,7 +190,7 @@ def offers(visit: Visit) -> list[Row]:
     id, side (of the visitor), kind, title, description, scale, needed_by, project_state, other (name), reasons,
     mine, theirs (True, False, None), and contact of the other side: None until both have agreed.
     """
-    visit.check("match.own")
+    visit.check(Permission.MATCH_OWN)
     query = f"""
         SELECT m.id, m.reasons, m.demand, m.supply, p.kind, p.title, p.description, p.scale, p.needed_by, p.state AS project_state,
             CASE WHEN p.enterprise_id = $1 THEN 'demand' ELSE 'supply' END AS side, o.name AS other,
@@ -207,7 +209,7 @@ def offers(visit: Visit) -> list[Row]:
 
 def answer(visit: Visit, identity: str, agreed: bool) -> bool:
     """同意 or 不同意 of the visiting enterprise; whether both agree now. It may change its mind until both have agreed."""
-    visit.check("match.own")
+    visit.check(Permission.MATCH_OWN)
 
     def job(transaction: Transaction) -> bool:
         row = transaction.get("matches", identity)

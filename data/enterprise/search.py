@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 import polars as pl
 
 from core.access.organisations import full_name
+from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.enterprise import query as enterprise_query
 from core.enterprise.query import Sought
@@ -97,12 +98,12 @@ def _register(store: Any, law: Policy, round_id: str | None) -> pl.DataFrame:
 
 def basis(visit: Visit) -> tuple[int | None, Policy]:
     """The year whose actual figures the register shows, None before the first, and the policy that its classes rest on."""
-    visit.check("enterprise.read")
+    visit.check(Permission.ENTERPRISE_READ)
     return _last_actual_year(visit.store), policies.in_force(visit)
 
 
 def _within(visit: Visit) -> pl.DataFrame:
-    visit.check("enterprise.read")
+    visit.check(Permission.ENTERPRISE_READ)
     this_round = periods.current_round(visit)
     law = policies.in_force(visit)
     return visit.scope.within(_register(visit.store, law, this_round.id if this_round else None))
@@ -138,7 +139,7 @@ def export(visit: Visit, sought: Sought, columns: tuple[str, ...], name: str) ->
 
 def views(visit: Visit) -> dict[str, dict[str, str]]:
     """One's own views by name: name -> what was chosen, as in the page's address."""
-    visit.check("enterprise.read")
+    visit.check(Permission.ENTERPRISE_READ)
     rows = visit.store.rows(
         "SELECT name, query FROM saved_views WHERE account_id = $1 AND query <> '' ORDER BY name", [visit.account_id]
     )
@@ -147,7 +148,7 @@ def views(visit: Visit) -> dict[str, dict[str, str]]:
 
 def save_view(visit: Visit, name: str, chosen: Mapping[str, str]) -> bool:
     """Keep what is chosen under a name; whether a view of this name was replaced. Raises Refused past `MOST_VIEWS`."""
-    visit.check("enterprise.read")
+    visit.check(Permission.ENTERPRISE_READ)
     name, query = " ".join(name.split()), urlencode({key: value for key, value in chosen.items() if value}) or "all=1"
     if not 1 <= len(name) <= 30:
         raise Refused("“视图名称”须为 1 至 30 个字，没有保存。")
@@ -173,7 +174,7 @@ def save_view(visit: Visit, name: str, chosen: Mapping[str, str]) -> bool:
 
 def remove_view(visit: Visit, name: str) -> None:
     """Forget a view."""
-    visit.check("enterprise.read")
+    visit.check(Permission.ENTERPRISE_READ)
 
     def job(transaction: Transaction) -> None:
         if transaction.get("saved_views", visit.account_id, name):

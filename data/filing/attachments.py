@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from data.access.visit import Visit
 from data.directory import merged
@@ -31,7 +32,7 @@ def add(visit: Visit, name: str, content: bytes) -> str:
 
     The same file twice is kept once. Raises Refused for what is no PDF, PNG or JPEG, empty, or over 10 MB.
     """
-    visit.check("filing.edit")
+    visit.check(Permission.FILING_EDIT)
     if visit.enterprise_id is None:
         raise Forbidden("只有企业账号可以上传证明材料。")
     if gone := merged.standing_words(visit.store).get(visit.enterprise_id):
@@ -80,7 +81,7 @@ def _write(target: Path, content: bytes) -> None:
 
 def open_for(visit: Visit, digest: str) -> tuple[Path, Row]:
     """The file and its row, if it belongs to an enterprise within the scope. Raises Forbidden otherwise."""
-    visit.check("filing.read", "filing.edit")
+    visit.check(Permission.FILING_READ, Permission.FILING_EDIT)
     condition, parameters = visit.scope_sql(2, enterprise="a.enterprise_id", district="f.district")
     query = f"""
         SELECT a.* FROM attachments a LEFT JOIN filings f ON f.enterprise_id = a.enterprise_id

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.terms import STATES
 from core.filing import checks
 from core.filing.checks import Check, Context
-from core.filing.model import EDITABLE, Content, apply, carried_over, difference, read
+from core.filing.model import Content, apply, carried_over, difference, read
 from core.filing.payload import misfit
 from core.filing.round import Round
+from core.filing.states import EDITABLE
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import history
@@ -103,7 +105,7 @@ def mine(visit: Visit, round_id: str | None = None) -> Filing | None:
 
     Raises Forbidden for a round in which it has neither filed nor been let in.
     """
-    visit.check("filing.edit")
+    visit.check(Permission.FILING_EDIT)
     this_round = current_round(visit)
     if this_round is None or visit.enterprise_id is None:
         return None
@@ -120,7 +122,7 @@ def mine(visit: Visit, round_id: str | None = None) -> Filing | None:
 
 def earlier(visit: Visit) -> list[Filing]:
     """The enterprise's filings of rounds before the current one, newest first, with those that it may still begin."""
-    visit.check("filing.edit")
+    visit.check(Permission.FILING_EDIT)
     this_round = current_round(visit)
     known = visit.store.rows(
         "SELECT id FROM filings WHERE enterprise_id = $1 UNION SELECT filing_id FROM filing_unlocks WHERE starts_with(filing_id, $1 || '.') "
@@ -164,7 +166,7 @@ def _of_round(visit: Visit, enterprise_id: str, this_round: Round) -> Filing:
 
 def one(visit: Visit, filing_id: str) -> Filing:
     """A filing within the visit's scope. Raises Forbidden when it is not there or not to be seen."""
-    visit.check("filing.read", "filing.edit")
+    visit.check(Permission.FILING_READ, Permission.FILING_EDIT)
     found = visit.store.rows(_FILING, [filing_id])
     if not found or not visit.sees(found[0]):
         raise Forbidden("没有这份填报，或不在您的管辖范围内。请从列表中重新选择。")
@@ -234,7 +236,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
     same field or the state changed, Conflict is raised with both versions. Raises Refused when the filing is
     locked or the patch is no form's, Forbidden outside the scope.
     """
-    visit.check("filing.edit")
+    visit.check(Permission.FILING_EDIT)
     enterprise_id, _, round_id = filing_id.partition(".")
     this_round = next((r for r in rounds(visit.store) if r.id == round_id), None)
     if this_round is None or enterprise_id != visit.enterprise_id:
@@ -300,7 +302,7 @@ def _clock(moment: datetime | None) -> str:
 
 def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = None) -> Saved:
     """Submit for review. Raises Refused with the findings when a check stops it, Conflict on a stale revision."""
-    visit.check("filing.edit")
+    visit.check(Permission.FILING_EDIT)
     filing = one(visit, filing_id)
 
     def job(transaction: Transaction) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base import dictionaries
 from core.base.errors import Refused
 from core.base.terms import SIZES
@@ -26,7 +27,7 @@ GROUPS: Final = {"district": "区属", "segment": "产业链环节", "size": "�
 
 def round_of(visit: Visit, identity: str) -> Round:
     """A round by its id. Raises Refused."""
-    visit.check("progress.read")
+    visit.check(Permission.PROGRESS_READ)
     found = [each for each in all_rounds(visit.store) if each.id == identity]
     if not found:
         raise Refused("没有这个填报期，可能地址有误。请重新选择。")
@@ -35,7 +36,7 @@ def round_of(visit: Visit, identity: str) -> Round:
 
 def rounds_begun(visit: Visit) -> list[Round]:
     """The rounds that have begun, newest first."""
-    visit.check("progress.read")
+    visit.check(Permission.PROGRESS_READ)
     return [each for each in all_rounds(visit.store) if each.opens <= visit.store.today]
 
 
@@ -86,7 +87,7 @@ def of_round(store: Any, round_id: str) -> pl.DataFrame:
 
 def listing(visit: Visit, this_round: Round) -> pl.DataFrame:
     """The rows of `of_round` within the scope."""
-    visit.check("progress.read")
+    visit.check(Permission.PROGRESS_READ)
     return visit.scope.within(of_round(visit.store, this_round.id))
 
 

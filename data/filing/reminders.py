@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Refused
 from core.filing.reminders import TEMPLATES, UNFINISHED, filled
@@ -44,7 +45,7 @@ def remind(
 
     `title` and `text` may hold the words of core.filing.reminders.WORDS. `copy`: also by the outgoing channel.
     """
-    visit.check("reminder.send")
+    visit.check(Permission.REMINDER_SEND)
     if len(enterprises) > BATCH:
         raise Refused(f"一次最多催报 {BATCH} 家企业，没有发送。")
     if template not in TEMPLATES:
@@ -127,7 +128,7 @@ def _remind(
 
 def overdue(visit: Visit, this_round: Round) -> pl.DataFrame:
     """Who must be passed on: unfinished, reminded at least once, and that long past the last day that the parameter says."""
-    visit.check("progress.read")
+    visit.check(Permission.PROGRESS_READ)
     return _overdue(visit.store, this_round, progress.listing(visit, this_round))
 
 
@@ -140,7 +141,7 @@ def _overdue(store: Store, this_round: Round, frame: pl.DataFrame) -> pl.DataFra
 
 def escalate(visit: Visit, round_id: str, level: str) -> int:
     """Pass the list of `overdue` on to the reviewers of each district, or to the city; how many messages."""
-    visit.check("reminder.send")
+    visit.check(Permission.REMINDER_SEND)
     if level not in ("district", "city"):
         raise Refused("只能上报区级或市级，没有发送。")
     this_round = progress.round_of(visit, round_id)
@@ -156,7 +157,7 @@ def escalate(visit: Visit, round_id: str, level: str) -> int:
 
 
 def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: pl.DataFrame, level: str) -> int:
-    permission = "review.district" if level == "district" else "review.city"
+    permission = Permission.REVIEW_DISTRICT if level == "district" else Permission.REVIEW_CITY
     able = [code for code, role in roles.standing(transaction).items() if permission in role.permissions]
     query = "SELECT id AS account_id, role, enterprise_id, organisation_id FROM accounts WHERE active AND list_contains($1::VARCHAR[], role)"
     # Who files or moves in this very batch is not named: the frame does not know of it yet.
@@ -249,7 +250,7 @@ def _pass_on(store: Store, this_round: Round) -> int:
 
 def history(visit: Visit, this_round: Round, enterprise_id: str) -> list[Row]:
     """The reminders of one enterprise in a round, newest first: at_utc, level, template, who."""
-    visit.check("progress.read")
+    visit.check(Permission.PROGRESS_READ)
     if progress.listing(visit, this_round).filter(pl.col("enterprise_id") == enterprise_id).is_empty():
         return []
     return visit.store.rows(

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Refused
 from core.base.terms import STATES
-from core.filing.model import EDITABLE
 from core.filing.round import OBLIGED, Round
+from core.filing.states import EDITABLE
 from core.statistics.totals import PERIOD_ORDER
 from data.access.visit import Visit
 from data.directory import merged
@@ -49,7 +50,7 @@ def must_file(store: Any, round_id: str) -> pl.DataFrame:
 
 def obliged(visit: Visit, this_round: Round) -> pl.DataFrame:
     """As `must_file`, within the scope of the visit."""
-    visit.check("round.manage", "filing.read", "overview.read")
+    visit.check(Permission.ROUND_MANAGE, Permission.FILING_READ, Permission.OVERVIEW_READ)
     return visit.scope.within(must_file(visit.store, this_round.id))
 
 
@@ -61,7 +62,7 @@ def _obliged_counts(store: Any) -> dict[str, int]:
 
 def listing(visit: Visit) -> list[tuple[Round, Row]]:
     """Every round, newest first, with obliged, saved, filed (submitted or further), admitted (counts) and revision."""
-    visit.check("round.manage")
+    visit.check(Permission.ROUND_MANAGE)
     counted = visit.store.rows(
         "SELECT r.id, count(f.id) AS saved, count(f.id) FILTER (WHERE f.state NOT IN ('draft', 'returned')) AS filed, "
         "count(f.id) FILTER (WHERE f.state = 'admitted') AS admitted, "
@@ -123,7 +124,7 @@ def _ordered(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def add(visit: Visit, **given: Any) -> str:
     """A new round (year, columns, opens, closes, obliged, districts); its id. Raises Refused for what does not fit."""
-    visit.check("round.manage")
+    visit.check(Permission.ROUND_MANAGE)
     year = given["year"]
 
     def job(transaction: Transaction) -> str:
@@ -143,7 +144,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
 
     Year, columns and the first day stand once anything was filed: the figures already given belong to them.
     """
-    visit.check("round.manage")
+    visit.check(Permission.ROUND_MANAGE)
 
     def job(transaction: Transaction) -> None:
         row = transaction.get("rounds", identity)
@@ -189,7 +190,7 @@ def enterprises(visit: Visit, text: str) -> list[Row]:
 
     A row: filing_id, enterprise_id, name, uscc, district, round (words), state (None: nothing saved), until (unlocked until then). At most `MOST`.
     """
-    visit.check("round.manage")
+    visit.check(Permission.ROUND_MANAGE)
     this_round, text = current_round(visit), text.strip()
     if this_round is None or not text:
         return []
@@ -211,7 +212,7 @@ def _names(visit: Visit) -> dict[str, str]:
 
 def unlocked(visit: Visit) -> list[Row]:
     """The filings that alone may still be filled in: filing_id, enterprise_id, name, round (words), until, reason, who, state."""
-    visit.check("round.manage")
+    visit.check(Permission.ROUND_MANAGE)
     condition, parameters = visit.scope_sql(2, enterprise="e.id", district="e.district")
     rows = visit.store.rows(
         "SELECT u.filing_id, e.id AS enterprise_id, e.name, u.until, u.reason, "  # noqa: S608
@@ -240,7 +241,7 @@ def _chosen(visit: Visit, round_id: str | None) -> Round | None:
 
 def unlock(visit: Visit, enterprise_id: str, until: date, reason: str, *, round_id: str | None = None) -> None:
     """Let one enterprise file in the current or an earlier round until a day after its end. Raises Refused when that is of no use."""
-    visit.check("round.manage")
+    visit.check(Permission.ROUND_MANAGE)
     this_round, reason = _chosen(visit, round_id), reason.strip()
     if not 4 <= len(reason) <= 200:
         raise Refused("请用 4 至 200 个字写明解锁原因，企业的办理记录中会留下这段文字。未执行。")
@@ -270,7 +271,7 @@ def unlock(visit: Visit, enterprise_id: str, until: date, reason: str, *, round_
 
 def relock(visit: Visit, enterprise_id: str, *, round_id: str | None = None) -> None:
     """Take back an `unlock`; what was saved meanwhile stays."""
-    visit.check("round.manage")
+    visit.check(Permission.ROUND_MANAGE)
     this_round = _chosen(visit, round_id)
 
     def job(transaction: Transaction) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.terms import LAYERS, SIZES
@@ -62,7 +63,7 @@ def _sees(visit: Visit, district: str) -> bool:
 
 def listing(visit: Visit) -> list[Meeting]:
     """The meetings of the city and of the districts within the scope, the newest day first."""
-    visit.check("meeting.read")
+    visit.check(Permission.MEETING_READ)
     return [each for each in _all(visit.store) if _sees(visit, each.district)]
 
 
@@ -76,12 +77,12 @@ def one(visit: Visit, identity: str) -> Meeting:
 
 def districts(visit: Visit) -> list[str]:
     """For whom the visitor may call a meeting: "" (the city) and the codes of districts."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
     return ["", *DISTRICTS] if visit.scope.everything else [code for code in DISTRICTS if code in visit.scope.districts]
 
 
 def may_manage(visit: Visit, meeting: Meeting) -> bool:
-    return visit.may("meeting.manage") and meeting.district in districts(visit)
+    return visit.may(Permission.MEETING_MANAGE) and meeting.district in districts(visit)
 
 
 def earlier(visit: Visit, meeting: Meeting) -> list[Meeting]:
@@ -110,7 +111,7 @@ def moment(visit: Visit, meeting: Meeting) -> Moment:
 
 def sample(visit: Visit, meeting: Meeting) -> Sample:
     """Whose figures the visitor sees of a meeting. Raises Forbidden outside the scope."""
-    visit.check("meeting.read")
+    visit.check(Permission.MEETING_READ)
     if not _sees(visit, meeting.district):
         raise Forbidden("没有这次例会，或不在您的管辖范围内。请从例会列表中选择。")
     return Sample(visit.scope, meeting.district, meeting.layer, meeting.size)
@@ -158,7 +159,7 @@ def late(visit: Visit, meeting: Meeting) -> tuple[str, pl.DataFrame] | None:
     None where nobody must file, or the visitor may not see it. Layer and size of the meeting do not apply.
     """
     whose = replace(sample(visit, meeting), layer="", size="")
-    if not visit.may("progress.read"):
+    if not visit.may(Permission.PROGRESS_READ):
         return None
     if meeting.frozen:
         kept = _kept(visit.store, meeting.id)
@@ -172,7 +173,7 @@ def late(visit: Visit, meeting: Meeting) -> tuple[str, pl.DataFrame] | None:
 def demands(visit: Visit, meeting: Meeting) -> pl.DataFrame | None:
     """A row a demand: enterprise_id, district, kind, state, and of those made a project title, name, scale; None: not for the visitor."""
     whose = replace(sample(visit, meeting), layer="", size="")
-    if not visit.may("project.read"):
+    if not visit.may(Permission.PROJECT_READ):
         return None
     if meeting.frozen:
         return whose.of(pl.DataFrame(_kept(visit.store, meeting.id)["demands"], schema=_DEMANDS))
@@ -234,7 +235,7 @@ def _decisions(store: Any) -> list[Row]:
 
 def version(visit: Visit) -> tuple[int, ...]:
     """Moves when anything that a meeting shows has moved."""
-    visit.check("meeting.read")
+    visit.check(Permission.MEETING_READ)
     found: tuple[int, ...] = visit.store.version(
         "admissions", "figures", "meetings", "meeting_decisions", "filings", "projects", "policies"
     )
@@ -270,7 +271,7 @@ def _checked(visit: Visit, given: Mapping[str, Any]) -> Row:
 
 def call(visit: Visit, **given: Any) -> str:
     """Call a meeting: day, title, district ("": the city), year, provisional, and layer, size ("": all); its id."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
     identity = secrets.token_hex(5)
 
     def job(transaction: Transaction) -> str:
@@ -300,7 +301,7 @@ def _managed(visit: Visit, transaction: Transaction, identity: str) -> Row:
 
 def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
     """Change what was given to `call`, or `compared`, before the meeting is frozen. Raises Conflict on a stale revision."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
 
     def job(transaction: Transaction) -> None:
         row = live(visit, transaction, identity, revision)
@@ -316,7 +317,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
 
 def note(visit: Visit, identity: str, revision: int, screen: str, text: str) -> None:
     """Set the speaker's note of a screen; "" takes it away. Raises Refused once the meeting is frozen."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
     text = text.strip()
     if screen not in SCREENS:
         raise Refused("没有这一屏，备注未保存。")
@@ -333,7 +334,7 @@ def note(visit: Visit, identity: str, revision: int, screen: str, text: str) -> 
 
 def decide(visit: Visit, identity: str, text: str, who: str, due: date | None) -> int:
     """Record a 决议; its number."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
     body = {
         "text": _words(text, "决议", 200),
         "who": _words(who, "责任人", 40),
@@ -360,7 +361,7 @@ def _decision(transaction: Transaction, identity: str, number: int) -> Row:
 
 def strike(visit: Visit, identity: str, number: int) -> None:
     """Take a 决议 back before the meeting is frozen."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
 
     def job(transaction: Transaction) -> None:
         live(visit, transaction, identity, None)
@@ -372,7 +373,7 @@ def strike(visit: Visit, identity: str, number: int) -> None:
 
 def settle(visit: Visit, identity: str, number: int, done: bool) -> None:
     """Mark a 决议 done, or not done after all; of a frozen meeting too."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
 
     def job(transaction: Transaction) -> None:
         _managed(visit, transaction, identity)
@@ -387,7 +388,7 @@ def freeze(visit: Visit, identity: str, revision: int) -> None:
 
     The moment is just before the write, so that what is committed together with it is of the time after.
     """
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
 
     def job(transaction: Transaction) -> None:
         live(visit, transaction, identity, revision)

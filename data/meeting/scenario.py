@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from core.meeting import meeting as core
 from core.meeting.meeting import Meeting
@@ -40,13 +41,13 @@ def trial(visit: Visit, meeting: Meeting) -> Trial:
 
 def choices(visit: Visit, meeting: Meeting) -> dict[str, Preset]:
     """code -> scenario: the ready ones and those that people have saved. The first, "", is the one of a meeting that has chosen none."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
     law = meetings.moment(visit, meeting).law
     default = core.default_scenario(law)
     ready = {
         code: preset for code, preset in what_if_scenario.presets(law).items() if preset.changes and preset != default
     }
-    kept = scenarios.saved(visit) if visit.may("what_if.use") else []
+    kept = scenarios.saved(visit) if visit.may(Permission.WHAT_IF_USE) else []
     saved = {
         each.id: Preset(each.name, each.note, each.changes)
         for each in kept
@@ -57,7 +58,7 @@ def choices(visit: Visit, meeting: Meeting) -> dict[str, Preset]:
 
 def choose(visit: Visit, identity: str, revision: int, code: str) -> None:
     """Let a meeting that is not frozen show another scenario, kept with it as it is now. Raises Conflict on a stale revision."""
-    visit.check("meeting.manage")
+    visit.check(Permission.MEETING_MANAGE)
 
     def job(transaction: Transaction) -> None:
         row = meetings.live(visit, transaction, identity, revision)
@@ -75,7 +76,7 @@ def choose(visit: Visit, identity: str, revision: int, code: str) -> None:
 
 def address(visit: Visit, meeting: Meeting) -> Mapping[str, str]:
     """The meeting's scenario as the address of 阈值测算, which counts by the policy of now; {} for who may not open it."""
-    if not visit.may("what_if.use"):
+    if not visit.may(Permission.WHAT_IF_USE):
         return {}
     law, policy = policies.for_year(visit, meeting.year), core.trial(meeting, meetings.moment(visit, meeting).law)[1]
     return {

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from data.access.visit import Visit
 from data.messaging import outgoing
@@ -95,7 +96,7 @@ def _unread(store: Any) -> dict[str, int]:
 
 def unread(visit: Visit) -> int:
     """How many messages the visiting person has not read; 0 for who may not read any."""
-    return _unread(visit.store).get(visit.account_id, 0) if visit.may("message.read") else 0
+    return _unread(visit.store).get(visit.account_id, 0) if visit.may(Permission.MESSAGE_READ) else 0
 
 
 _RECEIVED: Final = (
@@ -107,7 +108,7 @@ _RECEIVED: Final = (
 
 def count(visit: Visit, *, only_unread: bool = False) -> int:
     """How many messages the visiting person has received."""
-    visit.check("message.read")
+    visit.check(Permission.MESSAGE_READ)
     if only_unread:
         return unread(visit)
     found = visit.store.rows(
@@ -118,7 +119,7 @@ def count(visit: Visit, *, only_unread: bool = False) -> int:
 
 def inbox(visit: Visit, *, page: int = 1, only_unread: bool = False) -> list[Row]:
     """A page of what was received, newest first: id, at_utc, kind, title, sender, read_at (None: unread)."""
-    visit.check("message.read")
+    visit.check(Permission.MESSAGE_READ)
     return visit.store.rows(
         f"SELECT m.id, m.at_utc, m.kind, m.title, {_WORDS} AS sender, r.read_at {_RECEIVED} "
         f"WHERE t.account_id = $1 AND (NOT $2 OR r.read_at IS NULL) ORDER BY m.at_utc DESC, m.id LIMIT {PAGE} OFFSET $3",
@@ -143,7 +144,7 @@ class Opened:
 
 def one(visit: Visit, message_id: str) -> Opened:
     """A message received or sent. The first look at one received is its receipt. Raises Forbidden for all others'."""
-    visit.check("message.read")
+    visit.check(Permission.MESSAGE_READ)
     store, me = visit.store, visit.account_id
     found = store.rows(
         f"SELECT m.*, {_WORDS} AS sender, coalesce(a.active, FALSE) AS answerable FROM messages m "  # noqa: S608
@@ -178,14 +179,14 @@ def _conversation(visit: Visit, row: Row, *, received: bool) -> list[Row]:
 
 def count_sent(visit: Visit) -> int:
     """How many messages the visiting person has sent."""
-    visit.check("message.send")
+    visit.check(Permission.MESSAGE_SEND)
     found = visit.store.rows("SELECT count(*) AS total FROM messages WHERE sender_id = $1", [visit.account_id])
     return int(found[0]["total"])
 
 
 def sent(visit: Visit, *, page: int = 1) -> list[Row]:
     """A page of what was sent, newest first: id, at_utc, kind, title, recipients, read, queued, handed_over, failed."""
-    visit.check("message.send")
+    visit.check(Permission.MESSAGE_SEND)
     return visit.store.rows(
         "WITH shown AS (SELECT id, at_utc, kind, title, recipients FROM messages WHERE sender_id = $1 "  # noqa: S608
         f"ORDER BY at_utc DESC, id LIMIT {PAGE} OFFSET $2), "
@@ -202,7 +203,7 @@ def sent(visit: Visit, *, page: int = 1) -> list[Row]:
 
 def receipts(visit: Visit, message_id: str) -> list[Row]:
     """Of a message one has sent: recipient, read_at (None: not yet), outgoing (state or None), outgoing_at; unread first."""
-    visit.check("message.send")
+    visit.check(Permission.MESSAGE_SEND)
     return visit.store.rows(
         f"SELECT coalesce({_WORDS}, '') AS recipient, r.read_at, o.state AS outgoing, o.at_utc AS outgoing_at FROM messages m "  # noqa: S608
         "JOIN message_recipients t ON t.message_id = m.id LEFT JOIN message_reads r ON r.message_id = t.message_id "
@@ -226,7 +227,7 @@ def _mark(transaction: Transaction, account_id: str, messages: Sequence[str]) ->
 
 def read_all(visit: Visit) -> int:
     """全部已读: how many were not."""
-    visit.check("message.read")
+    visit.check(Permission.MESSAGE_READ)
 
     def job(transaction: Transaction) -> int:
         found = transaction.find(
@@ -266,7 +267,7 @@ def _addressed(visit: Visit, to: To) -> tuple[str, list[Any]]:
 
 def reach(visit: Visit, to: To) -> tuple[int, int]:
     """How many accounts, of how many enterprises, a message to these would reach."""
-    visit.check("message.send")
+    visit.check(Permission.MESSAGE_SEND)
     query, parameters = _addressed(visit, to)
     found = visit.store.rows(
         f"SELECT count(*) AS accounts, count(DISTINCT enterprise_id) AS enterprises FROM ({query})",  # noqa: S608
@@ -277,7 +278,7 @@ def reach(visit: Visit, to: To) -> tuple[int, int]:
 
 def enterprises(visit: Visit, text: str, *, most: int = 50) -> dict[str, str]:
     """id -> name of enterprises within the scope that hold `text` in name or credit code; by name."""
-    visit.check("message.send")
+    visit.check(Permission.MESSAGE_SEND)
     scope, parameters = visit.scope_sql(2, enterprise="e.id", district="e.district")
     rows = visit.store.rows(
         f"SELECT e.id, e.name FROM {ENTERPRISES} e WHERE ($1 = '' OR contains(lower(e.name), $1) OR contains(lower(e.uscc), $1)) "  # noqa: S608
@@ -302,7 +303,7 @@ def post(visit: Visit, to: To, title: str, text: str, *, copy: bool = False, key
 
     Raises Refused when nobody is reached, Forbidden for an enterprise beyond the scope.
     """
-    visit.check("message.send")
+    visit.check(Permission.MESSAGE_SEND)
     title, text = checked(title, text)
     if len(to.enterprises) > CHOSEN:
         raise Refused(f"一次最多点名 {CHOSEN} 家企业，未发送。请改用按区域发送，或分几次发送。")
@@ -333,7 +334,7 @@ def post(visit: Visit, to: To, title: str, text: str, *, copy: bool = False, key
 
 def hand_over(visit: Visit) -> tuple[int, int]:
     """Try again what has not gone out yet, of whomever; how many copies went out, and how many did not."""
-    visit.check("message.send")
+    visit.check(Permission.MESSAGE_SEND)
     return outgoing.deliver_due(visit.store)
 
 
@@ -347,7 +348,7 @@ def _inside(visit: Visit, transaction: Transaction, identities: set[str]) -> lis
 
 def reply(visit: Visit, message_id: str, text: str, *, key: str | None = None) -> str:
     """Answer the sender of a message one has received; the answer's id."""
-    visit.check("message.read")
+    visit.check(Permission.MESSAGE_READ)
 
     def job(transaction: Transaction) -> str:
         message = transaction.get("messages", message_id)

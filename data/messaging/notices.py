@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Forbidden, Refused
 from core.base.terms import NOTICES
@@ -58,7 +59,7 @@ def _mine(visit: Visit) -> list[Row]:
 
 def unread(visit: Visit) -> int:
     """How many notices for the visiting person it has not read; 0 for who may not read any."""
-    if not visit.may("notice.read"):
+    if not visit.may(Permission.NOTICE_READ):
         return 0
     rows = _mine(visit)
     return sum(row["id"] not in _read_by(visit.store, visit.account_id) for row in rows) if rows else 0
@@ -66,14 +67,14 @@ def unread(visit: Visit) -> int:
 
 def mine(visit: Visit) -> list[Row]:
     """The published notices for the visiting person, pinned first: the columns of the table, and read_at (None: unread)."""
-    visit.check("notice.read")
+    visit.check(Permission.NOTICE_READ)
     read = _read_by(visit.store, visit.account_id)
     return [{**row, "read_at": read.get(row["id"])} for row in _mine(visit)]
 
 
 def one(visit: Visit, notice_id: str) -> Row:
     """A notice for the visiting person; `newly`: it was unread until now. Raises Forbidden for all others."""
-    visit.check("notice.read")
+    visit.check(Permission.NOTICE_READ)
     row = next((row for row in _mine(visit) if row["id"] == notice_id), None)
     if row is None:
         raise Forbidden("没有这条公告，它已撤回、过期，或不是面向您的。请从列表中重新选择。")
@@ -93,7 +94,7 @@ def one(visit: Visit, notice_id: str) -> Row:
 
 
 def _authorised(visit: Visit) -> None:
-    visit.check("notice.manage")
+    visit.check(Permission.NOTICE_MANAGE)
     if not visit.scope.everything:
         raise Refused("公告对全市生效，只有数据范围为“全部”的账号可以管理。操作未执行。")
 

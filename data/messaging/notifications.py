@@ -6,6 +6,7 @@ All within the job that does the deed: told exactly when it is done. Whoever did
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.base.terms import STATES
 from core.filing import correction
 from core.filing.model import label_of
@@ -95,7 +96,7 @@ def _asked(transaction: Transaction, row: Row, path: str) -> list[str]:
         for each in transaction.laid("comments")
         if each["filing_id"] == row["id"]
     ]
-    staff = set(_staff(transaction, {account for _, _, account in found}, "filing.read", row))
+    staff = set(_staff(transaction, {account for _, _, account in found}, Permission.FILING_READ, row))
     spoke = [(at, account) for _, at, account in sorted(found) if account in staff]
     if same := [account for at, account in spoke if at == path]:
         return same[-1:]
@@ -104,7 +105,7 @@ def _asked(transaction: Transaction, row: Row, path: str) -> list[str]:
     kinds = ["filing.passed", "filing.returned", "filing.admitted", "filing.revoked"]
     query = "SELECT DISTINCT account_id FROM facts WHERE subject = $1 AND kind = ANY($2::VARCHAR[])"
     acted = [account for (account,) in transaction.find(query, [f"filing:{row['id']}", kinds])]
-    return _staff(transaction, acted, "filing.read", row)
+    return _staff(transaction, acted, Permission.FILING_READ, row)
 
 
 def corrected(transaction: Transaction, actor: Actor, enterprise_id: str, of: Round, body: Mapping[str, Any]) -> None:
@@ -181,11 +182,11 @@ def _managing(transaction: Transaction, match: Row, project: Row) -> list[str]:
     row = {"enterprise_id": project["enterprise_id"], "district": enterprise.get("district")}
     query = "SELECT DISTINCT account_id FROM facts WHERE (subject = $1 AND kind = 'project.opened') OR (subject = $2 AND kind = 'match.proposed')"
     acted = [account for (account,) in transaction.find(query, [f"project:{project['id']}", f"match:{match['id']}"])]
-    if found := _staff(transaction, acted, "project.manage", row):
+    if found := _staff(transaction, acted, Permission.PROJECT_MANAGE, row):
         return found
-    able = [code for code, role in roles.standing(transaction).items() if "project.manage" in role.permissions]
+    able = [code for code, role in roles.standing(transaction).items() if Permission.PROJECT_MANAGE in role.permissions]
     everybody = transaction.find("SELECT id FROM accounts WHERE active AND role = ANY($1::VARCHAR[])", [able])
-    return _staff(transaction, [account for (account,) in everybody], "project.manage", row)
+    return _staff(transaction, [account for (account,) in everybody], Permission.PROJECT_MANAGE, row)
 
 
 def _staff(transaction: Transaction, accounts: Iterable[str], permission: str, row: Row) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import duckdb
 
+from core.access.permissions import Permission
 from core.base.errors import Refused, Unavailable
 from data.access.visit import Visit
 from data.rule import parameters
@@ -318,19 +319,19 @@ def _refuse_while_held(folder: Path) -> None:
 
 def listing(visit: Visit) -> list[Backup]:
     """Every backup, newest first."""
-    visit.check("backup.manage")
+    visit.check(Permission.BACKUP_MANAGE)
     return known(visit.store.folder)
 
 
 def make(visit: Visit) -> str:
     """Make a backup now; its name."""
-    visit.check("backup.manage")
+    visit.check(Permission.BACKUP_MANAGE)
     return take(visit.store, visit.actor)
 
 
 def check(visit: Visit, name: str) -> tuple[bool, str]:
     """Whether a backup can be restored, and the sentence that says so."""
-    visit.check("backup.manage")
+    visit.check(Permission.BACKUP_MANAGE)
     return _checked(visit.store, visit.actor, name)
 
 
@@ -342,11 +343,11 @@ def _checked(store: Store, actor: Actor, name: str) -> tuple[bool, str]:
 
 def to_clean(visit: Visit) -> tuple[int, int]:
     """How many backups are superfluous, and how many are kept."""
-    visit.check("backup.manage")
+    visit.check(Permission.BACKUP_MANAGE)
     return len(superfluous(known(visit.store.folder), kept(visit.store))), kept(visit.store)
 
 
 def clean(visit: Visit) -> int:
     """Remove the superfluous ones now; how many."""
-    visit.check("backup.manage")
+    visit.check(Permission.BACKUP_MANAGE)
     return len(prune(visit.store, visit.actor))

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base import dictionaries, terms
 from core.filing.model import DEMAND_KINDS
 from data.access.visit import Visit
@@ -49,7 +50,7 @@ def _used(store: Any) -> pl.DataFrame:
 
 def listing(visit: Visit, kind: str) -> pl.DataFrame:
     """One dictionary: code, name, group, filings, admitted; counts of the whole city, as the dictionaries are the city's."""
-    visit.check("dictionary.read")
+    visit.check(Permission.DICTIONARY_READ)
     chosen = entries().filter(pl.col("kind") == kind)
     used = chosen.join(_used(visit.store), on=["kind", "code"], how="left", maintain_order="left")
     return used.with_columns(pl.col("filings", "admitted").fill_null(0)).drop("kind")

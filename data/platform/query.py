@@ -17,6 +17,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused, Unavailable
 from data.access.visit import Visit
 from data.platform import query_worker
@@ -63,13 +64,13 @@ class Answer:
 
 def views(visit: Visit) -> list[tuple[str, str, list[str]]]:
     """(name, what it holds, its columns) of every view."""
-    visit.check("developer.use")
+    visit.check(Permission.DEVELOPER_USE)
     return [(name, about, visit.store.frame(f"{sql} LIMIT 0").columns) for name, (about, sql) in VIEWS.items()]
 
 
 def run(visit: Visit, sql: str) -> Answer:
     """Run one SELECT over `VIEWS`, noted in the log. Raises Refused for what is none, takes too long or too much."""
-    visit.check("developer.use")
+    visit.check(Permission.DEVELOPER_USE)
     if not visit.scope.everything:
         raise Forbidden("查询涉及全市数据，只有数据范围为“全部”的账号可以使用。")
     sql = sql.strip()

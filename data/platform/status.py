@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from core.access.permissions import Permission
 from data.access.visit import Visit
 from data.platform import backups
 from data.store.store import Row, StoreDamaged
@@ -16,7 +17,7 @@ from data.store.version import STARTED, VERSION
 
 def summary(visit: Visit) -> dict[str, Any]:
     """Counts of facts, enterprises, filings, live sessions, accounts by role; newest fact; size on disk."""
-    visit.check("system.read")
+    visit.check(Permission.SYSTEM_READ)
     store = visit.store
     counts: Row = store.rows(
         "SELECT (SELECT count(*) FROM facts) AS facts, (SELECT max(at_utc) FROM facts) AS newest, "
@@ -31,7 +32,7 @@ def summary(visit: Visit) -> dict[str, Any]:
 
 def process(visit: Visit) -> dict[str, Any]:
     """Versions (product, python, duckdb, schema), megabytes (memory, None where unknown; free on disk), seconds up, newest backup."""
-    visit.check("system.read")
+    visit.check(Permission.SYSTEM_READ)
     store = visit.store
     schema = store.rows("SELECT max(version) AS version FROM schema_versions")[0]["version"]
     return {
@@ -57,7 +58,7 @@ def _memory() -> int | None:
 
 def verify(visit: Visit) -> tuple[bool, str]:
     """Recompute the hash chain: whether it is whole, and the sentence that says so."""
-    visit.check("system.read", "log.read")
+    visit.check(Permission.SYSTEM_READ, Permission.LOG_READ)
     try:
         return True, f"日志链完整，共 {visit.store.verify():,} 条记录。"
     except StoreDamaged as damage:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.access.permissions import Permission
 from core.report.compose import LINKED, REPORTS
 from data.access.visit import Visit
 from data.filing import progress
@@ -26,7 +27,7 @@ class Neighbour:
 
 def neighbour(visit: Visit, order: Order) -> Neighbour | None:
     """The newest 对外 export of the last 30 days that shows the same numbers of the same period at another moment of the data."""
-    visit.check("report.export")
+    visit.check(Permission.REPORT_EXPORT)
     if order.audience != "outside" or not visit.scope.everything:
         return None
     if order.which == "progress":

@@ -1,5 +1,6 @@
 """What a 例会 is when it is taken away as a file: the figures of its screens, of a frozen one as it was frozen."""
 
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from core.meeting.meeting import whose
 from core.report.compose import Head
@@ -12,7 +13,7 @@ from data.meeting import meetings, scenario
 
 def gather(visit: Visit, identity: str, audience: str) -> tuple[Head, Shown]:
     """What the report says of itself and what it is made of, within the scope. Raises Forbidden outside it, Refused without a meeting."""
-    visit.check("report.export")
+    visit.check(Permission.REPORT_EXPORT)
     if not identity:
         raise Refused("没有选择例会，没有导出。请选择一次例会。")
     meeting = meetings.one(visit, identity)

@@ -22,6 +22,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import DoorError, Forbidden, Refused
 from core.report.compose import FILTERED, INSIDE_ONLY, NEEDS, REPORTS, Head, Material, compose
@@ -121,8 +122,8 @@ _exports: "WeakKeyDictionary[Store, dict[str, Export]]" = WeakKeyDictionary()
 
 def choices(visit: Visit) -> dict[str, str]:
     """The reports that this visit may ask for: code -> title."""
-    visit.check("report.export")
-    return {code: title for code, title in REPORTS.items() if visit.may(NEEDS.get(code, "overview.read"))}
+    visit.check(Permission.REPORT_EXPORT)
+    return {code: title for code, title in REPORTS.items() if visit.may(NEEDS.get(code, Permission.OVERVIEW_READ))}
 
 
 def audiences(visit: Visit, which: str, *, part: bool = False) -> dict[str, str]:
@@ -130,14 +131,14 @@ def audiences(visit: Visit, which: str, *, part: bool = False) -> dict[str, str]
 
     What is withheld is chosen over all tables of the city at once: two districts that chose apart could be subtracted.
     """
-    visit.check("report.export")
+    visit.check(Permission.REPORT_EXPORT)
     leaves = visit.scope.everything and which not in INSIDE_ONLY and not part
     return {code: word for code, word in AUDIENCES.items() if code == "inside" or leaves}
 
 
 def tried(visit: Visit, year: int, trial: Mapping[str, str]) -> str:
     """What a trial of an address differs in from the policy that the year counts by, in words."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     law = policies.for_year(visit, year)
     return scenario.described(law, scenario.read(law, trial)[0])
 
@@ -149,10 +150,10 @@ def report(visit: Visit, order: Order) -> Report:
 
 def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
     """What the report says of itself and what it is made of, read through the doors within the scope."""
-    visit.check("report.export")
+    visit.check(Permission.REPORT_EXPORT)
     if order.which not in REPORTS or order.kind not in FILES or order.audience not in AUDIENCES:
         raise Refused("没有这种报表、格式或用途，没有导出。请重新选择。")
-    visit.check(NEEDS.get(order.which, "overview.read"))
+    visit.check(NEEDS.get(order.which, Permission.OVERVIEW_READ))
     if order.filters and (order.which not in FILTERED or read(dict(order.filters))[1]):
         raise Refused(f"“{REPORTS[order.which]}”不能按这些条件筛选，没有导出。请取消筛选。")
     if order.audience == "outside" and order.which in INSIDE_ONLY:
@@ -219,7 +220,7 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
     )  # fmt: skip
     if order.which == "overview":
         material = replace(material, quarters=_quarters(visit, at, classified))
-    elif order.which == "chain" and visit.may("project.read"):
+    elif order.which == "chain" and visit.may(Permission.PROJECT_READ):
         material = replace(material, wanted=dashboards.asked_for(visit, order.selection))
     elif order.which == "talent":
         material = replace(material, people=talent.with_people(visit.store, classified, order.year, at))
@@ -381,7 +382,7 @@ def _run(export: Export, given: bytes, target: Path) -> None:
 
 def mine(visit: Visit) -> list[Export]:
     """One's own files, those being made among them, newest first; gone when their hour is over."""
-    visit.check("report.export")
+    visit.check(Permission.REPORT_EXPORT)
     now = visit.store.clock()
     own = [export for export in _exports.get(visit.store, {}).values() if export.account_id == visit.account_id]
     return sorted((each for each in own if _still(each, now)), key=lambda export: export.asked_at, reverse=True)

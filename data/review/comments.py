@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.filing.model import STEPS, label_of
 from data.access.visit import Visit
@@ -31,7 +32,7 @@ def add(visit: Visit, filing_id: str, path: str, text: str, *, key: str | None =
     Reviewers and the filer, from the first submission on. It changes nothing of the filing nor its revision:
     nobody's work on it is disturbed. Raises Refused with a sentence, Forbidden outside the scope.
     """
-    visit.check("filing.read", "filing.edit")
+    visit.check(Permission.FILING_READ, Permission.FILING_EDIT)
     said = text.strip()
     step, _, name = path.partition(".")
     if path and (step not in STEPS or name not in STEPS[step].model_fields):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from core.access.permissions import Permission
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.values import empty, shown
 from core.filing import correction
@@ -19,7 +20,7 @@ from data.store.store import Row, Transaction
 
 def standing(visit: Visit, enterprise_id: str) -> Filing | None:
     """The filing that the enterprise's admission rests on; None while it is not admitted. Raises Forbidden outside the scope."""
-    visit.check("enterprise.read")
+    visit.check(Permission.ENTERPRISE_READ)
     found = visit.store.rows(
         "SELECT * FROM filings WHERE id = (SELECT arg_max(filing_id, seq) FROM admissions WHERE enterprise_id = $1)",
         [enterprise_id],
@@ -52,7 +53,7 @@ def correct(
     `file`: name and bytes of the document. Only the filing that the admission rests on can be corrected: later
     admissions would hide an older one. Raises Refused for what a check forbids, Conflict on a stale revision.
     """
-    visit.check("enterprise.correct")
+    visit.check(Permission.ENTERPRISE_CORRECT)
     reason, document = reason.strip(), " ".join(document.split())
     if len(re.sub(r"\W", "", reason)) < 2:
         raise Refused("请写明更正的原因，企业将看到这些文字。尚未更正。")
@@ -123,7 +124,7 @@ def of_enterprise(visit: Visit, enterprise_id: str) -> list[Row]:
 
     For the bureau within its scope, and for the enterprise itself.
     """
-    visit.check("enterprise.read", "filing.edit")
+    visit.check(Permission.ENTERPRISE_READ, Permission.FILING_EDIT)
     condition, parameters = visit.scope_sql(2, enterprise="l.enterprise_id", district="l.district")
     query = f"""
         SELECT f.at_utc AS at, coalesce(a.name, '系统') AS who, l.round_id, f.body

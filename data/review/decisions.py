@@ -10,8 +10,8 @@ from typing import Any, Final
 from core.access.organisations import district_of
 from core.base.errors import Conflict, DoorError, Forbidden, Refused
 from core.base.terms import EVENTS, STATES
-from core.filing.model import STEPS, TRANSITIONS, label_of
-from core.filing.states import STATE_AFTER
+from core.filing.model import STEPS, label_of
+from core.filing.states import ACTIONS, DECIDERS, DECISIONS, FORWARD, STATE_AFTER, UNDOABLE, WAITING
 from data.access.organisations import standing
 from data.access.visit import Visit
 from data.directory import merged
@@ -23,9 +23,6 @@ from data.store.store import Transaction
 
 #: For so long whoever decided may take it back.
 _UNDO_FOR: Final = timedelta(seconds=60)
-#: state a decision was taken in -> who may take and take back a decision there
-_DECIDERS: Final = {"submitted": "review.district", "city_review": "review.city", "admitted": "review.city"}
-_UNDOABLE: Final = ("filing.passed", "filing.admitted", "filing.returned", "filing.revoked")
 #: Most filings of one action.
 MOST: Final = 50
 
@@ -33,22 +30,14 @@ MOST: Final = 50
 # --- one ---------------------------------------------------------------------------------------------
 
 
-#: action -> (kind of fact, state it leads to, permission by the state it starts from)
-_DECISIONS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
-    "pass": ("filing.passed", "city_review", {"submitted": "review.district"}),
-    "admit": ("filing.admitted", "admitted", {"city_review": "review.city"}),
-    "return": ("filing.returned", "returned", {"submitted": "review.district", "city_review": "review.city"}),
-    "revoke": ("filing.revoked", "revoked", {"admitted": "review.city"}),
-}
-
-
 def open_to(visit: Visit, filing: Filing) -> list[str]:
     """The actions (pass, admit, return, revoke) this visit may take on the filing now."""
     return [
         action
-        for action, (_, _, permissions) in _DECISIONS.items()
+        for action, known in DECISIONS.items()
         if not filing.merged
-        and visit.may(permissions.get(filing.state, ""))
+        and filing.state in known.permissions
+        and visit.may(known.permissions[filing.state])
         and visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district})
     ]
 
@@ -66,13 +55,14 @@ def decide(
 
     退回 and 撤销入库 need a reason. Raises Conflict when another reviewer or the filer was faster.
     """
-    if action not in _DECISIONS:
+    if action not in DECISIONS:
         raise Refused("没有这种审核操作。")
-    kind, target, permissions = _DECISIONS[action]
+    decision = DECISIONS[action]
+    kind, permissions = decision.kind, decision.permissions
     visit.check(*permissions.values())
     filing = filings.one(visit, filing_id)
     given = {path: text.strip() for path, text in (reasons or {}).items() if text and text.strip()}
-    if action in ("return", "revoke") and not any(len(re.sub(r"\W", "", text)) >= 2 for text in given.values()):
+    if decision.reasoned and not any(len(re.sub(r"\W", "", text)) >= 2 for text in given.values()):
         raise Refused("请写明原因（可按字段填写），企业将看到这些文字。尚未执行。")
     for path, text in given.items():
         step, _, name = path.partition(".")
@@ -90,7 +80,7 @@ def decide(
                 f"这份填报刚刚有了新的变化，当前状态为“{STATES[row['state']]}”，您的操作未执行。请查看最新内容后再决定。",
                 current=filings._filing(row, filing.round),
             )
-        if row["state"] not in permissions or target not in TRANSITIONS[row["state"]]:
+        if row["state"] not in permissions:
             raise Refused(f"当前状态为“{STATES[row['state']]}”，不能执行此操作。")
         visit.check(permissions[row["state"]])
         merged.refuse(transaction, row["enterprise_id"], "操作未执行")
@@ -126,7 +116,7 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
     The filing stands as before it; an admission taken back counts no more from now on, and what it had replaced
     counts again. What was seen in between stays to be seen as of then. Raises Refused, Conflict, Forbidden.
     """
-    visit.check(*_DECIDERS.values())
+    visit.check(*DECIDERS.values())
     filing = filings.one(visit, filing_id)
 
     def job(transaction: Transaction) -> dict[str, Any]:
@@ -141,13 +131,13 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
             raise Conflict(
                 f"这份填报在您决定之后又有了新的变化，当前状态为“{STATES[row['state']]}”，没有撤回。请查看最新内容。"
             )
-        if kind not in _UNDOABLE or account != visit.account_id:
+        if kind not in UNDOABLE or account != visit.account_id:
             raise Refused("只能撤回本人刚刚作出的审核决定，操作未执行。")
         if transaction.now - at > _UNDO_FOR:
             raise Refused(f"“{EVENTS[kind]}”已超过 60 秒，不能撤回，原决定有效。如需更正，请按退回或撤销入库办理。")
         merged.refuse(transaction, row["enterprise_id"], "没有撤回")
         before = _before(happened[:-1])
-        visit.check(_DECIDERS[before["state"]])
+        visit.check(DECIDERS[before["state"]])
         body = {"of": seq, **before}
         if kind in ("filing.admitted", "filing.revoked"):
             body |= _restored(transaction, row["enterprise_id"], seq)
@@ -167,7 +157,7 @@ def _before(happened: list[tuple[Any, ...]]) -> dict[str, Any]:
     for _, _, at, account, kind, body in happened:
         if kind in STATE_AFTER:
             now["state"] = STATE_AFTER[kind]
-        if kind in _UNDOABLE:
+        if kind in UNDOABLE:
             now |= {"decided_at": at.isoformat(), "decided_by": account}
         elif kind == "filing.undone":
             now |= {name: json.loads(body)[name] for name in now}
@@ -226,10 +216,10 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
     Each is judged by itself: one that changed meanwhile, or has something to look at, is left alone and named.
     All that stand are decided in one write. Raises Refused when there are too many, Forbidden without the permission.
     """
-    visit.check(*review_queue.WAITING)
+    visit.check(*WAITING)
     state = review_queue.waiting_state(visit)
-    kind, word = {"submitted": ("filing.passed", "通过"), "city_review": ("filing.admitted", "入库")}[state or ""]
-    permission = next(code for code, waiting in review_queue.WAITING.items() if waiting == state)
+    decision = ACTIONS[FORWARD[state or ""]]
+    kind, word, permission = decision.kind, decision.word, decision.permissions[state or ""]
     if not 1 <= len(chosen) <= MOST:
         raise Refused(f"一次可办理 1 至 {MOST} 份，所选为 {len(chosen)} 份，尚未办理。")
     seen = {name: _found(visit, name) for name in chosen}

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.classification import classify
 from core.rule.policy import Policy
@@ -29,7 +30,7 @@ def own_class(visit: Visit, filing: Filing) -> Row | None:
 
     A 预判 as long as the year's figure is a forecast.
     """
-    visit.check("filing.edit")
+    visit.check(Permission.FILING_EDIT)
     if not filing.revision or filing.editable_on(visit.store.today) or filing.round.open_on(visit.store.today):
         return None
     frame = visit.store.frame(
@@ -47,7 +48,7 @@ def law(visit: Visit) -> Policy:
 
 def waiting(visit: Visit) -> tuple[pl.DataFrame, str] | None:
     """The filings that wait for this reviewer, by impact, and their round's name; None for who reviews nothing."""
-    visit.check("desk.read")
+    visit.check(Permission.DESK_READ)
     state, this_round = review_queue.waiting_state(visit), current_round(visit)
     if state is None or this_round is None:
         return None
@@ -56,9 +57,9 @@ def waiting(visit: Visit) -> tuple[pl.DataFrame, str] | None:
 
 def late(visit: Visit) -> tuple[Row, pl.DataFrame] | None:
     """How far the current round is (as progress.grouped) and who has not filed, most weighty first; None without a round."""
-    visit.check("desk.read")
+    visit.check(Permission.DESK_READ)
     this_round = current_round(visit)
-    if this_round is None or not visit.may("progress.read"):
+    if this_round is None or not visit.may(Permission.PROGRESS_READ):
         return None
     frame = progress.listing(visit, this_round)
     return progress.grouped(frame).row(0, named=True), progress.unfinished(frame)
@@ -69,7 +70,7 @@ def last_meeting(visit: Visit) -> datetime:
 
     That is the last day before today of the weekday that the parameter says.
     """
-    visit.check("desk.read")
+    visit.check(Permission.DESK_READ)
     if (kept := meetings.last_frozen(visit)) is not None:
         return kept
     weekday, today = parameters.value(visit.store, "meeting_weekday"), visit.store.today
@@ -79,8 +80,8 @@ def last_meeting(visit: Visit) -> datetime:
 
 def decided(visit: Visit, since: datetime) -> list[Row]:
     """What was decided since then within the scope, newest first, at most 50: at_utc, kind, name, filing_id, who."""
-    visit.check("desk.read")
-    if not visit.may("filing.read"):
+    visit.check(Permission.DESK_READ)
+    if not visit.may(Permission.FILING_READ):
         return []
     return _decided(visit.store, since, visit.scope)
 
@@ -100,8 +101,8 @@ def _decided(store: Any, since: datetime, scope: Scope) -> list[Row]:
 
 def moved(visit: Visit, since: datetime) -> tuple[int, Row, Row] | None:
     """The last actual year, and its totals (core.statistics.totals.totals) then and now; None without one or the permission."""
-    visit.check("desk.read")
-    if not visit.may("overview.read"):
+    visit.check(Permission.DESK_READ)
+    if not visit.may(Permission.OVERVIEW_READ):
         return None
     actual = [year for year, forecast in classified.years(visit) if not forecast]
     if not actual:
@@ -115,8 +116,8 @@ def moved(visit: Visit, since: datetime) -> tuple[int, Row, Row] | None:
 
 def health(visit: Visit) -> Row | None:
     """For who keeps the service: errors, refused and failed sign-ins of the last 24 hours, live sessions; None for others."""
-    visit.check("desk.read")
-    if not visit.may("system.read"):
+    visit.check(Permission.DESK_READ)
+    if not visit.may(Permission.SYSTEM_READ):
         return None
     day = visit.store.clock() - timedelta(hours=24)
     query = (

@@ -5,9 +5,11 @@ from typing import Any, Literal
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.base.errors import Forbidden
 from core.filing.model import Content
 from core.filing.round import Round
+from core.filing.states import WAITING
 from core.review.priority import rank
 from core.rule.classification import classify
 from core.rule.policy import Policy
@@ -18,8 +20,6 @@ from data.rule import policies
 from data.store.store import per_version
 
 Order = Literal["impact", "submitted"]
-#: permission -> the state whose filings wait for its holder
-WAITING = {"review.district": "submitted", "review.city": "city_review"}
 
 
 @per_version("filings", "enterprises", "rounds", "figures", "mergers")
@@ -62,7 +62,7 @@ def filings(
     In order of submission, or by impact: what weighs most first. See core.review.priority for impact, impact_reason, flagged.
     `others`: with those of other rounds that wait for a decision.
     """
-    visit.check("filing.read")
+    visit.check(Permission.FILING_READ)
     law = policies.in_force(visit)
     frame = _filings(visit.store, round_id, law)
     for other in _others_waiting(visit.store, round_id) if others else ():
@@ -79,7 +79,7 @@ def filings(
 
 def head(visit: Visit, filing: Filing) -> dict[str, Any]:
     """The row of `filings` for one filing, of whatever round. Raises Forbidden for a draft."""
-    visit.check("filing.read")
+    visit.check(Permission.FILING_READ)
     everything = _filings(visit.store, filing.round.id, policies.in_force(visit))
     found = visit.scope.within(everything.filter(pl.col("id") == filing.id))
     if found.is_empty():
@@ -92,7 +92,7 @@ def previous(visit: Visit, filing: Filing) -> tuple[Round, Content] | None:
 
     Whoever may read `filing` may read this, also when another district answered for the enterprise then.
     """
-    visit.check("filing.read")
+    visit.check(Permission.FILING_READ)
     found = visit.store.rows(
         "SELECT f.round_id, f.content FROM filings f JOIN rounds r ON r.id = f.round_id "
         "WHERE f.enterprise_id = $1 AND f.state <> 'draft' AND (r.opens < $2 OR (r.opens = $2 AND r.id < $3)) "

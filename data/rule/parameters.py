@@ -5,6 +5,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from core.access.permissions import Permission
 from core.base.errors import Conflict, Refused
 from core.base.parameters import PARAMETERS, Parameter
 from data.access.visit import Visit
@@ -33,7 +34,7 @@ class Standing(NamedTuple):
 
 def listing(visit: Visit) -> list[Standing]:
     """Every parameter, in order."""
-    visit.check("parameter.manage")
+    visit.check(Permission.PARAMETER_MANAGE)
     rows = visit.store.rows(
         "SELECT p.code, p.value, coalesce(a.name, p.account_id) AS who, p.at_utc, "
         "(SELECT max(f.revision) FROM facts f WHERE f.subject = 'parameter:' || p.code) AS revision "
@@ -50,7 +51,7 @@ def listing(visit: Visit) -> list[Standing]:
 
 def put(visit: Visit, code: str, revision: int, typed: str) -> int:
     """Set a parameter to the whole number typed; the number. Raises Refused outside its range."""
-    visit.check("parameter.manage")
+    visit.check(Permission.PARAMETER_MANAGE)
     if code not in PARAMETERS:
         raise Refused(f"没有“{code[:40]}”这个参数，未保存。")
     about = PARAMETERS[code]

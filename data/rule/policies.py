@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.access.permissions import Permission
 from core.base.errors import Refused
 from core.rule import policy
 from core.rule.policy import Policy
@@ -53,7 +54,7 @@ class Version:
 
 def listing(visit: Visit) -> list[Version]:
     """Every version and draft: those shipped, those published in order, then the drafts by their day."""
-    visit.check("policy.read")
+    visit.check(Permission.POLICY_READ)
     rows = visit.store.rows(
         "SELECT p.*, (SELECT max(f.revision) FROM facts f WHERE f.subject = 'policy:' || p.id) AS revision FROM policies p "
         "WHERE p.state <> 'withdrawn' ORDER BY p.published_seq NULLS LAST, p.effective_from, p.id"
@@ -93,7 +94,7 @@ def _checked(transaction: Transaction, law: Policy, identity: str) -> Row:
 
 def draft(visit: Visit, **given: Any) -> str:
     """A new draft from what was typed: version, title, reference, effective_from and every parameter; its id."""
-    visit.check("policy.draft")
+    visit.check(Permission.POLICY_DRAFT)
     law, identity = read(given), secrets.token_hex(6)
 
     def job(transaction: Transaction) -> str:
@@ -118,7 +119,7 @@ def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
 
 def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
     """Change a draft. Who does is one of its authors from then on and cannot publish it."""
-    visit.check("policy.draft")
+    visit.check(Permission.POLICY_DRAFT)
     law = read(given)
 
     def job(transaction: Transaction) -> None:
@@ -132,7 +133,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
 
 def withdraw(visit: Visit, identity: str, revision: int) -> None:
     """Give up a draft."""
-    visit.check("policy.draft", "policy.publish")
+    visit.check(Permission.POLICY_DRAFT, Permission.POLICY_PUBLISH)
 
     def job(transaction: Transaction) -> None:
         row = _standing(transaction, identity, revision)
@@ -143,7 +144,7 @@ def withdraw(visit: Visit, identity: str, revision: int) -> None:
 
 def publish(visit: Visit, identity: str, revision: int) -> None:
     """Make a draft law from its day on. Raises Refused for who wrote any of it, and once the day has come."""
-    visit.check("policy.publish")
+    visit.check(Permission.POLICY_PUBLISH)
 
     def job(transaction: Transaction) -> None:
         row = _standing(transaction, identity, revision)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.rule.policy import Policy
 from data.access.visit import Visit
 from data.directory import classified
@@ -23,8 +24,12 @@ class Effect:
 
 def effect(visit: Visit, law: Policy) -> Effect | None:
     """What `law` changes against today's version, within the scope; None without actual figures or the right to see them."""
-    visit.check("policy.read")
-    actual = [year for year, forecast in classified.years(visit) if not forecast] if visit.may("overview.read") else []
+    visit.check(Permission.POLICY_READ)
+    actual = (
+        [year for year, forecast in classified.years(visit) if not forecast]
+        if visit.may(Permission.OVERVIEW_READ)
+        else []
+    )
     if not actual:
         return None
     old, new = (

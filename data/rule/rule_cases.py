@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.rule.classification import INPUTS, classify
 from core.rule.policy import Policy, shipped
 from data.access.visit import Visit
@@ -66,7 +67,7 @@ def run(visit: Visit) -> tuple[Outcome, ...]:
 
     They are written for the policy that ships first; a published one has other lines.
     """
-    visit.check("developer.use")
+    visit.check(Permission.DEVELOPER_USE)
     base, found = shipped()[0], []
     for case in CASES:
         policy = base.scenario(**case.changes) if case.changes else base

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.policy import Policy
 from core.statistics import industry_chain, year_on_year
@@ -60,13 +61,13 @@ def _band(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.Dat
 
 def band(visit: Visit, selection: Selection) -> pl.DataFrame:
     """The headline under every reading of the clauses that the rule leaves unclear: `core.what_if.scenario.band`."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _band(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
 
 def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
     """The enterprises of the selection, one row each with its class and yuan; most AI revenue first."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return chosen(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
 
@@ -75,7 +76,7 @@ def totals(visit: Visit, selection: Selection, by: str | None = None) -> pl.Data
 
     By "segment" an enterprise counts in each of its segments: these do not sum to the whole.
     """
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _totals(
         visit.store,
         policies.for_year(visit, selection.year),
@@ -87,7 +88,7 @@ def totals(visit: Visit, selection: Selection, by: str | None = None) -> pl.Data
 
 def standing(visit: Visit, selection: Selection) -> Standing:
     """The words and numbers of the line under a dashboard's title."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     moved = version(visit)
     law = policies.for_year(visit, selection.year)
     frame = chosen(visit.store, law, visit.scope, selection)
@@ -98,7 +99,7 @@ def standing(visit: Visit, selection: Selection) -> Standing:
 
 def version(visit: Visit) -> tuple[int, ...]:
     """Moves when anything a dashboard shows has moved."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     moved: tuple[int, ...] = visit.store.version(*TABLES)
     return moved
 
@@ -140,7 +141,7 @@ def has_former(visit: Visit, selection: Selection) -> bool:
 
 def laws(visit: Visit, selection: Selection) -> tuple[Policy, Policy]:
     """The policy versions by which the year and the one before count."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return policies.for_year(visit, selection.year), policies.for_year(visit, selection.year - 1)
 
 
@@ -149,26 +150,26 @@ def growth(visit: Visit, selection: Selection, by: str | None = None) -> pl.Data
 
     By one of its filters without that filter; by "segment" an enterprise counts in each of its segments.
     """
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _growth(visit.store, laws(visit, selection), visit.scope, selection.without(by) if by else selection, by)
 
 
 def moved(visit: Visit, selection: Selection, change: str) -> pl.DataFrame:
     """The enterprises of the selection with this `core.statistics.year_on_year.CHANGES`: rows of `core.statistics.year_on_year.paired`."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _pairs(visit.store, laws(visit, selection), visit.scope, selection).filter(pl.col("change") == change)
 
 
 def concentration(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
     """`core.statistics.year_on_year.concentration` of the ten largest of the selection, or of each value of `by` without its filter."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     law = policies.for_year(visit, selection.year)
     return _concentration(visit.store, law, visit.scope, selection.without(by) if by else selection, by)
 
 
 def targets(visit: Visit) -> tuple[int | None, int | None]:
     """The city's targets: core enterprises, and counted output in yuan; None where none is set."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     core, counted = (parameters.value(visit.store, code) for code in ("core_target", "counted_target"))
     return core or None, counted * 100_000_000 or None
 
@@ -207,7 +208,7 @@ def quarters(visit: Visit, selection: Selection, form: str) -> pl.DataFrame:
 
     Columns: year, period, ai_revenue (yuan), enterprises (with a number there), forecast.
     """
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     table = _quarters(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
     return table.select(
         "year",
@@ -229,5 +230,5 @@ def _asked_for(store: Any, scope: Scope, district: str | None) -> Mapping[str, i
 
 def asked_for(visit: Visit, selection: Selection) -> Mapping[str, int]:
     """segment -> how many demands ask for it, of the enterprises within the scope and the selected district."""
-    visit.check("project.read")
+    visit.check(Permission.PROJECT_READ)
     return _asked_for(visit.store, visit.scope, selection.district)

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.policy import Policy
 from core.statistics import imputation, totals
@@ -72,7 +73,7 @@ def _imputed(store: Any, asked: Asked) -> pl.DataFrame:
 
 def missing(visit: Visit, selection: Selection, *, as_of: datetime | None = None) -> pl.DataFrame:
     """Who has not reported, of the selection, with most AI业务收入 last first: `core.statistics.imputation.impute`'s columns; growth factors are the whole city's."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     found = selection.of(visit.scope.within(_imputed(visit.store, _asked(visit, selection, as_of))))
     return found.sort("ai_revenue", "name", "enterprise_id", descending=[True, False, False], nulls_last=True)
 
@@ -96,5 +97,5 @@ def span(visit: Visit, selection: Selection, *, as_of: datetime | None = None) -
 
     `as_of` (naive UTC): by what was known then; None: now.
     """
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _span(visit.store, visit.scope, selection, _asked(visit, selection, as_of))

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.policy import Policy
 from core.statistics import quality
@@ -75,7 +76,7 @@ def _chosen(
 
 
 def _frame(visit: Visit, selection: Selection) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _chosen(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
 
@@ -121,7 +122,7 @@ def coverage(visit: Visit, selection: Selection) -> tuple[Row | None, pl.DataFra
 
     Rows: see `data.filing.progress.of_round`; within the scope and the filters 区属 and 企业规模 of the selection.
     """
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     found = _rounds_of(visit.store, selection, visit.store.today)
     if not found:
         return None, pl.DataFrame()

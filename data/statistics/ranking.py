@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.policy import Policy
 from core.statistics import ranking
@@ -43,7 +44,7 @@ def _ranked(store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Se
 
 def listing(visit: Visit, selection: Selection, code: str) -> pl.DataFrame:
     """`core.statistics.ranking.ranked` of the selection by a measure of `core.statistics.ranking.MEASURES`; yuan, basis points."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _ranked(visit.store, _laws(visit, selection.year), visit.scope, selection, code)
 
 
@@ -57,5 +58,5 @@ def _concentration(
 
 def concentration(visit: Visit, selection: Selection, code: str) -> tuple[Concentration, pl.DataFrame]:
     """`core.statistics.ranking.concentration` and `curve` of a measure whose sum means something."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _concentration(visit.store, _laws(visit, selection.year), visit.scope, selection, code)

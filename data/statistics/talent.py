@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.policy import Policy
 from core.statistics import talent
@@ -54,7 +55,7 @@ def with_people(store: Any, frame: pl.DataFrame, year: int, as_of: datetime | No
 
 def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
     """The enterprises of the selection, classified, with `core.statistics.talent.COUNTS` of the year (null unless `filed`)."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _chosen(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
 
@@ -65,7 +66,7 @@ def _sums(store: Any, law: Policy, scope: Scope, selection: Selection, by: str |
 
 def sums(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
     """`core.statistics.talent.sums` of the selection; by "district", "layer", "size" or "directory_tier" without the filter on that one."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     freed = selection.without("tier" if by == "directory_tier" else by) if by else selection
     return _sums(visit.store, policies.for_year(visit, selection.year), visit.scope, freed, by)
 
@@ -80,5 +81,5 @@ def _plotted(
 
 def plotted(visit: Visit, selection: Selection, across: str, *, most: int) -> tuple[pl.DataFrame, int]:
     """`core.statistics.talent.plotted` of the selection: the enterprises of a scatter of `across` against AI业务收入, and of how many."""
-    visit.check("overview.read")
+    visit.check(Permission.OVERVIEW_READ)
     return _plotted(visit.store, policies.for_year(visit, selection.year), visit.scope, selection, (across, most))

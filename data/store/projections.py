@@ -13,6 +13,7 @@ from core.base.dictionaries import DISTRICTS
 from core.filing import correction
 from core.filing.model import IP_KINDS, Content, Figures, YearFigures, apply, read, read_part
 from core.filing.round import Round
+from core.filing.states import STATE_AFTER
 from core.rule.policy import clauses
 from data.store.rounds import round_of
 from data.store.store import Fact, Row, Transaction, dump
@@ -259,7 +260,7 @@ def _filing_submitted(transaction: Transaction, fact: Fact) -> None:
 
 
 def _filing_passed(transaction: Transaction, fact: Fact) -> None:
-    _changed(transaction, fact, state="city_review", decided_at=fact.at_utc, decided_by=fact.account_id)
+    _changed(transaction, fact, state=STATE_AFTER[fact.kind], decided_at=fact.at_utc, decided_by=fact.account_id)
 
 
 def _filing_returned(transaction: Transaction, fact: Fact) -> None:

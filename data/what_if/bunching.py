@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.filing.model import PERIOD_ORDER, read, year_figures
 from core.rule.policy import Policy
@@ -35,7 +36,7 @@ def _distances(store: Any, basis: Basis, scope: Scope) -> dict[str, pl.DataFrame
 
 def distances(visit: Visit, basis: Basis) -> dict[str, pl.DataFrame]:
     """How far the enterprises within the scope lie from each line (core.what_if.bunching.distances)."""
-    visit.check("edge.read")
+    visit.check(Permission.EDGE_READ)
     return _distances(visit.store, basis, visit.scope)
 
 
@@ -68,7 +69,7 @@ def density(visit: Visit, basis: Basis) -> dict[str, float | None] | None:
 
     Lines with too small a sample are left out. Raises nothing: a test that failed gives none.
     """
-    visit.check("edge.read")
+    visit.check(Permission.EDGE_READ)
     under_way = _density(visit.store, basis, visit.scope)
     if not under_way.done():
         return None
@@ -105,6 +106,6 @@ def crossed(visit: Visit, round_id: str, policy: Policy) -> list[Row]:
     id, enterprise_id, name, first_ai, first_total, ai_revenue, total_revenue (yuan), lines ("line" -> over it now),
     submitted_at and changed_at (naive UTC; when figures were last changed before, None unknown), shortest time first.
     """
-    visit.check("filing.read")
+    visit.check(Permission.FILING_READ)
     rows = [row for row in _crossed(visit.store, round_id, policy) if visit.sees(row)]
     return sorted(rows, key=lambda row: (row["submitted_at"] - (row["changed_at"] or datetime.min), row["name"]))

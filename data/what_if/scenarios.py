@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import Conflict, Refused
 from core.rule.policy import READINGS, Policy
@@ -46,7 +47,7 @@ def named(basis: Basis) -> str:
 
 def bases(visit: Visit) -> list[Basis]:
     """The years that a trial can be made of, the newest actual one first, then the others, newest first."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     known = _years(visit.store)
     newest = [next((each for each in known if not each[1]), None)]
     ordered = [each for each in dict.fromkeys([*newest, *known]) if each is not None]
@@ -104,7 +105,7 @@ def _unread(policy: Policy) -> Policy:
 
 def outcome(visit: Visit, basis: Basis, trial: Policy) -> Outcome:
     """What `trial` gives within the scope, beside the policy in force; computed once for all who look."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     result: Outcome = _outcome(visit.store, visit.scope, basis, trial)
     return result
 
@@ -116,7 +117,7 @@ def headline(visit: Visit, basis: Basis, trial: Policy) -> Row:
 
 def version(visit: Visit) -> tuple[int, ...]:
     """Moves when anything the page shows has moved."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     moved: tuple[int, ...] = visit.store.version("admissions", "figures", "scenarios", "policies")
     return moved
 
@@ -165,7 +166,7 @@ def _may_change(visit: Visit, row: Row) -> bool:
 
 def saved(visit: Visit, *, removed: str | None = None) -> list[Saved]:
     """The saved scenarios, newest first, and the one of this id when it was removed. They say nothing of any enterprise: all see all."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     return [
         Saved(
             row["id"], row["name"], row["note"], row["author"] or row["account_id"], (row["at_utc"] + BEIJING).date(), row["version"],
@@ -192,7 +193,7 @@ def _worded(transaction: Transaction, name: str, note: str, identity: str | None
 
 def save(visit: Visit, name: str, note: str, law: Policy, trial: Policy) -> str:
     """Keep the parameters of `trial` that differ from the policy in force, under a name; its id. Raises Refused."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     changes = what_if_scenario.changes(law, trial)
     if not changes:
         raise Refused("各参数与现行规则相同，没有可以保存的测算。请先调整参数。")
@@ -221,7 +222,7 @@ def _standing(visit: Visit, transaction: Transaction, identity: str, revision: i
 
 def change(visit: Visit, identity: str, revision: int, name: str, note: str) -> None:
     """Rename a scenario or change its note; its parameters stay as they were saved."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
 
     def job(transaction: Transaction) -> None:
         row = _standing(visit, transaction, identity, revision)
@@ -234,7 +235,7 @@ def change(visit: Visit, identity: str, revision: int, name: str, note: str) -> 
 
 def remove(visit: Visit, identity: str, revision: int) -> None:
     """Take a scenario off the list; `restore` brings it back."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
 
     def job(transaction: Transaction) -> None:
         _standing(visit, transaction, identity, revision)
@@ -245,7 +246,7 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
 
 def restore(visit: Visit, identity: str, revision: int) -> None:
     """Bring a removed scenario back. Raises Refused when its name has been given to another meanwhile."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
 
     def job(transaction: Transaction) -> None:
         row = _standing(visit, transaction, identity, revision, active=False)

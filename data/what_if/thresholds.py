@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 
+from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import Refused
 from core.rule.policy import Policy
@@ -34,7 +35,7 @@ class Basis:
 
 
 def _may(visit: Visit) -> None:
-    visit.check("what_if.use", "edge.read")
+    visit.check(Permission.WHAT_IF_USE, Permission.EDGE_READ)
 
 
 def years(visit: Visit) -> list[tuple[int, bool]]:
@@ -98,7 +99,7 @@ def _surface(store: Any, basis: Basis, scope: Scope, x: Axis, y: Axis) -> pl.Dat
 
 def surface(visit: Visit, basis: Basis, x: Axis, y: Axis) -> pl.DataFrame:
     """Counts and counted output for every pair of two thresholds (core.what_if.surface.surface), within the scope."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     return _surface(visit.store, basis, visit.scope, x, y)
 
 
@@ -109,7 +110,7 @@ def _profile(store: Any, basis: Basis, scope: Scope, line: str) -> pl.DataFrame:
 
 def profile(visit: Visit, basis: Basis, line: str) -> pl.DataFrame:
     """Every value of one threshold at once (core.what_if.surface.profile), within the scope."""
-    visit.check("what_if.use")
+    visit.check(Permission.WHAT_IF_USE)
     return _profile(visit.store, basis, visit.scope, line)
 
 
@@ -120,7 +121,7 @@ def _ledger(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
 
 def ledger(visit: Visit, basis: Basis) -> pl.DataFrame:
     """临界企业 within the scope, nearest first (core.what_if.thresholds.ledger)."""
-    visit.check("edge.read")
+    visit.check(Permission.EDGE_READ)
     return _ledger(visit.store, basis, visit.scope)
 
 
@@ -131,7 +132,7 @@ def _resting(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
 
 def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
     """The ledger as an address asks for it (core.what_if.thresholds.chosen, and the year), as people read it; noted in the log."""
-    visit.check("edge.read")
+    visit.check(Permission.EDGE_READ)
     known = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years(visit)}
     year = known.get(given.get("year", ""))
     if year is None:
@@ -144,5 +145,5 @@ def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
 
 def resting(visit: Visit, basis: Basis) -> pl.DataFrame:
     """What rests close to each line within the scope (core.what_if.thresholds.resting)."""
-    visit.check("edge.read")
+    visit.check(Permission.EDGE_READ)
     return _resting(visit.store, basis, visit.scope)

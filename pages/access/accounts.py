@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import paging
 from core.base.errors import DoorError
 from data.access import account_admin, organisations, roles
@@ -11,7 +12,7 @@ from ui.access import accounts as screen
 from ui.base import answer
 from ui.base.text import plain, say
 
-visit = gate.require("account.manage")
+visit = gate.require(Permission.ACCOUNT_MANAGE)
 st.title("账号管理", anchor=False)
 names, every_place = roles.names(visit), organisations.names(visit)
 grants, places = account_admin.roles_open(visit), account_admin.organisations_open(visit)

@@ -4,13 +4,14 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.access import account_admin
 from exports import workbook
 from gate import passwords
 from ui.base.text import plain, say
 
-visit = gate.require("account.manage")
+visit = gate.require(Permission.ACCOUNT_MANAGE)
 st.title("账号导入", anchor=False)
 st.caption(
     f"先下载模板填写，再上传核对，最后确认导入。一次最多 {account_admin.MOST} 行；有一行不合要求，就一行也不导入。"

@@ -3,13 +3,14 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.access import filers
 from gate import passwords
 from ui.base import answer
 from ui.base.text import moment, plain, say
 
-visit = gate.require("filer.manage")
+visit = gate.require(Permission.FILER_MANAGE)
 st.title("填报人员", anchor=False)
 st.caption("多人可为本企业填报：共用同一份草稿与记录，每次保存都留下是谁。法人账号和填报负责人可以增减人员。")
 answer.show()

@@ -4,12 +4,13 @@ import streamlit as st
 
 import gate
 from core.access.organisations import CITY, SHIPPED
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.access import organisations
 from ui.base import answer
 from ui.base.text import plain, say
 
-visit = gate.require("organisation.manage")
+visit = gate.require(Permission.ORGANISATION_MANAGE)
 st.title("机构管理", anchor=False)
 st.caption("全市和各区由系统自带；园区设在区或上级园区之下。账号在账号管理中归入机构，企业在企业归属中归入园区。")
 answer.show()

@@ -3,12 +3,13 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.access import positions
 from ui.base import answer
 from ui.base.text import plain, say
 
-visit = gate.require("position.manage")
+visit = gate.require(Permission.POSITION_MANAGE)
 st.title("职位管理", anchor=False)
 st.caption("职位只说明身份，不带权限；权限由角色决定。在账号管理中为工作人员设定职位。")
 answer.show()

@@ -4,12 +4,13 @@ import streamlit as st
 
 import gate
 from core.access.devices import browser
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.access import credentials, organisations, roles, sessions
 from gate import passwords, second_factor
 from ui.base.text import moment, plain, say
 
-visit = gate.require("profile.own")
+visit = gate.require(Permission.PROFILE_OWN)
 me = credentials.mine(visit)
 #: A form that has done its work comes back empty under a new key; one with an error keeps what was typed.
 turn = st.session_state.setdefault("profile.turn", 0)

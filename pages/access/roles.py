@@ -3,7 +3,8 @@
 import streamlit as st
 
 import gate
-from core.access.roles import ENTERPRISE, PERMISSIONS, SHIPPED
+from core.access.permissions import PERMISSIONS, Permission
+from core.access.roles import ENTERPRISE, SHIPPED
 from core.base.errors import DoorError
 from data.access import organisations, roles
 from ui.access import roles as screen
@@ -11,7 +12,7 @@ from ui.base import answer
 from ui.base.text import plain, say
 
 NEW = "new"
-visit = gate.require("role.manage")
+visit = gate.require(Permission.ROLE_MANAGE)
 st.title("角色管理", anchor=False)
 st.caption("角色决定能打开哪些页面、能做什么、能看到哪些企业；修改从持有人下一次点击起生效，全部记入日志。")
 answer.show()

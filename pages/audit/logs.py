@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.audit import wording
 from core.base import paging, values
 from core.base.errors import DoorError
@@ -12,7 +13,7 @@ from data.audit import log
 from data.platform import status
 from ui.base.text import say
 
-visit = gate.require("log.read")
+visit = gate.require(Permission.LOG_READ)
 SIZE = 50
 
 
@@ -52,7 +53,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     address = {"kind": kind, "q": text, "account": account, "since": first, "until": last}
     st.link_button(
         "导出 CSV", f"/exports/logs.csv?{urlencode({name: given for name, given in address.items() if given})}",
-        icon=":material/download:", disabled=not total or not visit.may("log.export"), help=f"按当前条件导出，最多 {log.MOST:,} 条，内容不缩短",
+        icon=":material/download:", disabled=not total or not visit.may(Permission.LOG_EXPORT), help=f"按当前条件导出，最多 {log.MOST:,} 条，内容不缩短",
     )  # fmt: skip
     asked_to_verify = st.button("核验日志链", icon=":material/link:", help="逐条重算校验值，任何改动或缺失都会被发现")
 if asked_to_verify:

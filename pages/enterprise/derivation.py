@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import values
 from core.base.errors import DoorError
 from core.enterprise.query import Sought
@@ -12,7 +13,7 @@ from ui.base.text import plain, say
 from ui.enterprise import profile as screen
 from ui.rule import derivation
 
-visit = gate.require("enterprise.read")
+visit = gate.require(Permission.ENTERPRISE_READ)
 st.title("认定依据", anchor=False)
 text = st.text_input(
     "查找企业",

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.audit import wording
 from core.base.errors import DoorError
 from core.enterprise.query import Sought
@@ -19,7 +20,7 @@ from ui.enterprise import move as enterprise_move
 from ui.enterprise import profile as screen
 from ui.rule import derivation
 
-visit = gate.require("enterprise.read")
+visit = gate.require(Permission.ENTERPRISE_READ)
 st.title("企业画像", anchor=False)
 text = st.text_input(
     "查找企业",
@@ -49,7 +50,7 @@ st.caption(f"{visit.scope.words} · 登记于 {moment(row['known_since'])} · �
 answer.show()
 joined, waiting = enterprise_profile.merger(visit, chosen), enterprise_profile.planned(visit, chosen)
 enterprise_merge.state(joined, waiting)
-if visit.may("enterprise.correct") and visit.scope.everything:
+if visit.may(Permission.ENTERPRISE_CORRECT) and visit.scope.everything:
     enterprise_merge.withdrawing(waiting, lambda change, seq, why: planned.withdraw(visit, chosen, change, seq, why))
     if joined["into_id"]:
         enterprise_merge.unmerging(joined, lambda why: mergers.unmerge(visit, chosen, joined["seq"], why))
@@ -93,7 +94,7 @@ else:
 
 st.subheader("填报", anchor=False)
 filed = enterprise_profile.filed(visit, chosen)
-screen.filings(filed, link=visit.may("filing.read"))
+screen.filings(filed, link=visit.may(Permission.FILING_READ))
 if not filed:
     st.caption("还没有填报。")
 st.subheader("更正", anchor=False)
@@ -102,7 +103,7 @@ screen.corrections(made)
 if not made:
     st.caption("没有更正过入库数据。")
 standing = corrections.standing(visit, chosen)
-if standing and visit.may("enterprise.correct"):
+if standing and visit.may(Permission.ENTERPRISE_CORRECT):
     with st.expander("更正入库数据", icon=":material/edit_document:"):
         st.caption("更正后，入库数据自即日起按新值统计，此前时点的统计不变；企业可见更正前后的值、原因与依据。")
         if asked := screen.correcting(standing.content):
@@ -129,7 +130,7 @@ st.subheader("基本情况", anchor=False)
 screen.profile(row)
 files = enterprise_profile.files(visit, chosen)
 st.subheader("证明材料", anchor=False)
-screen.file_list(files, link=visit.may("filing.read"))
+screen.file_list(files, link=visit.may(Permission.FILING_READ))
 if not files:
     st.caption("没有上传证明材料。")
 st.subheader("站内信", anchor=False)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
@@ -14,7 +15,7 @@ from data.enterprise import search as enterprise_search
 from ui.base import answer
 from ui.base.text import plain, say
 
-visit = gate.require("enterprise.read")
+visit = gate.require(Permission.ENTERPRISE_READ)
 KEYS = (*enterprise_query.ADDRESS.values(), "columns")
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from core.enterprise.matching import PROJECT_STATES, SIDES
 from core.filing.model import DEMAND_KINDS
@@ -10,7 +11,7 @@ from data.enterprise import projects
 from ui.base import answer
 from ui.base.text import plain, say
 
-visit = gate.require("match.own")
+visit = gate.require(Permission.MATCH_OWN)
 st.title("供需对接", anchor=False)
 st.caption("主管部门按产业链环节、产品和区属为市场需求寻找对接企业。双方都同意之后，才互相看到联系方式。")
 answer.show()

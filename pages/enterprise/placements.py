@@ -5,6 +5,7 @@ import streamlit as st
 
 import gate
 from core.access.organisations import SHIPPED
+from core.access.permissions import Permission
 from core.base import paging
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
@@ -12,7 +13,7 @@ from data.access import organisations, placements
 from ui.base import answer
 from ui.base.text import say
 
-visit = gate.require("organisation.manage")
+visit = gate.require(Permission.ORGANISATION_MANAGE)
 st.title("企业归属", anchor=False)
 st.caption(
     "企业所在的区由其填报的区属决定；这里设定所在园区和联系人（“仅本人”的数据范围按联系人计算）。勾选企业，再在下面设定。"

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
 from core.base.paging import pages
@@ -13,7 +14,7 @@ from data.enterprise import projects
 from ui.base import answer
 from ui.base.text import moment, plain, say
 
-visit = gate.require("project.read")
+visit = gate.require(Permission.PROJECT_READ)
 PAGE = 50
 
 
@@ -85,7 +86,11 @@ st.caption(" · ".join(plain(fact) for fact in facts if fact))
 st.markdown(plain(demand["description"]) or "没有说明。")
 if demand["reason"]:
     say("info", f"结果：{demand['reason']}")
-manages, live, key = visit.may("project.manage"), demand["state"] in ("open", "matched"), f"{answer.turn()}{chosen}#"
+manages, live, key = (
+    visit.may(Permission.PROJECT_MANAGE),
+    demand["state"] in ("open", "matched"),
+    f"{answer.turn()}{chosen}#",
+)
 proposed = projects.proposals(visit, chosen)
 said = {True: "同意", False: "不同意", None: "未答复"}
 try:

@@ -5,11 +5,12 @@ from dataclasses import replace
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.filing.model import NOTICES, STEPS
 from data.filing import filings
 from ui.filing import forms, step
 
-visit = gate.require("filing.edit")
+visit = gate.require(Permission.FILING_EDIT)
 st.title("基础信息", anchor=False)
 filing = step.of_address(lambda named: filings.mine(visit, named))
 step.edit(

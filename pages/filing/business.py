@@ -5,10 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from data.filing import filings
 from ui.filing import forms, step
 
-visit = gate.require("filing.edit")
+visit = gate.require(Permission.FILING_EDIT)
 st.title("AI业务条件", anchor=False)
 filing = step.of_address(lambda named: filings.mine(visit, named))
 step.edit(

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from core.filing.reminders import ORDERS, VIEWS
 from data.filing import progress, reminders
@@ -13,7 +14,7 @@ from ui.base.text import plain, say
 from ui.filing import progress as screen
 from ui.statistics import basis_line
 
-visit = gate.require("progress.read")
+visit = gate.require(Permission.PROGRESS_READ)
 st.title("填报进度", anchor=False)
 known = {each.id: each for each in progress.rounds_begun(visit)}
 if not known:
@@ -37,7 +38,7 @@ left = (
 st.caption(
     f"{plain(visit.scope.words)} · {this_round.opens} 至 {this_round.closes}（{left}） · 填报对象：{this_round.who}"
 )
-basis_line.export(visit.may("report.export"), "progress", {"round": chosen})
+basis_line.export(visit.may(Permission.REPORT_EXPORT), "progress", {"round": chosen})
 answer.show()
 if frame.is_empty():
     say("info", "本期在您的管辖范围内没有须填报的企业。")
@@ -80,7 +81,7 @@ if listed.is_empty():
 ticked = screen.people(listed, f"{answer.turn()}{view}.{order}.people")
 if len(ticked) == 1:
     screen.record(reminders.history(visit, this_round, listed["enterprise_id"][ticked[0]]), reminders.LEVELS)
-if not visit.may("reminder.send"):
+if not visit.may(Permission.REMINDER_SEND):
     st.stop()
 letter = screen.letter(len(ticked), listed.height, this_round, late)
 try:

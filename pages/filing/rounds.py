@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms, values
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError, Refused
@@ -11,7 +12,7 @@ from ui.base import answer
 from ui.base.text import plain, say
 from ui.filing import rounds as screen
 
-visit = gate.require("round.manage")
+visit = gate.require(Permission.ROUND_MANAGE)
 st.title("填报期", anchor=False)
 st.caption(
     "填报期规定企业填哪一年、哪几列，从哪天到哪天。同一天只能有一个填报期开放；截止后自动锁定，可为个别企业解锁。"

@@ -5,10 +5,12 @@ from zlib import crc32
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.errors import Conflict, DoorError
 from core.filing.checks import explained, outstanding
 from core.filing.model import NOTICES, STEP_NAMES
+from core.filing.states import FILED
 from data.filing import filings
 from data.review import comments, corrections
 from ui.base import answer
@@ -17,13 +19,13 @@ from ui.enterprise import profile
 from ui.filing import read_only, step
 from ui.review import decision, discussion
 
-visit = gate.require("filing.edit")
+visit = gate.require(Permission.FILING_EDIT)
 st.title("核对提交", anchor=False)
 answer.show()
 filing = step.of_address(lambda named: filings.mine(visit, named))
 step.header(filing, filing.content, visit.store.today)
 locked = not filing.editable_on(visit.store.today)
-if filing.state in ("submitted", "city_review", "admitted"):
+if filing.state in FILED:
     say("success", f"已于 {moment(filing.submitted_at)} 提交，当前状态：{terms.STATES[filing.state]}。无需重复提交。")
 found = filings.check(visit, filing)
 given: dict[str, str] = dict(filing.content.get("explanations", {}))

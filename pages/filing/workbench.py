@@ -3,8 +3,10 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.filing.model import STEP_NAMES, label_of, progress
+from core.filing.states import IN_REVIEW
 from core.rule.classification import explain
 from data.filing import filings
 from data.review import desk
@@ -12,7 +14,7 @@ from ui.base.text import moment, plain, say
 from ui.filing import step
 from ui.rule import derivation
 
-visit = gate.require("filing.edit")
+visit = gate.require(Permission.FILING_EDIT)
 st.title("工作台", anchor=False)
 filing = filings.mine(visit)
 if filing is None:
@@ -34,7 +36,7 @@ if filing.state == "returned" and not filing.merged:
     say("warning", "填报被退回，请按下列意见修改后重新提交。")
     for path, text in filing.reasons.items():
         st.markdown(f"- **{plain(label_of(path)) if path else '总体意见'}**：{plain(text)}")
-elif filing.state in ("submitted", "city_review"):
+elif filing.state in IN_REVIEW:
     say("info", f"已于 {moment(filing.submitted_at)} 提交，正在审核，请留意本页的状态变化。")
 elif filing.state == "admitted":
     say("success", "本期填报已通过审核，企业已入库。")

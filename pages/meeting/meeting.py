@@ -3,13 +3,14 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.meeting.meeting import PACES, SCREENS, place, screens, whose
 from data.directory import classified
 from data.meeting import meetings, scenario
 from ui.base.text import moment, plain
 from ui.meeting import stage as draw
 
-visit = gate.require("meeting.read")
+visit = gate.require(Permission.MEETING_READ)
 known = {each.id: each for each in meetings.listing(visit)}
 meeting = known.get(st.query_params.get("id", next(iter(known), "")))
 if meeting is None:
@@ -111,7 +112,7 @@ st.session_state["arrived"] = True
 @st.fragment(run_every=int(play or 5))
 def clock() -> None:
     """Playing, turn to the next screen; else draw a live meeting anew when what it shows has moved."""
-    now = meetings.version(gate.require("meeting.read", watching=True))
+    now = meetings.version(gate.require(Permission.MEETING_READ, watching=True))
     if st.session_state.pop("arrived", False):
         st.session_state["meeting_version"] = now
     elif play and (number < last or loop):

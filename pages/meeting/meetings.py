@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import values
 from core.base.errors import DoorError
 from core.meeting.meeting import SCREENS, screens, whose
@@ -13,7 +14,7 @@ from ui.base.text import plain, say
 from ui.meeting import agenda as draw
 from ui.meeting import stage
 
-visit = gate.require("meeting.read")
+visit = gate.require(Permission.MEETING_READ)
 st.title("例会", anchor=False)
 st.caption(
     "未冻结的例会，数字随入库更新；冻结后保留数据时点、政策版本、条件和备注，日后打开仍是当时的数字，并列出此后变化。"
@@ -22,7 +23,7 @@ answer.show()
 known, years, manages = (
     {each.id: each for each in meetings.listing(visit)},
     classified.years(visit),
-    visit.may("meeting.manage"),
+    visit.may(Permission.MEETING_MANAGE),
 )
 try:
     if manages and not years:
@@ -73,7 +74,7 @@ try:
             query_params={"id": meeting.id, "screen": "1"},
         )
         st.html(stage.themes(meeting.id, 1), width="content")
-        if visit.may("report.export"):
+        if visit.may(Permission.REPORT_EXPORT):
             st.page_link(
                 "report/reports.py",
                 label="导出",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import paging
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
@@ -12,8 +13,8 @@ from ui.base import answer
 from ui.base.text import plain, say
 from ui.messaging import messages as messaging_messages
 
-visit = gate.require("message.read")
-VIEWS = ["收件箱", "已发送", "写信"] if visit.may("message.send") else ["收件箱"]
+visit = gate.require(Permission.MESSAGE_READ)
+VIEWS = ["收件箱", "已发送", "写信"] if visit.may(Permission.MESSAGE_SEND) else ["收件箱"]
 st.title("站内信", anchor=False)
 answer.show()
 

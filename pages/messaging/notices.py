@@ -3,12 +3,13 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.messaging import notices
 from ui.base.text import moment, plain, say
 from ui.messaging import messages
 
-visit = gate.require("notice.read")
+visit = gate.require(Permission.NOTICE_READ)
 st.title("通知公告", anchor=False)
 rows = notices.mine(visit)
 if not rows:

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import paging, values
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
@@ -14,7 +15,7 @@ from ui.base import answer
 from ui.base.text import moment, plain, say
 from ui.messaging import messages
 
-visit = gate.require("notice.manage")
+visit = gate.require(Permission.NOTICE_MANAGE)
 names = roles.names(visit)
 st.title("公告管理", anchor=False)
 answer.show()

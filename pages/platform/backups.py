@@ -3,13 +3,14 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.errors import DoorError
 from data.platform import backups
 from ui.base import answer
 from ui.base.text import moment, plain, say
 
-visit = gate.require("backup.manage")
+visit = gate.require(Permission.BACKUP_MANAGE)
 st.title("备份", anchor=False)
 st.caption(
     "每晚自动备份并校验一次，备份时可以照常填报和审核。备份与数据在同一块磁盘上，请定期另存到别的机器。恢复须先停止服务，方法见 README。"

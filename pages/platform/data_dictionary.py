@@ -4,11 +4,12 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.filing.data_dictionary import entries
 from exports import table
 from ui.base.text import say
 
-gate.require("developer.use")
+gate.require(Permission.DEVELOPER_USE)
 st.title("数据字典", anchor=False)
 st.caption("由填报模型直接列出：表单、审核关系和打印用的是同一份定义。方括号表示可有多行。")
 text = st.text_input(

@@ -4,10 +4,11 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from data.platform import dictionaries
 from ui.base.text import plain
 
-visit = gate.require("dictionary.read")
+visit = gate.require(Permission.DICTIONARY_READ)
 st.title("字典", anchor=False)
 st.caption(
     "区属、产业链环节、所属行业和需求类型按法定口径随系统提供，只供查看；如口径调整，随系统升级更新，已填报的数据不变。"

@@ -3,12 +3,13 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data import jobs
 from ui.base import answer
 from ui.base.text import moment, plain, say
 
-visit = gate.require("job.manage")
+visit = gate.require(Permission.JOB_MANAGE)
 st.title("任务", anchor=False)
 st.caption("服务每天按时自行完成的工作，时间为北京时间。服务停止期间错过的，启动后补做一次。失败记入异常日志。")
 answer.show()

@@ -3,12 +3,13 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.rule import parameters
 from ui.base import answer
 from ui.base.text import moment, plain, say
 
-visit = gate.require("parameter.manage")
+visit = gate.require(Permission.PARAMETER_MANAGE)
 st.title("参数", anchor=False)
 st.caption("修改后立即生效，对全市有效；每次修改都记入日志。统计规则的门槛与比例不在这里，见政策版本。")
 answer.show()

@@ -3,12 +3,13 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from data.platform import query
 from exports import table
 from ui.base.text import say
 
-visit = gate.require("developer.use")
+visit = gate.require(Permission.DEVELOPER_USE)
 st.title("查询", anchor=False)
 st.caption(
     f"只读。一次一条 SELECT，最长 {query.SECONDS:.0f} 秒，最多显示 {query.LIMIT:,} 行；视图不含联系方式、账号和填报原文。"

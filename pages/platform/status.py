@@ -3,12 +3,13 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from data.access import roles
 from data.platform import status
 from data.rule import policies
 from ui.base.text import duration, moment, say
 
-visit = gate.require("system.read")
+visit = gate.require(Permission.SYSTEM_READ)
 st.title("运行状态", anchor=False)
 now, here, names = status.summary(visit), status.process(visit), roles.names(visit)
 with st.grid(3):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import values
 from core.base.errors import DoorError
 from core.report.compose import FILTERED, REPORTS
@@ -19,7 +20,7 @@ from ui.base import answer
 from ui.base.text import moment, plain, say
 from ui.report import reports as screen
 
-visit = gate.require("report.export")
+visit = gate.require(Permission.REPORT_EXPORT)
 
 
 def remember(key: str) -> None:
@@ -40,10 +41,14 @@ def choice(label: str, key: str, words: dict[str, str], default: str) -> str:
 st.title("报表导出", anchor=False)
 st.caption("生成期间可以离开本页；文件保留一小时，只有您本人能下载。每次导出记入操作日志。")
 choices = reports.choices(visit)
-years = classified.years(visit) if visit.may("overview.read") else []
+years = classified.years(visit) if visit.may(Permission.OVERVIEW_READ) else []
 names = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years}
-rounds = {each.id: each.name for each in progress.rounds_begun(visit)} if visit.may("progress.read") else {}
-held = {each.id: f"{each.day} {each.title}" for each in meetings.listing(visit)} if visit.may("meeting.read") else {}
+rounds = {each.id: each.name for each in progress.rounds_begun(visit)} if visit.may(Permission.PROGRESS_READ) else {}
+held = (
+    {each.id: f"{each.day} {each.title}" for each in meetings.listing(visit)}
+    if visit.may(Permission.MEETING_READ)
+    else {}
+)
 ready = {code: title for code, title in choices.items() if {"progress": rounds, "meeting": held}.get(code, names)}
 if not ready:
     st.info("还没有可导出的数据。企业填报经区级、市级审核入库后，在这里导出报表。", icon=":material/hourglass_empty:")
@@ -109,7 +114,7 @@ with st.container(border=True):
 @st.fragment(run_every=1 if any(each.going for each in reports.mine(visit)) else None)
 def files() -> None:
     """One's own files, looked at each second as long as one is being made."""
-    own = reports.mine(gate.require("report.export", watching=True))
+    own = reports.mine(gate.require(Permission.REPORT_EXPORT, watching=True))
     going = any(each.going for each in own)
     if st.session_state.get("reports.going") and not going:
         st.session_state["reports.going"] = False

@@ -3,11 +3,12 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from data.review import desk
 from ui.base.text import plain
 from ui.review import desk as screen
 
-visit = gate.require("desk.read")
+visit = gate.require(Permission.DESK_READ)
 st.title("工作台", anchor=False)
 st.caption(f"{plain(visit.name)} · 数据范围：{plain(visit.scope.words)}")
 since = desk.last_meeting(visit)
@@ -19,7 +20,7 @@ with st.grid(2, min_column_width=420):
     if due:
         with st.container(border=True):
             screen.late(*due, desk.SHOWN)
-    if visit.may("filing.read") or visit.may("overview.read"):
+    if visit.may(Permission.FILING_READ) or visit.may(Permission.OVERVIEW_READ):
         with st.container(border=True):
             screen.changes(since, desk.decided(visit, since), desk.moved(visit, since))
     if service:

@@ -4,8 +4,10 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.errors import DoorError
+from core.filing.states import FORWARD
 from core.rule.classification import explain
 from data.enterprise import moves
 from data.filing import filings, periods
@@ -19,7 +21,7 @@ from ui.filing import read_only, side_by_side
 from ui.review import batch, decision, discussion
 from ui.rule import derivation
 
-visit = gate.require("filing.read")
+visit = gate.require(Permission.FILING_READ)
 st.title("审核", anchor=False)
 answer.show()
 if asked := decision.asked():
@@ -54,7 +56,7 @@ st.caption(
 if queue.is_empty():
     st.success("没有需要处理的填报。" if state == mine else "没有符合条件的填报。", icon=":material/done_all:")
 if mine is not None and state == mine:
-    batch.choose(queue.filter(~pl.col("flagged")), {"submitted": "pass", "city_review": "admit"}[mine], decisions.MOST)
+    batch.choose(queue.filter(~pl.col("flagged")), FORWARD[mine], decisions.MOST)
 chosen = decision.address()
 moved = st.session_state.pop("review.moved", False)
 if chosen is None or (moved and chosen not in queue["id"]):
@@ -90,7 +92,7 @@ seconds = decisions.seconds_left(visit, filing)
 @st.fragment(run_every=2)
 def watch() -> None:
     """Count down the seconds in which a decision may be taken back; then draw the page without that button."""
-    left = decisions.seconds_left(gate.require("filing.read", watching=True), filing)
+    left = decisions.seconds_left(gate.require(Permission.FILING_READ, watching=True), filing)
     if not left:
         st.rerun()
     st.caption(f"{left} 秒内可撤回本次决定")
@@ -114,7 +116,7 @@ with side:
     with st.expander(f"沟通记录（{len(said)} 条）", icon=":material/forum:"):
         discussion.show(filing.id, said, lambda path, text: comments.add(visit, filing.id, path, text))
     decision.record(record)
-    if visit.may("enterprise.correct") and visit.scope.everything:
+    if visit.may(Permission.ENTERPRISE_CORRECT) and visit.scope.everything:
         firm = moves.standing(visit, filing.enterprise_id)
         move.show(
             firm,

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from core.rule import policy
 from data.rule import policies, policy_effect
@@ -11,7 +12,7 @@ from ui.base import answer
 from ui.base.text import plain, say
 from ui.rule import policies as screen
 
-visit = gate.require("policy.read")
+visit = gate.require(Permission.POLICY_READ)
 st.title("政策版本", anchor=False)
 law, today, known = policies.in_force(visit), visit.store.today, policies.listing(visit)
 st.caption(
@@ -61,7 +62,7 @@ try:
         screen.changes(policy.before(published, draft), draft)
         screen.effect(policy_effect.effect(visit, draft))
         with st.container(horizontal=True):
-            if visit.may("policy.publish"):
+            if visit.may(Permission.POLICY_PUBLISH):
                 with st.popover("发布", icon=":material/publish:", disabled=each.own, help="须由起草人以外的人发布"):
                     st.markdown(
                         f"发布 **{plain(draft.version)}**，自 {draft.effective_from} 起施行。发布后不能修改，只能再发布新版本。"
@@ -70,7 +71,7 @@ try:
                         policies.publish(visit, each.id, each.revision)
                         answer.give(f"已发布“{draft.version}”，自 {draft.effective_from} 起施行。")
                         st.rerun()
-            if visit.may("policy.draft"):
+            if visit.may(Permission.POLICY_DRAFT):
                 with st.popover("修改草案", icon=":material/edit:"), st.form(f"{key}form", border=False):
                     typed = screen.fields(
                         key,
@@ -84,16 +85,16 @@ try:
                         policies.change(visit, each.id, each.revision, **typed)
                         answer.give(f"草案“{typed['version'].strip()}”已保存。")
                         st.rerun()
-            if visit.may("policy.draft") or visit.may("policy.publish"):
+            if visit.may(Permission.POLICY_DRAFT) or visit.may(Permission.POLICY_PUBLISH):
                 with st.popover("撤回草案", icon=":material/delete:"):
                     st.markdown(f"撤回 **{plain(draft.version)}**，不再发布。日志中仍可查到。")
                     if st.button("确认撤回", key=f"{key}withdraw"):
                         policies.withdraw(visit, each.id, each.revision)
                         answer.give(f"草案“{draft.version}”已撤回。")
                         st.rerun()
-        if each.own and visit.may("policy.publish"):
+        if each.own and visit.may(Permission.POLICY_PUBLISH):
             st.caption("您起草或修改过这份草案，须由另一人发布。")
-    if visit.may("policy.draft"):
+    if visit.may(Permission.POLICY_DRAFT):
         with (
             st.expander("起草新版本", icon=":material/add:", key="new"),
             st.form(f"{answer.turn()}new.form", border=False),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.filing.model import Figures, field, read_part
 from core.rule.classification import INPUTS, explain
@@ -10,7 +11,7 @@ from data.rule import policies, rule_cases
 from ui.base.text import plain, say
 from ui.rule import derivation
 
-visit = gate.require("developer.use")
+visit = gate.require(Permission.DEVELOPER_USE)
 
 
 def worded(result: dict[str, object]) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.statistics import industry_chain
 from data.directory import classified
@@ -10,7 +11,7 @@ from data.statistics import dashboards
 from ui.base import charts
 from ui.statistics import basis_line, enterprise_list, filters, regions
 
-visit = gate.require("overview.read")
+visit = gate.require(Permission.OVERVIEW_READ)
 st.title("产业链", anchor=False)
 years = classified.years(visit)
 if not years:
@@ -18,12 +19,12 @@ if not years:
 else:
     asked = filters.chosen(years, visit.scope)
     basis_line.line(dashboards.standing(visit, asked), asked)
-    basis_line.export(visit.may("report.export"), "chain", asked)
+    basis_line.export(visit.may(Permission.REPORT_EXPORT), "chain", asked)
     measure = filters.one_of("指标", regions.MEASURES, name="measure")
     table = dashboards.totals(visit, asked, "segment")
     growth = dashboards.growth(visit, asked, "segment") if dashboards.has_former(visit, asked) else None
     top = dashboards.concentration(visit, asked, "segment")
-    wanted = dashboards.asked_for(visit, asked) if visit.may("project.read") else None
+    wanted = dashboards.asked_for(visit, asked) if visit.may(Permission.PROJECT_READ) else None
     strength = industry_chain.strength(table)
     with st.container(border=True):
         st.header(f"各环节{regions.MEASURES[measure]}（{regions.unit(measure)}）", anchor=False)
@@ -50,7 +51,7 @@ else:
             )
             filters.chart(figure, key="layers", alt="各产业链层按名录身份的企业数，点一条筛选", by="layer")
             st.caption("企业按其环节最多的一层计入一层，各层之和等于全市。")
-    link = visit.may("enterprise.read")
+    link = visit.may(Permission.ENTERPRISE_READ)
     if picked := enterprise_list.enterprises(dashboards.enterprises(visit, asked), link=link, heading="企业名单"):
         st.switch_page("enterprise/enterprise.py", query_params={"id": picked})
 
@@ -58,7 +59,7 @@ else:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has changed what it shows; else do nothing."""
-    basis_line.follow(dashboards.version(gate.require("overview.read", watching=True)))
+    basis_line.follow(dashboards.version(gate.require(Permission.OVERVIEW_READ, watching=True)))
 
 
 watch()

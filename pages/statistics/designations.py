@@ -4,13 +4,14 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from data.directory import classified
 from data.enterprise import designations
 from data.rule import policies
 from ui.base.text import moment
 
-visit = gate.require("designation.read")
+visit = gate.require(Permission.DESIGNATION_READ)
 st.title("名单认定", anchor=False)
 actual = [year for year, forecast in classified.years(visit) if not forecast]
 year = actual[0] if actual else visit.store.today.year - 1

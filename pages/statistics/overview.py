@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.statistics import year_on_year
@@ -12,7 +13,7 @@ from ui.base import charts
 from ui.statistics import basis_line, enterprise_list, filters, headline
 from ui.statistics import imputation as range_of
 
-visit = gate.require("overview.read")
+visit = gate.require(Permission.OVERVIEW_READ)
 st.title("产业总览", anchor=False)
 years = classified.years(visit)
 if not years:
@@ -21,15 +22,15 @@ else:
     asked = filters.chosen(years, visit.scope)
     whole = dashboards.totals(visit, asked).row(0, named=True)
     basis_line.line(dashboards.standing(visit, asked), asked)
-    basis_line.export(visit.may("report.export"), "overview", asked)
+    basis_line.export(visit.may(Permission.REPORT_EXPORT), "overview", asked)
     laws = dashboards.laws(visit, asked)
     growth = dashboards.growth(visit, asked).row(0, named=True) if dashboards.has_former(visit, asked) else None
     targets = dashboards.targets(visit)
     headline.tiles(whole, growth, dashboards.concentration(visit, asked).row(0, named=True), targets)
     st.caption(headline.notes(growth, (laws[0].version, laws[1].version), unset=None in targets))
-    headline.band(dashboards.band(visit, asked), laws[0], link=visit.may("what_if.use"))
+    headline.band(dashboards.band(visit, asked), laws[0], link=visit.may(Permission.WHAT_IF_USE))
     range_of.line(imputation.span(visit, asked))
-    link = visit.may("enterprise.read")
+    link = visit.may(Permission.ENTERPRISE_READ)
     if not whole["enterprises"] and not asked.chosen:
         st.info("本区还没有入库企业。企业经市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
     with st.grid(2, min_column_width=460):
@@ -78,7 +79,7 @@ else:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has changed what it shows; else do nothing."""
-    basis_line.follow(dashboards.version(gate.require("overview.read", watching=True)))
+    basis_line.follow(dashboards.version(gate.require(Permission.OVERVIEW_READ, watching=True)))
 
 
 watch()

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.filing.reminders import FILED
 from core.statistics.quality import ISSUES
 from data.directory import classified
@@ -15,7 +16,7 @@ from ui.statistics import basis_line, filters
 from ui.statistics import imputation as range_of
 from ui.statistics import quality as screen
 
-visit = gate.require("overview.read")
+visit = gate.require(Permission.OVERVIEW_READ)
 SIZE, RECENT = 20, 10
 st.title("数据质量", anchor=False)
 years = classified.years(visit)
@@ -24,7 +25,7 @@ if not years:
 else:
     asked = filters.chosen(years, visit.scope)
     basis_line.line(dashboards.standing(visit, asked), asked)
-    basis_line.export(visit.may("report.export"), "quality", asked)
+    basis_line.export(visit.may(Permission.REPORT_EXPORT), "quality", asked)
     this_round, due = quality.coverage(visit, asked)
     with st.container(border=True):
         st.header("应报、已报、入库（家）", anchor=False)
@@ -62,7 +63,7 @@ else:
         if shown and rows.is_empty():
             st.caption(f"“{screen.LISTS[shown]}”没有企业。")
         elif shown:
-            link = visit.may("enterprise.read")
+            link = visit.may(Permission.ENTERPRISE_READ)
             st.caption(f"{screen.LISTS[shown]}：{rows.height:,} 家。" + ("点一行打开企业画像。" if link else ""))
             above = st.container()
             part = rows.slice(lists.paged(rows.height, SIZE), SIZE)
@@ -96,7 +97,7 @@ else:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has changed what it shows; else do nothing."""
-    basis_line.follow(dashboards.version(gate.require("overview.read", watching=True)))
+    basis_line.follow(dashboards.version(gate.require(Permission.OVERVIEW_READ, watching=True)))
 
 
 watch()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.terms import wan
 from core.statistics.ranking import BASE, MEASURES, TOPS
 from data.directory import classified
@@ -12,7 +13,7 @@ from ui.base.text import plain
 from ui.statistics import basis_line, filters
 from ui.statistics import ranking as screen
 
-visit = gate.require("overview.read")
+visit = gate.require(Permission.OVERVIEW_READ)
 st.title("企业画像榜单", anchor=False)
 years = classified.years(visit)
 if not years:
@@ -20,7 +21,7 @@ if not years:
 else:
     asked = filters.chosen(years, visit.scope)
     basis_line.line(dashboards.standing(visit, asked), asked)
-    basis_line.export(visit.may("report.export"), "ranking", asked)
+    basis_line.export(visit.may(Permission.REPORT_EXPORT), "ranking", asked)
 
     code = filters.one_of("排名指标", {each: measure.label for each, measure in MEASURES.items()}, name="by")
     top = int(filters.one_of("榜单长度", {f"{each}": f"前 {each}" for each in TOPS}, name="top"))
@@ -52,14 +53,14 @@ else:
             st.caption(
                 f"{asked.period}，与上年全年实际比较。"
                 + notes.get(code, "")
-                + ("点一行打开企业画像。" if visit.may("enterprise.read") else "")
+                + ("点一行打开企业画像。" if visit.may(Permission.ENTERPRISE_READ) else "")
             )
             above = st.container()
             start = lists.paged(rows.height, top)
             shown = rows.slice(start, top)
             with above:
                 picked = lists.enterprise(
-                    screen.table(shown, measure, top), shown["enterprise_id"].to_list(), link=visit.may("enterprise.read"),
+                    screen.table(shown, measure, top), shown["enterprise_id"].to_list(), link=visit.may(Permission.ENTERPRISE_READ),
                     key=f"ranking.{code}", alt=f"{measure.label}榜单：名次、数值、与上年比较",
                 )  # fmt: skip
             if gone := screen.left(rows, top):
@@ -71,7 +72,7 @@ else:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has changed what it shows; else do nothing."""
-    basis_line.follow(dashboards.version(gate.require("overview.read", watching=True)))
+    basis_line.follow(dashboards.version(gate.require(Permission.OVERVIEW_READ, watching=True)))
 
 
 watch()

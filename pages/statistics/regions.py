@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import SEGMENTS
 from data.directory import classified
@@ -11,7 +12,7 @@ from ui.base import charts
 from ui.statistics import basis_line, enterprise_list, filters, region_charts
 from ui.statistics import regions as statistics_regions
 
-visit = gate.require("overview.read")
+visit = gate.require(Permission.OVERVIEW_READ)
 st.title("区域", anchor=False)
 years = classified.years(visit)
 if not years:
@@ -19,7 +20,7 @@ if not years:
 else:
     asked = filters.chosen(years, visit.scope)
     basis_line.line(dashboards.standing(visit, asked), asked)
-    basis_line.export(visit.may("report.export"), "regions", asked)
+    basis_line.export(visit.may(Permission.REPORT_EXPORT), "regions", asked)
     measure = filters.one_of("指标", statistics_regions.MEASURES, name="measure")
     table = dashboards.totals(visit, asked, "district")
     growth = dashboards.growth(visit, asked, "district") if dashboards.has_former(visit, asked) else None
@@ -51,7 +52,7 @@ else:
                     figure = statistics_regions.classes(counts.row(0, named=True), asked.tier)
                 filters.chart(figure, key=f"own.{title}", alt=f"各{title}企业数，点一条筛选", by=by or "tier")
     st.caption("一家企业可在几个产业链环节，各环节之和大于企业数。")
-    link = visit.may("enterprise.read")
+    link = visit.may(Permission.ENTERPRISE_READ)
     if picked := enterprise_list.enterprises(dashboards.enterprises(visit, asked), link=link, heading="企业名单"):
         st.switch_page("enterprise/enterprise.py", query_params={"id": picked})
 
@@ -59,7 +60,7 @@ else:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has changed what it shows; else do nothing."""
-    basis_line.follow(dashboards.version(gate.require("overview.read", watching=True)))
+    basis_line.follow(dashboards.version(gate.require(Permission.OVERVIEW_READ, watching=True)))
 
 
 watch()

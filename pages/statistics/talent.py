@@ -3,12 +3,13 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from data.directory import classified
 from data.statistics import dashboards, talent
 from ui.statistics import basis_line, filters
 from ui.statistics import talent as screen
 
-visit = gate.require("overview.read")
+visit = gate.require(Permission.OVERVIEW_READ)
 MOST = 1_500
 st.title("人才与知识产权", anchor=False)
 years = classified.years(visit)
@@ -17,7 +18,7 @@ if not years:
 else:
     asked = filters.chosen(years, visit.scope)
     basis_line.line(dashboards.standing(visit, asked), asked)
-    basis_line.export(visit.may("report.export"), "talent", asked)
+    basis_line.export(visit.may(Permission.REPORT_EXPORT), "talent", asked)
     whole = talent.sums(visit, asked).row(0, named=True)
     st.caption(
         f"人员与知识产权只取{asked.year}年度入库的填报，按填报时点：{whole['reported']:,} 家有数据／入库 {whole['enterprises']:,} 家；"
@@ -66,9 +67,9 @@ else:
                 )
                 st.caption(
                     f"{asked.period}，两轴均为对数刻度；{more}，任一项为 0 或缺失的未画出。"
-                    + ("点一个标记打开企业画像。" if visit.may("enterprise.read") else "")
+                    + ("点一个标记打开企业画像。" if visit.may(Permission.ENTERPRISE_READ) else "")
                 )
-                if picked and visit.may("enterprise.read"):
+                if picked and visit.may(Permission.ENTERPRISE_READ):
                     st.switch_page("enterprise/enterprise.py", query_params={"id": picked})
             else:
                 st.caption("所选企业没有同时大于 0 的两项数据。")
@@ -77,7 +78,7 @@ else:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has changed what it shows; else do nothing."""
-    basis_line.follow(dashboards.version(gate.require("overview.read", watching=True)))
+    basis_line.follow(dashboards.version(gate.require(Permission.OVERVIEW_READ, watching=True)))
 
 
 watch()

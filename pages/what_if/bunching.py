@@ -3,6 +3,7 @@
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.statistics.selection import Selection
 from core.what_if import bunching as core_bunching
 from core.what_if.surface import LINES
@@ -13,7 +14,7 @@ from ui.base import charts
 from ui.statistics import basis_line
 from ui.what_if import thresholds as screen
 
-visit = gate.require("edge.read")
+visit = gate.require(Permission.EDGE_READ)
 st.title("阈值附近的异常", anchor=False)
 found = thresholds.years(visit)
 if not found:
@@ -38,7 +39,7 @@ with st.grid(3, min_column_width=300):
                 alt=f"{screen.label(line)}两侧各 20 格的企业数，斜纹为未越线",
             )
             screen.tests(core_bunching.sides(distances[line]), density, line)
-if visit.may("filing.read") and (this_round := periods.current_round(visit)):
+if visit.may(Permission.FILING_READ) and (this_round := periods.current_round(visit)):
     st.header("提交前越线的草稿", anchor=False)
     crossed = bunching.crossed(visit, this_round.id, policies.for_year(visit, this_round.year))
     st.caption(
@@ -58,7 +59,7 @@ if visit.may("filing.read") and (this_round := periods.current_round(visit)):
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when an admission has moved it or the test beside it is done; else do nothing."""
-    visit = gate.require("edge.read", watching=True)
+    visit = gate.require(Permission.EDGE_READ, watching=True)
     now = (thresholds.version(visit), bunching.density(visit, basis) is None)
     if st.session_state.setdefault("bunching_version", now) != now:
         st.session_state["bunching_version"] = now

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.paging import pages
@@ -17,7 +18,7 @@ from ui.base.text import say
 from ui.statistics import basis_line
 from ui.what_if import thresholds as screen
 
-visit = gate.require("edge.read")
+visit = gate.require(Permission.EDGE_READ)
 SIZE = 50
 
 
@@ -112,13 +113,13 @@ shown = rows.slice((page - 1) * SIZE, SIZE)
 with above:
     picked = st.dataframe(
         core_edges.table(shown), hide_index=True, alt="临界企业名单", key="edges.list", height=36 + 35 * min(shown.height, 15),
-        on_select="rerun" if visit.may("enterprise.read") else "ignore", selection_mode=["single-row", "single-cell"],
+        on_select="rerun" if visit.may(Permission.ENTERPRISE_READ) else "ignore", selection_mode=["single-row", "single-cell"],
         column_config=screen.WIDE,
     )  # fmt: skip
 st.caption(
     "距离：总收入、软件收入、硬件收入不变时，AI业务收入再增加或减少多少元就到线的另一侧，至少 1 元。变化：该企业越线后全市纳入统计的增减（测算）。"
 )
-if visit.may("enterprise.read"):
+if visit.may(Permission.ENTERPRISE_READ):
     marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
     if marked and marked[0] < shown.height:
         st.switch_page("enterprise/enterprise.py", query_params={"id": shown["enterprise_id"][marked[0]]})

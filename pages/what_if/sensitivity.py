@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
@@ -18,7 +19,7 @@ from ui.base.text import plain, say
 from ui.statistics import basis_line
 from ui.what_if import thresholds as screen
 
-visit = gate.require("what_if.use")
+visit = gate.require(Permission.WHAT_IF_USE)
 st.title("敏感性", anchor=False)
 found = what_if_thresholds.years(visit)
 if not found:
@@ -147,7 +148,7 @@ except DoorError as error:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when what it shows has moved; else do nothing."""
-    now = what_if_thresholds.version(gate.require("what_if.use", watching=True))
+    now = what_if_thresholds.version(gate.require(Permission.WHAT_IF_USE, watching=True))
     if st.session_state.setdefault("sensitivity_version", now) != now:
         st.session_state["sensitivity_version"] = now
         st.rerun()

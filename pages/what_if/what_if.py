@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 import gate
+from core.access.permissions import Permission
 from core.base.errors import DoorError
 from core.base.paging import pages
 from core.rule.policy_draft import as_typed
@@ -20,7 +21,7 @@ from ui.what_if import what_if as screen
 
 PAGE = 50
 
-visit = gate.require("what_if.use")
+visit = gate.require(Permission.WHAT_IF_USE)
 st.title("阈值测算", anchor=False)
 st.session_state["what_if_version"] = scenarios.version(visit)
 bases = {scenarios.named(each): each for each in scenarios.bases(visit)}
@@ -38,7 +39,7 @@ basis_line.line(
     "网址即情景",
 )
 address = {"year": scenarios.named(basis), **scenario.address(law, trial)}
-basis_line.export(visit.may("report.export"), "what_if", address)
+basis_line.export(visit.may(Permission.REPORT_EXPORT), "what_if", address)
 for problem in problems:
     say("warning", problem)
 removed = st.query_params.get("removed")
@@ -84,7 +85,7 @@ try:
                 )
             if trial != law and not kept:
                 cards.keep(lambda name, note: scenarios.save(visit, name, note, law, trial))
-            if visit.may("policy.draft"):
+            if visit.may(Permission.POLICY_DRAFT):
                 cards.propose(
                     lambda typed: policies.draft(visit, **typed, **as_typed(trial)),
                     title=kept.name if kept else "", reference=kept.note if kept else "", words=scenario.described(law, trial),
@@ -130,7 +131,7 @@ with above:
 @st.fragment(run_every=2)
 def watch() -> None:
     """Draw the page again when what it rests on has moved; else do nothing."""
-    if scenarios.version(gate.require("what_if.use", watching=True)) != st.session_state["what_if_version"]:
+    if scenarios.version(gate.require(Permission.WHAT_IF_USE, watching=True)) != st.session_state["what_if_version"]:
         st.rerun()
 
 

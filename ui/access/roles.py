@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.access.roles import BASE, FILERS, NEEDS, SCOPES, SECTIONS, Role
+from core.access.permissions import SECTIONS
+from core.access.roles import BASE, FILERS, NEEDS, SCOPES, Role
 from ui.base.text import plain
 
 _FACTOR: Final = {None: "按系统配置", True: "必须使用", False: "不要求"}

@@ -579,19 +579,6 @@ def test_a_long_value_is_quoted_by_its_beginning() -> None:
     assert values.shown(["a", "b"]) == "a、b"
 
 
-# --- states --------------------------------------------------------------------------------------------
-
-
-def test_a_filing_moves_only_along_its_states() -> None:
-    moves = filing_model.TRANSITIONS
-    assert set(moves) == set(filing_model.STATES)
-    assert {target for targets in moves.values() for target in targets} <= set(filing_model.STATES)
-    assert [state for state, targets in moves.items() if "admitted" in targets] == ["city_review"]
-    assert [state for state, targets in moves.items() if "returned" in targets] == ["submitted", "city_review"]
-    assert [state for state, targets in moves.items() if "revoked" in targets] == ["admitted"]
-    assert {state for state, targets in moves.items() if "submitted" in targets} == set(filing_model.EDITABLE)
-
-
 def test_years_and_figures_of_the_sample_have_the_shape_of_the_models() -> None:
     assert set(year("2025")) == set(filing_model.YearFigures.model_fields)
     assert set(figures()) == set(filing_model.Figures.model_fields)
