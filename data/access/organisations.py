@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable
-from typing import Any
 
 from core.access.organisations import (
     SHIPPED,
@@ -18,7 +17,7 @@ from core.access.organisations import (
 from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access.visit import Visit
-from data.store.store import Row, Transaction, conflict_unless, per_version
+from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
 
 def _laid_out(rows: Iterable[Row]) -> dict[str, Organisation]:
@@ -29,7 +28,7 @@ def _laid_out(rows: Iterable[Row]) -> dict[str, Organisation]:
 
 
 @per_version("organisations")
-def tree(store: Any) -> dict[str, Organisation]:
+def tree(store: Store) -> dict[str, Organisation]:
     """Every organisation by its id: what ships, and the parks added."""
     return _laid_out(store.rows("SELECT * FROM organisations"))
 
@@ -40,7 +39,7 @@ def names(visit: Visit) -> dict[str, str]:
 
 
 @per_version("organisations")
-def _names(store: Any) -> dict[str, str]:
+def _names(store: Store) -> dict[str, str]:
     known = tree(store)
     return {identity: full_name(known, identity) for identity in in_order(known)}
 

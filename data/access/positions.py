@@ -1,16 +1,15 @@
 """The door for 职位管理: the positions that accounts of staff may hold."""
 
 import secrets
-from typing import Any
 
 from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access.visit import Visit
-from data.store.store import Row, Transaction, conflict_unless, per_version
+from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
 
 @per_version("positions")
-def names(store: Any) -> dict[str, str]:
+def names(store: Store) -> dict[str, str]:
     """id -> name of the positions that may be given, by name."""
     return {row["id"]: row["name"] for row in store.rows("SELECT id, name FROM positions WHERE active ORDER BY name")}
 

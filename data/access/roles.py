@@ -10,7 +10,7 @@ from core.access.roles import ADMINISTRATION, BASE, ENTERPRISE, SHIPPED, Role, f
 from core.base.errors import Refused
 from data.access import organisations
 from data.access.visit import Visit
-from data.store.store import Row, Transaction, conflict_unless, per_version
+from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
 Roles = Mapping[str, Role]
 
@@ -32,7 +32,7 @@ def _set(text: str) -> frozenset[str]:
 
 
 @per_version("roles")
-def known(store: Any) -> dict[str, Role]:
+def known(store: Store) -> dict[str, Role]:
     """code -> role, as they stand; the shipped ones first."""
     return _overlaid(store.rows("SELECT * FROM roles"))
 

@@ -1,15 +1,13 @@
 """What a visit sees: the scope of its role, applied to where the person works and to whom he looks after."""
 
-from typing import Any
-
 from core.access.organisations import CITY, below, full_name
 from core.access.roles import Role
 from core.access.scope import Scope
 from data.access import organisations, roles
-from data.store.store import Row, per_version
+from data.store.store import Row, Store, per_version
 
 
-def of_account(store: Any, account: Row) -> Scope:
+def of_account(store: Store, account: Row) -> Scope:
     """The scope of an account row (account_id, role, enterprise_id, organisation_id)."""
     if account["enterprise_id"] is not None:
         return Scope("本企业", enterprises=frozenset({account["enterprise_id"]}))
@@ -17,7 +15,7 @@ def of_account(store: Any, account: Row) -> Scope:
 
 
 @per_version("roles", "organisations", "placements")
-def _of_staff(store: Any, role_code: str, organisation_id: str | None, account_id: str) -> Scope:
+def _of_staff(store: Store, role_code: str, organisation_id: str | None, account_id: str) -> Scope:
     role: Role | None = roles.known(store).get(role_code)
     tree = organisations.tree(store)
     if role is None:
@@ -46,7 +44,7 @@ def _of_staff(store: Any, role_code: str, organisation_id: str | None, account_i
     )
 
 
-def _of(store: Any, inside: frozenset[str], words: str, outside: frozenset[str] = frozenset()) -> Scope:
+def _of(store: Store, inside: frozenset[str], words: str, outside: frozenset[str] = frozenset()) -> Scope:
     """Enterprises of these districts, and those placed in these parks, without those placed in `outside`.
 
     Of the city itself are the enterprises that have not filed a district yet.

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from core.base.errors import Forbidden, Refused
@@ -90,7 +90,7 @@ def id_token(store: Store, identity: str) -> str | None:
 
 
 @per_version("sessions", "accounts")
-def _session(store: Any, identity: str) -> Row | None:
+def _session(store: Store, identity: str) -> Row | None:
     found = store.rows(
         "SELECT s.account_id, s.opened_at, s.expires_at, a.name, a.role, a.enterprise_id, a.organisation_id FROM sessions s "
         "JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.ended_at IS NULL AND a.active",

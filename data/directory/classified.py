@@ -1,7 +1,6 @@
 """Reads for the dashboards: admitted enterprises classified, once per data version for every viewer."""
 
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -11,20 +10,20 @@ from core.rule.classification import classify
 from core.rule.policy import Policy
 from core.statistics.totals import single_quarters
 from data.access.visit import Visit
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 
 
 @per_version("admissions")
-def newest_admissions(store: Any, as_of: datetime | None) -> pl.DataFrame:
+def newest_admissions(store: Store, as_of: datetime | None) -> pl.DataFrame:
     """The newest admission of each enterprise standing at `as_of` (naive UTC; None: now)."""
     frame = store.frame("SELECT * FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
     return frame.unique("enterprise_id", keep="last", maintain_order=True).filter("admitted")
 
 
 @per_version("figures")
-def newest_figures(store: Any, as_of: datetime | None = None) -> pl.DataFrame:
+def newest_figures(store: Store, as_of: datetime | None = None) -> pl.DataFrame:
     """The newest figures of each enterprise, year and cumulative column at `as_of`."""
     frame = store.frame("SELECT * FROM figures WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
     # Figures of an admission taken back stand as withdrawn where there had been none before.
@@ -34,7 +33,7 @@ def newest_figures(store: Any, as_of: datetime | None = None) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures")
-def _classified(store: Any, year: int, provisional: bool, policy: Policy, as_of: datetime | None) -> pl.DataFrame:
+def _classified(store: Store, year: int, provisional: bool, policy: Policy, as_of: datetime | None) -> pl.DataFrame:
     figures = newest_figures(store, as_of).filter(
         (pl.col("year") == year) & (pl.col("period") == "full_year") & (pl.col("forecast") == provisional)
     )
@@ -68,7 +67,7 @@ def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, boo
 
 
 @per_version("admissions", "figures")
-def _quarters(store: Any, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
+def _quarters(store: Store, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
     admitted = scope.within(newest_admissions(store, as_of).select("enterprise_id", "district"))
     figures = newest_figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
     single = single_quarters(
@@ -99,7 +98,7 @@ def data_as_of(visit: Visit) -> datetime | None:
 
 
 @per_version("admissions")
-def _data_as_of(store: Any) -> datetime | None:
+def _data_as_of(store: Store) -> datetime | None:
     newest: datetime | None = store.rows("SELECT max(at_utc) AS at_utc FROM admissions")[0]["at_utc"]
     return newest
 

@@ -16,7 +16,7 @@ from data.directory import classified
 from data.enterprise import search as enterprise_search
 from data.filing import periods
 from data.rule import policies
-from data.store.store import Row, per_version
+from data.store.store import Row, Store, per_version
 
 
 def profile(visit: Visit, enterprise_id: str) -> Row:
@@ -93,7 +93,7 @@ def letters(visit: Visit, enterprise_id: str, *, most: int = 50) -> list[Row]:
 
 
 @per_version("messages", "message_recipients", "message_reads", "accounts")
-def _letters(store: Any, enterprise_id: str, most: int) -> list[Row]:
+def _letters(store: Store, enterprise_id: str, most: int) -> list[Row]:
     ours = [row["id"] for row in store.rows("SELECT id FROM accounts WHERE enterprise_id = $1", [enterprise_id])]
     query = """
         WITH known AS (

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from core.enterprise.query import searchable
 from core.filing.states import FILED
 from data.access.visit import Visit
 from data.messaging import notifications
-from data.store.store import Row, Transaction, per_version
+from data.store.store import Row, Store, Transaction, per_version
 
 _SENT_IN: Final = str(FILED)
 _LIVE: Final = ("open", "matched")
@@ -23,7 +23,7 @@ _NEWEST: Final = f"""
 
 
 @per_version("filings", "projects", "enterprises")
-def _demands(store: Any) -> pl.DataFrame:
+def _demands(store: Store) -> pl.DataFrame:
     """Every demand of the newest filing sent in, and every project; a demand is known by who has it, its kind and title."""
     return store.frame(f"""
         WITH filed AS (
@@ -45,7 +45,7 @@ def _demands(store: Any) -> pl.DataFrame:
 
 
 @per_version("filings", "enterprises")
-def _enterprises(store: Any) -> pl.DataFrame:
+def _enterprises(store: Store) -> pl.DataFrame:
     """Who could answer: enterprise_id, name, district, segments, products of each newest filing sent in."""
     return store.frame(f"""
         SELECT f.enterprise_id, e.name, coalesce(e.district, f.district) AS district,

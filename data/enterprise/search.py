@@ -1,7 +1,7 @@
 """The door for 企业信息: every enterprise as one row, looked through as somebody types; and a person's saved views."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import polars as pl
@@ -19,7 +19,7 @@ from data.audit.log import downloaded
 from data.directory import classified
 from data.filing import periods
 from data.rule import policies
-from data.store.store import Row, Transaction, per_version
+from data.store.store import Row, Store, Transaction, per_version
 
 PAGE: Final = 50
 #: Most views that one person keeps.
@@ -27,7 +27,7 @@ MOST_VIEWS: Final = 30
 
 
 @per_version("figures")
-def _last_actual_year(store: Any) -> int | None:
+def _last_actual_year(store: Store) -> int | None:
     """The newest year with actual full-year figures, over all enterprises."""
     newest: int | None = store.rows(
         "SELECT max(year) AS year FROM figures WHERE period = 'full_year' AND NOT forecast"
@@ -36,7 +36,7 @@ def _last_actual_year(store: Any) -> int | None:
 
 
 @per_version("enterprises", "placements", "organisations", "admissions", "figures", "mergers")
-def _standing(store: Any, law: Policy) -> pl.DataFrame:
+def _standing(store: Store, law: Policy) -> pl.DataFrame:
     """Every enterprise by name, with what its admission and its figures of the last actual year say."""
     parks = tree(store)
     names = {identity: full_name(parks, identity) for identity in parks}
@@ -75,7 +75,7 @@ def _standing(store: Any, law: Policy) -> pl.DataFrame:
 
 
 @per_version("enterprises", "placements", "organisations", "admissions", "figures", "filings", "rounds", "mergers")
-def _register(store: Any, law: Policy, round_id: str | None) -> pl.DataFrame:
+def _register(store: Store, law: Policy, round_id: str | None) -> pl.DataFrame:
     """`_standing` with the state in this round, the district as last filed, and the moment of the last change."""
     filed = store.frame(
         "SELECT enterprise_id, max(CASE WHEN round_id = $1 THEN state END) AS state, arg_max(district, opened_at) AS filed_in, "

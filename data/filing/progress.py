@@ -1,6 +1,6 @@
 """填报进度: who must file in a round, how far each is, and what the city's total still hangs on. Once per version."""
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from data.audit.log import downloaded
 from data.directory.classified import newest_figures
 from data.filing import rounds
 from data.filing.periods import rounds as all_rounds
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 _CODES: Final[dict[str, tuple[str, ...]]] = {
     "district": tuple(dictionaries.district_names()),
@@ -41,7 +41,7 @@ def rounds_begun(visit: Visit) -> list[Round]:
 
 
 @per_version("rounds", "enterprises", "admissions", "figures", "filings", "reminders", "mergers")
-def of_round(store: Any, round_id: str) -> pl.DataFrame:
+def of_round(store: Store, round_id: str) -> pl.DataFrame:
     """A row for every enterprise that must file: enterprise_id, name, district, size, segments (comma-separated), progress
     (a key of core.filing.reminders.PROGRESS), saved_at, submitted_at, at_stake (yuan: its newest 总收入 of a full year, null when
     none is known), reminders (how many), reminded_at.
@@ -140,7 +140,7 @@ def export(visit: Visit, round_id: str, view: str, order: str, name: str) -> pl.
 
 
 @per_version("filings", "rounds")
-def _first_submitted(store: Any, round_id: str) -> pl.DataFrame:
+def _first_submitted(store: Store, round_id: str) -> pl.DataFrame:
     """The Beijing day on which each enterprise first submitted in a round."""
     return store.frame(
         "SELECT split_part(split_part(subject, ':', 2), '.', 1) AS enterprise_id, "

@@ -18,7 +18,7 @@ from data.directory import merged
 from data.filing.periods import current_round, rounds
 from data.messaging import messages
 from data.store.rounds import round_of
-from data.store.store import Row, Transaction, per_version
+from data.store.store import Row, Store, Transaction, per_version
 
 #: A round for a year opens within it or within this many years behind it; else the year is a slip of the pen.
 _LATEST: Final = 3
@@ -40,7 +40,7 @@ _OBLIGED: Final = """
 
 
 @per_version("rounds", "enterprises", "admissions", "mergers")
-def must_file(store: Any, round_id: str) -> pl.DataFrame:
+def must_file(store: Store, round_id: str) -> pl.DataFrame:
     """The enterprises that must file in a round, by name: enterprise_id, name, district (null: none filed yet)."""
     return store.frame(
         f"SELECT enterprise_id, name, district FROM ({_OBLIGED} AND r.id = $1) ORDER BY name, enterprise_id",  # noqa: S608
@@ -55,7 +55,7 @@ def obliged(visit: Visit, this_round: Round) -> pl.DataFrame:
 
 
 @per_version("rounds", "enterprises", "admissions", "mergers")
-def _obliged_counts(store: Any) -> dict[str, int]:
+def _obliged_counts(store: Store) -> dict[str, int]:
     rows = store.rows(f"SELECT round_id, count(*) AS enterprises FROM ({_OBLIGED}) GROUP BY round_id")  # noqa: S608
     return {row["round_id"]: row["enterprises"] for row in rows}
 

@@ -5,7 +5,6 @@ All as of a moment, computed from the facts once per version for every viewer of
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -14,7 +13,7 @@ from core.meeting.change import split
 from core.rule.policy import Policy
 from core.what_if import scenario
 from data.directory import classified as directory_classified
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 
 @dataclass(frozen=True)
@@ -46,19 +45,19 @@ class Sample:
 
 
 @per_version("admissions", "figures")
-def standing(store: Any, sample: Sample, moment: Moment) -> pl.DataFrame:
+def standing(store: Store, sample: Sample, moment: Moment) -> pl.DataFrame:
     """The rows of `overview.classified` in the sample at the moment."""
     return sample.of(directory_classified._classified(store, moment.year, moment.provisional, moment.law, moment.as_of))
 
 
 @per_version("admissions", "figures")
-def bands(store: Any, sample: Sample, moment: Moment) -> dict[str, tuple[int, int]]:
+def bands(store: Store, sample: Sample, moment: Moment) -> dict[str, tuple[int, int]]:
     """The least and the most over all readings of the unclear clauses, of the sample: `core.what_if.scenario.spans`."""
     return scenario.spans(scenario.band(standing(store, sample, moment), moment.law))
 
 
 @per_version("admissions", "figures")
-def changes(store: Any, sample: Sample, then: Moment, now: Moment) -> pl.DataFrame:
+def changes(store: Store, sample: Sample, then: Moment, now: Moment) -> pl.DataFrame:
     """`core.meeting.change.split` between two moments, with name and district of each enterprise (as now, else as then)."""
     before, after = standing(store, sample, then), standing(store, sample, now)
     revised = None if then.year == now.year else standing(store, sample, _as_known(store, then, now.as_of))
@@ -66,7 +65,7 @@ def changes(store: Any, sample: Sample, then: Moment, now: Moment) -> pl.DataFra
     return split(before, after, now.law, revised=revised).join(named, on="enterprise_id", how="left")
 
 
-def _as_known(store: Any, then: Moment, as_of: datetime | None) -> Moment:
+def _as_known(store: Store, then: Moment, as_of: datetime | None) -> Moment:
     """The year of `then` as known at another moment: by its actual figures where there are any by then."""
     figures = directory_classified.newest_figures(store, as_of)
     actual = figures.filter((pl.col("year") == then.year) & (pl.col("period") == "full_year") & ~pl.col("forecast"))

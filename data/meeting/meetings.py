@@ -24,7 +24,7 @@ from data.filing import progress
 from data.filing.periods import current_round
 from data.meeting.figures import Moment, Sample, bands, changes, standing
 from data.rule import policies
-from data.store.store import Row, Transaction, per_version
+from data.store.store import Row, Store, Transaction, per_version
 
 _NOTE: Final = 2_000
 
@@ -42,7 +42,7 @@ class Changed:
 
 
 @per_version("meetings", "meeting_decisions")
-def _all(store: Any) -> tuple[Meeting, ...]:
+def _all(store: Store) -> tuple[Meeting, ...]:
     """Every meeting, the newest day first."""
     rows = store.rows(
         "SELECT m.id, m.day, m.title, m.district, m.year, m.provisional, m.layer, m.size, m.compared, m.scenario, m.parameters, m.notes, m.as_of, m.policy, "
@@ -216,7 +216,7 @@ def _keeping(waiting: tuple[str, pl.DataFrame] | None, wanted: pl.DataFrame | No
 
 
 @per_version("meetings")
-def _kept(store: Any, identity: str) -> Row:
+def _kept(store: Store, identity: str) -> Row:
     kept: Row = json.loads(store.rows("SELECT kept FROM meetings WHERE id = $1", [identity])[0]["kept"])
     return kept
 
@@ -228,7 +228,7 @@ def decisions(visit: Visit, meeting: Meeting) -> list[Row]:
 
 
 @per_version("meeting_decisions")
-def _decisions(store: Any) -> list[Row]:
+def _decisions(store: Store) -> list[Row]:
     rows: list[Row] = store.rows("SELECT * FROM meeting_decisions WHERE text <> '' ORDER BY meeting_id, number")
     return rows
 

@@ -10,7 +10,7 @@ from core.base.errors import Forbidden, Refused
 from data.access.visit import Visit
 from data.messaging import outgoing
 from data.messaging.audience import ACCOUNTS, ENTERPRISES
-from data.store.store import Actor, Row, Transaction, per_version
+from data.store.store import Actor, Row, Store, Transaction, per_version
 
 PAGE: Final = 20
 TITLE: Final = 100
@@ -85,7 +85,7 @@ def accounts_of_each(transaction: Transaction, enterprises: Iterable[str]) -> di
 
 
 @per_version("message_recipients", "message_reads")
-def _unread(store: Any) -> dict[str, int]:
+def _unread(store: Store) -> dict[str, int]:
     """account -> how many messages wait: counted once for everybody, as every run of every page asks."""
     rows = store.rows(
         "SELECT t.account_id, count(*) AS waiting FROM message_recipients t LEFT JOIN message_reads r "

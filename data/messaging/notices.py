@@ -14,7 +14,7 @@ from core.base.terms import NOTICES
 from data.access import roles
 from data.access.visit import Visit
 from data.messaging import audience, messages
-from data.store.store import Row, Transaction, conflict_unless, per_version
+from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
 PAGE: Final = 20
 
@@ -27,14 +27,14 @@ def _row(row: Row) -> Row:
 
 
 @per_version("notices")
-def _published(store: Any) -> list[Row]:
+def _published(store: Store) -> list[Row]:
     """What is published, pinned first, then newest first."""
     rows = store.rows("SELECT * FROM notices WHERE state = 'published' ORDER BY pinned DESC, published_at DESC, id")
     return [_row(row) for row in rows]
 
 
 @per_version("notice_reads")
-def _read_by(store: Any, account_id: str) -> dict[str, Any]:
+def _read_by(store: Store, account_id: str) -> dict[str, Any]:
     """notice -> when this account read it."""
     rows = store.rows("SELECT notice_id, read_at FROM notice_reads WHERE account_id = $1", [account_id])
     return {row["notice_id"]: row["read_at"] for row in rows}
@@ -131,7 +131,7 @@ def standing(visit: Visit, notice_id: str) -> Row:
     return {**row, **_rate(reached), "by_district": by_district}
 
 
-def _reached(store: Any, everyone: pl.DataFrame, row: Row) -> pl.DataFrame:
+def _reached(store: Store, everyone: pl.DataFrame, row: Row) -> pl.DataFrame:
     """The accounts a notice is for, each with whether it has read it."""
     if row["roles"]:
         everyone = everyone.filter(pl.col("role").is_in(row["roles"]))

@@ -1,6 +1,6 @@
 """The door for 字典: the codes that ship with the product, and how much each is used now."""
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from core.access.permissions import Permission
 from core.base import dictionaries, terms
 from core.filing.model import DEMAND_KINDS
 from data.access.visit import Visit
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 #: Kind of dictionary -> word.
 KINDS: Final = {"district": "区属", "segment": "AI产业链环节", "industry": "所属行业", "demand": "市场需求类型"}
@@ -26,7 +26,7 @@ def entries() -> pl.DataFrame:
 
 
 @per_version("filings", "admissions")
-def _used(store: Any) -> pl.DataFrame:
+def _used(store: Store) -> pl.DataFrame:
     """kind, code, filings (of every round and state), admitted (enterprises in the library, by the filing admitted)."""
     return store.frame("""
         WITH admitted AS (

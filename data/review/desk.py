@@ -1,7 +1,6 @@
 """The door for 工作台: what waits for this person, what has changed since the last meeting, how the service is."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -18,7 +17,7 @@ from data.filing.periods import current_round
 from data.meeting import meetings
 from data.review import queue as review_queue
 from data.rule import parameters, policies
-from data.store.store import BEIJING, Row, per_version
+from data.store.store import BEIJING, Row, Store, per_version
 
 #: What a meeting hears of: what was decided on filings.
 _DECIDED = ("filing.admitted", "filing.passed", "filing.returned", "filing.revoked")
@@ -88,7 +87,7 @@ def decided(visit: Visit, since: datetime) -> list[Row]:
 
 # A decision changes a filing: without one the list is what it was.
 @per_version("filings", "enterprises", "accounts")
-def _decided(store: Any, since: datetime, scope: Scope) -> list[Row]:
+def _decided(store: Store, since: datetime, scope: Scope) -> list[Row]:
     condition, more = scope.sql(3, enterprise="e.id", district="coalesce(g.district, e.district)")
     query = f"""
         SELECT f.at_utc, f.kind, e.name, g.id AS filing_id, coalesce(a.name, '系统') AS who

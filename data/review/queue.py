@@ -17,13 +17,13 @@ from data.access.visit import Visit
 from data.filing.filings import Filing
 from data.filing.periods import rounds
 from data.rule import policies
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 Order = Literal["impact", "submitted"]
 
 
 @per_version("filings", "enterprises", "rounds", "figures", "mergers")
-def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
+def _filings(store: Store, round_id: str, law: Policy) -> pl.DataFrame:
     """All filings of a round but drafts, with class and impact; yuan of the round's year and last open column."""
     frame = store.frame(
         "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
@@ -46,7 +46,7 @@ def _filings(store: Any, round_id: str, law: Policy) -> pl.DataFrame:
 
 
 @per_version("filings", "rounds")
-def _others_waiting(store: Any, round_id: str) -> tuple[str, ...]:
+def _others_waiting(store: Store, round_id: str) -> tuple[str, ...]:
     """The other rounds of which filings wait: sent back or unlocked, and submitted again after a newer round began."""
     query = (
         "SELECT DISTINCT round_id FROM filings WHERE round_id <> $1 AND list_contains($2::VARCHAR[], state) ORDER BY 1"

@@ -3,21 +3,21 @@
 import re
 import unicodedata
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.access.permissions import Permission
 from core.base.errors import Conflict, Refused
 from core.base.parameters import PARAMETERS, Parameter
 from data.access.visit import Visit
-from data.store.store import Transaction, per_version
+from data.store.store import Store, Transaction, per_version
 
 
 @per_version("parameters")
-def _set(store: Any) -> dict[str, int]:
+def _set(store: Store) -> dict[str, int]:
     return {row["code"]: row["value"] for row in store.rows("SELECT code, value FROM parameters")}
 
 
-def value(store: Any, code: str) -> int:
+def value(store: Store, code: str) -> int:
     """The value of a parameter as it stands. Raises KeyError for a code that is none."""
     return _set(store).get(code, PARAMETERS[code].default)
 

@@ -12,7 +12,7 @@ from core.rule import policy
 from core.rule.policy import Policy
 from core.rule.policy_draft import read
 from data.access.visit import Visit
-from data.store.store import Row, Transaction, conflict_unless, per_version
+from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
 
 def _policy_of(row: Row) -> Policy:
@@ -20,7 +20,7 @@ def _policy_of(row: Row) -> Policy:
 
 
 @per_version("policies")
-def versions(store: Any) -> tuple[Policy, ...]:
+def versions(store: Store) -> tuple[Policy, ...]:
     """What ships with the product and what the bureau has published, in that order: of one day the later holds."""
     rows = store.rows("SELECT policy, effective_from FROM policies WHERE state = 'published' ORDER BY published_seq")
     return (*policy.shipped(), *map(_policy_of, rows))

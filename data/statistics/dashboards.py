@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -19,7 +18,7 @@ from data.directory import classified
 from data.directory.classified import _classified, _data_as_of
 from data.enterprise import projects
 from data.rule import parameters, policies
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 #: What the numbers of the dashboards rest on.
 TABLES = ("admissions", "figures", "policies", "parameters")
@@ -41,7 +40,7 @@ class Standing:
 
 
 @per_version("admissions", "figures")
-def chosen(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+def chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     """Admitted enterprises of the selection within the scope, most AI revenue first: columns of `overview.classified`."""
     whole = _classified(store, selection.year, selection.provisional, law, None)
     return selection.of(scope.within(whole)).sort(
@@ -50,12 +49,12 @@ def chosen(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.Da
 
 
 @per_version("admissions", "figures")
-def _totals(store: Any, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+def _totals(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return statistics_totals.totals(_by(chosen(store, law, scope, selection), by), by)
 
 
 @per_version("admissions", "figures")
-def _band(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+def _band(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     return scenario.band(chosen(store, law, scope, selection), law)
 
 
@@ -108,20 +107,20 @@ def version(visit: Visit) -> tuple[int, ...]:
 
 
 @per_version("admissions", "figures")
-def _pairs(store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
+def _pairs(store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
     before = _classified(store, selection.year - 1, False, laws[1], None)
     return year_on_year.paired(chosen(store, laws[0], scope, selection), before)
 
 
 @per_version("admissions", "figures")
 def _growth(
-    store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, by: str | None
+    store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, by: str | None
 ) -> pl.DataFrame:
     return year_on_year.growth(_by(_pairs(store, laws, scope, selection), by), by)
 
 
 @per_version("admissions", "figures")
-def _concentration(store: Any, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+def _concentration(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return year_on_year.concentration(_by(chosen(store, law, scope, selection), by), by)
 
 
@@ -178,7 +177,7 @@ def targets(visit: Visit) -> tuple[int | None, int | None]:
 
 
 @per_version("admissions", "figures")
-def _quarters(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+def _quarters(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     figures = classified.newest_figures(store).join(
         chosen(store, law, scope, selection).select("enterprise_id"), on="enterprise_id", how="semi"
     )
@@ -223,7 +222,7 @@ def quarters(visit: Visit, selection: Selection, form: str) -> pl.DataFrame:
 
 
 @per_version("filings", "projects", "enterprises")
-def _asked_for(store: Any, scope: Scope, district: str | None) -> Mapping[str, int]:
+def _asked_for(store: Store, scope: Scope, district: str | None) -> Mapping[str, int]:
     known = scope.within(projects._demands(store))
     return industry_chain.asked_for(known.filter(pl.col("district") == district) if district else known)
 

@@ -1,7 +1,6 @@
 """The door for 插补: who is expected for a year and has not reported, and the range that leaves. Once per version."""
 
 from datetime import date, datetime
-from typing import Any
 
 import polars as pl
 
@@ -16,14 +15,14 @@ from data.directory.classified import AMOUNTS, _classified, newest_admissions, n
 from data.filing import progress
 from data.filing.periods import rounds
 from data.rule import policies
-from data.store.store import BEIJING, per_version
+from data.store.store import BEIJING, Store, per_version
 
 #: year, provisional, policy, as_of, the day up to which rounds have begun.
 Asked = tuple[int, bool, Policy, datetime | None, date]
 _WHO = ("enterprise_id", "name", "district", "size", "layer", "segments")
 
 
-def _expected(store: Any, year: int, provisional: bool, as_of: datetime | None, today: date) -> pl.DataFrame:
+def _expected(store: Store, year: int, provisional: bool, as_of: datetime | None, today: date) -> pl.DataFrame:
     """Who must file the full year in a round that has begun by `today`, and is not admitted."""
     due = [
         progress.of_round(store, each.id)
@@ -47,7 +46,7 @@ def _expected(store: Any, year: int, provisional: bool, as_of: datetime | None, 
 
 
 @per_version("rounds", "enterprises", "admissions", "figures")
-def _imputed(store: Any, asked: Asked) -> pl.DataFrame:
+def _imputed(store: Store, asked: Asked) -> pl.DataFrame:
     year, provisional, law, as_of, today = asked
     whole = _classified(store, year, provisional, law, as_of)
     absent = whole.filter(pl.col("total_revenue").is_null() | pl.col("ai_revenue").is_null()).select(_WHO)
@@ -85,7 +84,7 @@ def _asked(visit: Visit, selection: Selection, as_of: datetime | None) -> Asked:
 
 
 @per_version("rounds", "enterprises", "admissions", "figures")
-def _span(store: Any, scope: Scope, selection: Selection, asked: Asked) -> Span:
+def _span(store: Store, scope: Scope, selection: Selection, asked: Asked) -> Span:
     year, provisional, law, as_of, _ = asked
     whole = selection.of(scope.within(_classified(store, year, provisional, law, as_of)))
     observed = totals.totals(whole).row(0, named=True)

@@ -16,11 +16,11 @@ from data.filing import progress
 from data.filing.periods import rounds
 from data.rule import policies
 from data.statistics.talent import FILED, of_year
-from data.store.store import Row, per_version
+from data.store.store import Row, Store, per_version
 
 
 @per_version("admissions", "rounds")
-def _explained(store: Any, year: int) -> pl.DataFrame:
+def _explained(store: Store, year: int) -> pl.DataFrame:
     """enterprise_id, explained: the codes of the checks that admitted filings of a year explain."""
     frame = store.frame(
         "SELECT f.enterprise_id, split_part(unnest(json_keys(f.content, '$.explanations')), '@', 1) AS code "
@@ -31,7 +31,7 @@ def _explained(store: Any, year: int) -> pl.DataFrame:
 
 
 @per_version("admissions", "rounds")
-def _admitted_for(store: Any) -> pl.DataFrame:
+def _admitted_for(store: Store) -> pl.DataFrame:
     """enterprise_id, filed_year: of which round's year the newest admission is."""
     return store.frame(
         "SELECT a.enterprise_id, r.year::BIGINT AS filed_year FROM "
@@ -41,7 +41,7 @@ def _admitted_for(store: Any) -> pl.DataFrame:
 
 
 @per_version("admissions", "rounds")
-def _corrections(store: Any, year: int) -> pl.DataFrame:
+def _corrections(store: Store, year: int) -> pl.DataFrame:
     """Every correction of filings of a year, newest first: enterprise_id, at, who, label, reason."""
     return store.frame(
         "SELECT l.enterprise_id, f.at_utc AS at, coalesce(a.name, '系统') AS who, f.body->>'$.label' AS label, f.body->>'$.reason' AS reason "
@@ -52,7 +52,7 @@ def _corrections(store: Any, year: int) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures", "rounds")
-def _judged(store: Any, year: int, provisional: bool, law: Policy) -> pl.DataFrame:
+def _judged(store: Store, year: int, provisional: bool, law: Policy) -> pl.DataFrame:
     frame = _classified(store, year, provisional, law, None)
     before = newest_figures(store).filter(
         (pl.col("year") == year - 1) & (pl.col("period") == "full_year") & ~pl.col("forecast")
@@ -69,7 +69,7 @@ def _judged(store: Any, year: int, provisional: bool, law: Policy) -> pl.DataFra
 
 @per_version("admissions", "figures", "rounds")
 def _chosen(
-    store: Any, law: Policy, scope: Scope, selection: Selection
+    store: Store, law: Policy, scope: Scope, selection: Selection
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     frame = selection.of(scope.within(_judged(store, selection.year, selection.provisional, law)))
     return frame, quality.counts(frame), quality.ages(frame)
@@ -109,7 +109,7 @@ def corrections(visit: Visit, selection: Selection) -> pl.DataFrame:
 # --- 应报、已报、入库 -----------------------------------------------------------------------------------
 
 
-def _rounds_of(store: Any, selection: Selection, today: date) -> list[Any]:
+def _rounds_of(store: Store, selection: Selection, today: date) -> list[Any]:
     return [
         each
         for each in rounds(store)

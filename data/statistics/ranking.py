@@ -1,6 +1,6 @@
 """The door for 企业画像榜单: the enterprises of a selection by one measure, and how concentrated the whole is. Once per version."""
 
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -14,14 +14,14 @@ from data.access.visit import Visit
 from data.directory.classified import _classified
 from data.rule import policies
 from data.statistics.talent import FILED, of_year
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 _BEFORE: Final = ("total_revenue", "ai_revenue", "counted_output")
 _PEOPLE: Final = ("developers", "software_staff", "ip_count")
 
 
 @per_version("admissions", "figures", "rounds")
-def paired(store: Any, year: int, provisional: bool, law: Policy, law_before: Policy) -> pl.DataFrame:
+def paired(store: Store, year: int, provisional: bool, law: Policy, law_before: Policy) -> pl.DataFrame:
     """`overview.classified` of a year, heads and rights of its rounds, and beside them (`…_before`) actuals of the year before."""
     before = _classified(store, year - 1, False, law_before, None)
     counts = [of_year(store, each).select("enterprise_id", *_PEOPLE) for each in (year, year - 1)]
@@ -37,7 +37,7 @@ def _laws(visit: Visit, year: int) -> tuple[Policy, Policy]:
 
 
 @per_version("admissions", "figures", "rounds")
-def _ranked(store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str) -> pl.DataFrame:
+def _ranked(store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str) -> pl.DataFrame:
     frame = paired(store, selection.year, selection.provisional, *laws)
     return ranking.ranked(selection.of(scope.within(frame)), MEASURES[code])
 
@@ -50,7 +50,7 @@ def listing(visit: Visit, selection: Selection, code: str) -> pl.DataFrame:
 
 @per_version("admissions", "figures", "rounds")
 def _concentration(
-    store: Any, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
+    store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
 ) -> tuple[Concentration, pl.DataFrame]:
     values = _ranked(store, laws, scope, selection, code)[MEASURES[code].value]
     return ranking.concentration(values), ranking.curve(values)

@@ -1,7 +1,6 @@
 """The door for 人才与知识产权: heads and rights as filed for a year, beside the year's revenue. Once per version."""
 
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -13,14 +12,14 @@ from core.statistics.selection import Selection
 from data.access.visit import Visit
 from data.directory.classified import _classified
 from data.rule import policies
-from data.store.store import per_version
+from data.store.store import Store, per_version
 
 #: What is filed for a year; 研发人员 is a sum.
 FILED = (*(name for name in talent.COUNTS if name != "researchers"), "industry", "total_assets")
 
 
 @per_version("admissions", "rounds")
-def of_year(store: Any, year: int, as_of: datetime | None = None) -> pl.DataFrame:
+def of_year(store: Store, year: int, as_of: datetime | None = None) -> pl.DataFrame:
     """enterprise_id, `FILED`, researchers and filed_size of each enterprise that was admitted in a round of `year`, as it stood at `as_of`.
 
     What an enterprise filed for another year says nothing of this one, and is left out.
@@ -38,12 +37,12 @@ def of_year(store: Any, year: int, as_of: datetime | None = None) -> pl.DataFram
 
 
 @per_version("admissions", "figures", "rounds")
-def _chosen(store: Any, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+def _chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     frame = selection.of(scope.within(_classified(store, selection.year, selection.provisional, law, None)))
     return with_people(store, frame, selection.year)
 
 
-def with_people(store: Any, frame: pl.DataFrame, year: int, as_of: datetime | None = None) -> pl.DataFrame:
+def with_people(store: Store, frame: pl.DataFrame, year: int, as_of: datetime | None = None) -> pl.DataFrame:
     """Classified enterprises with `FILED` and researchers of `year` as it stood at `as_of`, null unless `filed`."""
     people = of_year(store, year, as_of).with_columns(filed=pl.lit(True))
     return (
@@ -60,7 +59,7 @@ def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures", "rounds")
-def _sums(store: Any, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+def _sums(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return talent.sums(_chosen(store, law, scope, selection), by)
 
 
@@ -73,7 +72,7 @@ def sums(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFr
 
 @per_version("admissions", "figures", "rounds")
 def _plotted(
-    store: Any, law: Policy, scope: Scope, selection: Selection, shown: tuple[str, int]
+    store: Store, law: Policy, scope: Scope, selection: Selection, shown: tuple[str, int]
 ) -> tuple[pl.DataFrame, int]:
     across, most = shown
     return talent.plotted(_chosen(store, law, scope, selection), across, most=most)

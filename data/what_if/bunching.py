@@ -6,7 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -18,7 +18,7 @@ from core.what_if import bunching
 from core.what_if.surface import LINES
 from data.access.visit import Visit
 from data.store.rounds import round_of
-from data.store.store import Row, per_version
+from data.store.store import Row, Store, per_version
 from data.what_if import bunching_worker, thresholds
 from data.what_if.thresholds import Basis
 
@@ -29,7 +29,7 @@ _beside: Final = ThreadPoolExecutor(1, "density")
 
 
 @per_version("admissions", "figures")
-def _distances(store: Any, basis: Basis, scope: Scope) -> dict[str, pl.DataFrame]:
+def _distances(store: Store, basis: Basis, scope: Scope) -> dict[str, pl.DataFrame]:
     frame = thresholds._enterprises(store, basis, scope)
     return {line: bunching.distances(frame, basis.policy, line) for line in LINES}
 
@@ -50,7 +50,7 @@ def _tested(samples: dict[str, list[float]]) -> dict[str, float | None]:
 
 
 @per_version("admissions", "figures")
-def _density(store: Any, basis: Basis, scope: Scope) -> "Future[dict[str, float | None]]":
+def _density(store: Store, basis: Basis, scope: Scope) -> "Future[dict[str, float | None]]":
     """The test under way: kept per version, so that it runs once however many look at it."""
     samples = {
         line: frame["gap"].to_list()
@@ -80,7 +80,7 @@ def density(visit: Visit, basis: Basis) -> dict[str, float | None] | None:
 
 
 @per_version("filings", "rounds")
-def _crossed(store: Any, round_id: str, policy: Policy) -> list[Row]:
+def _crossed(store: Store, round_id: str, policy: Policy) -> list[Row]:
     """Every submitted filing of a round whose share was on another side of a line when first saved; newest change last."""
     this_round = round_of(store.rows("SELECT * FROM rounds WHERE id = $1", [round_id])[0])
     found = store.rows(

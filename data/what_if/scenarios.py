@@ -21,7 +21,7 @@ from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory import classified
 from data.rule import policies
-from data.store.store import BEIJING, Row, Transaction, per_version
+from data.store.store import BEIJING, Row, Store, Transaction, per_version
 
 #: By what the answers are broken down.
 GROUPS: Final = ("district", "layer", "size")
@@ -55,7 +55,7 @@ def bases(visit: Visit) -> list[Basis]:
 
 
 @per_version("figures")
-def _years(store: Any) -> list[tuple[int, bool]]:
+def _years(store: Store) -> list[tuple[int, bool]]:
     full = (
         classified.newest_figures(store, None)
         .filter(pl.col("period") == "full_year")
@@ -78,7 +78,7 @@ class Outcome:
 
 
 @per_version("admissions", "figures")
-def _outcome(store: Any, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
+def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
     frame = scope.within(classified._classified(store, basis.year, basis.provisional, basis.law, None))
     compared = what_if_scenario.compare(frame, trial)
     return Outcome(
@@ -92,7 +92,7 @@ def _outcome(store: Any, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
 
 
 @per_version("admissions", "figures")
-def _band(store: Any, scope: Scope, basis: Basis, policy: Policy) -> pl.DataFrame:
+def _band(store: Store, scope: Scope, basis: Basis, policy: Policy) -> pl.DataFrame:
     return what_if_scenario.band(
         scope.within(classified._classified(store, basis.year, basis.provisional, basis.law, None)), policy
     )
@@ -151,7 +151,7 @@ class Saved:
 
 
 @per_version("scenarios", "accounts")
-def _rows(store: Any) -> tuple[Row, ...]:
+def _rows(store: Store) -> tuple[Row, ...]:
     return tuple(
         store.rows(
             "SELECT s.*, a.name AS author FROM scenarios s LEFT JOIN accounts a ON a.id = s.account_id ORDER BY s.at_utc DESC, s.id"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import polars as pl
@@ -19,7 +18,7 @@ from data.audit.log import downloaded
 from data.directory import classified as directory_classified
 from data.rule import policies
 from data.statistics.dashboards import Standing
-from data.store.store import Row, per_version
+from data.store.store import Row, Store, per_version
 
 Axis = tuple[str, tuple[int, ...]]
 
@@ -58,7 +57,7 @@ def version(visit: Visit) -> tuple[int, ...]:
 
 
 @per_version("admissions", "figures")
-def _enterprises(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
+def _enterprises(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
     frame = scope.within(directory_classified._classified(store, basis.year, basis.provisional, basis.policy, None))
     return frame.filter(pl.col(basis.area[0]) == basis.area[1]) if basis.area else frame
 
@@ -70,7 +69,7 @@ def enterprises(visit: Visit, basis: Basis) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures")
-def _totals(store: Any, basis: Basis, scope: Scope) -> Row:
+def _totals(store: Store, basis: Basis, scope: Scope) -> Row:
     return totals(_enterprises(store, basis, scope)).row(0, named=True)
 
 
@@ -81,7 +80,7 @@ def counts(visit: Visit, basis: Basis) -> Row:
 
 
 @per_version("admissions", "figures")
-def _reported(store: Any, basis: Basis, scope: Scope) -> int:
+def _reported(store: Store, basis: Basis, scope: Scope) -> int:
     return _enterprises(store, basis, scope)["total_revenue"].count()
 
 
@@ -93,7 +92,7 @@ def standing(visit: Visit, basis: Basis) -> Standing:
 
 
 @per_version("admissions", "figures")
-def _surface(store: Any, basis: Basis, scope: Scope, x: Axis, y: Axis) -> pl.DataFrame:
+def _surface(store: Store, basis: Basis, scope: Scope, x: Axis, y: Axis) -> pl.DataFrame:
     return surfaces.surface(_enterprises(store, basis, scope), basis.policy, x, y)
 
 
@@ -104,7 +103,7 @@ def surface(visit: Visit, basis: Basis, x: Axis, y: Axis) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures")
-def _profile(store: Any, basis: Basis, scope: Scope, line: str) -> pl.DataFrame:
+def _profile(store: Store, basis: Basis, scope: Scope, line: str) -> pl.DataFrame:
     return surfaces.profile(_enterprises(store, basis, scope), basis.policy, line)
 
 
@@ -115,7 +114,7 @@ def profile(visit: Visit, basis: Basis, line: str) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures")
-def _ledger(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
+def _ledger(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
     return what_if_thresholds.ledger(_enterprises(store, basis, scope), basis.policy)
 
 
@@ -126,7 +125,7 @@ def ledger(visit: Visit, basis: Basis) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures")
-def _resting(store: Any, basis: Basis, scope: Scope) -> pl.DataFrame:
+def _resting(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
     return what_if_thresholds.resting(_ledger(store, basis, scope), basis.policy)
 
 
