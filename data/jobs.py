@@ -83,7 +83,8 @@ def last_due(job: Job, now: datetime) -> datetime:
 
 
 def _late(job: Job, row: Row, now: datetime) -> bool:
-    return last_due(job, now) > (row["started_at"] or row["known_since"])
+    before: datetime = row["started_at"] or row["known_since"]
+    return last_due(job, now) > before
 
 
 def _rows(store: Store) -> dict[str, Row]:

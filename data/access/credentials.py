@@ -91,7 +91,8 @@ def delay(store: Store, address: str | None) -> float:
         "SELECT count(*) AS failures FROM sign_in_failures WHERE address = $1 AND at_utc > $2",
         [address, store.clock() - LOCK],
     )
-    return min(LONGEST_DELAY, max(0, found[0]["failures"] - FREE_FAILURES) * 0.5)
+    failures: int = found[0]["failures"]
+    return min(LONGEST_DELAY, max(0, failures - FREE_FAILURES) * 0.5)
 
 
 # --- passwords -------------------------------------------------------------------------------------------

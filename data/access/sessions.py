@@ -115,7 +115,7 @@ def remaining(store: Store, identity: str | None) -> timedelta:
 
 
 def _left(store: Store, identity: str, row: Row) -> timedelta:
-    until = min(row["expires_at"], _last_used(store, identity, row["opened_at"]) + IDLE)
+    until: datetime = min(row["expires_at"], _last_used(store, identity, row["opened_at"]) + IDLE)
     return max(until - store.clock(), timedelta(0))
 
 

@@ -42,7 +42,8 @@ def _classified(store: Store, year: int, provisional: bool, policy: Policy, as_o
         .drop("seq", "at_utc")
         .join(figures.select("enterprise_id", *AMOUNTS), on="enterprise_id", how="left")
     )
-    return classify(joined, policy)
+    frame: pl.DataFrame = classify(joined, policy)
+    return frame
 
 
 def classified(

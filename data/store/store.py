@@ -288,6 +288,8 @@ class Store:
         rows = self._writer_cursor.execute("SELECT subject, max(revision) FROM facts GROUP BY subject").fetchall()
         self._heads: dict[str, int] = dict(rows)
         last = self._writer_cursor.execute("SELECT seq, hash FROM facts ORDER BY seq DESC LIMIT 1").fetchall()
+        self._seq: int
+        self._hash: str
         self._seq, self._hash = last[0] if last else (0, GENESIS)
 
     def _check_mark(self, accept: bool) -> None:
@@ -331,7 +333,8 @@ class Store:
 
     def frame(self, sql: str, parameters: Iterable[Any] = ()) -> pl.DataFrame:
         """Run a query on this thread's cursor; the result as a Polars frame."""
-        return self._cursor.sql(sql, params=list(parameters)).pl()
+        frame: pl.DataFrame = self._cursor.sql(sql, params=list(parameters)).pl()
+        return frame
 
     @property
     def data_version(self) -> int:

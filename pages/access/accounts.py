@@ -35,8 +35,8 @@ with st.grid(3):
         bind="query-params",
     )
     state = st.selectbox("状态", ["启用", "停用"], index=None, key="state", placeholder="全部", bind="query-params")
-asked = {"text": text, "role": role, "active": None if state is None else state == "启用"}
-total = account_admin.count(visit, **asked)
+active = None if state is None else state == "启用"
+total = account_admin.count(visit, text=text, role=role, active=active)
 st.caption(f"共 {total:,} 个账号，点一行查看和管理")
 if not total:
     say("info", "没有符合条件的账号。请放宽搜索条件。")
@@ -48,7 +48,7 @@ else:
         else 1
     )
     with above:
-        screen.listing(account_admin.listing(visit, **asked, page=page), names, every_place)
+        screen.listing(account_admin.listing(visit, text=text, role=role, active=active, page=page), names, every_place)
 
 with (
     st.expander("新建账号", icon=":material/person_add:", key="new"),

@@ -1,5 +1,7 @@
 """个人中心: who I am, my password, my second factor, and where I am signed in."""
 
+from functools import partial
+
 import streamlit as st
 
 import gate
@@ -65,13 +67,15 @@ else:
 
 if me["local"]:
     st.header("动态验证码", anchor=False)
-    code_of = {"label": "动态验证码", "autocomplete": "one-time-code", "max_chars": 12, "key": f"profile.{turn}.code"}
+    code_of = partial(
+        st.text_input, "动态验证码", autocomplete="one-time-code", max_chars=12, key=f"profile.{turn}.code"
+    )
     if me["second_factor"] and second_factor.demanded_of(visit):
         st.markdown("已绑定，登录时须输入。您的角色必须使用动态验证码；如需更换验证器，请联系系统管理员。")
     elif me["second_factor"]:
         st.markdown("已绑定，登录时须输入。解除绑定请输入验证器当前显示的 6 位数字。")
         with st.form("profile.remove", width=480):
-            code = st.text_input(**code_of)
+            code = code_of()
             if st.form_submit_button("解除绑定"):
                 try:
                     second_factor.remove_mine(visit, code)
@@ -90,7 +94,7 @@ if me["local"]:
         st.image(second_factor.picture(secret, me["username"]), alt="供验证器扫描的二维码", width=220)
         st.markdown(f"不能扫描时，手工输入密钥：`{second_factor.spaced(secret)}`")
         with st.form("profile.bind", width=480):
-            code = st.text_input(**code_of)
+            code = code_of()
             if st.form_submit_button("绑定", type="primary"):
                 try:
                     second_factor.enrol_mine(visit, secret, code)

@@ -35,11 +35,11 @@ if text.strip():
     found = enterprise_search.search(visit, Sought(text))
     st.caption(f"找到 {found.height:,} 家" + ("，显示前 20 家，请输入更多文字" if found.height > 20 else ""))
     screen.found(found.head(20))
-chosen = screen.address()
-if chosen is None:
+if (named := screen.address()) is None:
     if not text.strip():
         say("info", "请输入企业名称或统一社会信用代码查找，或从“企业信息”中点一行打开。")
     st.stop()
+chosen = named
 try:
     row = enterprise_profile.profile(visit, chosen)
 except DoorError as error:

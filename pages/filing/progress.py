@@ -43,7 +43,7 @@ answer.show()
 if frame.is_empty():
     say("info", "本期在您的管辖范围内没有须填报的企业。")
     st.stop()
-screen.numbers(whole, waiting["at_stake"].sum())
+screen.numbers(whole, int(waiting["at_stake"].sum()))
 with st.container(border=True):
     st.header("逐日累计已报（家）", anchor=False)
     screen.over_time(progress.rate(visit, this_round), whole["due"])

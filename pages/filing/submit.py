@@ -60,11 +60,11 @@ for check in found:
             else:
                 patch = {f"explanations.{check.key}": text}
                 try:
-                    answer = filings.save(visit, filing.id, filing.revision, patch)
+                    kept = filings.save(visit, filing.id, filing.revision, patch)
                 except DoorError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                     st.stop()
-                st.session_state[memory], st.session_state[f"{filing.id}#seen"] = text, answer.revision
+                st.session_state[memory], st.session_state[f"{filing.id}#seen"] = text, kept.revision
                 st.rerun()
         if check.severity != "notice" and not locked:
             st.page_link(

@@ -60,8 +60,8 @@ if own := desk.own_class(visit, filing):
         )
 st.header("填报进度", anchor=False)
 for name, (done, needed) in progress(filing.content, filing.round).items():
-    text, bar = st.columns([1, 3], vertical_alignment="center")
-    text.page_link(step.PAGES[name], label=STEP_NAMES[name])
+    link, bar = st.columns([1, 3], vertical_alignment="center")
+    link.page_link(step.PAGES[name], label=STEP_NAMES[name])
     if needed:
         bar.progress(done / needed, text=f"已填 {done} 项，共 {needed} 项必填")
     else:
@@ -73,6 +73,6 @@ if filing.revision:
         # Why it was sent back stands above as long as it is to be mended.
         why = "" if item["kind"] == "filing.returned" else "；".join(item["reasons"].values())
         st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}" + (f"：{plain(why)}" if why else ""))
-if done := [each for each in before if not step.unfinished(each, today)]:
+if finished := [each for each in before if not step.unfinished(each, today)]:
     st.header("往期填报", anchor=False)
-    step.earlier(done, today)
+    step.earlier(finished, today)

@@ -12,8 +12,7 @@ from ui.meeting import stage as draw
 
 visit = gate.require(Permission.MEETING_READ)
 known = {each.id: each for each in meetings.listing(visit)}
-meeting = known.get(st.query_params.get("id", next(iter(known), "")))
-if meeting is None:
+if (named := known.get(st.query_params.get("id", next(iter(known), "")))) is None:
     st.title("例会放映", anchor=False)
     wrong = bool(known or "id" in st.query_params)
     st.info(
@@ -22,6 +21,7 @@ if meeting is None:
     )
     st.page_link("meeting/meetings.py", label="例会列表", icon=":material/arrow_back:")
     st.stop()
+meeting = named
 codes = screens(meeting.frozen)
 number, last = place(st.query_params.get("screen"), len(codes)), len(codes)
 play = next((pace for pace in PACES if pace == st.query_params.get("play")), "")

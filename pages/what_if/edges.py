@@ -92,8 +92,8 @@ rows = core_edges.chosen(thresholds.ledger(visit, basis), law, given)
 change = rows["counted_change"]
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
-        f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {terms.yi(change.filter(change > 0).sum())} 亿元，"
-        f"减少的共 {terms.yi(-change.filter(change < 0).sum())} 亿元（逐家测算）· 点一行打开企业画像",
+        f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {terms.yi(int(change.filter(change > 0).sum()))} 亿元，"
+        f"减少的共 {terms.yi(-int(change.filter(change < 0).sum()))} 亿元（逐家测算）· 点一行打开企业画像",
         width="stretch",
     )  # fmt: skip
     address = urlencode({name: value for name, value in given.items() if value})
@@ -111,15 +111,9 @@ above = st.container()
 page = st.pagination(pages(rows.height, SIZE), key="page", bind="query-params")
 shown = rows.slice((page - 1) * SIZE, SIZE)
 with above:
-    picked = st.dataframe(
-        core_edges.table(shown), hide_index=True, alt="临界企业名单", key="edges.list", height=36 + 35 * min(shown.height, 15),
-        on_select="rerun" if visit.may(Permission.ENTERPRISE_READ) else "ignore", selection_mode=["single-row", "single-cell"],
-        column_config=screen.WIDE,
-    )  # fmt: skip
+    pressed = screen.edges(core_edges.table(shown), link=visit.may(Permission.ENTERPRISE_READ))
 st.caption(
     "距离：总收入、软件收入、硬件收入不变时，AI业务收入再增加或减少多少元就到线的另一侧，至少 1 元。变化：该企业越线后全市纳入统计的增减（测算）。"
 )
-if visit.may(Permission.ENTERPRISE_READ):
-    marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
-    if marked and marked[0] < shown.height:
-        st.switch_page("enterprise/enterprise.py", query_params={"id": shown["enterprise_id"][marked[0]]})
+if pressed is not None:
+    st.switch_page("enterprise/enterprise.py", query_params={"id": shown["enterprise_id"][pressed]})

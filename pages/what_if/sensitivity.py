@@ -11,7 +11,7 @@ from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
 from core.rule.policy import in_words
 from core.statistics.selection import Selection
-from core.what_if import scenario
+from core.what_if import scenario, surface
 from core.what_if import thresholds as core_edges
 from data.rule import policies
 from data.what_if import thresholds as what_if_thresholds
@@ -105,12 +105,7 @@ with st.grid(3, min_column_width=300):
 st.header("反过来问", anchor=False)
 with st.grid(3, min_column_width=260):
     line = st.selectbox(
-        "哪条线",
-        list(core_edges.LINES),
-        format_func=screen.label,
-        key="line",
-        bind="query-params",
-        placeholder="请选择",
+        "哪条线", list(surface.LINES), format_func=screen.label, key="line", bind="query-params", placeholder="请选择"
     )
     wanted = st.text_input("希望有多少家核心企业", key="wanted", placeholder="如 500", max_chars=9, bind="query-params")
     most = st.text_input(

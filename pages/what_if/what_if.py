@@ -1,5 +1,6 @@
 """阈值测算: every parameter of the policy to drag or type; what it would give, beside the policy in force. Never a figure."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -65,9 +66,8 @@ try:
             st.caption(f"{plain(saved[opened].note) or '没有说明'} · 保存时的现行版本 {plain(saved[opened].version)}")
         screen.parameters(law, trial)
         answer.show()
-        gone = saved.get(removed or "")
-        if gone and not gone.active and gone.own:
-            cards.undo(gone, lambda: scenarios.restore(visit, gone.id, gone.revision))
+        if (gone := saved.get(removed or "")) and not gone.active and gone.own:
+            cards.undo(gone, partial(scenarios.restore, visit, gone.id, gone.revision))
         with st.container(horizontal=True):
             st.button(
                 "恢复现行参数",
@@ -80,8 +80,8 @@ try:
             if kept and kept.own:
                 cards.manage(
                     kept,
-                    change=lambda name, note: scenarios.change(visit, kept.id, kept.revision, name, note),
-                    remove=lambda: scenarios.remove(visit, kept.id, kept.revision),
+                    change=partial(scenarios.change, visit, kept.id, kept.revision),
+                    remove=partial(scenarios.remove, visit, kept.id, kept.revision),
                 )
             if trial != law and not kept:
                 cards.keep(lambda name, note: scenarios.save(visit, name, note, law, trial))

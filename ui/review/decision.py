@@ -41,7 +41,8 @@ class Asked:
 
 def asked() -> Asked | None:
     """The decision asked for by the press that started this run, once."""
-    return st.session_state.pop("review.asked", None)
+    pressed: Asked | None = st.session_state.pop("review.asked", None)
+    return pressed
 
 
 def answer(filing: str, kind: Literal["error", "success"], sentence: str) -> None:

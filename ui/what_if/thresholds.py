@@ -176,6 +176,20 @@ def at_edge(frame: pl.DataFrame) -> pl.DataFrame:
 WIDE: Final = {name: st.column_config.NumberColumn(format="localized") for name in what_if_thresholds.AMOUNTS}
 
 
+def edges(table: pl.DataFrame, *, link: bool) -> int | None:
+    """Draw a page of the list of enterprises near a line; the place of the row that was pressed, if `link`."""
+    height = 36 + 35 * min(table.height, 15)
+    if not link:
+        st.dataframe(table, hide_index=True, alt="临界企业名单", key="edges.list", height=height, column_config=WIDE)
+        return None
+    picked = st.dataframe(
+        table, hide_index=True, alt="临界企业名单", key="edges.list", height=height, column_config=WIDE,
+        on_select="rerun", selection_mode=["single-row", "single-cell"],
+    )  # fmt: skip
+    places = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
+    return places[0] if places and places[0] < table.height else None
+
+
 def resting(table: pl.DataFrame, law: Policy) -> pl.DataFrame:
     """core.what_if.thresholds.resting as people read it."""
     rows = [
