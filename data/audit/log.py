@@ -120,7 +120,7 @@ def entries(visit: Visit, sought: Sought, *, page: int = 1, size: int = 50) -> l
     many = len(parameters)
     query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT ${many + 1} OFFSET ${many + 2}"
     found = visit.store.rows(query, [*parameters, size, (max(page, 1) - 1) * size])
-    return _whole(visit.store, sought.kind, [row["seq"] for row in found])
+    return with_names(visit.store, sought.kind, [row["seq"] for row in found])
 
 
 def export(visit: Visit, sought: Sought) -> Iterator[list[Row]]:
@@ -128,10 +128,12 @@ def export(visit: Visit, sought: Sought) -> Iterator[list[Row]]:
     where, parameters = _within(visit, sought, Permission.LOG_EXPORT)
     query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT {MOST}"
     chosen = [row["seq"] for row in visit.store.rows(query, parameters)]
-    return (_whole(visit.store, sought.kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK))
+    return (
+        with_names(visit.store, sought.kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK)
+    )
 
 
-def _whole(store: Store, kind: str, seqs: list[int]) -> list[Row]:
+def with_names(store: Store, kind: str, seqs: list[int]) -> list[Row]:
     """The facts of these numbers with the names; choosing first and reading then keeps long bodies out of the sort."""
     if not seqs:
         return []

@@ -33,7 +33,10 @@ def newest_figures(store: Store, as_of: datetime | None = None) -> pl.DataFrame:
 
 
 @per_version("admissions", "figures")
-def _classified(store: Store, year: int, provisional: bool, policy: Policy, as_of: datetime | None) -> pl.DataFrame:
+def classified_of_all(
+    store: Store, year: int, provisional: bool, policy: Policy, as_of: datetime | None
+) -> pl.DataFrame:
+    """As `classified`, of every district: who calls it answers for the scope."""
     figures = newest_figures(store, as_of).filter(
         (pl.col("year") == year) & (pl.col("period") == "full_year") & (pl.col("forecast") == provisional)
     )
@@ -55,7 +58,7 @@ def classified(
     without figures for the year is undetermined. Source: 统计原则, 近1个自然年度.
     """
     visit.check(Permission.OVERVIEW_READ)
-    return visit.scope.within(_classified(visit.store, year, provisional, policy, as_of))
+    return visit.scope.within(classified_of_all(visit.store, year, provisional, policy, as_of))
 
 
 def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, bool]]:
@@ -95,11 +98,12 @@ def quarters(visit: Visit, *, as_of: datetime | None = None) -> pl.DataFrame:
 def data_as_of(visit: Visit) -> datetime | None:
     """Moment (naive UTC) of the newest admission or revocation: 数据截至."""
     visit.check(Permission.OVERVIEW_READ)
-    return _data_as_of(visit.store)
+    return newest_decision_at(visit.store)
 
 
 @per_version("admissions")
-def _data_as_of(store: Store) -> datetime | None:
+def newest_decision_at(store: Store) -> datetime | None:
+    """As `data_as_of`, whoever asks."""
     newest: datetime | None = store.rows("SELECT max(at_utc) AS at_utc FROM admissions")[0]["at_utc"]
     return newest
 

@@ -159,4 +159,6 @@ def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[st
             OR starts_with(subject, 'filing:' || $1 || '.') OR starts_with(subject, 'comment:' || $1 || '.')
             OR starts_with(subject, 'attachment:' || $1 || '.'))
             AND kind <> 'file.opened' ORDER BY seq DESC LIMIT $2"""
-    return log._whole(visit.store, "operations", [row["seq"] for row in visit.store.rows(query, [enterprise_id, most])])
+    return log.with_names(
+        visit.store, "operations", [row["seq"] for row in visit.store.rows(query, [enterprise_id, most])]
+    )

@@ -23,7 +23,7 @@ _NEWEST: Final = f"""
 
 
 @per_version("filings", "projects", "enterprises")
-def _demands(store: Store) -> pl.DataFrame:
+def demands_of_all(store: Store) -> pl.DataFrame:
     """Every demand of the newest filing sent in, and every project; a demand is known by who has it, its kind and title."""
     return store.frame(f"""
         WITH filed AS (
@@ -62,7 +62,7 @@ def demands(
     Columns: id, enterprise_id, name, district, kind, title, description, scale, needed_by, state ("" = no project), reason, revision.
     """
     visit.check(Permission.PROJECT_READ)
-    frame = visit.scope.within(_demands(visit.store))
+    frame = visit.scope.within(demands_of_all(visit.store))
     if words := searchable(text).split():
         said = pl.concat_str("name", "title", "description", separator="\n").str.normalize("NFKC").str.to_lowercase()
         frame = frame.filter(pl.all_horizontal(said.str.contains(word, literal=True) for word in words))
@@ -180,7 +180,7 @@ def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
 def own(visit: Visit) -> list[Row]:
     """The visiting enterprise's demands as filed, with their project's state: id, kind, title, state, reason."""
     visit.check(Permission.MATCH_OWN)
-    mine = _demands(visit.store).filter(pl.col("enterprise_id") == (visit.enterprise_id or ""))
+    mine = demands_of_all(visit.store).filter(pl.col("enterprise_id") == (visit.enterprise_id or ""))
     return mine.select("id", "kind", "title", "state", "reason").sort("title").to_dicts()
 
 

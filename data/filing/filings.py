@@ -67,7 +67,8 @@ class Saved:
     at: datetime
 
 
-def _filing(row: Row, filing_round: Round) -> Filing:
+def from_row(row: Row, filing_round: Round) -> Filing:
+    """A row of filings, with its round, as a Filing."""
     return Filing(
         id=row["id"],
         enterprise_id=row["enterprise_id"],
@@ -95,7 +96,7 @@ def _unlocked_until(transaction: Transaction, filing_id: str) -> date | None:
     return (transaction.get("filing_unlocks", filing_id) or {}).get("until")
 
 
-def _with_identity(content: Content, enterprise: Row) -> Content:
+def with_identity(content: Content, enterprise: Row) -> Content:
     """The fields that identity supplies are what the sign-in says, whatever the browser sent."""
     return apply(content, {"basic.enterprise_name": enterprise["name"], "basic.uscc": enterprise["uscc"]})
 
@@ -143,7 +144,7 @@ def _of_round(visit: Visit, enterprise_id: str, this_round: Round) -> Filing:
     gone = merged.standing_words(visit.store).get(enterprise_id, "")
     found = visit.store.rows(_FILING, [filing_id])
     if found:
-        return _filing({**found[0], "merged": gone}, this_round)
+        return from_row({**found[0], "merged": gone}, this_round)
     latest = visit.store.rows(
         "SELECT f.content, f.round_id, (SELECT m.district FROM moves m WHERE m.enterprise_id = $1 AND m.at_utc > f.saved_at) AS moved_to "
         "FROM filings f JOIN rounds r ON r.id = f.round_id WHERE f.enterprise_id = $1 AND r.opens < $2 ORDER BY r.opens DESC LIMIT 1",
@@ -152,7 +153,7 @@ def _of_round(visit: Visit, enterprise_id: str, this_round: Round) -> Filing:
     before = next((r for r in rounds(visit.store) if latest and r.id == latest[0]["round_id"]), None)
     forecast_year = before.year if before and before.forecast else None
     enterprise = visit.store.rows("SELECT * FROM enterprises WHERE id = $1", [enterprise_id])[0]
-    content = _with_identity(
+    content = with_identity(
         carried_over(json.loads(latest[0]["content"]) if latest else {}, this_round.year, forecast_year), enterprise
     )
     if latest and latest[0]["moved_to"]:
@@ -172,7 +173,7 @@ def one(visit: Visit, filing_id: str) -> Filing:
         raise Forbidden("没有这份填报，或不在您的管辖范围内。请从列表中重新选择。")
     known = {r.id: r for r in rounds(visit.store)}
     row = {**found[0], "merged": merged.standing_words(visit.store).get(found[0]["enterprise_id"], "")}
-    return _filing(row, known[row["round_id"]])
+    return from_row(row, known[row["round_id"]])
 
 
 def context_for(visit: Visit, filing: Filing) -> Context:
@@ -199,7 +200,7 @@ def check(visit: Visit, filing: Filing) -> list[Check]:
 # --- writing -----------------------------------------------------------------------------------------
 
 
-def _key(visit: Visit, action: str, filing_id: str, key: str | None) -> str | None:
+def idempotency_key(visit: Visit, action: str, filing_id: str, key: str | None) -> str | None:
     """An idempotency key belongs to one account and one action: nobody is answered with another's result."""
     return f"{visit.account_id}:{action}:{filing_id}:{key}" if key else None
 
@@ -263,7 +264,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
                 merged=_merged(transaction, enterprise_id),
             )
         else:
-            now = _filing(row, this_round)
+            now = from_row(row, this_round)
         if locked := _locked(now, transaction.today):
             raise Refused(locked)
         if now.revision != revision and not history.apart(transaction, subject, revision, now.revision, patch):
@@ -275,7 +276,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
             )
         enterprise = transaction.get("enterprises", enterprise_id)
         assert enterprise is not None
-        content = _with_identity(apply(now.content, patch), enterprise)
+        content = with_identity(apply(now.content, patch), enterprise)
         pairs = difference(now.content, content)
         changed = {path: after for path, (_, after) in pairs.items()}
         # What stood there before is said again, so that the log shows a change without folding all that came earlier.
@@ -292,7 +293,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
         fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed, "before": before})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=_key(visit, "save", filing_id, key))
+    answer = visit.store.write(job, key=idempotency_key(visit, "save", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -308,7 +309,7 @@ def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = Non
     def job(transaction: Transaction) -> dict[str, Any]:
         row = _current(transaction, visit, filing_id, filing.round)
         assert row is not None
-        now = _filing(row, filing.round)
+        now = from_row(row, filing.round)
         if now.state not in EDITABLE:
             raise Refused(
                 f"本期填报已于 {_clock(now.submitted_at)} 提交，当前状态为“{STATES[now.state]}”，无需重复提交。"
@@ -325,7 +326,7 @@ def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = Non
         fact = transaction.append(visit.actor, "filing.submitted", now.subject, {"from": now.state})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=_key(visit, "submit", filing_id, key))
+    answer = visit.store.write(job, key=idempotency_key(visit, "submit", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 

@@ -47,7 +47,9 @@ class Sample:
 @per_version("admissions", "figures")
 def standing(store: Store, sample: Sample, moment: Moment) -> pl.DataFrame:
     """The rows of `overview.classified` in the sample at the moment."""
-    return sample.of(directory_classified._classified(store, moment.year, moment.provisional, moment.law, moment.as_of))
+    return sample.of(
+        directory_classified.classified_of_all(store, moment.year, moment.provisional, moment.law, moment.as_of)
+    )
 
 
 @per_version("admissions", "figures")

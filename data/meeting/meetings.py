@@ -167,7 +167,7 @@ def late(visit: Visit, meeting: Meeting) -> tuple[str, pl.DataFrame] | None:
     this_round = current_round(visit)
     if this_round is None:
         return None
-    return this_round.name, whose.of(_late_rows(progress.listing(visit, this_round)))
+    return this_round.name, whose.of(late_rows(progress.listing(visit, this_round)))
 
 
 def demands(visit: Visit, meeting: Meeting) -> pl.DataFrame | None:
@@ -177,7 +177,7 @@ def demands(visit: Visit, meeting: Meeting) -> pl.DataFrame | None:
         return None
     if meeting.frozen:
         return whose.of(pl.DataFrame(_kept(visit.store, meeting.id)["demands"], schema=_DEMANDS))
-    return whose.of(_demand_rows(projects.demands(visit)))
+    return whose.of(demand_rows(projects.demands(visit)))
 
 
 _LATE: Final = {
@@ -190,7 +190,7 @@ _LATE: Final = {
 _DEMANDS: Final = dict.fromkeys(("enterprise_id", "district", "kind", "state", "title", "name", "scale"), pl.String)
 
 
-def _late_rows(frame: pl.DataFrame) -> pl.DataFrame:
+def late_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Of the rows of a round what `late` shows: who has filed is not named."""
     waits = pl.col("progress").is_in(UNFINISHED)
     return frame.with_columns(pl.when(waits).then(pl.col(name)).alias(name) for name in ("name", "at_stake")).select(
@@ -198,7 +198,7 @@ def _late_rows(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _demand_rows(frame: pl.DataFrame) -> pl.DataFrame:
+def demand_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Of demands what `demands` shows: a demand that is no project is not named."""
     taken = pl.col("state") != ""
     return frame.with_columns(
@@ -206,7 +206,7 @@ def _demand_rows(frame: pl.DataFrame) -> pl.DataFrame:
     ).select(list(_DEMANDS))
 
 
-def _keeping(waiting: tuple[str, pl.DataFrame] | None, wanted: pl.DataFrame | None) -> Row:
+def what_is_kept(waiting: tuple[str, pl.DataFrame] | None, wanted: pl.DataFrame | None) -> Row:
     """What is kept with a frozen meeting of `late` and `demands`."""
     return {
         "round": waiting[0] if waiting else "",
@@ -402,7 +402,7 @@ def freeze(visit: Visit, identity: str, revision: int) -> None:
             "compared": found.earlier.id if found and found.earlier else "",
             "scenario": name,
             "parameters": what_if_scenario.changes(law, tried),
-            "kept": _keeping(late(visit, meeting), demands(visit, meeting)),
+            "kept": what_is_kept(late(visit, meeting), demands(visit, meeting)),
         }  # fmt: skip
         transaction.append(visit.actor, "meeting.frozen", f"meeting:{identity}", body)
 

@@ -9,7 +9,7 @@ from core.access.permissions import Permission
 from core.report.compose import LINKED, REPORTS
 from data.access.visit import Visit
 from data.filing import progress
-from data.report.reports import Order, _data_as_of, _end, _period, _state_of
+from data.report.reports import Order, data_as_of, end_of_day, filings_moved_at, period_of
 
 #: How long ago an export is looked for.
 NEARBY: Final = timedelta(days=30)
@@ -31,9 +31,9 @@ def neighbour(visit: Visit, order: Order) -> Neighbour | None:
     if order.audience != "outside" or not visit.scope.everything:
         return None
     if order.which == "progress":
-        period, now = progress.round_of(visit, order.round_id).name, _state_of(visit)
+        period, now = progress.round_of(visit, order.round_id).name, filings_moved_at(visit)
     else:
-        period, now = _period(order), _data_as_of(visit, _end(order))
+        period, now = period_of(order), data_as_of(visit, end_of_day(order))
     kin = sorted(LINKED) if order.which in LINKED else [order.which]
     rows = visit.store.rows(
         "SELECT f.at_utc, f.body, coalesce(a.name, f.account_id) AS who FROM facts f LEFT JOIN accounts a ON a.id = f.account_id "

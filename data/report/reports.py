@@ -173,7 +173,7 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         raise Refused(f"“数据截至”{order.as_of} 晚于今天，没有导出。请改为今天或以前的日期。")
     if order.as_of is not None and order.which in NOW_ONLY:
         raise Refused(f"{REPORTS[order.which]}只能导出现在的情况，没有导出。请清空“数据截至”。")
-    at = _end(order)
+    at = end_of_day(order)
     nothing = pl.DataFrame()
     if order.which == "meeting":
         head, shown = report_meeting.gather(visit, order.meeting, order.audience)
@@ -206,9 +206,9 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
     head = Head(
         order.which,
         whose,
-        _period(order),
+        period_of(order),
         order.provisional,
-        _data_as_of(visit, at),
+        data_as_of(visit, at),
         law.version,
         order.audience,
         words,
@@ -233,7 +233,7 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
     return head, material
 
 
-def _end(order: Order) -> datetime | None:
+def end_of_day(order: Order) -> datetime | None:
     """The last moment (naive UTC) of the day that is asked for; None: now."""
     return (
         datetime.combine(order.as_of + timedelta(days=1), at_time()) - BEIJING - timedelta(microseconds=1)
@@ -242,18 +242,20 @@ def _end(order: Order) -> datetime | None:
     )
 
 
-def _period(order: Order) -> str:
+def period_of(order: Order) -> str:
+    """The period in words, as the log keeps it."""
     return f"{order.year}年度{'全年（预测）' if order.provisional else '全年实际'}"
 
 
-def _data_as_of(visit: Visit, at: datetime | None) -> datetime | None:
+def data_as_of(visit: Visit, at: datetime | None) -> datetime | None:
+    """Moment (naive UTC) of the newest admission or revocation up to `at`; None: up to now."""
     found: datetime | None = visit.store.rows(
         "SELECT max(at_utc) AS at FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1", [at]
     )[0]["at"]
     return found
 
 
-def _state_of(visit: Visit) -> datetime | None:
+def filings_moved_at(visit: Visit) -> datetime | None:
     """When a filing last came to another state: what 填报进度 shows has been the same since."""
     found: datetime | None = visit.store.rows(
         "SELECT max(at_utc) AS at FROM facts WHERE starts_with(kind, 'filing.') AND kind NOT IN ('filing.saved', 'filing.commented')"
@@ -305,7 +307,7 @@ def start(visit: Visit, order: Order) -> str:
 
 
 def _moment_of(visit: Visit, order: Order, head: Head) -> str:
-    at = _state_of(visit) if order.which == "progress" else head.data_as_of
+    at = filings_moved_at(visit) if order.which == "progress" else head.data_as_of
     return at.isoformat() if at else ""
 
 

@@ -34,7 +34,7 @@ def standing(visit: Visit, enterprise_id: str) -> Filing | None:
 
 def _filing(visit: Visit, row: Row) -> Filing:
     rounds = {each.id: each for each in periods.rounds(visit.store)}
-    return filings._filing(row, rounds[row["round_id"]])
+    return filings.from_row(row, rounds[row["round_id"]])
 
 
 def correct(

@@ -78,7 +78,7 @@ def decide(
         if row["revision"] != revision:
             raise Conflict(
                 f"这份填报刚刚有了新的变化，当前状态为“{STATES[row['state']]}”，您的操作未执行。请查看最新内容后再决定。",
-                current=filings._filing(row, filing.round),
+                current=filings.from_row(row, filing.round),
             )
         if row["state"] not in permissions:
             raise Refused(f"当前状态为“{STATES[row['state']]}”，不能执行此操作。")
@@ -89,7 +89,7 @@ def decide(
         notifications.decided(transaction, visit.actor, kind, row, round_name=filing.round.name, reasons=given)
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=filings._key(visit, action, filing_id, key))
+    answer = visit.store.write(job, key=filings.idempotency_key(visit, action, filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 

@@ -20,11 +20,11 @@ from core.filing.round import Round
 from core.rule.policy import shipped
 from core.what_if.scenario import presets
 from data.access.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
-from data.enterprise.projects import _demands
-from data.filing.filings import _with_identity
+from data.enterprise.projects import demands_of_all
+from data.filing.filings import with_identity
 from data.filing.periods import rounds as filing_rounds
 from data.filing.progress import of_round
-from data.meeting.meetings import _demand_rows, _keeping, _late_rows
+from data.meeting.meetings import demand_rows, late_rows, what_is_kept
 from data.sample.contents import PLAIN, Contents
 from data.sample.figures import Floats
 from data.sample.people import FILERS, STAFF
@@ -113,7 +113,7 @@ def _write(store: Store, happened: list[Event]) -> None:
 def _kept(store: Store) -> dict[str, Any]:
     """Who is late in the newest round and what is asked for, as a meeting keeps it."""
     newest = filing_rounds(store)[0]
-    return _keeping((newest.name, _late_rows(of_round(store, newest.id))), _demand_rows(_demands(store)))
+    return what_is_kept((newest.name, late_rows(of_round(store, newest.id))), demand_rows(demands_of_all(store)))
 
 
 def events(today: date, seed: int) -> list[Event]:
@@ -315,9 +315,7 @@ def _filings(
                 "enterprise_id": identity, "demonstration": True,
             }  # fmt: skip
             yield Event(before, filer, "account.created", f"account:{filer.account_id}", body)
-        opened = _with_identity(
-            carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc}
-        )
+        opened = with_identity(carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc})
         body = {"enterprise_id": identity, "round_id": this_round.id, "content": opened}
         yield Event(at["open"], filer, "filing.opened", subject, body)
         target = contents.content(i, k, quarters_over=over[i], assets=bool(sent_back[i]))

@@ -15,7 +15,7 @@ from core.statistics.selection import Selection
 from core.what_if import scenario
 from data.access.visit import Visit
 from data.directory import classified
-from data.directory.classified import _classified, _data_as_of
+from data.directory.classified import classified_of_all, newest_decision_at
 from data.enterprise import projects
 from data.rule import parameters, policies
 from data.store.store import Store, per_version
@@ -42,7 +42,7 @@ class Standing:
 @per_version("admissions", "figures")
 def chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     """Admitted enterprises of the selection within the scope, most AI revenue first: columns of `overview.classified`."""
-    whole = _classified(store, selection.year, selection.provisional, law, None)
+    whole = classified_of_all(store, selection.year, selection.provisional, law, None)
     return selection.of(scope.within(whole)).sort(
         "ai_revenue", "enterprise_id", descending=[True, False], nulls_last=True
     )
@@ -92,7 +92,7 @@ def standing(visit: Visit, selection: Selection) -> Standing:
     law = policies.for_year(visit, selection.year)
     frame = chosen(visit.store, law, visit.scope, selection)
     return Standing(
-        visit.scope.words, law, frame["total_revenue"].count(), frame.height, _data_as_of(visit.store), moved
+        visit.scope.words, law, frame["total_revenue"].count(), frame.height, newest_decision_at(visit.store), moved
     )
 
 
@@ -108,7 +108,7 @@ def version(visit: Visit) -> tuple[int, ...]:
 
 @per_version("admissions", "figures")
 def _pairs(store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
-    before = _classified(store, selection.year - 1, False, laws[1], None)
+    before = classified_of_all(store, selection.year - 1, False, laws[1], None)
     return year_on_year.paired(chosen(store, laws[0], scope, selection), before)
 
 
@@ -223,7 +223,7 @@ def quarters(visit: Visit, selection: Selection, form: str) -> pl.DataFrame:
 
 @per_version("filings", "projects", "enterprises")
 def _asked_for(store: Store, scope: Scope, district: str | None) -> Mapping[str, int]:
-    known = scope.within(projects._demands(store))
+    known = scope.within(projects.demands_of_all(store))
     return industry_chain.asked_for(known.filter(pl.col("district") == district) if district else known)
 
 

@@ -11,7 +11,7 @@ from core.statistics import imputation, totals
 from core.statistics.imputation import LOOK_BACK, Span
 from core.statistics.selection import Selection
 from data.access.visit import Visit
-from data.directory.classified import AMOUNTS, _classified, newest_admissions, newest_figures
+from data.directory.classified import AMOUNTS, classified_of_all, newest_admissions, newest_figures
 from data.filing import progress
 from data.filing.periods import rounds
 from data.rule import policies
@@ -48,7 +48,7 @@ def _expected(store: Store, year: int, provisional: bool, as_of: datetime | None
 @per_version("rounds", "enterprises", "admissions", "figures")
 def _imputed(store: Store, asked: Asked) -> pl.DataFrame:
     year, provisional, law, as_of, today = asked
-    whole = _classified(store, year, provisional, law, as_of)
+    whole = classified_of_all(store, year, provisional, law, as_of)
     absent = whole.filter(pl.col("total_revenue").is_null() | pl.col("ai_revenue").is_null()).select(_WHO)
     missing = pl.concat([absent, _expected(store, year, provisional, as_of, today)])
     actual = newest_figures(store, as_of).filter((pl.col("period") == "full_year") & ~pl.col("forecast"))
@@ -86,7 +86,7 @@ def _asked(visit: Visit, selection: Selection, as_of: datetime | None) -> Asked:
 @per_version("rounds", "enterprises", "admissions", "figures")
 def _span(store: Store, scope: Scope, selection: Selection, asked: Asked) -> Span:
     year, provisional, law, as_of, _ = asked
-    whole = selection.of(scope.within(_classified(store, year, provisional, law, as_of)))
+    whole = selection.of(scope.within(classified_of_all(store, year, provisional, law, as_of)))
     observed = totals.totals(whole).row(0, named=True)
     return imputation.span(observed, selection.of(scope.within(_imputed(store, asked))))
 

@@ -11,7 +11,7 @@ from core.rule.policy import Policy
 from core.statistics import quality
 from core.statistics.selection import Selection
 from data.access.visit import Visit
-from data.directory.classified import AMOUNTS, _classified, newest_figures
+from data.directory.classified import AMOUNTS, classified_of_all, newest_figures
 from data.filing import progress
 from data.filing.periods import rounds
 from data.rule import policies
@@ -53,7 +53,7 @@ def _corrections(store: Store, year: int) -> pl.DataFrame:
 
 @per_version("admissions", "figures", "rounds")
 def _judged(store: Store, year: int, provisional: bool, law: Policy) -> pl.DataFrame:
-    frame = _classified(store, year, provisional, law, None)
+    frame = classified_of_all(store, year, provisional, law, None)
     before = newest_figures(store).filter(
         (pl.col("year") == year - 1) & (pl.col("period") == "full_year") & ~pl.col("forecast")
     )

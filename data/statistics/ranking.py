@@ -11,7 +11,7 @@ from core.statistics import ranking
 from core.statistics.ranking import MEASURES, Concentration
 from core.statistics.selection import Selection
 from data.access.visit import Visit
-from data.directory.classified import _classified
+from data.directory.classified import classified_of_all
 from data.rule import policies
 from data.statistics.talent import FILED, of_year
 from data.store.store import Store, per_version
@@ -23,9 +23,13 @@ _PEOPLE: Final = ("developers", "software_staff", "ip_count")
 @per_version("admissions", "figures", "rounds")
 def paired(store: Store, year: int, provisional: bool, law: Policy, law_before: Policy) -> pl.DataFrame:
     """`overview.classified` of a year, heads and rights of its rounds, and beside them (`…_before`) actuals of the year before."""
-    before = _classified(store, year - 1, False, law_before, None)
+    before = classified_of_all(store, year - 1, False, law_before, None)
     counts = [of_year(store, each).select("enterprise_id", *_PEOPLE) for each in (year, year - 1)]
-    frame = _classified(store, year, provisional, law, None).drop(FILED).join(counts[0], on="enterprise_id", how="left")
+    frame = (
+        classified_of_all(store, year, provisional, law, None)
+        .drop(FILED)
+        .join(counts[0], on="enterprise_id", how="left")
+    )
     for other, names in ((before, _BEFORE), (counts[1], _PEOPLE)):
         named = other.select("enterprise_id", *(pl.col(name).alias(f"{name}_before") for name in names))
         frame = frame.join(named, on="enterprise_id", how="left")

@@ -10,7 +10,7 @@ from core.rule.policy import Policy
 from core.statistics import talent
 from core.statistics.selection import Selection
 from data.access.visit import Visit
-from data.directory.classified import _classified
+from data.directory.classified import classified_of_all
 from data.rule import policies
 from data.store.store import Store, per_version
 
@@ -38,7 +38,7 @@ def of_year(store: Store, year: int, as_of: datetime | None = None) -> pl.DataFr
 
 @per_version("admissions", "figures", "rounds")
 def _chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
-    frame = selection.of(scope.within(_classified(store, selection.year, selection.provisional, law, None)))
+    frame = selection.of(scope.within(classified_of_all(store, selection.year, selection.provisional, law, None)))
     return with_people(store, frame, selection.year)
 
 

@@ -451,7 +451,7 @@ def _scenario(transaction: Transaction, fact: Fact) -> None:
 
 def _filing_revoked(transaction: Transaction, fact: Fact) -> None:
     row = _changed(transaction, fact, state="revoked", decided_at=fact.at_utc, decided_by=fact.account_id)
-    columns = transaction._store._tables["admissions"][0]
+    columns = transaction.columns("admissions")
     transaction.put(
         "admissions",
         dict.fromkeys(columns)
@@ -553,7 +553,7 @@ def _filing_undone(transaction: Transaction, fact: Fact) -> None:
         return
     # What counted before counts again from now on; nothing is taken out, so that the time between can be asked for.
     now: Row = {"seq": fact.seq, "at_utc": fact.at_utc}
-    nothing = dict.fromkeys(transaction._store._tables["admissions"][0]) | {
+    nothing = dict.fromkeys(transaction.columns("admissions")) | {
         "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False,
     }  # fmt: skip
     admission = body["admission"] and transaction.get("admissions", body["admission"])

@@ -122,6 +122,10 @@ class Transaction:
         found = self._store._writer_cursor.execute(f"SELECT * FROM {table} WHERE {where}", list(key)).fetchall()  # noqa: S608
         return dict(zip(columns, found[0], strict=True)) if found else None
 
+    def columns(self, table: str) -> list[str]:
+        """The columns of `table`, in order."""
+        return self._store._tables[table][0]
+
     def find(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Committed rows only (rows put in this same batch are not seen): for keys no job of a batch shares."""
         return self._store._writer_cursor.execute(sql, list(parameters)).fetchall()

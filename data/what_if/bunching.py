@@ -30,7 +30,7 @@ _beside: Final = ThreadPoolExecutor(1, "density")
 
 @per_version("admissions", "figures")
 def _distances(store: Store, basis: Basis, scope: Scope) -> dict[str, pl.DataFrame]:
-    frame = thresholds._enterprises(store, basis, scope)
+    frame = thresholds.enterprises_within(store, basis, scope)
     return {line: bunching.distances(frame, basis.policy, line) for line in LINES}
 
 

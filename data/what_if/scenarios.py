@@ -79,7 +79,7 @@ class Outcome:
 
 @per_version("admissions", "figures")
 def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
-    frame = scope.within(classified._classified(store, basis.year, basis.provisional, basis.law, None))
+    frame = scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.law, None))
     compared = what_if_scenario.compare(frame, trial)
     return Outcome(
         whole=what_if_scenario.groups(compared).row(0, named=True),
@@ -94,7 +94,7 @@ def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome
 @per_version("admissions", "figures")
 def _band(store: Store, scope: Scope, basis: Basis, policy: Policy) -> pl.DataFrame:
     return what_if_scenario.band(
-        scope.within(classified._classified(store, basis.year, basis.provisional, basis.law, None)), policy
+        scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.law, None)), policy
     )
 
 

@@ -57,20 +57,23 @@ def version(visit: Visit) -> tuple[int, ...]:
 
 
 @per_version("admissions", "figures")
-def _enterprises(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
-    frame = scope.within(directory_classified._classified(store, basis.year, basis.provisional, basis.policy, None))
+def enterprises_within(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
+    """As `enterprises`: who calls it has asked for the permission."""
+    frame = scope.within(
+        directory_classified.classified_of_all(store, basis.year, basis.provisional, basis.policy, None)
+    )
     return frame.filter(pl.col(basis.area[0]) == basis.area[1]) if basis.area else frame
 
 
 def enterprises(visit: Visit, basis: Basis) -> pl.DataFrame:
     """Admitted enterprises within the scope, classified."""
     _may(visit)
-    return _enterprises(visit.store, basis, visit.scope)
+    return enterprises_within(visit.store, basis, visit.scope)
 
 
 @per_version("admissions", "figures")
 def _totals(store: Store, basis: Basis, scope: Scope) -> Row:
-    return totals(_enterprises(store, basis, scope)).row(0, named=True)
+    return totals(enterprises_within(store, basis, scope)).row(0, named=True)
 
 
 def counts(visit: Visit, basis: Basis) -> Row:
@@ -81,19 +84,19 @@ def counts(visit: Visit, basis: Basis) -> Row:
 
 @per_version("admissions", "figures")
 def _reported(store: Store, basis: Basis, scope: Scope) -> int:
-    return _enterprises(store, basis, scope)["total_revenue"].count()
+    return enterprises_within(store, basis, scope)["total_revenue"].count()
 
 
 def standing(visit: Visit, basis: Basis) -> Standing:
     """The words and numbers of the line under the title, as on every dashboard."""
     moved, admitted = version(visit), counts(visit, basis)["enterprises"]
-    as_of = directory_classified._data_as_of(visit.store)
+    as_of = directory_classified.newest_decision_at(visit.store)
     return Standing(visit.scope.words, basis.policy, _reported(visit.store, basis, visit.scope), admitted, as_of, moved)
 
 
 @per_version("admissions", "figures")
 def _surface(store: Store, basis: Basis, scope: Scope, x: Axis, y: Axis) -> pl.DataFrame:
-    return surfaces.surface(_enterprises(store, basis, scope), basis.policy, x, y)
+    return surfaces.surface(enterprises_within(store, basis, scope), basis.policy, x, y)
 
 
 def surface(visit: Visit, basis: Basis, x: Axis, y: Axis) -> pl.DataFrame:
@@ -104,7 +107,7 @@ def surface(visit: Visit, basis: Basis, x: Axis, y: Axis) -> pl.DataFrame:
 
 @per_version("admissions", "figures")
 def _profile(store: Store, basis: Basis, scope: Scope, line: str) -> pl.DataFrame:
-    return surfaces.profile(_enterprises(store, basis, scope), basis.policy, line)
+    return surfaces.profile(enterprises_within(store, basis, scope), basis.policy, line)
 
 
 def profile(visit: Visit, basis: Basis, line: str) -> pl.DataFrame:
@@ -115,7 +118,7 @@ def profile(visit: Visit, basis: Basis, line: str) -> pl.DataFrame:
 
 @per_version("admissions", "figures")
 def _ledger(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
-    return what_if_thresholds.ledger(_enterprises(store, basis, scope), basis.policy)
+    return what_if_thresholds.ledger(enterprises_within(store, basis, scope), basis.policy)
 
 
 def ledger(visit: Visit, basis: Basis) -> pl.DataFrame:

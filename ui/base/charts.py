@@ -20,10 +20,11 @@ CLASS_COLOURS: Final = {
 }
 AMOUNT_COLOUR: Final = "#4679c8"
 _QUARTERS: Final = {"q1": "一季", "q2": "二季", "q3": "三季", "full_year": "四季"}
-_CONFIG: Final = {"displayModeBar": False, "responsive": True}
+CONFIG: Final = {"displayModeBar": False, "responsive": True}
 
 
-def _layout(height: int, **more: Any) -> dict[str, Any]:
+def layout(height: int, **more: Any) -> dict[str, Any]:
+    """The layout every chart begins with; `more` adds to it or replaces parts of it."""
     return {
         "height": height,
         "margin": {"l": 8, "r": 40, "t": 8, "b": 8},
@@ -34,7 +35,7 @@ def _layout(height: int, **more: Any) -> dict[str, Any]:
 
 
 def show(figure: dict[str, Any], *, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG)
+    st.plotly_chart(figure, key=key, alt=alt, config=CONFIG)
 
 
 def classes_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def classes_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
     }  # fmt: skip
     height = 150 + 28 * len(labels)
     axis = {"title": {"text": "家"}, "rangemode": "tozero"}
-    return {"data": [*bars, whole], "layout": _layout(height, barmode="stack", xaxis=axis, yaxis={"automargin": True})}
+    return {"data": [*bars, whole], "layout": layout(height, barmode="stack", xaxis=axis, yaxis={"automargin": True})}
 
 
 def counted_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def counted_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
         "hovertemplate": "%{y}　纳入统计 %{text} 亿元<extra></extra>",
     }  # fmt: skip
     axis = {"title": {"text": "亿元"}, "rangemode": "tozero"}
-    return {"data": [bar], "layout": _layout(150 + 28 * table.height, xaxis=axis, yaxis={"automargin": True})}
+    return {"data": [bar], "layout": layout(150 + 28 * table.height, xaxis=axis, yaxis={"automargin": True})}
 
 
 def quarters(table: pl.DataFrame) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def quarters(table: pl.DataFrame) -> dict[str, Any]:
             {"text": "亿元", "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "yshift": 8}
         ],
     }  # fmt: skip
-    return {"data": [bar], "layout": _layout(320, **axes, uniformtext={"minsize": 10, "mode": "hide"})}
+    return {"data": [bar], "layout": layout(320, **axes, uniformtext={"minsize": 10, "mode": "hide"})}
 
 
 def comparable(table: pl.DataFrame) -> str:
@@ -137,5 +138,5 @@ def years(table: pl.DataFrame) -> dict[str, Any]:
     axis = {"automargin": True, "rangemode": "tozero", "fixedrange": True}
     return {
         "data": bars,
-        "layout": _layout(300, barmode="group", xaxis={"type": "category", "fixedrange": True}, yaxis=axis),
+        "layout": layout(300, barmode="group", xaxis={"type": "category", "fixedrange": True}, yaxis=axis),
     }

@@ -116,7 +116,7 @@ def chart(figure: dict[str, Any], *, key: str, alt: str, by: str) -> None:
         if code in FILTERS[name or by][1]:
             toggle(name or by, code)
 
-    st.plotly_chart(figure, key=state, alt=alt, config=charts._CONFIG, on_select=take, selection_mode="points")
+    st.plotly_chart(figure, key=state, alt=alt, config=charts.CONFIG, on_select=take, selection_mode="points")
 
 
 def _state(key: str) -> str:

@@ -54,7 +54,7 @@ def classes(whole: dict[str, Any], code: str | None) -> dict[str, Any]:
         "marker": {"color": [charts.CLASS_COLOURS[tier] for tier in tiers]}, "text": [f"{whole[tier]:,} 家" for tier in tiers],
         "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y}　%{text}<extra></extra>",
     }  # fmt: skip
-    layout = charts._layout(300, xaxis={"title": {"text": "家"}, "rangemode": "tozero"}, yaxis={"automargin": True})
+    layout = charts.layout(300, xaxis={"title": {"text": "家"}, "rangemode": "tozero"}, yaxis={"automargin": True})
     return statistics_filters.marked({"data": [bar], "layout": layout}, tiers, code)
 
 
@@ -80,7 +80,7 @@ def tree(strength: pl.DataFrame, table: pl.DataFrame, measure: str, asked: Selec
             "text": [f"{written(measure, part[4])} {unit(measure)}{'' if part[1] or measure in _AMOUNTS else '次'}" for part in parts],
             "texttemplate": "%{label}<br>%{text}", "hovertemplate": "%{label}　%{text}<extra></extra>", "textfont": {"color": "#10161f", "size": 13},
         }],
-        "layout": charts._layout(430, margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 10, "mode": "hide"}),
+        "layout": charts.layout(430, margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 10, "mode": "hide"}),
     }  # fmt: skip
 
 
