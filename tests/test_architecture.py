@@ -405,6 +405,82 @@ def test_the_circle_rule_sees_a_circle() -> None:
     assert arrows("data")["data.review"]
 
 
+# --- what is private stays in its file ---------------------------------------------------------------------
+
+#: Names that begin with `_` where the library has no other for it, and where they are touched.
+BORROWED = {
+    "core/access/permissions.py": {"_value_"},  # what an enum's own __new__ sets
+    "core/rule/classification.py": {"_fields"},  # the columns of a named tuple
+    "exports/presentation.py": {"_element", "_rPr", "_chartSpace"},  # XML that python-pptx has no words for
+    "app.py": {"_exit"},  # leaves without a traceback
+}
+
+
+def private(name: str) -> bool:
+    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
+
+
+def defined(tree: ast.AST) -> set[str]:
+    """Every name the file gives to something: functions, classes, variables, attributes of self and cls."""
+    return {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            getattr(node, "name", None) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else None,
+            node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else None,
+            node.attr if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and own(node) else None,
+        )
+        if name
+    }  # fmt: skip
+
+
+def own(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+
+
+def taken_from_others(tree: ast.AST) -> set[str]:
+    """Names beginning with `_` that are imported, or touched on what is neither self, cls nor of this file."""
+    aliases = [
+        alias for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
+    ]
+    imported = {alias.asname or alias.name.split(".", 1)[0] for alias in aliases}
+    mine = defined(tree)
+    touched = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and not own(node)
+        and (node.attr not in mine or (isinstance(node.value, ast.Name) and node.value.id in imported))
+    }
+    parts = {part for alias in aliases for part in alias.name.split(".")}
+    parts |= {
+        part for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for part in (node.module or "").split(".")
+    }
+    return {name for name in touched | parts if private(name)}
+
+
+@pytest.mark.parametrize("file", [*sources(*LAYERS), ROOT / "app.py"], ids=name_of)
+def test_no_file_takes_what_is_private_to_another(file: Path) -> None:
+    assert taken_from_others(parsed(file)) == BORROWED.get(name_of(file), set())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from data.a import _x", "from data._a import x", "import data._a", "from data import a\na._x()",
+        "import data.a\ndata.a._x", "from data import a as b\ndef _x(): return b._x()", "def f(t): return t._store.tables",
+        "def f(t): t._x = 1", "class C:\n    def f(self): return self.a._x",
+    ],
+)  # fmt: skip
+def test_the_rule_of_privates_sees_every_way_to_take_one(source: str) -> None:
+    assert taken_from_others(ast.parse(source))
+
+
+def test_the_rule_of_privates_lets_a_file_use_its_own() -> None:
+    source = "import a\nclass C:\n    def _x(self): self._y = a.__name__\ndef f(c): return c._x(), c._y"
+    assert taken_from_others(ast.parse(source)) == set()
+
+
 # --- core is pure ----------------------------------------------------------------------------------------
 
 #: The readers of what core ships with, and how they read it; the number of an error that people quote.
