@@ -22,28 +22,6 @@ from core.report.trial import MARK, trial
 from core.rule.policy import Policy
 from core.statistics.totals import PERIOD_ORDER, totals
 
-#: Which reports there are; which of them name enterprises and so never leave the bureau.
-REPORTS: Final = {
-    "overview": "产业总览", "regions": "区域", "chain": "产业链", "ranking": "企业榜单", "talent": "人才与知识产权", "quality": "数据质量",
-    "progress": "填报进度", "meeting": "例会", "what_if": "阈值测算",
-}  # fmt: skip
-#: Why a report never leaves the bureau.
-INSIDE_ONLY: Final = {
-    "ranking": "列出单个企业",
-    "meeting": "列出单个企业",
-    "what_if": "是测算、不是统计结果，并列出单个企业",
-}
-#: Reports that are of those enterprises that the filters of a dashboard leave; such a part never leaves the bureau, either.
-FILTERED: Final = frozenset({"overview", "regions", "chain", "ranking", "talent", "quality"})
-#: Reports whose tables share numbers: of two moments, one of either can be subtracted from the other.
-LINKED: Final = frozenset({"overview", "regions", "chain", "talent", "quality"})
-#: What each report is made of.
-NEEDS: Final = {
-    "ranking": Permission.ENTERPRISE_READ,
-    "progress": Permission.PROGRESS_READ,
-    "meeting": Permission.MEETING_READ,
-    "what_if": Permission.WHAT_IF_USE,
-}
 #: Longest list of enterprises.
 MOST: Final = 100
 
@@ -100,16 +78,15 @@ class Head:
 
 def compose(head: Head, material: Material) -> Report:
     """The report; 对外 with the small cells withheld. Raises Refused for one that names enterprises, or without any row."""
-    if head.audience == "outside" and head.which in INSIDE_ONLY:
-        raise Refused(
-            f"“{REPORTS[head.which]}”{INSIDE_ONLY[head.which]}，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。"
-        )
+    kind = KINDS[head.which]
+    if head.audience == "outside" and kind.inside_only:
+        raise Refused(f"“{kind.title}”{kind.inside_only}，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
     release = Release(material.classified) if head.audience == "outside" else None
-    found = [each for each in _BUILDERS[head.which](material, release) if each.plotted.height]
+    found = [each for each in kind.build(material, release) if each.plotted.height]
     if not found:
-        raise Refused(f"“{REPORTS[head.which]}”在您的管辖范围内没有数据，没有导出。")
+        raise Refused(f"“{kind.title}”在您的管辖范围内没有数据，没有导出。")
     return Report(
-        head.which, REPORTS[head.which] + (MARK if head.trial else ""), head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
+        head.which, kind.title + (MARK if head.trial else ""), head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
         head.audience, found, head.trial,
     )  # fmt: skip
 
@@ -319,8 +296,42 @@ def _trial(material: Material, _: Release | None) -> list[Exhibit]:
     return trial(material.classified, material.laws[0], material.trial) if material.classified.height else []
 
 
-_BUILDERS: Final[dict[str, Callable[[Material, Release | None], list[Exhibit]]]] = {
-    "overview": _overview, "regions": _regions, "chain": _chain, "ranking": _ranking, "progress": _progress,
-    "talent": _talent, "quality": _quality, "what_if": _trial,
-    "meeting": lambda material, _: exhibits(material.meeting) if material.meeting else [],
-}  # fmt: skip
+@dataclass(frozen=True)
+class ReportKind:
+    """A report: `title`; `build`: its exhibits; `permission`: who may have it beside the right to export.
+
+    `inside_only`: why it never leaves the bureau. `filtered`: it is of those that the filters of a dashboard leave; such a part
+    never leaves, either. `linked`: its tables share numbers with those of the other linked ones: of two moments, one of
+    either can be subtracted from the other. `now_only`: of a moment of its own. `beside_former`: laid beside the year before.
+    """
+
+    title: str
+    build: Callable[[Material, Release | None], list[Exhibit]]
+    permission: Permission = Permission.OVERVIEW_READ
+    inside_only: str = ""
+    filtered: bool = False
+    linked: bool = False
+    now_only: bool = False
+    beside_former: bool = False
+
+
+def _meeting(material: Material, _: Release | None) -> list[Exhibit]:
+    return exhibits(material.meeting) if material.meeting else []
+
+
+#: Which reports there are, in the order of the choice.
+KINDS: Final[Mapping[str, ReportKind]] = {
+    "overview": ReportKind("产业总览", _overview, filtered=True, linked=True, beside_former=True),
+    "regions": ReportKind("区域", _regions, filtered=True, linked=True, beside_former=True),
+    "chain": ReportKind("产业链", _chain, filtered=True, linked=True, beside_former=True),
+    "ranking": ReportKind("企业榜单", _ranking, Permission.ENTERPRISE_READ, inside_only="列出单个企业", filtered=True),
+    "talent": ReportKind("人才与知识产权", _talent, filtered=True, linked=True),
+    "quality": ReportKind("数据质量", _quality, filtered=True, linked=True, now_only=True),
+    "progress": ReportKind("填报进度", _progress, Permission.PROGRESS_READ, now_only=True),
+    "meeting": ReportKind("例会", _meeting, Permission.MEETING_READ, inside_only="列出单个企业", now_only=True),
+    "what_if": ReportKind(
+        "阈值测算", _trial, Permission.WHAT_IF_USE, inside_only="是测算、不是统计结果，并列出单个企业"
+    ),
+}
+#: code -> title.
+REPORTS: Final = {code: kind.title for code, kind in KINDS.items()}

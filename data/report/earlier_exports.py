@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.access.permissions import Permission
-from core.report.compose import LINKED, REPORTS
+from core.report.compose import KINDS, REPORTS
 from data.access.visit import Visit
 from data.filing import progress
 from data.report.reports import Order, data_as_of, end_of_day, filings_moved_at, period_of
@@ -34,7 +34,7 @@ def neighbour(visit: Visit, order: Order) -> Neighbour | None:
         period, now = progress.round_of(visit, order.round_id).name, filings_moved_at(visit)
     else:
         period, now = period_of(order), data_as_of(visit, end_of_day(order))
-    kin = sorted(LINKED) if order.which in LINKED else [order.which]
+    kin = sorted(code for code, kind in KINDS.items() if kind.linked) if KINDS[order.which].linked else [order.which]
     rows = visit.store.rows(
         "SELECT f.at_utc, f.body, coalesce(a.name, f.account_id) AS who FROM facts f LEFT JOIN accounts a ON a.id = f.account_id "
         "WHERE f.kind = 'report.exported' AND f.at_utc >= $1 AND (f.body->>'$.audience') = 'outside' AND (f.body->>'$.period') = $2 "

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from datetime import time as at_time
@@ -25,7 +25,7 @@ import polars as pl
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import DoorError, Forbidden, Refused
-from core.report.compose import FILTERED, INSIDE_ONLY, NEEDS, REPORTS, Head, Material, compose
+from core.report.compose import KINDS, Head, Material, compose
 from core.report.model import AUDIENCES, FILES, Report
 from core.report.trial import MARK
 from core.rule.policy import counts_for
@@ -47,9 +47,6 @@ KEPT: Final = timedelta(hours=1)
 SECONDS: Final = 120.0
 #: Most files that one account waits for at once.
 MOST: Final = 3
-#: Reports of a moment of their own; reports that are laid beside the year before.
-NOW_ONLY: Final = ("progress", "quality", "meeting")
-_BESIDE: Final = ("overview", "regions", "chain")
 _ROOT: Final = Path(__file__).parents[2]
 #: What the process is told of its surroundings: where programs and fonts are, no setting of ours.
 _SURROUNDINGS: Final = (
@@ -123,7 +120,7 @@ _exports: "WeakKeyDictionary[Store, dict[str, Export]]" = WeakKeyDictionary()
 def choices(visit: Visit) -> dict[str, str]:
     """The reports that this visit may ask for: code -> title."""
     visit.check(Permission.REPORT_EXPORT)
-    return {code: title for code, title in REPORTS.items() if visit.may(NEEDS.get(code, Permission.OVERVIEW_READ))}
+    return {code: kind.title for code, kind in KINDS.items() if visit.may(kind.permission)}
 
 
 def audiences(visit: Visit, which: str, *, part: bool = False) -> dict[str, str]:
@@ -132,7 +129,7 @@ def audiences(visit: Visit, which: str, *, part: bool = False) -> dict[str, str]
     What is withheld is chosen over all tables of the city at once: two districts that chose apart could be subtracted.
     """
     visit.check(Permission.REPORT_EXPORT)
-    leaves = visit.scope.everything and which not in INSIDE_ONLY and not part
+    leaves = visit.scope.everything and not KINDS[which].inside_only and not part
     return {code: word for code, word in AUDIENCES.items() if code == "inside" or leaves}
 
 
@@ -151,15 +148,14 @@ def report(visit: Visit, order: Order) -> Report:
 def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
     """What the report says of itself and what it is made of, read through the doors within the scope."""
     visit.check(Permission.REPORT_EXPORT)
-    if order.which not in REPORTS or order.kind not in FILES or order.audience not in AUDIENCES:
+    if order.which not in KINDS or order.kind not in FILES or order.audience not in AUDIENCES:
         raise Refused("没有这种报表、格式或用途，没有导出。请重新选择。")
-    visit.check(NEEDS.get(order.which, Permission.OVERVIEW_READ))
-    if order.filters and (order.which not in FILTERED or read(dict(order.filters))[1]):
-        raise Refused(f"“{REPORTS[order.which]}”不能按这些条件筛选，没有导出。请取消筛选。")
-    if order.audience == "outside" and order.which in INSIDE_ONLY:
-        raise Refused(
-            f"“{REPORTS[order.which]}”{INSIDE_ONLY[order.which]}，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。"
-        )
+    kind = KINDS[order.which]
+    visit.check(kind.permission)
+    if order.filters and (not kind.filtered or read(dict(order.filters))[1]):
+        raise Refused(f"“{kind.title}”不能按这些条件筛选，没有导出。请取消筛选。")
+    if order.audience == "outside" and kind.inside_only:
+        raise Refused(f"“{kind.title}”{kind.inside_only}，只供内部使用，没有导出。请把用途改为“内部”，或改选其他报表。")
     if order.audience == "outside" and not visit.scope.everything:
         raise Forbidden(
             "对外报表须按全市口径统一处理小单元格，只有数据范围为“全部”的账号可以导出。请把用途改为“内部”，或请市级导出。"
@@ -171,8 +167,8 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
     today = visit.store.today
     if order.as_of is not None and order.as_of > today:
         raise Refused(f"“数据截至”{order.as_of} 晚于今天，没有导出。请改为今天或以前的日期。")
-    if order.as_of is not None and order.which in NOW_ONLY:
-        raise Refused(f"{REPORTS[order.which]}只能导出现在的情况，没有导出。请清空“数据截至”。")
+    if order.as_of is not None and kind.now_only:
+        raise Refused(f"{kind.title}只能导出现在的情况，没有导出。请清空“数据截至”。")
     at = end_of_day(order)
     nothing = pl.DataFrame()
     if order.which == "meeting":
@@ -213,24 +209,13 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         order.audience,
         words,
     )
-    former = order.which in _BESIDE and (order.year - 1, False) in known
+    former = kind.beside_former and (order.year - 1, False) in known
     material = Material(
         classified, nothing, nothing, laws=(law, law_before), trial=trial,
         former=directory_classified.classified(visit, order.year - 1, law_before, as_of=at) if former else nothing,
     )  # fmt: skip
-    if order.which == "overview":
-        material = replace(material, quarters=_quarters(visit, at, classified))
-    elif order.which == "chain" and visit.may(Permission.PROJECT_READ):
-        material = replace(material, wanted=dashboards.asked_for(visit, order.selection))
-    elif order.which == "talent":
-        material = replace(material, people=talent.with_people(visit.store, classified, order.year, at))
-    elif order.which == "quality":
-        this_round_of, due = quality.coverage(visit, order.selection)
-        material = replace(
-            material, judged=quality.enterprises(visit, order.selection), corrections=quality.corrections(visit, order.selection),
-            progress=due, round=this_round_of["name"] if this_round_of else "",
-        )  # fmt: skip
-    return head, material
+    more = _MORE.get(order.which)
+    return head, more(visit, order, material, at) if more else material
 
 
 def end_of_day(order: Order) -> datetime | None:
@@ -279,6 +264,36 @@ def _quarters(visit: Visit, at: datetime | None, classified: pl.DataFrame) -> pl
     ).select("year", "period", "forecast", "ai_revenue_single")
 
 
+def _with_quarters(visit: Visit, _: Order, material: Material, at: datetime | None) -> Material:
+    return replace(material, quarters=_quarters(visit, at, material.classified))
+
+
+def _with_demands(visit: Visit, order: Order, material: Material, _: datetime | None) -> Material:
+    seen = visit.may(Permission.PROJECT_READ)
+    return replace(material, wanted=dashboards.asked_for(visit, order.selection)) if seen else material
+
+
+def _with_people(visit: Visit, order: Order, material: Material, at: datetime | None) -> Material:
+    return replace(material, people=talent.with_people(visit.store, material.classified, order.year, at))
+
+
+def _with_quality(visit: Visit, order: Order, material: Material, _: datetime | None) -> Material:
+    this_round_of, due = quality.coverage(visit, order.selection)
+    return replace(
+        material, judged=quality.enterprises(visit, order.selection), corrections=quality.corrections(visit, order.selection),
+        progress=due, round=this_round_of["name"] if this_round_of else "",
+    )  # fmt: skip
+
+
+#: report -> what it needs beside the classified enterprises.
+_MORE: Final[Mapping[str, Callable[[Visit, Order, Material, datetime | None], Material]]] = {
+    "overview": _with_quarters,
+    "chain": _with_demands,
+    "talent": _with_people,
+    "quality": _with_quality,
+}
+
+
 # --- making it --------------------------------------------------------------------------------------------
 
 
@@ -291,7 +306,7 @@ def start(visit: Visit, order: Order) -> str:
     mark = f"（预判）-{AUDIENCES[order.audience]}" if head.provisional else f"-{AUDIENCES[order.audience]}"
     day = f"-数据截至{order.as_of}" if order.as_of else ""
     part = f"（{order.selection.words}）" if order.filters else MARK if head.trial else ""
-    name = f"{REPORTS[order.which]}{part}-{head.period}{mark}{day}{FILES[order.kind][1]}"
+    name = f"{KINDS[order.which].title}{part}-{head.period}{mark}{day}{FILES[order.kind][1]}"
     identity = os.urandom(16).hex()
     export = Export(identity, order, name, visit.account_id, visit.scope, visit.store.clock())
     body = {

@@ -8,7 +8,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import values
 from core.base.errors import DoorError
-from core.report.compose import FILTERED, REPORTS
+from core.report.compose import KINDS, REPORTS
 from core.report.model import FILES
 from core.rule.policy import clauses
 from core.statistics.selection import read
@@ -82,7 +82,7 @@ with st.container(border=True):
         year, provisional = names[choice("年度", "year", {name: name for name in names}, newest)]
     given = st.query_params.to_dict()
     found = read(given)[0]
-    filters = found if which in FILTERED else {}
+    filters = found if KINDS[which].filtered else {}
     trial = {name: given[name] for name in clauses() if name in given} if which == "what_if" else {}
     screen.part(
         which, filters, {} if filters else found, reports.tried(visit, year, trial) if which == "what_if" else ""
@@ -96,7 +96,7 @@ with st.container(border=True):
     kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
     since = (
         ""
-        if which in reports.NOW_ONLY
+        if KINDS[which].now_only
         else st.text_input("数据截至", key="as_of", placeholder="留空为现在，或填写日期如 2026-01-05", max_chars=20)
     )
     order = reports.Order(

@@ -21,7 +21,7 @@ from core.base.errors import Refused
 from core.filing.reminders import PROGRESS
 from core.meeting.change import split
 from core.report import table as report_table
-from core.report.compose import INSIDE_ONLY, REPORTS, Head, Material, compose
+from core.report.compose import KINDS, REPORTS, Head, Material, compose
 from core.report.meeting import Shown
 from core.report.model import FILES, WITHHELD, Column, Exhibit, Report
 from core.rule import policy
@@ -122,14 +122,14 @@ EVERY = [
     (which, audience)
     for which in REPORTS
     for audience in ("outside", "inside")
-    if audience == "inside" or which not in INSIDE_ONLY
+    if audience == "inside" or not KINDS[which].inside_only
 ]
 
 
 # --- what is in a report ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", [which for which in REPORTS if which not in INSIDE_ONLY])
+@pytest.mark.parametrize("which", [which for which in REPORTS if not KINDS[which].inside_only])
 def test_outside_and_inside_differ_in_what_is_withheld_and_in_nothing_else(which: str) -> None:
     outside, inside = report(which), {each.code: each for each in report(which, "inside").exhibits}
     assert any(each.withheld for each in outside.exhibits)

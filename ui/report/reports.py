@@ -6,7 +6,7 @@ from typing import Protocol
 
 import streamlit as st
 
-from core.report.compose import INSIDE_ONLY, REPORTS
+from core.report.compose import KINDS, REPORTS
 from core.statistics.selection import FILTERS
 from ui.base.text import moment, plain, say
 
@@ -57,8 +57,8 @@ def audience(which: str, code: str, *, city: bool, filtered: bool) -> None:
         st.caption(_OUTSIDE)
         return
     alone = ""
-    if which in INSIDE_ONLY and city:
-        alone = f"这张报表{INSIDE_ONLY[which]}，只供内部使用。"
+    if KINDS[which].inside_only and city:
+        alone = f"这张报表{KINDS[which].inside_only}，只供内部使用。"
     elif not city:
         alone = "对外报表由市级导出。"
     elif filtered:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from core.base.errors import Forbidden, Refused
-from core.report.compose import FILTERED, REPORTS
+from core.report.compose import KINDS, REPORTS
 from core.report.model import FILES
 from core.statistics.selection import Selection
 from core.statistics.totals import totals
@@ -141,7 +141,7 @@ def test_an_earlier_day_is_as_it_was_then(admitted: World) -> None:
 
 def test_filters_and_trials_are_those_of_the_dashboards(admitted: World) -> None:
     city = admitted.visit("city")
-    for which in sorted(FILTERED):
+    for which in sorted(code for code, kind in KINDS.items() if kind.filtered):
         made = reports.report(city, order(which, filters=(("district", "GX"),)))
         assert made.scope == "全市：东湖高新区"
         assert made.exhibits[0].frame.equals(reports.report(city, order(which)).exhibits[0].frame) or which == "quality"
