@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from datetime import time as at_time
@@ -371,7 +372,8 @@ def _run(export: Export, given: bytes, target: Path) -> None:
     listener.start()
     sentence = ""
     try:
-        with process, process.stdin as pipe:  # type: ignore[union-attr]
+        # One that ended before it had read everything is told of below, by what ended it.
+        with suppress(BrokenPipeError), process, process.stdin as pipe:  # type: ignore[union-attr]
             pipe.write(given)
             pipe.close()
             for line in process.stdout or ():
