@@ -273,8 +273,11 @@ def test_a_process_that_fails_is_told_with_a_number_to_quote(admitted: World, mo
     assert log.count(admitted.visit("administrator"), log.Sought("trouble", export.reference)) == 1
 
 
-def test_a_process_that_takes_too_long_is_ended(admitted: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "SECONDS", 0.01)
+@pytest.mark.parametrize("seconds", [0.0, 0.01], ids=["before it has read anything", "while it starts"])
+def test_a_process_that_takes_too_long_is_ended(
+    admitted: World, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(reports, "SECONDS", seconds)
     export = finished(admitted, "city", reports.start(admitted.visit("city"), order()))
     assert "已停止" in export.sentence
 
