@@ -367,8 +367,8 @@ def _crossing(values: Values, context: Context) -> Iterator[Check]:
         return  # without a total there is no share
 
     def above(figures: Mapping[str, int | None], line_bp: int) -> bool:
-        gap = (figures["ai_revenue"] or 0) * 10_000 - (figures["total_revenue"] or 0) * line_bp
-        return gap >= 0 if context.policy.threshold_inclusive else gap > 0
+        met = context.policy.share_meets(figures["ai_revenue"] or 0, figures["total_revenue"] or 0, line_bp)
+        return bool(met)
 
     lines = (context.policy.core_line_bp(values["basic"]["size"]), context.policy.related_share_bp)
     crossed = [terms.percent(line_bp) for line_bp in lines if above(before, line_bp) != above(now, line_bp)]

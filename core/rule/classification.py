@@ -96,9 +96,6 @@ def tested(native: Any, policy: Policy) -> Any:
     """
     total, ai = nw.col("total_revenue"), nw.col("ai_revenue")
 
-    def above(amount: nw.Expr, line: nw.Expr | int) -> nw.Expr:
-        return amount >= line if policy.threshold_inclusive else amount > line
-
     missing = total.is_null() | ai.is_null()
     sound = ~missing & (total > 0) & (ai >= 0) & (ai <= total) & (total <= YUAN_LIMIT)
     native = native.with_columns(_missing=missing, _sound=_case((sound, True), otherwise=False))
@@ -109,9 +106,9 @@ def tested(native: Any, policy: Policy) -> Any:
     software, hardware = nw.col("software_revenue").fill_null(0), nw.col("hardware_revenue").fill_null(0)
     # The tests of the rule, each a column of its own; what follows only combines them.
     native = native.with_columns(
-        _by_share=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * _core_share(policy)),
-        _by_revenue=_by_revenue(nw.col("_sound") & above(nw.col("_ai"), policy.core_ai_revenue), policy),
-        _related=nw.col("_sound") & above(nw.col("_ai") * 10_000, nw.col("_total") * policy.related_share_bp),
+        _by_share=nw.col("_sound") & policy.share_meets(nw.col("_ai"), nw.col("_total"), _core_share(policy)),
+        _by_revenue=_by_revenue(nw.col("_sound") & policy.meets(nw.col("_ai"), policy.core_ai_revenue), policy),
+        _related=nw.col("_sound") & policy.share_meets(nw.col("_ai"), nw.col("_total"), policy.related_share_bp),
         _kind=_case((software > hardware, _small(0)), (software == hardware, _small(2)), otherwise=_small(1)),
     )
     state = nw.col("_kind") + _small(SOUND)
@@ -200,7 +197,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
     def share_test(name: str, line_bp: int, clause: str) -> None:
         assert total is not None and ai is not None
         gap = ai * 10_000 - total * line_bp
-        met = gap >= 0 if policy.threshold_inclusive else gap > 0
+        met = policy.share_meets(ai, total, line_bp)
         relation = "＞" if gap > 0 else "＝" if gap == 0 else "＜"
         tests.append(
             Test(
@@ -233,7 +230,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
         share_test("小微企业核心占比线" if own else "核心企业占比线", policy.core_line_bp(size), source[name])
         if result["rule_branch"] != "core_by_share":
             line = policy.core_ai_revenue
-            met = ai >= line if policy.threshold_inclusive else ai > line
+            met = policy.meets(ai, line)
             relation = "＞" if ai > line else "＝" if ai == line else "＜"
             closed = not policy.small_core_by_revenue and size == "small"
             tests.append(

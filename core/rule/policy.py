@@ -60,6 +60,17 @@ class Policy(BaseModel):
         """Whether the class depends on the size, so that `classify` asks for a column `size`."""
         return self.core_share_small_bp is not None or not self.small_core_by_revenue
 
+    def meets(self, amount: Any, line: Any) -> Any:
+        """Whether `amount` is over `line` as this version reads 超过; whole yuan, or expressions of any engine.
+
+        With `share_meets` the only place that compares with a threshold. Source: 人工智能产业统计原则, “超过”.
+        """
+        return amount >= line if self.threshold_inclusive else amount > line
+
+    def share_meets(self, ai: Any, total: Any, line_bp: Any) -> Any:
+        """Whether `ai` is over `line_bp` (basis points) of `total`; both whole yuan, exact: multiplied, not divided."""
+        return self.meets(ai * 10_000, total * line_bp)
+
     def core_line_bp(self, size: str | None) -> int:
         """核心企业占比线 of an enterprise of this size (a code of core.base.terms.SIZES)."""
         own = self.core_share_small_bp if size == "small" else None

@@ -98,23 +98,26 @@ def reason(row: Mapping[str, Any], law: Policy, law_before: Policy) -> str:
     """Why the class of a row of `paired` is another than the year before: which line each year reached."""
     if row["change"] == "turned":
         return "软件收入与硬件收入的大小互换"
-    was, now = _met(row["rule_branch_before"], law_before), _met(row["rule_branch"], law)
+    size = row.get("size")
+    was, now = _met(row["rule_branch_before"], law_before, size), _met(row["rule_branch"], law, size)
     return f"上年{was}；本年{now}"
 
 
-def _met(branch: str | None, law: Policy) -> str:
-    """What decided a year, in words of its policy."""
+def _met(branch: str | None, law: Policy, size: str | None) -> str:
+    """What decided a year, in words of its policy: the lines that are this size's own, none that is closed to it."""
     word = "达到" if law.threshold_inclusive else "超过"
     core, line, related = (
-        terms.percent(law.core_share_bp),
+        terms.percent(law.core_line_bp(size)),
         f"{terms.wan(law.core_ai_revenue)} 万元",
         terms.percent(law.related_share_bp),
     )
+    open_to = law.small_core_by_revenue or size != "small"
+    short = f"AI业务收入未{word} {line}" if open_to else "小微企业不适用AI收入线"
     return {
         "core_by_share": f"占比{word} {core}",
         "core_by_revenue": f"AI业务收入{word} {line}",
         "core_by_revenue_low_share": f"AI业务收入{word} {line}",
-        "related": f"占比{word} {related}，未{word} {core}，AI业务收入未{word} {line}",
-        "outside": f"占比未{word} {related}，AI业务收入未{word} {line}",
+        "related": f"占比{word} {related}，未{word} {core}，{short}",
+        "outside": f"占比未{word} {related}，{short}",
         "invalid": "收入有误，无法认定",
     }.get(branch or "", "没有收入数据")

@@ -93,5 +93,5 @@ def crossings(drafts: Sequence[Mapping[str, Any]], policy: Policy) -> list[dict[
 
 def _over(ai: int, total: int, policy: Policy, line: str) -> bool:
     value = value_of(policy, line)
-    gap = ai - value if line == "core_ai_revenue" else ai * 10_000 - total * value
-    return gap >= 0 if policy.threshold_inclusive else gap > 0
+    met = policy.meets(ai, value) if line == "core_ai_revenue" else policy.share_meets(ai, total, value)
+    return bool(met)

@@ -131,3 +131,27 @@ def test_the_reason_is_said_by_the_policy_of_each_year() -> None:
     row = paired(year({"a": CORE}), year({"a": SOFT})).row(0, named=True)
     other = Policy(core_share_bp=6_000, threshold_inclusive=True)
     assert reason(row, LAW, other).startswith("上年占比达到 20%，未达到 60%")
+
+
+@pytest.mark.parametrize(("size", "said"), [
+    ("small", "本年占比超过 20%，未超过 40%，小微企业不适用AI收入线"),
+    ("medium", "本年占比超过 20%，未超过 50%，AI业务收入未超过 2,000 万元"),
+    (None, "本年占比超过 20%，未超过 50%，AI业务收入未超过 2,000 万元"),
+])  # fmt: skip
+def test_the_reason_names_the_lines_of_its_size(size: str | None, said: str) -> None:
+    """A small firm with 3,500 万 of AI revenue has not missed a line that is closed to it."""
+    own = Policy(core_share_small_bp=4_000, small_core_by_revenue=False)
+    row = {"change": "up", "rule_branch": "related", "rule_branch_before": "outside", "size": size}
+    assert reason(row, own, LAW).endswith(said)
+
+
+def test_each_line_is_read_by_the_policy_alone() -> None:
+    for inclusive in (False, True):
+        law = Policy(threshold_inclusive=inclusive)
+        assert [law.meets(amount, 20_000_000) for amount in (19_999_999, 20_000_000, 20_000_001)] == [
+            False,
+            inclusive,
+            True,
+        ]
+        assert [law.share_meets(ai, 30_001, 3_333) for ai in (9_999, 10_000)] == [False, True]
+        assert law.share_meets(5_000, 10_000, 5_000) is inclusive
