@@ -27,7 +27,7 @@ def _laid_out(rows: Iterable[Row]) -> dict[str, Organisation]:
     }
 
 
-@per_version("organisations")
+@per_version
 def tree(store: Store) -> dict[str, Organisation]:
     """Every organisation by its id: what ships, and the parks added."""
     return _laid_out(store.rows("SELECT * FROM organisations"))
@@ -38,7 +38,7 @@ def names(visit: Visit) -> dict[str, str]:
     return _names(visit.store)
 
 
-@per_version("organisations")
+@per_version
 def _names(store: Store) -> dict[str, str]:
     known = tree(store)
     return {identity: full_name(known, identity) for identity in in_order(known)}

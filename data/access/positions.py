@@ -8,7 +8,7 @@ from data.access.visit import Visit
 from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
 
-@per_version("positions")
+@per_version
 def names(store: Store) -> dict[str, str]:
     """id -> name of the positions that may be given, by name."""
     return {row["id"]: row["name"] for row in store.rows("SELECT id, name FROM positions WHERE active ORDER BY name")}

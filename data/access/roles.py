@@ -31,7 +31,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split(",")) - {""}
 
 
-@per_version("roles")
+@per_version
 def known(store: Store) -> dict[str, Role]:
     """code -> role, as they stand; the shipped ones first."""
     return _overlaid(store.rows("SELECT * FROM roles"))

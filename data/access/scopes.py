@@ -14,7 +14,7 @@ def of_account(store: Store, account: Row) -> Scope:
     return _of_staff(store, account["role"], account["organisation_id"], account["account_id"])
 
 
-@per_version("roles", "organisations", "placements")
+@per_version
 def _of_staff(store: Store, role_code: str, organisation_id: str | None, account_id: str) -> Scope:
     role: Role | None = roles.known(store).get(role_code)
     tree = organisations.tree(store)

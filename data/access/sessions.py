@@ -89,7 +89,7 @@ def id_token(store: Store, identity: str) -> str | None:
     return found[0]["id_token"] if found else None
 
 
-@per_version("sessions", "accounts")
+@per_version
 def _session(store: Store, identity: str) -> Row | None:
     found = store.rows(
         "SELECT s.account_id, s.opened_at, s.expires_at, a.name, a.role, a.enterprise_id, a.organisation_id FROM sessions s "

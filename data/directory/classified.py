@@ -15,14 +15,14 @@ from data.store.store import Store, per_version
 AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 
 
-@per_version("admissions")
+@per_version
 def newest_admissions(store: Store, as_of: datetime | None) -> pl.DataFrame:
     """The newest admission of each enterprise standing at `as_of` (naive UTC; None: now)."""
     frame = store.frame("SELECT * FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
     return frame.unique("enterprise_id", keep="last", maintain_order=True).filter("admitted")
 
 
-@per_version("figures")
+@per_version
 def newest_figures(store: Store, as_of: datetime | None = None) -> pl.DataFrame:
     """The newest figures of each enterprise, year and cumulative column at `as_of`."""
     frame = store.frame("SELECT * FROM figures WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
@@ -32,7 +32,7 @@ def newest_figures(store: Store, as_of: datetime | None = None) -> pl.DataFrame:
     )
 
 
-@per_version("admissions", "figures")
+@per_version
 def classified_of_all(
     store: Store, year: int, provisional: bool, policy: Policy, as_of: datetime | None
 ) -> pl.DataFrame:
@@ -70,7 +70,7 @@ def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, boo
     return sorted((int(year), bool(forecast)) for year, forecast in found.iter_rows())[::-1]
 
 
-@per_version("admissions", "figures")
+@per_version
 def _quarters(store: Store, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
     admitted = scope.within(newest_admissions(store, as_of).select("enterprise_id", "district"))
     figures = newest_figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
@@ -101,7 +101,7 @@ def data_as_of(visit: Visit) -> datetime | None:
     return newest_decision_at(visit.store)
 
 
-@per_version("admissions")
+@per_version
 def newest_decision_at(store: Store) -> datetime | None:
     """As `data_as_of`, whoever asks."""
     newest: datetime | None = store.rows("SELECT max(at_utc) AS at_utc FROM admissions")[0]["at_utc"]

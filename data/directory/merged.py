@@ -26,7 +26,7 @@ def refuse(transaction: Transaction, enterprise_id: str, tail: str) -> None:
         raise Refused(f"“{name}”{words(merged)}，{tail}。")
 
 
-@per_version("mergers", "enterprises")
+@per_version
 def standing_words(store: Store) -> dict[str, str]:
     """enterprise -> `words`, of those that have gone into another."""
     rows = store.rows(

@@ -22,7 +22,7 @@ _NEWEST: Final = f"""
     QUALIFY row_number() OVER (PARTITION BY enterprise_id ORDER BY opened_at DESC) = 1"""  # noqa: S608
 
 
-@per_version("filings", "projects", "enterprises")
+@per_version
 def demands_of_all(store: Store) -> pl.DataFrame:
     """Every demand of the newest filing sent in, and every project; a demand is known by who has it, its kind and title."""
     return store.frame(f"""
@@ -44,7 +44,7 @@ def demands_of_all(store: Store) -> pl.DataFrame:
             JOIN enterprises e ON e.id = coalesce(p.enterprise_id, k.enterprise_id)""")  # noqa: S608
 
 
-@per_version("filings", "enterprises")
+@per_version
 def _enterprises(store: Store) -> pl.DataFrame:
     """Who could answer: enterprise_id, name, district, segments, products of each newest filing sent in."""
     return store.frame(f"""

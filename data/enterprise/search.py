@@ -26,7 +26,7 @@ PAGE: Final = 50
 MOST_VIEWS: Final = 30
 
 
-@per_version("figures")
+@per_version
 def _last_actual_year(store: Store) -> int | None:
     """The newest year with actual full-year figures, over all enterprises."""
     newest: int | None = store.rows(
@@ -35,7 +35,7 @@ def _last_actual_year(store: Store) -> int | None:
     return newest
 
 
-@per_version("enterprises", "placements", "organisations", "admissions", "figures", "mergers")
+@per_version
 def _standing(store: Store, law: Policy) -> pl.DataFrame:
     """Every enterprise by name, with what its admission and its figures of the last actual year say."""
     parks = tree(store)
@@ -74,7 +74,7 @@ def _standing(store: Store, law: Policy) -> pl.DataFrame:
     )
 
 
-@per_version("enterprises", "placements", "organisations", "admissions", "figures", "filings", "rounds", "mergers")
+@per_version
 def _register(store: Store, law: Policy, round_id: str | None) -> pl.DataFrame:
     """`_standing` with the state in this round, the district as last filed, and the moment of the last change."""
     filed = store.frame(

@@ -6,7 +6,7 @@ from data.store.rounds import round_of
 from data.store.store import Store, per_version
 
 
-@per_version("rounds")
+@per_version
 def rounds(store: Store) -> tuple[Round, ...]:
     """All reporting rounds, newest first."""
     return tuple(round_of(row) for row in store.rows("SELECT * FROM rounds ORDER BY opens DESC, id DESC"))

@@ -40,7 +40,7 @@ def rounds_begun(visit: Visit) -> list[Round]:
     return [each for each in all_rounds(visit.store) if each.opens <= visit.store.today]
 
 
-@per_version("rounds", "enterprises", "admissions", "figures", "filings", "reminders", "mergers")
+@per_version
 def of_round(store: Store, round_id: str) -> pl.DataFrame:
     """A row for every enterprise that must file: enterprise_id, name, district, size, segments (comma-separated), progress
     (a key of core.filing.reminders.PROGRESS), saved_at, submitted_at, at_stake (yuan: its newest 总收入 of a full year, null when
@@ -139,7 +139,7 @@ def export(visit: Visit, round_id: str, view: str, order: str, name: str) -> pl.
     return rows
 
 
-@per_version("filings", "rounds")
+@per_version
 def _first_submitted(store: Store, round_id: str) -> pl.DataFrame:
     """The Beijing day on which each enterprise first submitted in a round."""
     return store.frame(

@@ -39,7 +39,7 @@ _OBLIGED: Final = """
     WHERE (r.obliged = 'all' OR s.admitted) AND m.enterprise_id IS NULL"""
 
 
-@per_version("rounds", "enterprises", "admissions", "mergers")
+@per_version
 def must_file(store: Store, round_id: str) -> pl.DataFrame:
     """The enterprises that must file in a round, by name: enterprise_id, name, district (null: none filed yet)."""
     return store.frame(
@@ -54,7 +54,7 @@ def obliged(visit: Visit, this_round: Round) -> pl.DataFrame:
     return visit.scope.within(must_file(visit.store, this_round.id))
 
 
-@per_version("rounds", "enterprises", "admissions", "mergers")
+@per_version
 def _obliged_counts(store: Store) -> dict[str, int]:
     rows = store.rows(f"SELECT round_id, count(*) AS enterprises FROM ({_OBLIGED}) GROUP BY round_id")  # noqa: S608
     return {row["round_id"]: row["enterprises"] for row in rows}

@@ -44,7 +44,7 @@ class Sample:
         return frame
 
 
-@per_version("admissions", "figures")
+@per_version
 def standing(store: Store, sample: Sample, moment: Moment) -> pl.DataFrame:
     """The rows of `overview.classified` in the sample at the moment."""
     return sample.of(
@@ -52,13 +52,13 @@ def standing(store: Store, sample: Sample, moment: Moment) -> pl.DataFrame:
     )
 
 
-@per_version("admissions", "figures")
+@per_version
 def bands(store: Store, sample: Sample, moment: Moment) -> dict[str, tuple[int, int]]:
     """The least and the most over all readings of the unclear clauses, of the sample: `core.what_if.scenario.spans`."""
     return scenario.spans(scenario.band(standing(store, sample, moment), moment.law))
 
 
-@per_version("admissions", "figures")
+@per_version
 def changes(store: Store, sample: Sample, then: Moment, now: Moment) -> pl.DataFrame:
     """`core.meeting.change.split` between two moments, with name and district of each enterprise (as now, else as then)."""
     before, after = standing(store, sample, then), standing(store, sample, now)

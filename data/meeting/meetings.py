@@ -41,7 +41,7 @@ class Changed:
     earlier: Meeting | None = None
 
 
-@per_version("meetings", "meeting_decisions")
+@per_version
 def _all(store: Store) -> tuple[Meeting, ...]:
     """Every meeting, the newest day first."""
     rows = store.rows(
@@ -215,7 +215,7 @@ def what_is_kept(waiting: tuple[str, pl.DataFrame] | None, wanted: pl.DataFrame 
     }
 
 
-@per_version("meetings")
+@per_version
 def _kept(store: Store, identity: str) -> Row:
     kept: Row = json.loads(store.rows("SELECT kept FROM meetings WHERE id = $1", [identity])[0]["kept"])
     return kept
@@ -227,7 +227,7 @@ def decisions(visit: Visit, meeting: Meeting) -> list[Row]:
     return [row for row in _decisions(visit.store) if row["meeting_id"] == meeting.id]
 
 
-@per_version("meeting_decisions")
+@per_version
 def _decisions(store: Store) -> list[Row]:
     rows: list[Row] = store.rows("SELECT * FROM meeting_decisions WHERE text <> '' ORDER BY meeting_id, number")
     return rows

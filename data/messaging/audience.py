@@ -31,13 +31,13 @@ def _district_of_staff(store: Store, organisation_id: str | None) -> str | None:
 
 
 # Two reads, because filings change with every save of anybody, and this is asked for on every run.
-@per_version("enterprises")
+@per_version
 def _district_admitted(store: Store, enterprise_id: str) -> str | None:
     found = store.rows("SELECT district FROM enterprises WHERE id = $1", [enterprise_id])
     return found[0]["district"] if found else None
 
 
-@per_version("filings")
+@per_version
 def _district_filed(store: Store, enterprise_id: str) -> str | None:
     found = store.rows(
         "SELECT district FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC LIMIT 1", [enterprise_id]

@@ -84,7 +84,7 @@ def accounts_of_each(transaction: Transaction, enterprises: Iterable[str]) -> di
 # --- reading -------------------------------------------------------------------------------------------
 
 
-@per_version("message_recipients", "message_reads")
+@per_version
 def _unread(store: Store) -> dict[str, int]:
     """account -> how many messages wait: counted once for everybody, as every run of every page asks."""
     rows = store.rows(

@@ -26,14 +26,14 @@ def _row(row: Row) -> Row:
 # --- reading -------------------------------------------------------------------------------------------
 
 
-@per_version("notices")
+@per_version
 def _published(store: Store) -> list[Row]:
     """What is published, pinned first, then newest first."""
     rows = store.rows("SELECT * FROM notices WHERE state = 'published' ORDER BY pinned DESC, published_at DESC, id")
     return [_row(row) for row in rows]
 
 
-@per_version("notice_reads")
+@per_version
 def _read_by(store: Store, account_id: str) -> dict[str, Any]:
     """notice -> when this account read it."""
     rows = store.rows("SELECT notice_id, read_at FROM notice_reads WHERE account_id = $1", [account_id])

@@ -25,7 +25,7 @@ def entries() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["kind", "code", "name", "group"], orient="row")
 
 
-@per_version("filings", "admissions")
+@per_version
 def _used(store: Store) -> pl.DataFrame:
     """kind, code, filings (of every round and state), admitted (enterprises in the library, by the filing admitted)."""
     return store.frame("""

@@ -86,7 +86,7 @@ def decided(visit: Visit, since: datetime) -> list[Row]:
 
 
 # A decision changes a filing: without one the list is what it was.
-@per_version("filings", "enterprises", "accounts")
+@per_version
 def _decided(store: Store, since: datetime, scope: Scope) -> list[Row]:
     condition, more = scope.sql(3, enterprise="e.id", district="coalesce(g.district, e.district)")
     query = f"""

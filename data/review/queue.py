@@ -22,7 +22,7 @@ from data.store.store import Store, per_version
 Order = Literal["impact", "submitted"]
 
 
-@per_version("filings", "enterprises", "rounds", "figures", "mergers")
+@per_version
 def _filings(store: Store, round_id: str, law: Policy) -> pl.DataFrame:
     """All filings of a round but drafts, with class and impact; yuan of the round's year and last open column."""
     frame = store.frame(
@@ -45,7 +45,7 @@ def _filings(store: Store, round_id: str, law: Policy) -> pl.DataFrame:
     return rank(classify(frame, law).join(last, on="enterprise_id", how="left"), law)
 
 
-@per_version("filings", "rounds")
+@per_version
 def _others_waiting(store: Store, round_id: str) -> tuple[str, ...]:
     """The other rounds of which filings wait: sent back or unlocked, and submitted again after a newer round began."""
     query = (

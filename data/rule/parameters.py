@@ -12,7 +12,7 @@ from data.access.visit import Visit
 from data.store.store import Store, Transaction, per_version
 
 
-@per_version("parameters")
+@per_version
 def _set(store: Store) -> dict[str, int]:
     return {row["code"]: row["value"] for row in store.rows("SELECT code, value FROM parameters")}
 

@@ -19,7 +19,7 @@ def _policy_of(row: Row) -> Policy:
     return Policy.model_validate({**json.loads(row["policy"]), "effective_from": row["effective_from"]})
 
 
-@per_version("policies")
+@per_version
 def versions(store: Store) -> tuple[Policy, ...]:
     """What ships with the product and what the bureau has published, in that order: of one day the later holds."""
     rows = store.rows("SELECT policy, effective_from FROM policies WHERE state = 'published' ORDER BY published_seq")

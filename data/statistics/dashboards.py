@@ -39,7 +39,7 @@ class Standing:
     version: tuple[int, ...]
 
 
-@per_version("admissions", "figures")
+@per_version
 def chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     """Admitted enterprises of the selection within the scope, most AI revenue first: columns of `overview.classified`."""
     whole = classified_of_all(store, selection.year, selection.provisional, law, None)
@@ -48,12 +48,12 @@ def chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.
     )
 
 
-@per_version("admissions", "figures")
+@per_version
 def _totals(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return statistics_totals.totals(_by(chosen(store, law, scope, selection), by), by)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _band(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     return scenario.band(chosen(store, law, scope, selection), law)
 
@@ -106,20 +106,20 @@ def version(visit: Visit) -> tuple[int, ...]:
 # --- beside the year before ------------------------------------------------------------------------------
 
 
-@per_version("admissions", "figures")
+@per_version
 def _pairs(store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
     before = classified_of_all(store, selection.year - 1, False, laws[1], None)
     return year_on_year.paired(chosen(store, laws[0], scope, selection), before)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _growth(
     store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, by: str | None
 ) -> pl.DataFrame:
     return year_on_year.growth(_by(_pairs(store, laws, scope, selection), by), by)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _concentration(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return year_on_year.concentration(_by(chosen(store, law, scope, selection), by), by)
 
@@ -176,7 +176,7 @@ def targets(visit: Visit) -> tuple[int | None, int | None]:
 # --- quarters --------------------------------------------------------------------------------------------
 
 
-@per_version("admissions", "figures")
+@per_version
 def _quarters(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     figures = classified.newest_figures(store).join(
         chosen(store, law, scope, selection).select("enterprise_id"), on="enterprise_id", how="semi"
@@ -221,7 +221,7 @@ def quarters(visit: Visit, selection: Selection, form: str) -> pl.DataFrame:
 # --- demand ----------------------------------------------------------------------------------------------
 
 
-@per_version("filings", "projects", "enterprises")
+@per_version
 def _asked_for(store: Store, scope: Scope, district: str | None) -> Mapping[str, int]:
     known = scope.within(projects.demands_of_all(store))
     return industry_chain.asked_for(known.filter(pl.col("district") == district) if district else known)

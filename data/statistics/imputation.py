@@ -45,7 +45,7 @@ def _expected(store: Store, year: int, provisional: bool, as_of: datetime | None
     return frame.join(decided, on="enterprise_id", how="anti").with_columns(layer=pl.lit(None, pl.String)).select(_WHO)
 
 
-@per_version("rounds", "enterprises", "admissions", "figures")
+@per_version
 def _imputed(store: Store, asked: Asked) -> pl.DataFrame:
     year, provisional, law, as_of, today = asked
     whole = classified_of_all(store, year, provisional, law, as_of)
@@ -83,7 +83,7 @@ def _asked(visit: Visit, selection: Selection, as_of: datetime | None) -> Asked:
     return selection.year, selection.provisional, law, as_of, day
 
 
-@per_version("rounds", "enterprises", "admissions", "figures")
+@per_version
 def _span(store: Store, scope: Scope, selection: Selection, asked: Asked) -> Span:
     year, provisional, law, as_of, _ = asked
     whole = selection.of(scope.within(classified_of_all(store, year, provisional, law, as_of)))

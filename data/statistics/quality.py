@@ -19,7 +19,7 @@ from data.statistics.talent import FILED, of_year
 from data.store.store import Row, Store, per_version
 
 
-@per_version("admissions", "rounds")
+@per_version
 def _explained(store: Store, year: int) -> pl.DataFrame:
     """enterprise_id, explained: the codes of the checks that admitted filings of a year explain."""
     frame = store.frame(
@@ -30,17 +30,17 @@ def _explained(store: Store, year: int) -> pl.DataFrame:
     return frame.group_by("enterprise_id").agg(pl.col("code").unique().alias("explained"))
 
 
-@per_version("admissions", "rounds")
+@per_version
 def _admitted_for(store: Store) -> pl.DataFrame:
     """enterprise_id, filed_year: of which round's year the newest admission is."""
     return store.frame(
         "SELECT a.enterprise_id, r.year::BIGINT AS filed_year FROM "
         "(SELECT enterprise_id, arg_max(filing_id, seq) AS filing_id FROM admissions GROUP BY enterprise_id) a "
-        "JOIN filings f ON f.id = a.filing_id JOIN rounds r ON r.id = f.round_id"
+        "JOIN rounds r ON r.id = split_part(a.filing_id, '.', 2)"
     )
 
 
-@per_version("admissions", "rounds")
+@per_version
 def _corrections(store: Store, year: int) -> pl.DataFrame:
     """Every correction of filings of a year, newest first: enterprise_id, at, who, label, reason."""
     return store.frame(
@@ -51,7 +51,7 @@ def _corrections(store: Store, year: int) -> pl.DataFrame:
     )
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def _judged(store: Store, year: int, provisional: bool, law: Policy) -> pl.DataFrame:
     frame = classified_of_all(store, year, provisional, law, None)
     before = newest_figures(store).filter(
@@ -67,7 +67,7 @@ def _judged(store: Store, year: int, provisional: bool, law: Policy) -> pl.DataF
     return quality.judged(frame.with_columns(pl.col("filed").fill_null(False)), year)
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def _chosen(
     store: Store, law: Policy, scope: Scope, selection: Selection
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

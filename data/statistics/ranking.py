@@ -20,7 +20,7 @@ _BEFORE: Final = ("total_revenue", "ai_revenue", "counted_output")
 _PEOPLE: Final = ("developers", "software_staff", "ip_count")
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def paired(store: Store, year: int, provisional: bool, law: Policy, law_before: Policy) -> pl.DataFrame:
     """`overview.classified` of a year, heads and rights of its rounds, and beside them (`…_before`) actuals of the year before."""
     before = classified_of_all(store, year - 1, False, law_before, None)
@@ -40,7 +40,7 @@ def _laws(visit: Visit, year: int) -> tuple[Policy, Policy]:
     return policies.for_year(visit, year), policies.for_year(visit, year - 1)
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def _ranked(store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str) -> pl.DataFrame:
     frame = paired(store, selection.year, selection.provisional, *laws)
     return ranking.ranked(selection.of(scope.within(frame)), MEASURES[code])
@@ -52,7 +52,7 @@ def listing(visit: Visit, selection: Selection, code: str) -> pl.DataFrame:
     return _ranked(visit.store, _laws(visit, selection.year), visit.scope, selection, code)
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def _concentration(
     store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
 ) -> tuple[Concentration, pl.DataFrame]:

@@ -18,7 +18,7 @@ from data.store.store import Store, per_version
 FILED = (*(name for name in talent.COUNTS if name != "researchers"), "industry", "total_assets")
 
 
-@per_version("admissions", "rounds")
+@per_version
 def of_year(store: Store, year: int, as_of: datetime | None = None) -> pl.DataFrame:
     """enterprise_id, `FILED`, researchers and filed_size of each enterprise that was admitted in a round of `year`, as it stood at `as_of`.
 
@@ -28,7 +28,8 @@ def of_year(store: Store, year: int, as_of: datetime | None = None) -> pl.DataFr
     return store.frame(
         f"SELECT enterprise_id, {', '.join(FILED)}, coalesce(developers, 0) + coalesce(software_staff, 0) AS researchers, size AS filed_size FROM ("  # noqa: S608
         "SELECT a.*, r.year AS round_year FROM admissions a "
-        "JOIN filings f ON f.id = a.filing_id JOIN rounds r ON r.id = f.round_id "
+        # The round stands in the filing's id: what hangs on `filings` is old with every save.
+        "JOIN rounds r ON r.id = split_part(a.filing_id, '.', 2) "
         "WHERE r.year <= $1 AND ($2::TIMESTAMP IS NULL OR a.at_utc <= $2) "
         "QUALIFY row_number() OVER (PARTITION BY a.enterprise_id ORDER BY a.seq DESC) = 1) "
         "WHERE admitted AND round_year = $1",
@@ -36,7 +37,7 @@ def of_year(store: Store, year: int, as_of: datetime | None = None) -> pl.DataFr
     )
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def _chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     frame = selection.of(scope.within(classified_of_all(store, selection.year, selection.provisional, law, None)))
     return with_people(store, frame, selection.year)
@@ -58,7 +59,7 @@ def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
     return _chosen(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def _sums(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return talent.sums(_chosen(store, law, scope, selection), by)
 
@@ -70,7 +71,7 @@ def sums(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFr
     return _sums(visit.store, policies.for_year(visit, selection.year), visit.scope, freed, by)
 
 
-@per_version("admissions", "figures", "rounds")
+@per_version
 def _plotted(
     store: Store, law: Policy, scope: Scope, selection: Selection, shown: tuple[str, int]
 ) -> tuple[pl.DataFrame, int]:

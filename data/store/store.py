@@ -11,15 +11,17 @@ import json
 import logging
 import os
 import queue
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import duckdb
 import polars as pl
@@ -28,6 +30,7 @@ from core.base.errors import Conflict, DoorError, Unavailable
 
 Row = dict[str, Any]
 T = TypeVar("T")
+P = ParamSpec("P")
 logger = logging.getLogger(__name__)
 
 GENESIS: Final = "0" * 64
@@ -35,6 +38,7 @@ BEIJING: Final = timedelta(hours=8)
 #: Above this many rows an Arrow table is faster to hand over than Python lists.
 _ARROW_FROM: Final = 256
 _BATCH: Final = 512
+_WORD: Final = re.compile(r"\w+")
 
 
 class StoreDamaged(Exception):
@@ -81,6 +85,8 @@ class Transaction:
         self._facts: list[tuple[Any, ...]] = []
         self._rows: dict[str, dict[tuple[Any, ...], Row]] = {}
         self._heads: dict[str, int] = {}
+        self._purged: set[str] = set()
+        self._puts, self._folded = 0, False
         self._seq, self._hash = store._seq, store._hash
         self.now = store.clock()
         self._begin()
@@ -138,9 +144,11 @@ class Transaction:
         """Insert `row`, or replace the one with its primary key."""
         _, names = self._store._tables[table]
         self._job_rows.setdefault(table, {})[tuple(row[name] for name in names)] = row
+        self._puts += 1
 
     def purge(self, table: str, condition: str, parameters: Iterable[Any]) -> int:
         """Delete committed rows of a table that is no projection; how many. Alone in its job: nothing undoes it."""
+        self._purged.add(table)
         sql = f"DELETE FROM {table} WHERE {condition}"  # noqa: S608
         return int(self._store._writer_cursor.execute(sql, list(parameters)).fetchall()[0][0])
 
@@ -172,7 +180,9 @@ class Transaction:
         )
         self._seq = fact.seq
         self._job_heads[subject] = fact.revision
+        puts = self._puts
         self._store._project(self, fact)
+        self._folded = self._folded or self._puts > puts
         return fact
 
 
@@ -218,6 +228,7 @@ class Store:
             raise
         self._local = threading.local()
         self._versions: dict[str, int] = {}
+        self._queries: dict[str, frozenset[str]] = {}
         self._memo: dict[str, OrderedDict[Any, tuple[Any, Any]]] = {}
         self._memo_lock = threading.Lock()
         self._memo_locks: dict[Any, threading.Lock] = {}
@@ -329,14 +340,49 @@ class Store:
         cursor: duckdb.DuckDBPyConnection = self._local.cursor
         return cursor
 
+    # Which tables a read touches: the name of each stands in the text of its query.
+
+    def _tables_of(self, sql: str) -> frozenset[str]:
+        known = self._queries.get(sql)
+        if known is None:
+            known = self._queries[sql] = frozenset(_WORD.findall(sql)) & self._types.keys()
+        return known
+
+    def touch(self, tables: Iterable[str]) -> None:
+        """Note tables as read by the cached read that is under way on this thread, if one is."""
+        if recording := getattr(self._local, "recording", None):
+            recording[-1].update(tables)
+
+    @contextmanager
+    def touching(self) -> Iterator[set[str]]:
+        """The tables read within the block on this thread; those of an inner block count for the outer one, too."""
+        recording: list[set[str]] = self._local.__dict__.setdefault("recording", [])
+        touched: set[str] = set()
+        recording.append(touched)
+        try:
+            yield touched
+        finally:
+            recording.pop()
+            self.touch(touched)
+
+    def versions(self) -> dict[str, int]:
+        """table -> how often a commit has touched it since the start; absent: never."""
+        return dict(self._versions)
+
+    def unchanged(self, versions: Mapping[str, int]) -> bool:
+        """Whether these tables still stand at these versions."""
+        return all(self._versions.get(table, 0) == version for table, version in versions.items())
+
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[Row]:
         """Run a query on this thread's cursor; every row as a dict."""
+        self.touch(self._tables_of(sql))
         cursor = self._cursor.execute(sql, list(parameters))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def frame(self, sql: str, parameters: Iterable[Any] = ()) -> pl.DataFrame:
         """Run a query on this thread's cursor; the result as a Polars frame."""
+        self.touch(self._tables_of(sql))
         frame: pl.DataFrame = self._cursor.sql(sql, params=list(parameters)).pl()
         return frame
 
@@ -347,6 +393,7 @@ class Store:
 
     def version(self, *tables: str) -> tuple[int, ...]:
         """Rises with each commit that touches one of `tables`."""
+        self.touch(tables)
         return tuple(self._versions.get(table, 0) for table in tables)
 
     @property
@@ -425,7 +472,8 @@ class Store:
             return False
         self._heads.update(transaction._heads)
         self._seq, self._hash = transaction._seq, transaction._hash
-        for table in transaction._rows:
+        # A fact that changes no table (a page opened) makes no cached read old; the log itself is not cached.
+        for table in {*transaction._rows, *transaction._purged, *(("facts",) if transaction._folded else ())}:
             self._versions[table] = self._versions.get(table, 0) + 1
         if transaction._facts:
             try:
@@ -521,7 +569,7 @@ class Store:
                 # Facts not committed yet would be missing below: the batch is taken apart, this runs alone.
                 raise RuntimeError("a rebuild needs a transaction of its own")
             for table in tables:
-                self._writer_cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+                transaction.purge(table, "TRUE", ())
             for fact in self.facts():
                 self._project(transaction, fact)
 
@@ -544,39 +592,41 @@ class Store:
         self.close()
 
 
-def per_version(*tables: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Compute a read once per version of `tables` for all sessions: decorate `f(store, *hashable)`.
+def per_version(function: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
+    """Compute a read once for all sessions until a table it has touched changes: decorate `f(store, *hashable)`.
 
-    The result is shared: callers must not change it. At most 256 results are kept of each function: many
-    sessions must not push a dashboard out.
+    Which tables those are is noted while it runs, those of the cached reads that it calls among them. The result is
+    shared: callers must not change it. At most 256 results are kept of each function: many sessions must not push a
+    dashboard out.
     """
+    name = f"{function.__module__}.{function.__qualname__}"
 
-    def decorate(function: Callable[..., T]) -> Callable[..., T]:
-        @wraps(function)
-        def cached(store: Store, *arguments: Any) -> T:
-            name = f"{function.__module__}.{function.__qualname__}"
+    @wraps(function)
+    def cached(store: Store, /, *arguments: P.args, **named: P.kwargs) -> T:
+        key = (arguments, *sorted(named.items()))
+        with store._memo_lock:
+            memo = store._memo.setdefault(name, OrderedDict())
+            lock = store._memo_locks.setdefault((name, key), threading.Lock())
+        with lock:
             with store._memo_lock:
-                memo = store._memo.setdefault(name, OrderedDict())
-                lock = store._memo_locks.setdefault((name, arguments), threading.Lock())
-            with lock:
-                version = store.version(*tables)
-                with store._memo_lock:
-                    known = memo.get(arguments)
-                    if known and known[0] == version:
-                        memo.move_to_end(arguments)
-                        result: T = known[1]
-                        return result
-                result = function(store, *arguments)
-                with store._memo_lock:
-                    memo[arguments] = (version, result)
-                    if len(memo) > 256:
-                        old, _ = memo.popitem(last=False)
-                        store._memo_locks.pop((name, old), None)
-            return result
+                known = memo.get(key)
+                if known and store.unchanged(known[0]):
+                    memo.move_to_end(key)
+                    store.touch(known[0])
+                    result: T = known[1]
+                    return result
+            # The versions before the read: a commit in the middle of it makes the result old, never falsely new.
+            before = store.versions()
+            with store.touching() as touched:
+                result = function(store, *arguments, **named)
+            with store._memo_lock:
+                memo[key] = ({table: before.get(table, 0) for table in touched}, result)
+                if len(memo) > 256:
+                    old, _ = memo.popitem(last=False)
+                    store._memo_locks.pop((name, old), None)
+        return result
 
-        return cached
-
-    return decorate
+    return cached
 
 
 def conflict_unless(transaction: Transaction, subject: str, expected: int, sentence: str) -> None:

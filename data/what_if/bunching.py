@@ -28,7 +28,7 @@ _SECONDS: Final = 120.0
 _beside: Final = ThreadPoolExecutor(1, "density")
 
 
-@per_version("admissions", "figures")
+@per_version
 def _distances(store: Store, basis: Basis, scope: Scope) -> dict[str, pl.DataFrame]:
     frame = thresholds.enterprises_within(store, basis, scope)
     return {line: bunching.distances(frame, basis.policy, line) for line in LINES}
@@ -49,7 +49,7 @@ def _tested(samples: dict[str, list[float]]) -> dict[str, float | None]:
     return answer
 
 
-@per_version("admissions", "figures")
+@per_version
 def _density(store: Store, basis: Basis, scope: Scope) -> "Future[dict[str, float | None]]":
     """The test under way: kept per version, so that it runs once however many look at it."""
     samples = {
@@ -79,7 +79,7 @@ def density(visit: Visit, basis: Basis) -> dict[str, float | None] | None:
 # --- drafts ------------------------------------------------------------------------------------------
 
 
-@per_version("filings", "rounds")
+@per_version
 def _crossed(store: Store, round_id: str, policy: Policy) -> list[Row]:
     """Every submitted filing of a round whose share was on another side of a line when first saved; newest change last."""
     this_round = round_of(store.rows("SELECT * FROM rounds WHERE id = $1", [round_id])[0])

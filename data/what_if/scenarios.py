@@ -54,7 +54,7 @@ def bases(visit: Visit) -> list[Basis]:
     return [Basis(year, forecast, policies.for_year(visit, year)) for year, forecast in ordered]
 
 
-@per_version("figures")
+@per_version
 def _years(store: Store) -> list[tuple[int, bool]]:
     full = (
         classified.newest_figures(store, None)
@@ -77,7 +77,7 @@ class Outcome:
     law_band: pl.DataFrame
 
 
-@per_version("admissions", "figures")
+@per_version
 def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
     frame = scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.law, None))
     compared = what_if_scenario.compare(frame, trial)
@@ -91,7 +91,7 @@ def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome
     )
 
 
-@per_version("admissions", "figures")
+@per_version
 def _band(store: Store, scope: Scope, basis: Basis, policy: Policy) -> pl.DataFrame:
     return what_if_scenario.band(
         scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.law, None)), policy
@@ -150,7 +150,7 @@ class Saved:
     revision: int
 
 
-@per_version("scenarios", "accounts")
+@per_version
 def _rows(store: Store) -> tuple[Row, ...]:
     return tuple(
         store.rows(

@@ -56,7 +56,7 @@ def version(visit: Visit) -> tuple[int, ...]:
     return moved
 
 
-@per_version("admissions", "figures")
+@per_version
 def enterprises_within(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
     """As `enterprises`: who calls it has asked for the permission."""
     frame = scope.within(
@@ -71,7 +71,7 @@ def enterprises(visit: Visit, basis: Basis) -> pl.DataFrame:
     return enterprises_within(visit.store, basis, visit.scope)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _totals(store: Store, basis: Basis, scope: Scope) -> Row:
     return totals(enterprises_within(store, basis, scope)).row(0, named=True)
 
@@ -82,7 +82,7 @@ def counts(visit: Visit, basis: Basis) -> Row:
     return _totals(visit.store, basis, visit.scope)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _reported(store: Store, basis: Basis, scope: Scope) -> int:
     return enterprises_within(store, basis, scope)["total_revenue"].count()
 
@@ -94,7 +94,7 @@ def standing(visit: Visit, basis: Basis) -> Standing:
     return Standing(visit.scope.words, basis.policy, _reported(visit.store, basis, visit.scope), admitted, as_of, moved)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _surface(store: Store, basis: Basis, scope: Scope, x: Axis, y: Axis) -> pl.DataFrame:
     return surfaces.surface(enterprises_within(store, basis, scope), basis.policy, x, y)
 
@@ -105,7 +105,7 @@ def surface(visit: Visit, basis: Basis, x: Axis, y: Axis) -> pl.DataFrame:
     return _surface(visit.store, basis, visit.scope, x, y)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _profile(store: Store, basis: Basis, scope: Scope, line: str) -> pl.DataFrame:
     return surfaces.profile(enterprises_within(store, basis, scope), basis.policy, line)
 
@@ -116,7 +116,7 @@ def profile(visit: Visit, basis: Basis, line: str) -> pl.DataFrame:
     return _profile(visit.store, basis, visit.scope, line)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _ledger(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
     return what_if_thresholds.ledger(enterprises_within(store, basis, scope), basis.policy)
 
@@ -127,7 +127,7 @@ def ledger(visit: Visit, basis: Basis) -> pl.DataFrame:
     return _ledger(visit.store, basis, visit.scope)
 
 
-@per_version("admissions", "figures")
+@per_version
 def _resting(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
     return what_if_thresholds.resting(_ledger(store, basis, scope), basis.policy)
 

@@ -8,6 +8,7 @@ import pytest
 from core.base.errors import Conflict, Forbidden, Refused
 from core.enterprise.query import Sought, table
 from core.rule.policy import Policy
+from core.statistics.selection import Selection
 from data import jobs
 from data.access.accounts import enterprise_id
 from data.directory import classified
@@ -17,6 +18,7 @@ from data.filing import attachments, filings, progress, reminders, rounds
 from data.messaging import messages
 from data.review import corrections, decisions
 from data.review import queue as review_queue
+from data.statistics import imputation
 from data.store.projections import PROJECTED
 from tests.world import NAMES, USCC, World
 
@@ -294,3 +296,16 @@ def test_what_cannot_be_done_on_its_day_is_withdrawn_and_its_officer_told(world:
     assert newest["title"] == "企业合并已撤回"
     assert "已并入" in messages.one(world.visit("city"), newest["id"]).message["text"]
     assert profile.merger(world.visit("city"), A)["into_id"] is None
+
+
+def test_who_was_missing_and_has_merged_is_not_missed_at_once(world: World) -> None:
+    """What has been read before the merger is not shown after it."""
+    world.admit("other")
+
+    def missing() -> int:
+        return imputation.span(world.visit("city"), Selection(2025)).missing
+
+    before = missing()
+    assert missing() == before > 0
+    merge(world)
+    assert missing() == before - 1

@@ -328,7 +328,7 @@ def test_an_enterprise_reads_none_of_it_and_an_empty_library_is_no_error(world: 
         READS[read](world.visit("enterprise"))
 
 
-@pytest.mark.parametrize("read", ["talent.sums", "ranking.concentration", "imputation.span", "quality.counts"])
+@pytest.mark.parametrize("read", ["talent.sums", "ranking.concentration"])
 def test_a_read_is_computed_once_until_an_admission(world: World, read: str) -> None:
     load(world, {"甲": {}})
     world.save("enterprise")

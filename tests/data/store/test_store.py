@@ -698,7 +698,7 @@ def test_a_rebuild_among_other_writes_loses_none_of_them(store: Store, monkeypat
 def test_a_read_is_computed_once_per_version_for_all_threads(store: Store) -> None:
     runs: list[int] = []
 
-    @per_version("designations")
+    @per_version
     def slow(given: Store, factor: int) -> int:
         runs.append(factor)
         time.sleep(0.05)
@@ -721,8 +721,68 @@ def test_a_read_is_computed_once_per_version_for_all_threads(store: Store) -> No
     assert runs == [1, 1, 7]
 
 
+def test_a_cached_read_hangs_on_every_table_it_touches_through_other_cached_reads_too(store: Store) -> None:
+    runs: list[str] = []
+
+    @per_version
+    def named(given: Store) -> int:
+        runs.append("inner")
+        return len(given.rows("SELECT * FROM designations"))
+
+    @per_version
+    def both(given: Store) -> int:
+        runs.append("outer")
+        return named(given) + given.frame("SELECT * FROM accounts").height
+
+    def again() -> list[str]:
+        runs.clear()
+        both(store)
+        return runs
+
+    assert again() == ["outer", "inner"]
+    assert again() == []
+    accounts.create_local(store, username="u", name="某", role="city_officer", password_hash="x")
+    assert again() == ["outer"]  # the inner one answers from what it kept, and what that hangs on still counts
+    store.write(counted("甲"))
+    assert again() == ["outer", "inner"]
+    store.write(lambda t: t.append(SYSTEM, "page.opened", "session:x", {}) and None)
+    assert again() == []
+
+
+def test_a_cached_read_hangs_on_what_is_purged_and_on_a_rebuild(store: Store) -> None:
+    @per_version
+    def kept(given: Store) -> int:
+        return len(given.rows("SELECT * FROM sign_in_failures"))
+
+    store.write(counted("甲"))
+
+    @per_version
+    def named(given: Store) -> int:
+        return len(given.rows("SELECT * FROM designations"))
+
+    assert (kept(store), named(store)) == (0, 1)
+    before = store.versions()
+    store.write(lambda t: t.purge("sign_in_failures", "TRUE", ()))
+    store.rebuild(["designations"])
+    after = store.versions()
+    assert all(after.get(table, 0) > before.get(table, 0) for table in ("sign_in_failures", "designations"))
+
+
+def test_a_read_that_fails_leaves_nothing_noted(store: Store) -> None:
+    @per_version
+    def broken(given: Store) -> int:
+        given.rows("SELECT * FROM accounts")
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        broken(store)
+    with store.touching() as touched:
+        store.rows("SELECT * FROM designations")
+    assert touched == {"designations"}
+
+
 def test_a_read_after_an_answered_write_sees_it(store: Store) -> None:
-    @per_version("designations")
+    @per_version
     def newest(given: Store) -> str:
         return str(given.rows("SELECT designation FROM designations WHERE name = '甲'")[0]["designation"])
 
