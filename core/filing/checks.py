@@ -9,16 +9,25 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from core.base import terms
 from core.base.dictionaries import INDUSTRIES
 from core.filing import size_rule
+from core.filing.check_rules import (
+    CHANGE_ABOVE,
+    CHANGE_BELOW_TENTHS,
+    RULES,
+    SLIP_FACTORS,
+    SLIP_WITHIN,
+    SUSPECT_PER_HEAD,
+    Severity,
+    changed_much,
+)
 from core.filing.model import PERIOD_ORDER, Content, Figures, Technology, field, fields, read, year_figures
 from core.filing.round import Round
 from core.rule.policy import Policy
 
-Severity = Literal["blocking", "explain", "notice"]
 #: What says nothing: assurances, fillers, politeness. An explanation needs words beside these.
 EMPTY_WORDS: Final = re.compile(
     r"[\W_]|以上|上述|数据|数字|数值|情况|信息|内容|填报|填写|填的|均为|均|都是|都|已经|已|经|我们|我司|本公司|公司|本企业|企业|本单位"
@@ -31,13 +40,16 @@ Values = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Check:
-    """One finding. `path` is "step.field[.row…]"; `message` says what is wrong, `remedy` what to do."""
+    """One finding of the check `code` (core.filing.check_rules). `path` is "step.field[.row…]"; `message` says what is wrong, `remedy` what to do."""
 
-    severity: Severity
     code: str
     path: str
     message: str
     remedy: str
+
+    @property
+    def severity(self) -> Severity:
+        return RULES[self.code].severity
 
     @property
     def key(self) -> str:
@@ -65,7 +77,6 @@ def run(content: Content, context: Context) -> list[Check]:
     values, problems = read(content)
     found = [
         Check(
-            "blocking",
             "unreadable" if problem.value else "required",
             problem.path,
             f"“{problem.label}”填的是“{problem.value}”：{problem.sentence}。" if problem.value else f"“{problem.label}”{problem.sentence}。",
@@ -96,14 +107,10 @@ def outstanding(checks: list[Check], explanations: Mapping[str, str]) -> list[Ch
     ]
 
 
-def _blocking(code: str, path: str, message: str, remedy: str) -> Check:
-    return Check("blocking", code, path, message, remedy)
-
-
 def _dates(values: Values, context: Context) -> Iterator[Check]:
     founded = values["basic"]["founded"]
     if founded and founded > context.today:
-        yield _blocking(
+        yield Check(
             "future_date",
             "basic.founded",
             f"“成立时间”填的是 {founded}，晚于今天（{context.today}）。",
@@ -111,7 +118,7 @@ def _dates(values: Values, context: Context) -> Iterator[Check]:
         )
     for position, right in enumerate(values["technology"]["ip_rights"] or ()):
         if right["granted"] and right["granted"] > context.today:
-            yield _blocking(
+            yield Check(
                 "future_date",
                 f"technology.ip_rights.{position}.granted",
                 f"“知识产权第 {position + 1} 条 授权/登记日期”填的是 {right['granted']}，晚于今天（{context.today}）。",
@@ -127,7 +134,7 @@ def _people(values: Values, context: Context) -> Iterator[Check]:
     degrees = [staff[name] for name in ("insured_doctors", "insured_masters", "insured_bachelors")]
     if sum(count or 0 for count in degrees) > insured:
         parts = " + ".join(str(count or 0) for count in degrees)
-        yield _blocking(
+        yield Check(
             "degrees_over_insured",
             "technology.insured_staff",
             f"“缴纳社保博士、硕士、本科人数”合计 {parts} = {sum(count or 0 for count in degrees)} 人，"
@@ -136,7 +143,7 @@ def _people(values: Values, context: Context) -> Iterator[Check]:
         )
     for name, label in (("algorithm_staff", "AI算法研发人员数量"), ("software_staff", "AI应用软件开发人员数量")):
         if (staff[name] or 0) > insured:
-            yield _blocking(
+            yield Check(
                 "developers_over_insured",
                 f"technology.{name}",
                 f"“{label}”{staff[name]} 人，多于“缴纳社保总人数”{insured} 人。",
@@ -149,7 +156,7 @@ def _opened_rows(values: Values, context: Context) -> Iterator[Check]:
     for flag, rows in (("has_products", "products"), ("has_honours", "honours"), ("has_standards", "standards")):
         if technology[flag] and not technology[rows]:
             label = field(Technology, flag).label
-            yield _blocking(
+            yield Check(
                 "rows_missing",
                 f"technology.{rows}",
                 f"“{label}”选了“是”，但没有列出任何一条。",
@@ -157,7 +164,7 @@ def _opened_rows(values: Values, context: Context) -> Iterator[Check]:
             )
     count, listed = technology["ip_count"], len(technology["ip_rights"] or ())
     if count is not None and listed > count:
-        yield _blocking(
+        yield Check(
             "ip_over_count",
             "technology.ip_count",
             f"“自主知识产权数量”填的是 {count} 项，已列出 {listed} 条。",
@@ -165,7 +172,6 @@ def _opened_rows(values: Values, context: Context) -> Iterator[Check]:
         )
     elif count and listed < count:
         yield Check(
-            "notice",
             "ip_under_count",
             "technology.ip_rights",
             f"“自主知识产权数量”为 {count} 项，已列出 {listed} 条。",
@@ -177,7 +183,7 @@ def _years(values: Values, context: Context) -> Iterator[Check]:
     rows = values["business"]["years"] or []
     years = [row["year"] for row in rows if row["year"]]
     for year in sorted({year for year in years if years.count(year) > 1}):
-        yield _blocking(
+        yield Check(
             "year_twice",
             "business.years",
             f"“年份”{year} 出现了 {years.count(year)} 次。",
@@ -185,14 +191,14 @@ def _years(values: Values, context: Context) -> Iterator[Check]:
         )
     for year in sorted(set(years)):
         if year > context.round.year:
-            yield _blocking(
+            yield Check(
                 "year_ahead",
                 "business.years",
                 f"“年份”填的是 {year}，晚于本期填报年度 {context.round.year}。",
                 "请更正年份或删除此年度。",
             )
     if rows and context.round.year not in years:
-        yield _blocking(
+        yield Check(
             "year_absent",
             "business.years",
             f"缺少 {context.round.year} 年的数据。",
@@ -204,7 +210,7 @@ def _years(values: Values, context: Context) -> Iterator[Check]:
         for column in context.round.columns:
             for name in ("total_revenue", "ai_revenue"):
                 if row[column][name] is None:
-                    yield _blocking(
+                    yield Check(
                         "required_column",
                         f"business.years.{position}.{column}.{name}",
                         f"“{row['year']}年 {terms.PERIODS[column]} {AMOUNTS[name]}”为本期必填，尚未填写或无法读取。",
@@ -223,7 +229,7 @@ def _figures(values: Values, context: Context) -> Iterator[Check]:
     for path, label, figures in _columns(values):
         total, ai = figures["total_revenue"], figures["ai_revenue"]
         if total is not None and ai is not None and ai > total:
-            yield _blocking(
+            yield Check(
                 "ai_over_total",
                 f"{path}.ai_revenue",
                 f"“{label} AI业务收入”{terms.wan(ai)} 万元，大于“总收入”{terms.wan(total)} 万元。",
@@ -237,7 +243,7 @@ def _figures(values: Values, context: Context) -> Iterator[Check]:
                 if amount is None:
                     continue
                 if before and amount < before[1]:
-                    yield _blocking(
+                    yield Check(
                         "cumulative_falls",
                         f"business.years.{position}.{column}.{name}",
                         f"“{row['year'] or '未填年份'}年 {terms.PERIODS[column]} {label}”{terms.wan(amount)} 万元，"
@@ -255,7 +261,6 @@ def _parts(values: Values, context: Context) -> Iterator[Check]:
         if software is None and hardware is None:
             if ai > 0:
                 yield Check(
-                    "notice",
                     "kind_missing",
                     f"{path}.software_revenue",
                     f"“{label} 软件收入、硬件收入”均未填。",
@@ -263,7 +268,6 @@ def _parts(values: Values, context: Context) -> Iterator[Check]:
                 )
         elif (software or 0) + (hardware or 0) != ai:
             yield Check(
-                "explain",
                 "parts_differ",
                 f"{path}.ai_revenue",
                 f"“{label}”软件收入 {terms.wan(software or 0)} + 硬件收入 {terms.wan(hardware or 0)} = "
@@ -274,17 +278,14 @@ def _parts(values: Values, context: Context) -> Iterator[Check]:
 
 def _slip(now: int, then: int) -> int | None:
     """10⁴ or 10³ when `now` looks like `then` in a wrong unit (too large by it), negative when too small."""
-    for factor in (10_000, 1_000):
-        # within a factor of three around the slip
-        if then * factor <= 3 * now and now <= 3 * then * factor:
+    for factor in SLIP_FACTORS:
+        if then * factor <= SLIP_WITHIN * now and now <= SLIP_WITHIN * then * factor:
             return factor
-        if now * factor <= 3 * then and then <= 3 * now * factor:
+        if now * factor <= SLIP_WITHIN * then and then <= SLIP_WITHIN * now * factor:
             return -factor
     return None
 
 
-#: More than 1 亿元 a head (yuan) is a slip far more often than a fact.
-SUSPECT_PER_HEAD: Final = 100_000_000
 SLIPS: Final = {10_000: "误以元填写", 1_000: "多填三位数", -10_000: "误以亿元填写", -1_000: "少填三位数"}
 
 
@@ -318,7 +319,6 @@ def _units(values: Values, context: Context) -> Iterator[Check]:
                 if now and reference and (slip := _slip(now, reference[1])):
                     proposed = now // slip if slip > 0 else now * -slip
                     yield Check(
-                        "explain",
                         "unit_slip",
                         f"business.years.{position}.{column}.{name}",
                         f"“{label}”{terms.wan(now)} 万元，{reference[0]} {terms.wan(reference[1])} 万元，"
@@ -328,10 +328,9 @@ def _units(values: Values, context: Context) -> Iterator[Check]:
             staff, total = values["technology"]["insured_staff"], row[column]["total_revenue"]
             if staff and total and total > staff * SUSPECT_PER_HEAD:
                 yield Check(
-                    "explain",
                     "per_head",
                     f"business.years.{position}.{column}.total_revenue",
-                    f"“{year}年 {terms.PERIODS[column]} 总收入”{terms.wan(total)} 万元，按社保人数 {staff} 人计，人均超过 10,000 万元，疑为单位填错。",
+                    f"“{year}年 {terms.PERIODS[column]} 总收入”{terms.wan(total)} 万元，按社保人数 {staff} 人计，人均超过 {terms.wan(SUSPECT_PER_HEAD)} 万元，疑为单位填错。",
                     f"若误以元填写，应为 {terms.wan(total // 10_000)} 万元，请更正；确无误请说明原因。",
                 )
 
@@ -344,15 +343,14 @@ def _change(values: Values, context: Context) -> Iterator[Check]:
         for column in context.round.columns:
             for name in ("total_revenue", "ai_revenue"):
                 now, then = row[column][name], _last_year(values, context, column, name)
-                if now is None or not then or then < 1_000_000 or (now and _slip(now, then)):
+                if now is None or not then or (now and _slip(now, then)):
                     continue
-                if now > 3 * then or now * 10 < then * 4:
+                if changed_much(now, then):
                     yield Check(
-                        "explain",
                         "year_on_year",
                         f"business.years.{position}.{column}.{name}",
                         f"“{year}年 {terms.PERIODS[column]} {AMOUNTS[name]}”{terms.wan(now)} 万元，上年同期 {terms.wan(then)} 万元，"
-                        f"{'增长超过 200%' if now > then else '下降超过 60%'}。",
+                        f"{f'增长超过 {(CHANGE_ABOVE - 1) * 100}%' if now > then else f'下降超过 {100 - CHANGE_BELOW_TENTHS * 10}%'}。",
                         "请核对；确无误请说明主要原因（如新签合同、并购、业务调整）。",
                     )
 
@@ -380,7 +378,6 @@ def _crossing(values: Values, context: Context) -> Iterator[Check]:
         ]
         position = next(i for i, row in enumerate(values["business"]["years"]) if row["year"] == context.round.year)
         yield Check(
-            "explain",
             "share_crossed",
             f"business.years.{position}.{column}.ai_revenue",
             f"“{context.round.year}年 {terms.PERIODS[column]} AI收入占比”由首次保存的 {written[0]} "
@@ -411,7 +408,6 @@ def _size(values: Values, context: Context) -> Iterator[Check]:
             ),
         ]
         yield Check(
-            "explain",
             "size_differs",
             "basic.size",
             f"“企业规模”填的是{terms.SIZES[basic['size']]}，按《中小企业划型标准规定》，"
@@ -423,7 +419,6 @@ def _size(values: Values, context: Context) -> Iterator[Check]:
 def _market(values: Values, context: Context) -> Iterator[Check]:
     if not values["market"]["demands"]:
         yield Check(
-            "notice",
             "no_demand",
             "market.demands",
             "没有填写市场需求。",

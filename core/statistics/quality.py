@@ -3,12 +3,13 @@
 The doubts are those of 审核关系 (core.filing.checks), asked again of what was admitted, as expressions over all enterprises at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
-from core.filing.checks import SUSPECT_PER_HEAD
+from core.base.terms import SEVERITIES
+from core.filing.check_rules import RULES, SLIP_FACTORS, SLIP_WITHIN, SUSPECT_PER_HEAD, changed_much
 from core.filing.model import IP_KINDS
 from core.filing.size_rule import computed_size
 
@@ -23,38 +24,45 @@ class Issue:
     explainable: bool = False
 
 
-GROUPS: Final = {"missing": "缺失", "doubt": "核实", "class": "认定", "age": "时效与更正"}
+def _of_check(code: str) -> Issue:
+    """A check of a filing asked again: grouped by its severity, and explained by the filer where it asks for that."""
+    rule = RULES[code]
+    return Issue(rule.severity, rule.label, rule.rule, rule.severity == "explain")
+
+
+def _missing(code: str) -> Issue:
+    """A check that finds something missing stands among the missing."""
+    return replace(_of_check(code), group="missing")
+
+
 ISSUES: Final = {
     "report_missing": Issue("missing", "缺少年度数据", "没有本年度全年的总收入或AI业务收入，无法认定"),
-    "kind_missing": Issue("missing", "软件、硬件收入均未填", "AI业务收入大于 0，软件收入和硬件收入都没有填"),
+    "kind_missing": _missing("kind_missing"),
     "assets_missing": Issue("missing", "资产总额未填", "选填项；部分行业核对企业规模时需要"),
-    "rights_unlisted": Issue("missing", "知识产权明细不全", "已列明细少于申报的自主知识产权数量"),
+    "rights_unlisted": _missing("ip_under_count"),
     "people_missing": Issue("missing", "没有本年度人员与知识产权", "本年度的填报尚未入库，人才与知识产权没有本年度数"),
     "invalid": Issue("class", "收入有误，无法认定", "总收入不大于 0，或AI业务收入为负、大于总收入"),
     "kind_assumed": Issue("class", "按硬件推定", "软件收入与硬件收入相等或均未填，按计入比例较低的硬件计"),
-    "parts_differ": Issue("doubt", "分项之和不等于AI业务收入", "软件、硬件收入至少填了一项，两项之和与AI业务收入不等", True),
-    "unit_slip": Issue("doubt", "疑为单位填错", "总收入或AI业务收入与上年相差约 1,000 倍或 10,000 倍", True),
-    "per_head": Issue("doubt", "人均收入过高", "总收入除以社保人数超过 10,000 万元", True),
-    "year_on_year": Issue("doubt", "年度增减异常", "总收入或AI业务收入比上年（不低于 100 万元）增超 200% 或降超 60%", True),
-    "size_differs": Issue("doubt", "企业规模与计算不符", "所填规模与按《中小企业划型标准规定》计算的不同", True),
-    "share_crossed": Issue("doubt", "提交前占比越线", "AI收入占比与首次保存时相比越过认定线，按企业的说明计", True),
+    **{
+        code: _of_check(code)
+        for code in ("parts_differ", "unit_slip", "per_head", "year_on_year", "size_differs", "share_crossed")
+    },
     "stale": Issue("age", "数据陈旧", "最近一次入库的填报早于本年度"),
     "corrected": Issue("age", "经主管部门更正", "本年度的填报入库后由主管部门更正过"),
-}  # fmt: skip
+}
+#: Groups of issues; doubts are grouped by the severity of their check.
+GROUPS: Final = {"missing": "缺失", **SEVERITIES, "class": "认定", "age": "时效与更正"}
 
 
 def _slipped(now: pl.Expr, then: pl.Expr) -> pl.Expr:
-    """As core.filing.checks: about 1,000 or 10,000 times apart, within a factor of three around it. Kept within 64 bits."""
+    """As core.filing.checks: apart by one of the factors of a slip, or about so. Kept within 64 bits."""
 
     def about(large: pl.Expr, small: pl.Expr, factor: int) -> pl.Expr:
-        return (small * factor <= 3 * large) & ((large + 3 * factor - 1) // (3 * factor) <= small)
+        most = SLIP_WITHIN * factor
+        return (small * factor <= SLIP_WITHIN * large) & ((large + most - 1) // most <= small)
 
-    either = [about(*pair, factor) for factor in (10_000, 1_000) for pair in ((now, then), (then, now))]
+    either = [about(*pair, factor) for factor in SLIP_FACTORS for pair in ((now, then), (then, now))]
     return (now > 0) & (then > 0) & pl.any_horizontal(either)
-
-
-def _jumped(now: pl.Expr, then: pl.Expr) -> pl.Expr:
-    return (then >= 1_000_000) & ((now > 3 * then) | (now * 10 < then * 4)) & ~_slipped(now, then)
 
 
 def judged(frame: pl.DataFrame, year: int) -> pl.DataFrame:
@@ -85,7 +93,7 @@ def judged(frame: pl.DataFrame, year: int) -> pl.DataFrame:
         & (software.fill_null(0) + hardware.fill_null(0) != ai),
         "unit_slip": pl.any_horizontal(_slipped(*pair).fill_null(False) for pair in pairs),
         "per_head": (pl.col("insured_staff") > 0) & (total > pl.col("insured_staff") * SUSPECT_PER_HEAD),
-        "year_on_year": pl.any_horizontal(_jumped(*pair).fill_null(False) for pair in pairs),
+        "year_on_year": pl.any_horizontal((changed_much(*pair) & ~_slipped(*pair)).fill_null(False) for pair in pairs),
         "size_differs": pl.col("computed") != pl.col("filed_size"),
         "share_crossed": pl.col("explained").list.contains("share_crossed"),
         "stale": pl.col("filed_year") < year,
