@@ -105,7 +105,7 @@ def _what_if(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
 
 
 #: path -> what the file is called, the permission it asks for, how it is made for a visit from the address.
-_LISTS: Final[dict[str, tuple[str, str, Callable[[Visit, Mapping[str, str], str], Any]]]] = {
+_LISTS: Final[dict[str, tuple[str, Permission, Callable[[Visit, Mapping[str, str], str], Any]]]] = {
     "enterprises": ("企业信息", Permission.ENTERPRISE_READ, _enterprises),
     "progress": ("未报名单", Permission.PROGRESS_READ, _progress),
     "edges": ("临界企业", Permission.EDGE_READ, thresholds.export),

@@ -1,5 +1,6 @@
 """The permissions: what one may do, by the part of the menu it belongs to. Menu, gate, roles and writers name these."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, Self
 
@@ -66,3 +67,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     section: {each.value: each.label for each in Permission if each.section == section}
     for section in dict.fromkeys(each.section for each in Permission)
 }
+
+
+def known(stored: Iterable[str]) -> frozenset[Permission]:
+    """The permissions among what is stored; what this version does not know counts for nothing."""
+    given = frozenset(stored)
+    return frozenset(each for each in Permission if each in given)

@@ -17,7 +17,9 @@ NEEDS: Final[Mapping[str, Permission]] = {
     Permission.MEETING_MANAGE: Permission.MEETING_READ,
 }  # fmt: skip
 #: What everybody may who may sign in.
-BASE: Final = frozenset({Permission.PROFILE_OWN, Permission.MESSAGE_READ, Permission.NOTICE_READ})
+BASE: Final[frozenset[Permission]] = frozenset(
+    {Permission.PROFILE_OWN, Permission.MESSAGE_READ, Permission.NOTICE_READ}
+)
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({Permission.FILING_EDIT, Permission.FILER_MANAGE, Permission.MATCH_OWN})
 #: What concerns the whole city at once, and so asks for the scope 全部.
@@ -28,7 +30,7 @@ CITYWIDE: Final = frozenset({
     Permission.JOB_MANAGE, Permission.BACKUP_MANAGE, Permission.DEVELOPER_USE,
 })  # fmt: skip
 #: Who holds both can mend any other account or role: one local account must always be left.
-ADMINISTRATION: Final = frozenset({Permission.ACCOUNT_MANAGE, Permission.ROLE_MANAGE})
+ADMINISTRATION: Final[frozenset[Permission]] = frozenset({Permission.ACCOUNT_MANAGE, Permission.ROLE_MANAGE})
 
 #: The data scopes of a role.
 SCOPES: Final = {
@@ -49,7 +51,7 @@ class Role:
 
     code: str
     name: str
-    permissions: frozenset[str]
+    permissions: frozenset[Permission]
     scope: str
     organisations: frozenset[str] = frozenset()
     second_factor: bool | None = None
@@ -60,7 +62,7 @@ class Role:
         return self.permissions >= ADMINISTRATION
 
 
-def _role(code: str, scope: str, *permissions: str) -> Role:
+def _role(code: str, scope: str, *permissions: Permission) -> Role:
     return Role(code, terms.ROLES[code], frozenset(permissions) | BASE, scope)
 
 

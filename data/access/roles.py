@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from core.access import permissions
 from core.access.permissions import Permission
 from core.access.roles import ADMINISTRATION, BASE, ENTERPRISE, SHIPPED, Role, fits
 from core.base.errors import Refused
@@ -21,7 +22,7 @@ def _overlaid(rows: Iterable[Row]) -> dict[str, Role]:
     for row in sorted(rows, key=lambda row: row["name"]):
         if row["active"]:
             found[row["code"]] = Role(
-                row["code"], row["name"], _set(row["permissions"]) | BASE, row["scope"], _set(row["organisations"]),
+                row["code"], row["name"], permissions.known(_set(row["permissions"])) | BASE, row["scope"], _set(row["organisations"]),
                 row["second_factor"], row["note"],
             )  # fmt: skip
     return found
@@ -93,13 +94,17 @@ def _checked(transaction: Transaction, role: Role, among: Roles) -> Role:
         raise Refused("数据范围为“自定义”时，须选择至少一个机构，未保存。")
     if role.organisations - organisations.standing(transaction).keys():
         raise Refused("所选机构中有的已被删除，未保存。请重新选择。")
-    return replace(role, permissions=role.permissions | BASE)
+    return replace(role, permissions=permissions.known(role.permissions) | BASE)
 
 
 def _body(role: Role) -> Row:
     body = asdict(role)
     del body["code"]
-    return {**body, "permissions": sorted(role.permissions), "organisations": sorted(role.organisations)}
+    return {
+        **body,
+        "permissions": sorted(each.value for each in role.permissions),
+        "organisations": sorted(role.organisations),
+    }
 
 
 def _authorised(visit: Visit) -> None:

@@ -20,7 +20,7 @@ class Visit:
     account_id: str
     name: str
     role: str
-    permissions: frozenset[str]
+    permissions: frozenset[Permission]
     scope: Scope
     session_id: str | None = None
     enterprise_id: str | None = None

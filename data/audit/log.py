@@ -214,7 +214,7 @@ def downloaded(visit: Visit, subject: str, name: str, **more: str) -> None:
     _note(visit, "file.opened", subject, {"name": name, **more})
 
 
-def refused(visit: Visit, permission: str, page: str) -> None:
+def refused(visit: Visit, permission: Permission, page: str) -> None:
     """Somebody asked for what they may not see; noted once per session and page."""
     known = _refused.setdefault(visit.store, set())
     key = visit.session_id, permission, page

@@ -189,7 +189,7 @@ def _managing(transaction: Transaction, match: Row, project: Row) -> list[str]:
     return _staff(transaction, [account for (account,) in everybody], Permission.PROJECT_MANAGE, row)
 
 
-def _staff(transaction: Transaction, accounts: Iterable[str], permission: str, row: Row) -> list[str]:
+def _staff(transaction: Transaction, accounts: Iterable[str], permission: Permission, row: Row) -> list[str]:
     """Those of these accounts who work for the bureau now, have the permission, and see the row: nobody else is told of it."""
     known, found = roles.standing(transaction), []
     for identity in sorted(set(accounts)):

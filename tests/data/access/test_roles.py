@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.access.roles import BASE, PERMISSIONS, SHIPPED
+from core.access.permissions import PERMISSIONS, Permission
+from core.access.roles import BASE, SHIPPED
 from core.base.errors import Conflict, DoorError, Forbidden, Refused
 from data.access import account_admin, accounts, placements, roles, sessions
 from data.filing import filings
@@ -174,3 +175,15 @@ def test_a_role_of_somebody_who_sees_only_his_own(world: World) -> None:
     with pytest.raises(Forbidden):
         filings.one(officer, far.id)
     decisions.decide(officer, near.id, near.revision, "pass")
+
+
+def test_a_stored_permission_that_is_no_longer_known_counts_for_nothing(world: World) -> None:
+    keeper = world.visit("administrator")
+    code = roles.add(keeper, name="旧角色", permissions=frozenset({"desk.read"}), scope="all")
+    body = {"permissions": ["desk.read", "fax.send"]}
+    world.store.write(lambda transaction: transaction.append(keeper.actor, "role.changed", f"role:{code}", body))
+    kept = roles.known(world.store)[code].permissions
+    assert kept == BASE | {Permission.DESK_READ}
+    assert all(isinstance(each, Permission) for each in kept)
+    roles.change(keeper, code, 2, name="新角色")
+    assert roles.known(world.store)[code].name == "新角色"
