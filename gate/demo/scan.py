@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gate.demo.pages import TEMPLATES
 from gate.demo.provider import issuer_of, texts
 from gate.demo.shelf import Shelf
 
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 120
 #: Sees that the telephone has confirmed; without scripts the button of the page does.
-SCRIPT: Final = """
-const form = document.getElementById("scan");
-const timer = setInterval(async () => {
-  const state = (await (await fetch(form.dataset.state)).json()).state;
-  if (state === "waiting") return;
-  clearInterval(timer);
-  if (state === "confirmed") form.submit(); else location.reload();
-}, 1500);
-"""
+SCRIPT: Final = (TEMPLATES / "province" / "scan.js").read_text("utf-8")
 
 
 @dataclass

@@ -16,7 +16,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple
 
-from ui.base.scripts import SESSION, TABLES, TYPING
+from ui.base.scripts import SCRIPTS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -124,10 +124,7 @@ STRINGS: dict[str, str] = {
     '<html lang="en">': '<html lang="zh-CN">',
     "<title>Streamlit</title>": f"<title>{TITLE}</title>",
     "window.prerenderReady = false\n": (
-        'window.prerenderReady = false; window[Symbol.for("react-aria.i18n.locale")] = "zh-CN"\n'
-        + TYPING
-        + SESSION
-        + TABLES
+        'window.prerenderReady = false; window[Symbol.for("react-aria.i18n.locale")] = "zh-CN"\n' + SCRIPTS
     ),
     "<p>You need to enable JavaScript to run this app.</p>": "<p>请启用浏览器的 JavaScript。</p>",
     """Reading this without a browser? A Streamlit app can also offer its
