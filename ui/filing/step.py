@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
+from threading import Lock
 from typing import Any, Protocol, TypeVar
 
 import streamlit as st
@@ -148,11 +149,12 @@ def keep(save: Callable[[str, int, Mapping[str, Any]], Answer]) -> None:
     Someone who types and at once goes elsewhere has sent the value with the very message that changes the
     page; widgets' callbacks have put it into the tab's memory, and `save(filing id, revision, patch)` keeps it.
     """
-    book = st.session_state.get("filing", {"id": None, "steps": {}})
+    book = st.session_state.get("filing", _book(None))
+    identity = book["id"]
     for step, memory in book["steps"].items():
-        if patch := _patch(step, memory):
+        if _patch(step, memory):
             try:
-                _note_saved(book, memory, save(book["id"], memory["revision"], patch))
+                _save_typed(book, step, memory, lambda revision, patch: save(identity, revision, patch))
             except DoorError as error:
                 memory["trouble"] = error
             else:
@@ -181,14 +183,15 @@ def edit(
     store's door; `check(content)` finds what contradicts. What the page was drawn from is remembered per tab, so
     that a save made elsewhere meanwhile is noticed and never overwritten.
     """
-    book = st.session_state.setdefault("filing", {"id": filing.id, "steps": {}})
+    book = st.session_state.setdefault("filing", _book(filing.id))
     if book["id"] != filing.id:
         if book["steps"].get(step, {}).get("trouble"):
             say("warning", f"另一期“{STEP_NAMES[step]}”中刚才输入的内容没有保存：{book['steps'][step]['trouble']}")
         book.update(id=filing.id, steps={})
     memory = book["steps"].setdefault(step, {"turn": 0, "revision": -1, "now": None, "trouble": None})
-    if filing.revision != memory["revision"] and not _patch(step, memory):
-        # First shown, or saved elsewhere with nothing typed here since: show what stands now.
+    if filing.revision > memory["revision"] and not _patch(step, memory):
+        # First shown, or saved elsewhere with nothing typed here since: show what stands now. What was read before
+        # this tab's own last save is no news.
         raw = deepcopy(filing.content.get(step, {}))
         memory.update(turn=memory["turn"] + 1, revision=filing.revision, raw=raw, now=None, saved_at=None, trouble=None)
     top, locked, key = st.container(), not filing.editable_on(today), f"{filing.round.id}#{step}#{memory['turn']}"
@@ -201,7 +204,7 @@ def edit(
         header(filing, content, today)
     if patch:
         try:
-            _note_saved(book, memory, save(memory["revision"], patch))
+            _save_typed(book, step, memory, save)
         except Conflict as conflict:
             _show_conflict(conflict, memory, step, patch, save)
             return
@@ -212,7 +215,7 @@ def edit(
     if locked:
         return
     with status:
-        _say_saved(memory["saved_at"] or filing.saved_at, today)
+        _say_saved(memory["saved_at"] or filing.saved_at, today, len(_patch(step, memory)))
         for finding in check(content):
             if finding.step == step and finding.severity == "blocking" and finding.code not in _SAID_ELSEWHERE:
                 st.markdown(f":red[:material/error: {plain(finding.message)}{plain(finding.remedy)}]")
@@ -231,10 +234,29 @@ def _patch(step: str, memory: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{step}.{name}": value for name, value in now.items() if _differs(value, memory["raw"].get(name))}
 
 
-def _note_saved(book: dict[str, Any], memory: dict[str, Any], answer: Answer) -> None:
+def _book(identity: str | None) -> dict[str, Any]:
+    """What a tab remembers of the filing it edits. `lock`: held by the one save of the tab that is under way."""
+    return {"id": identity, "steps": {}, "lock": Lock()}
+
+
+def _save_typed(book: dict[str, Any], step: str, memory: dict[str, Any], save: Save) -> None:
+    """Send what stands on the page and is not stored, and note just that. Raises what `save` raises; nothing is noted then.
+
+    While a save waits, the browser's next message starts a second run of this tab, whose callbacks write into the same
+    memory: what stands there after the answer is not what was sent. The second run's own save waits here, and then sends
+    what has come since. No call of Streamlit may stand under the lock: it may end the run between saving and noting.
+    """
+    with book["lock"]:
+        if sent := deepcopy(_patch(step, memory)):
+            _note_saved(book, memory, save(memory["revision"], sent), sent)
+
+
+def _note_saved(book: dict[str, Any], memory: dict[str, Any], answer: Answer, sent: Mapping[str, Any]) -> None:
     """Remember what is stored now; the other steps stay current, unless someone else saved in between."""
     before = memory["revision"]
-    memory.update(saved_at=answer.at, raw={**memory["raw"], **deepcopy(memory["now"])})
+    memory.update(
+        saved_at=answer.at, raw={**memory["raw"], **{path.partition(".")[2]: value for path, value in sent.items()}}
+    )
     if before == 0 or answer.revision == before + 1:
         for other in book["steps"].values():
             if other["revision"] == before:
@@ -253,7 +275,10 @@ def _differs(value: Any, before: Any) -> bool:
     return bool(str(value) != str(before))
 
 
-def _say_saved(at: datetime | None, today: date) -> None:
+def _say_saved(at: datetime | None, today: date, unsaved: int) -> None:
+    if unsaved:  # typed while the save was under way: the run that brought it saves it
+        st.caption(f":material/sync: 未保存 {unsaved} 项，正在保存")
+        return
     st.caption(f":material/cloud_done: 已保存 {clock(at, today)}" if at else "输入后自动保存")
 
 
