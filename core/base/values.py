@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 from stdnum.cn import uscc as uscc_number
@@ -67,15 +69,29 @@ def limited(limit: int, *, lines: bool = False) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+#: Signs that people write for a minus, after NFKC.
+_MINUS: Final = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-"})
+
+
+def _figure(raw: Any) -> str:
+    """The text of one number. What looks like several cells of a spreadsheet is refused: run together they would be another."""
+    if re.search(r"[\t\n\r\v\f\u2028\u2029]", _typed(raw)):
+        raise problem("含有制表符或换行，像是从表格里复制了几个格，请只填一个数")
+    return _plain(raw).translate(_MINUS)
+
+
 def _decimal(raw: Any, *units: str) -> Decimal:
-    """A number, thousands separators and one of `units` behind it understood; exact whatever its length."""
-    text = re.sub(r"\s", "", _plain(raw))
+    """A number, thousands groups and one of `units` behind it understood; exact whatever its length."""
+    text = _figure(raw)
     for unit in units:
         if text.endswith(unit):
-            text = text.removesuffix(unit)
+            text = text.removesuffix(unit).rstrip()
             break
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text, re.ASCII):
-        text = text.replace(",", "")
+    text = re.sub(r"^([+-]) +", r"\1", text)
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?|[+-]?\d{1,3}( \d{3})+(\.\d*)?", text, re.ASCII):
+        text = re.sub("[, ]", "", text)
+    if re.search(r"[\d.,] +[\d.,]", text):
+        raise problem("数字中间有空格，请只填一个数，例如 1234.56")
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", text, re.ASCII | re.IGNORECASE):
         raise problem("不是数字，请只填阿拉伯数字，例如 1234.56")
     return Decimal(text)
@@ -83,9 +99,11 @@ def _decimal(raw: Any, *units: str) -> Decimal:
 
 def _yuan(raw: Any) -> int:
     """万元 as typed -> whole yuan, exact."""
-    if re.search(r"[^万]元$|亿元?$", _plain(raw)):
+    text = re.sub(r"^(¥|人民币|RMB|CNY) *", "", _figure(raw), flags=re.IGNORECASE)
+    text = re.sub(r" *[元圆]整?$|(?<=[万亿])整$", "元", text)
+    if re.search(r"[^万]元$|亿元?$", text):
         raise problem("单位须为万元，请换算成万元后只填数字")
-    number = _decimal(raw, "万元", "万")
+    number = _decimal(text, "万元", "万")
     if number < 0:
         raise problem("不能为负数，请填 0 或正数")
     if number > YUAN_LIMIT // 10_000:
@@ -123,7 +141,8 @@ def _whole(limit: int) -> BeforeValidator:
 
 
 def _date(raw: Any) -> date:
-    text = _plain(raw.date() if isinstance(raw, datetime) else raw)
+    # A cell of a spreadsheet often holds a moment where a day is meant.
+    text = re.sub(r"[T ]\d{1,2}:\d\d(:\d\d(\.\d+)?)?Z?$", "", _plain(raw.date() if isinstance(raw, datetime) else raw))
     digits = re.fullmatch(r"(\d{4})(\d{2})(\d{2})", text, re.ASCII) or re.fullmatch(
         r"(\d{4})[-/.年 ](\d{1,2})[-/.月 ](\d{1,2})日?", text, re.ASCII
     )
@@ -167,17 +186,30 @@ def _uscc(raw: Any) -> str:
 
 
 def _email(raw: Any) -> str:
-    address = _plain(raw)
-    if len(address) > 254 or not re.fullmatch(r"[\w.+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", address, re.ASCII):
-        raise problem("不是有效的邮箱地址，请填写如 name@example.com")
-    return address
+    try:
+        return validate_email(_plain(raw), check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError:
+        raise problem("不是有效的邮箱地址，请填写如 name@example.com") from None
 
 
 def _phone(raw: Any) -> str:
-    number = re.sub(r"[\s()-]", "", _plain(raw)).removeprefix("+86")
-    if not re.fullmatch(r"1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7}|400\d{7}", number, re.ASCII):
-        raise problem("不是有效的电话号码，请填 11 位手机号或带区号的座机号")
-    return number
+    """A number of the mainland, digits only: a landline with its area code, an extension behind “转”.
+
+    A landline without area code is one of the city, as people here write it.
+    """
+    written = re.sub(r"\s*(转|分机|ext\.?|x|#)\s*(?=\d+$)", ";ext=", _plain(raw), flags=re.IGNORECASE)
+    bare, _, extension = re.sub(r"[\s()-]", "", written).partition(";ext=")
+    if re.fullmatch(r"[2-8]\d{6,7}", bare, re.ASCII) and not bare.startswith(("400", "800")):
+        return f"{bare}转{extension}" if extension else bare
+    try:
+        number = phonenumbers.parse(written, "CN")
+    except phonenumbers.NumberParseException:
+        number = phonenumbers.PhoneNumber()
+    if number.country_code != 86 or not phonenumbers.is_valid_number(number):
+        raise problem("不是有效的电话号码，请填 11 位手机号或带区号的座机号，分机写作“转8001”")
+    fixed = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE
+    digits = f"{'0' if fixed else ''}{phonenumbers.national_significant_number(number)}"
+    return f"{digits}转{number.extension}" if number.extension else digits
 
 
 def _yes_no(raw: Any) -> bool:
