@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from core.access.permissions import Permission
+from core.base import beijing
 from core.base.errors import DoorError, Refused
 from data.access.visit import Visit
 from data.enterprise import mergers, moves, planned
@@ -19,7 +20,7 @@ from data.filing import reminders
 from data.messaging import outgoing
 from data.platform import backups
 from data.report import reports
-from data.store.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
+from data.store.store import SYSTEM, Actor, Row, Store, Transaction
 
 logger = logging.getLogger(__name__)
 _PAUSE: Final = 20.0  # seconds between two looks at the clock
@@ -77,9 +78,9 @@ JOBS: Final[list[Job]] = [
 
 def last_due(job: Job, now: datetime) -> datetime:
     """The newest moment (naive UTC) at or before `now` at which the job should have run."""
-    local = now + BEIJING
+    local = beijing.local(now)
     today = datetime.combine(local.date(), job.at)
-    return (today if today <= local else today - timedelta(days=1)) - BEIJING
+    return beijing.utc(today if today <= local else today - timedelta(days=1))
 
 
 def _late(job: Job, row: Row, now: datetime) -> bool:

@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from core.access.devices import browser
+from core.base import beijing
 from core.base.errors import DoorError
 from data.access import sessions
-from data.store.store import BEIJING
 from gate import bound_store, oidc
 from gate.front import STALE, Front, address_of
 from gate.guard import visit_of
@@ -160,7 +160,7 @@ def routes(front: Front) -> list[BaseRoute]:
 
     def ask(request: Request, shown: Shown, error: str | None = None) -> Response:
         visit = visit_of(request)
-        at = f"{shown.at + BEIJING:%Y-%m-%d %H:%M:%S}"
+        at = f"{beijing.local(shown.at):%Y-%m-%d %H:%M:%S}"
         return front.show(
             request, "qr_phone.html", 400 if error else 200, shown=shown, at=at, error=error,
             name=visit.name if visit else "", outcome=None,

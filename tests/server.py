@@ -24,7 +24,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from data.store.store import BEIJING, SYSTEM
+from core.base import beijing
+from data.store.store import SYSTEM
 from tests.world import PERSONAS, Clock, World
 
 ROOT = Path(__file__).parent.parent
@@ -122,7 +123,7 @@ def prepare(folder: Path, fill: Callable[[World], None] | None = None) -> dict[s
     now = datetime.now(UTC).replace(tzinfo=None)
     world = World(folder, clock=Clock(now))
     try:
-        today = (now + BEIJING).date()
+        today = beijing.day(now)
         body = {
             "year": today.year, "columns": ["full_year"],
             "opens": f"{today - timedelta(days=5)}", "closes": f"{today + timedelta(days=5)}",

@@ -1,13 +1,12 @@
 """The log in words: which columns each log shows, what a fact says, what it changed. For the page and the export alike."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from core.access.organisations import SHIPPED as ORGANISATIONS
 from core.access.permissions import PERMISSIONS
 from core.access.roles import SCOPES
-from core.base import terms
+from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
 from core.base.parameters import PARAMETERS
 from core.base.values import empty, shown  # fmt: skip
@@ -71,7 +70,6 @@ _CODES: Final[dict[str, Mapping[str, str]]] = {
     "change": terms.CHANGES,
     "layer": terms.LAYERS, "size": terms.SIZES, "screen": SCREENS,
 }  # fmt: skip
-_BEIJING: Final = timedelta(hours=8)
 #: What becomes of an enterprise as a whole.
 _PLACED: Final = ("enterprise.moved", "enterprise.merged", "enterprise.unmerged", "enterprise.plan")
 #: Longest value on the page.
@@ -132,7 +130,7 @@ def _lines(log: str, row: Mapping[str, Any], limit: int | None) -> list[dict[str
     at, body = row["at_utc"], row["body"]
     first = {
         "序号": str(row["seq"]),
-        "时间（北京）": f"{at + _BEIJING:%Y-%m-%d %H:%M:%S}" if at else "",
+        "时间（北京）": f"{beijing.local(at):%Y-%m-%d %H:%M:%S}" if at else "",
         "账号": row.get("account") or "",
         "姓名": row.get("name") or "",
         "企业": row.get("enterprise") or "",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from core.base import dictionaries, terms
+from core.base import beijing, dictionaries, terms
 from core.base.dictionaries import DISTRICTS, SEGMENTS
 
 #: column -> heading, in the order of the page.
@@ -125,7 +125,7 @@ def table(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         "admitted": pl.when(pl.col("merged_into").is_not_null()).then(pl.concat_str(pl.lit("已并入"), "merged_into")).when("admitted").then(pl.lit(ADMITTED["yes"])).otherwise(pl.lit(ADMITTED["no"])),
         "directory_tier": named("directory_tier", terms.TIERS), "total_revenue": wan("total_revenue"), "ai_revenue": wan("ai_revenue"),
         "share": share, "state": named("state", STATES),
-        "changed_at": (pl.col("changed_at") + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M"),
+        "changed_at": beijing.minutes(pl.col("changed_at")),
     }  # fmt: skip
     return rows.select(
         words.get(column, pl.col(column)).cast(pl.String).replace("", None).fill_null("—").alias(COLUMNS[column])

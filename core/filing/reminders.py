@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from core.base import terms
+from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
 from core.filing import states
 
@@ -33,7 +33,7 @@ def table(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of `data.filing.progress.listing` in words, for the screen and for the file; "—" where nothing stands."""
 
     def moment(column: str) -> pl.Expr:
-        return (pl.col(column) + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M").fill_null("—")
+        return beijing.minutes(pl.col(column)).fill_null("—")
 
     yi = pl.col("at_stake").map_elements(terms.yi, return_dtype=pl.String, skip_nulls=False)
     return frame.select(

@@ -6,12 +6,12 @@ stands in `withheld`, so that no file can give away what another hides.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import polars as pl
 
-from core.base import terms
+from core.base import beijing, terms
 
 Format = Literal["text", "count", "yuan", "wan", "bp"]
 #: bar and stacked lie, column and waterfall stand.
@@ -33,7 +33,6 @@ FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "wan": "#,##0
 _UNITS: Final = {"yuan": 100_000_000, "wan": 10_000, "bp": 10_000}
 WITHHELD: Final = "＊"
 WITHHELD_NOTE: Final = "＊ 企业不足 4 家、前两家合计超过 85%，或为防止由合计倒推而不公布。"
-_BEIJING: Final = timedelta(hours=8)
 
 
 #: Widest column of a table, in halves of a Chinese character.
@@ -150,6 +149,6 @@ class Report:
     @property
     def basis(self) -> list[str]:
         """What stands on every page: scope and period, 数据截至, policy version, for whom."""
-        at = f"{self.data_as_of + _BEIJING:%Y-%m-%d %H:%M}" if self.data_as_of else "—"
+        at = beijing.minute(self.data_as_of) if self.data_as_of else "—"
         return [f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}", f"数据截至 {at}",
                 f"政策版本 {self.policy_version}", *([f"测算，不是统计结果：{self.trial}"] if self.trial else []), AUDIENCES[self.audience]]  # fmt: skip

@@ -1,11 +1,11 @@
 """Exhibits of 数据质量 and 填报进度: who has filed of those who must, what is missing or doubtful, how old it is."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Final
 
 import polars as pl
 
+from core.base import beijing
 from core.filing.reminders import FILED, PROGRESS
 from core.report import disclosure
 from core.report.disclosure import FEW, Pattern, Release
@@ -17,7 +17,6 @@ from core.statistics.quality import GROUPS, ISSUES, ages, counts
 MOST: Final = 100
 #: Either the revenue is missing or it is wrong: together they are the enterprises of the class 无法认定, which is published.
 _UNDETERMINED: Final = ("report_missing", "invalid")
-_BEIJING: Final = timedelta(hours=8)
 
 
 def filed(frame: pl.DataFrame, groups: tuple[str, ...], release: Release | None, note: str = "") -> list[Exhibit]:
@@ -158,7 +157,7 @@ def _concerned(judged: pl.DataFrame) -> Exhibit:
 def corrected(rows: pl.DataFrame) -> Exhibit:
     """Inside only: corrections by the bureau (name, at in naive UTC, who, label, reason), newest first."""
     frame = rows.head(MOST).select(
-        pl.col("name").alias("label"), (pl.col("at") + _BEIJING).dt.strftime("%Y-%m-%d %H:%M").alias("at"), "who",
+        pl.col("name").alias("label"), beijing.minutes(pl.col("at")).alias("at"), "who",
         pl.col("label").alias("item"), "reason",
     )  # fmt: skip
     columns = [

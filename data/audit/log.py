@@ -5,17 +5,18 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from core.access.permissions import Permission
 from core.audit.wording import effect
+from core.base import beijing
 from core.base.errors import Refused, Unavailable
 from core.base.terms import EVENTS
 from core.filing.states import STATE_AFTER
 from data.access.visit import Visit
-from data.store.store import BEIJING, Row, Store, Transaction, dump
+from data.store.store import Row, Store, Transaction, dump
 
 logger = logging.getLogger(__name__)
 
@@ -87,9 +88,9 @@ def _where(sought: Sought) -> tuple[str, list[Any]]:
         found = " OR ".join(f"contains(lower({column}), {who})" for column in ("a.name", "a.username", "e.name"))
         conditions.append(f"({found} OR f.account_id = {who} OR f.subject = 'sign_in:' || {who})")
     if since:
-        conditions.append(f"f.at_utc >= {given(datetime.combine(since, time()) - BEIJING)}")
+        conditions.append(f"f.at_utc >= {given(beijing.start(since))}")
     if until:
-        conditions.append(f"f.at_utc < {given(datetime.combine(until, time()) + timedelta(days=1) - BEIJING)}")
+        conditions.append(f"f.at_utc < {given(beijing.start(until + timedelta(days=1)))}")
     return " AND ".join(conditions), parameters
 
 

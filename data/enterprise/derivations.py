@@ -1,11 +1,12 @@
 """The door for 认定依据: one enterprise, one year, one day: the figures and the policy as they stood then."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import polars as pl
 
 from core.access.permissions import Permission
+from core.base import beijing
 from core.base.errors import Forbidden, Refused
 from core.enterprise import derivation
 from core.enterprise.derivation import Card
@@ -14,7 +15,7 @@ from data.access.visit import Visit
 from data.directory import classified
 from data.filing.periods import rounds
 from data.rule import policies
-from data.store.store import BEIJING, Row
+from data.store.store import Row
 
 _FIRST: Final = date(2000, 1, 1)
 
@@ -31,7 +32,7 @@ def _admission(visit: Visit, enterprise_id: str, day: date) -> tuple[Row, dateti
     if not _FIRST <= day <= visit.store.today:
         raise Refused(f"“日期”{day} 须在 {_FIRST} 至今天 {visit.store.today} 之间，没有显示。请改日期。")
     now = classified.newest_admissions(visit.store, None).filter(pl.col("enterprise_id") == enterprise_id)
-    moment = datetime.combine(day + timedelta(days=1), time()) - BEIJING
+    moment = beijing.start(day + timedelta(days=1))
     then = classified.newest_admissions(visit.store, moment).filter(pl.col("enterprise_id") == enterprise_id)
     # Whoever oversees it today may read it, also as it was when another district did.
     seen = [row for row in (*now.to_dicts(), *then.to_dicts()) if visit.sees(row)][:1]
@@ -80,5 +81,5 @@ def card(visit: Visit, enterprise_id: str, year: int, day: date) -> Card:
     return derivation.card(
         {**{name: row[name] for name in ("enterprise_id", "name", "uscc", "size")}, **{name: amounts[name] for name in classified.AMOUNTS}},
         law, year=year, day=day, provisional=bool(amounts["forecast"]), effective=law.effective_from <= day,
-        data_as_of=f"{newest + BEIJING:%Y-%m-%d %H:%M}",
+        data_as_of=beijing.minute(newest),
     )  # fmt: skip

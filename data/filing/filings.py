@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from core.access.permissions import Permission
+from core.base import beijing
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.terms import STATES
 from core.filing import checks
@@ -20,7 +21,7 @@ from data.directory import merged
 from data.filing import history
 from data.filing.periods import current_round, rounds
 from data.rule import policies
-from data.store.store import BEIJING, Row, Transaction
+from data.store.store import Row, Transaction
 
 _CONTENT_LIMIT: Final = 400_000  # a draft is kept as typed, but not without bound
 
@@ -298,7 +299,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
 
 
 def _clock(moment: datetime | None) -> str:
-    return f"{moment + BEIJING:%m-%d %H:%M:%S}" if moment else "未知时间"
+    return f"{beijing.local(moment):%m-%d %H:%M:%S}" if moment else "未知时间"
 
 
 def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = None) -> Saved:

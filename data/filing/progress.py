@@ -15,6 +15,7 @@ from data.audit.log import downloaded
 from data.directory.classified import newest_figures
 from data.filing import rounds
 from data.filing.periods import rounds as all_rounds
+from data.store import beijing_sql
 from data.store.store import Store, per_version
 
 _CODES: Final[dict[str, tuple[str, ...]]] = {
@@ -143,8 +144,8 @@ def export(visit: Visit, round_id: str, view: str, order: str, name: str) -> pl.
 def _first_submitted(store: Store, round_id: str) -> pl.DataFrame:
     """The Beijing day on which each enterprise first submitted in a round."""
     return store.frame(
-        "SELECT split_part(split_part(subject, ':', 2), '.', 1) AS enterprise_id, "
-        "CAST(min(at_utc) + INTERVAL 8 HOUR AS DATE) AS day FROM facts "
+        "SELECT split_part(split_part(subject, ':', 2), '.', 1) AS enterprise_id, "  # noqa: S608
+        f"{beijing_sql.day('min(at_utc)')} AS day FROM facts "
         "WHERE kind = 'filing.submitted' AND split_part(subject, '.', 2) = $1 GROUP BY 1",
         [round_id],
     )

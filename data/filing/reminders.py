@@ -8,6 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from core.access.permissions import Permission
+from core.base import beijing
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Refused
 from core.filing.reminders import TEMPLATES, UNFINISHED, filled
@@ -19,7 +20,7 @@ from data.filing import progress
 from data.filing.periods import rounds
 from data.messaging import messages, outgoing
 from data.rule import parameters
-from data.store.store import BEIJING, SYSTEM, Actor, Row, Store, Transaction
+from data.store.store import SYSTEM, Actor, Row, Store, Transaction
 
 #: Enterprises reminded in one write: others' saves come in between.
 BATCH: Final = 200
@@ -208,7 +209,9 @@ def remind_due(store: Store) -> str:
         template = TEMPLATES["late" if late else "due"]
         since = this_round.closes + timedelta(days=1) if late else this_round.closes - before
         frame = progress.unfinished(progress.of_round(store, this_round.id))
-        fresh = frame.filter(pl.col("reminded_at").is_null() | ((pl.col("reminded_at") + BEIJING).dt.date() < since))
+        fresh = frame.filter(
+            pl.col("reminded_at").is_null() | (beijing.localised(pl.col("reminded_at")).dt.date() < since)
+        )
         ids = fresh["enterprise_id"].to_list()
         done = [_batch(store, this_round, ids[start : start + BATCH], template) for start in range(0, len(ids), BATCH)]
         if done:

@@ -17,6 +17,7 @@ from data.access.visit import Visit
 from data.directory import merged
 from data.filing.periods import current_round, rounds
 from data.messaging import messages
+from data.store import beijing_sql
 from data.store.rounds import round_of
 from data.store.store import Row, Store, Transaction, per_version
 
@@ -26,17 +27,17 @@ _LONGEST: Final = timedelta(days=366)
 #: How many enterprises a search shows.
 MOST: Final = 20
 #: Every round with every enterprise that must file in it. 在库: admitted when the round opened, by Beijing's day.
-_OBLIGED: Final = """
+_OBLIGED: Final = f"""
     SELECT r.id AS round_id, e.id AS enterprise_id, e.name, e.district
-    FROM rounds r JOIN enterprises e ON e.known_since < r.closes + INTERVAL 16 HOUR
+    FROM rounds r JOIN enterprises e ON e.known_since < {beijing_sql.start("r.closes + INTERVAL 1 DAY")}
         AND (r.districts = '' OR list_contains(string_split(r.districts, ','), e.district))
     LEFT JOIN (
         SELECT x.id AS round_id, a.enterprise_id, arg_max(a.admitted, a.seq) AS admitted
-        FROM rounds x JOIN admissions a ON a.at_utc < x.opens - INTERVAL 8 HOUR
+        FROM rounds x JOIN admissions a ON a.at_utc < {beijing_sql.start("x.opens")}
         WHERE x.obliged = 'admitted' GROUP BY x.id, a.enterprise_id
     ) s ON s.round_id = r.id AND s.enterprise_id = e.id
     LEFT JOIN mergers m ON m.enterprise_id = e.id AND m.into_id IS NOT NULL AND m.effective <= r.closes
-    WHERE (r.obliged = 'all' OR s.admitted) AND m.enterprise_id IS NULL"""
+    WHERE (r.obliged = 'all' OR s.admitted) AND m.enterprise_id IS NULL"""  # noqa: S608
 
 
 @per_version

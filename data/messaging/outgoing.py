@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from data.store.store import BEIJING, SYSTEM, Store, Transaction, dump
+from core.base import beijing
+from data.store.store import SYSTEM, Store, Transaction, dump
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class File:
             )
             for to in message.recipients
         )  # fmt: skip
-        with (folder / f"{(now + BEIJING).date()}.jsonl").open("a", encoding="utf-8") as file:
+        with (folder / f"{beijing.day(now)}.jsonl").open("a", encoding="utf-8") as file:
             file.write("".join(f"{line}\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())

@@ -20,11 +20,12 @@ from typing import Any, Final
 import duckdb
 
 from core.access.permissions import Permission
+from core.base import beijing
 from core.base.errors import Refused, Unavailable
 from data.access.visit import Visit
 from data.rule import parameters
 from data.store.projections import project
-from data.store.store import BEIJING, SYSTEM, Actor, Store, StoreDamaged, Transaction
+from data.store.store import SYSTEM, Actor, Store, StoreDamaged, Transaction
 from data.store.version import VERSION
 
 _DATABASE: Final = "library.duckdb"
@@ -124,7 +125,7 @@ def take(store: Store, actor: Actor = SYSTEM) -> str:
             raise Refused(
                 f"磁盘剩余空间不足（数据库约 {size / 2**20:,.0f} MB，须有两倍余量），没有备份。请清理磁盘后重试。"
             )
-        name = f"{at + BEIJING:{_FORMAT}}"
+        name = f"{beijing.local(at):{_FORMAT}}"
         if (home / name).exists():
             raise Refused("这一秒已有一份备份，没有重复备份。")
         with tempfile.TemporaryDirectory(dir=home, prefix=".making-", ignore_cleanup_errors=True) as temporary:
@@ -277,7 +278,7 @@ def restore(folder: Path, name: str, at: datetime) -> str:
     whole, finding = examine(folder, name, at)
     if not whole:
         raise Refused(f"备份 {name} {finding}没有恢复，现有数据未动。")
-    home, aside = _home(folder) / name, folder / f"replaced-{at + BEIJING:{_FORMAT}}"
+    home, aside = _home(folder) / name, folder / f"replaced-{beijing.local(at):{_FORMAT}}"
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=".restoring-", ignore_cleanup_errors=True) as temporary:
         ready = Path(temporary)
         for part in (_DATABASE, _MARK):

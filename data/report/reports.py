@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from datetime import time as at_time
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -25,6 +24,7 @@ import polars as pl
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
+from core.base import beijing
 from core.base.errors import DoorError, Forbidden, Refused
 from core.report.compose import KINDS, Head, Material, compose
 from core.report.model import AUDIENCES, FILES, Report
@@ -40,7 +40,7 @@ from data.filing import progress
 from data.report import meeting as report_meeting
 from data.rule import policies
 from data.statistics import dashboards, quality, talent
-from data.store.store import BEIJING, Store
+from data.store.store import Store
 
 logger = logging.getLogger(__name__)
 KEPT: Final = timedelta(hours=1)
@@ -221,11 +221,7 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
 
 def end_of_day(order: Order) -> datetime | None:
     """The last moment (naive UTC) of the day that is asked for; None: now."""
-    return (
-        datetime.combine(order.as_of + timedelta(days=1), at_time()) - BEIJING - timedelta(microseconds=1)
-        if order.as_of
-        else None
-    )
+    return beijing.start(order.as_of + timedelta(days=1)) - timedelta(microseconds=1) if order.as_of else None
 
 
 def period_of(order: Order) -> str:

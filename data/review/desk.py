@@ -1,11 +1,12 @@
 """The door for 工作台: what waits for this person, what has changed since the last meeting, how the service is."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
+from core.base import beijing
 from core.rule.classification import classify
 from core.rule.policy import Policy
 from core.statistics.totals import totals
@@ -17,7 +18,7 @@ from data.filing.periods import current_round
 from data.meeting import meetings
 from data.review import queue as review_queue
 from data.rule import parameters, policies
-from data.store.store import BEIJING, Row, Store, per_version
+from data.store.store import Row, Store, per_version
 
 #: What a meeting hears of: what was decided on filings.
 _DECIDED = ("filing.admitted", "filing.passed", "filing.returned", "filing.revoked")
@@ -74,7 +75,7 @@ def last_meeting(visit: Visit) -> datetime:
         return kept
     weekday, today = parameters.value(visit.store, "meeting_weekday"), visit.store.today
     back = (today.isoweekday() - weekday) % 7 or 7
-    return datetime.combine(today - timedelta(days=back), time()) - BEIJING
+    return beijing.start(today - timedelta(days=back))
 
 
 def decided(visit: Visit, since: datetime) -> list[Row]:

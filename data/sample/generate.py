@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.base import dictionaries
+from core.base import beijing, dictionaries
 from core.base.terms import PERIODS
 from core.filing.model import Content, apply, carried_over, difference
 from core.filing.round import Round
@@ -132,7 +132,7 @@ def events(today: date, seed: int) -> list[Event]:
 
 def _beijing(day: date, hour: int, minute: int = 0) -> datetime:
     """A time of day in Beijing as naive UTC."""
-    return datetime(day.year, day.month, day.day, hour, minute) - timedelta(hours=8)
+    return beijing.utc(datetime(day.year, day.month, day.day, hour, minute))
 
 
 def _bureau(all_rounds: tuple[Round, ...]) -> Iterator[Event]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
+from core.base import beijing
 from core.rule.policy import Policy
 from core.statistics import imputation, totals
 from core.statistics.imputation import LOOK_BACK, Span
@@ -15,7 +16,7 @@ from data.directory.classified import AMOUNTS, classified_of_all, newest_admissi
 from data.filing import progress
 from data.filing.periods import rounds
 from data.rule import policies
-from data.store.store import BEIJING, Store, per_version
+from data.store.store import Store, per_version
 
 #: year, provisional, policy, as_of, the day up to which rounds have begun.
 Asked = tuple[int, bool, Policy, datetime | None, date]
@@ -78,7 +79,7 @@ def missing(visit: Visit, selection: Selection, *, as_of: datetime | None = None
 
 
 def _asked(visit: Visit, selection: Selection, as_of: datetime | None) -> Asked:
-    day = visit.store.today if as_of is None else (as_of + BEIJING).date()
+    day = visit.store.today if as_of is None else beijing.day(as_of)
     law = policies.for_year(visit, selection.year)
     return selection.year, selection.provisional, law, as_of, day
 

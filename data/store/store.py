@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
@@ -26,6 +26,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 import duckdb
 import polars as pl
 
+from core.base import beijing
 from core.base.errors import Conflict, DoorError, Unavailable
 
 Row = dict[str, Any]
@@ -34,7 +35,6 @@ P = ParamSpec("P")
 logger = logging.getLogger(__name__)
 
 GENESIS: Final = "0" * 64
-BEIJING: Final = timedelta(hours=8)
 #: Above this many rows an Arrow table is faster to hand over than Python lists.
 _ARROW_FROM: Final = 256
 _BATCH: Final = 512
@@ -116,7 +116,7 @@ class Transaction:
     @property
     def today(self) -> date:
         """The day in Beijing."""
-        return (self.now + BEIJING).date()
+        return beijing.day(self.now)
 
     def get(self, table: str, *key: Any) -> Row | None:
         """The row with this primary key, or None."""
@@ -398,7 +398,7 @@ class Store:
 
     @property
     def today(self) -> date:
-        return (self.clock() + BEIJING).date()
+        return beijing.day(self.clock())
 
     # --- writing -----------------------------------------------------------------------------
 

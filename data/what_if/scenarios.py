@@ -14,6 +14,7 @@ import polars as pl
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
+from core.base import beijing
 from core.base.errors import Conflict, Refused
 from core.rule.policy import READINGS, Policy
 from core.what_if import scenario as what_if_scenario
@@ -21,7 +22,7 @@ from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory import classified
 from data.rule import policies
-from data.store.store import BEIJING, Row, Store, Transaction, per_version
+from data.store.store import Row, Store, Transaction, per_version
 
 #: By what the answers are broken down.
 GROUPS: Final = ("district", "layer", "size")
@@ -169,7 +170,7 @@ def saved(visit: Visit, *, removed: str | None = None) -> list[Saved]:
     visit.check(Permission.WHAT_IF_USE)
     return [
         Saved(
-            row["id"], row["name"], row["note"], row["author"] or row["account_id"], (row["at_utc"] + BEIJING).date(), row["version"],
+            row["id"], row["name"], row["note"], row["author"] or row["account_id"], beijing.day(row["at_utc"]), row["version"],
             json.loads(row["changes"]), row["active"], _may_change(visit, row), row["revision"],
         )
         for row in _rows(visit.store) if row["active"] or row["id"] == removed

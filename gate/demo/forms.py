@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError as NotANumber
 
+from core.base import beijing
 from core.base.dictionaries import DISTRICTS
 from core.base.values import Day, Email, Line, Name, Phone, Uscc, one_of
 from core.filing.model import About, Part, entry, fields, read_part
@@ -177,7 +178,7 @@ def read(model: type[Part], posted: Mapping[str, str]) -> Form:
 
 def today() -> date:
     """In Beijing."""
-    return (datetime.fromtimestamp(shelf.now(), UTC) + timedelta(hours=8)).date()
+    return beijing.day(datetime.fromtimestamp(shelf.now(), UTC))
 
 
 def _id_number(number: str) -> str | None:

@@ -1,12 +1,13 @@
 """Text from people, made safe for places that read Markdown; moments in Beijing time; sentences with a state."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 import streamlit as st
 
-_BEIJING = timedelta(hours=8)
+from core.base import beijing
+
 _ICONS = {
     "error": ":material/error:",
     "warning": ":material/warning:",
@@ -34,12 +35,12 @@ def say(kind: Literal["error", "warning", "success", "info"], sentence: str) -> 
 
 def moment(at: datetime | None) -> str:
     """A stored moment (naive UTC) as Beijing time, to the minute."""
-    return f"{at + _BEIJING:%Y-%m-%d %H:%M}" if at else "—"
+    return beijing.minute(at) if at else "—"
 
 
 def clock(at: datetime, today: date) -> str:
     """A stored moment (naive UTC) as Beijing time of day, with the date when it was another day."""
-    local = at + _BEIJING
+    local = beijing.local(at)
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from core.base import terms
+from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
 from ui.base.text import say
 from ui.review.decision import ACTIONS
@@ -50,7 +50,7 @@ def choose(frame: pl.DataFrame, action: str, most: int) -> None:
                 pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
                 pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
                 (pl.col("total_revenue") / 100_000_000).round(4).alias("总收入（亿元）"),
-                (pl.col("submitted_at") + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M").alias("提交时间"),
+                beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
             ),
             hide_index=True, placeholder="—", height=36 + 35 * min(shown.height, _ROWS), alt="可批量办理的填报", key=_LIST,
             on_select="rerun", selection_mode="multi-row",

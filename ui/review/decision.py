@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import polars as pl
 import streamlit as st
 
-from core.base import terms
+from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
 from core.filing.model import STEPS, fields, label_of
 from ui.base.text import moment, plain, say
@@ -124,7 +124,7 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
             pl.col("state").replace_strict(terms.STATES).alias("状态"),
             pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
             *((pl.col(name) / 100_000_000).round(4).alias(title) for name, title in yi.items()),
-            (pl.col("submitted_at") + pl.duration(hours=8)).dt.to_string("%Y-%m-%d %H:%M").alias("提交时间"),
+            beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
         ),
         hide_index=True, placeholder="—", height=36 + 35 * min(frame.height, _ROWS), alt="填报列表", key="review.list",
         on_select=lambda: _picked(ids), selection_mode=["single-row", "single-cell"],

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from core.access.roles import SHIPPED
+from core.base import beijing
 from core.base.errors import Conflict, Forbidden, Refused
 from core.meeting.change import summed
 from core.meeting.meeting import Meeting
@@ -19,7 +20,6 @@ from data.meeting import meetings, scenario
 from data.review import corrections, decisions, desk
 from data.rule import policies
 from data.store.projections import PROJECTED
-from data.store.store import BEIJING
 from tests.core import samples
 from tests.data.directory.test_classified import admitted, full
 from tests.data.rule.test_policies import on, published
@@ -338,7 +338,7 @@ def test_decisions_are_recorded_struck_and_marked_done_after_the_freezing(world:
 def test_the_desk_counts_from_the_last_frozen_meeting_and_before_the_first_from_the_weekday(world: World) -> None:
     admitted(world, "enterprise")
     visit = world.visit("city")
-    monday = datetime(2026, 1, 5) - BEIJING  # the Monday before Saturday 10 January
+    monday = beijing.start(date(2026, 1, 5))  # the Monday before Saturday 10 January
     assert desk.last_meeting(visit) == monday
     called(world)
     assert desk.last_meeting(visit) == monday

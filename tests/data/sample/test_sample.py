@@ -17,7 +17,7 @@ from stdnum.cn import uscc as uscc_number
 
 from core.access.roles import SHIPPED
 from core.access.scope import Scope
-from core.base import dictionaries
+from core.base import beijing, dictionaries
 from core.base.values import organisation_digit
 from core.filing import checks
 from core.filing.checks import Context
@@ -35,7 +35,7 @@ from data.sample import generate, people
 from data.sample.figures import THRESHOLD_CASES
 from data.sample.firms import CODE_PREFIX, FICTIONAL
 from data.store.projections import PROJECTED, project
-from data.store.store import BEIJING, Fact, Store
+from data.store.store import Fact, Store
 
 pytestmark = pytest.mark.xdist_group("sample")
 
@@ -161,7 +161,7 @@ def test_facts_are_in_time_order_and_before_today(facts: list[Fact]) -> None:
     loaded = [fact for fact in facts if fact.at_utc != NOW]
     assert [fact.seq for fact in facts] == list(range(1, len(facts) + 1))
     assert all(a.at_utc <= b.at_utc for a, b in pairwise(facts))
-    assert (loaded[-1].at_utc + BEIJING).date() < TODAY
+    assert beijing.day(loaded[-1].at_utc) < TODAY
 
 
 def test_the_current_round_has_every_state_in_the_proportions_asked_for(rows: list[dict[str, Any]]) -> None:
@@ -205,7 +205,7 @@ def test_every_filing_went_the_way_the_doors_allow(store: Store, facts: list[Fac
         enterprise, _, round_id = fact.subject.removeprefix("filing:").partition(".")
         if fact.kind in ("filing.opened", "filing.saved", "filing.submitted"):
             assert actor["enterprise_id"] == enterprise
-            assert known[round_id].open_on((fact.at_utc + BEIJING).date()), fact
+            assert known[round_id].open_on(beijing.day(fact.at_utc)), fact
         if fact.kind == "filing.opened":
             assert state is None
             districts[enterprise] = fact.body["content"]["basic"].get("district", districts.get(enterprise))
@@ -471,10 +471,10 @@ def test_on_any_day_the_round_is_open_and_everything_lies_in_the_past(today: dat
     assert [r.year for r in rounds.values()] == [generate.anchor_year(today) + n for n in (-2, -1, 0)]
     assert rounds[str(generate.anchor_year(today))].open_on(today)
     assert all(a.at <= b.at for a, b in pairwise(happened))
-    assert (happened[-1].at + BEIJING).date() < today
+    assert beijing.day(happened[-1].at) < today
     for event in happened:
         if event.kind in ("filing.opened", "filing.saved", "filing.submitted"):
-            day = (event.at + BEIJING).date()
+            day = beijing.day(event.at)
             this_round = rounds[event.subject.rpartition(".")[2]]
             assert this_round.open_on(day)
             for row in event.body.get("patch", {}).get("business.years", ()):
