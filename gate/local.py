@@ -4,7 +4,10 @@ After a right password the browser holds a ticket for ten minutes: the second fa
 that must be changed is changed, and the ticket is spent for a session.
 """
 
-from typing import Any
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
 
 import anyio
 import anyio.to_thread
@@ -29,15 +32,28 @@ _WHY = {
 }
 
 
-async def _slowly(request: Request) -> None:
-    """Right and wrong answers wait alike, before the work: asking many at once does not save the wait."""
-    seconds = await anyio.to_thread.run_sync(credentials.delay, bound_store(), address_of(request))
-    if seconds:
+#: Passwords compared at once, and how many more may wait for that; each takes a quarter of a second of a core.
+_AT_ONCE: Final = 2
+_WAITING: Final = 24
+_BUSY = "现在登录的人较多，尚未核对密码。请过几秒再试，已输入的用户名仍在。"
+
+
+async def _reserve(request: Request, username: str) -> datetime | None:
+    """Count the attempt before it is compared, then let the answer wait; None when the user name is locked.
+
+    Right and wrong answers wait alike, and those that come at once have all been counted before the first one waits.
+    """
+    store, address = bound_store(), address_of(request)
+    reserved = await anyio.to_thread.run_sync(credentials.reserve, store, username, address)
+    delay = partial(credentials.delay, store, address, reserved=reserved is not None)
+    if seconds := await anyio.to_thread.run_sync(delay):
         await anyio.sleep(seconds)
+    return reserved
 
 
 def routes(front: Front) -> list[BaseRoute]:
     """/auth/local, and the steps after it: /auth/code, /auth/enrol, /auth/password."""
+    comparing = anyio.CapacityLimiter(_AT_ONCE)
 
     def due(known: Row, proven: bool) -> str | None:
         """The step that still stands between these credentials and a session."""
@@ -62,16 +78,22 @@ def routes(front: Front) -> list[BaseRoute]:
             """The credentials, None when wrong. Same work whether or not the user exists."""
             known = credentials.local_credentials(store, username)
             if not passwords.matches(username, form.get("password", ""), known["password_hash"] if known else None):
-                credentials.record_failure(store, username, address_of(request))
+                credentials.record_failure(store, username, address_of(request), reserved=reserved)
                 return None
+            credentials.forgive(store, username, reserved)
             return known
 
-        await _slowly(request)
-        if await anyio.to_thread.run_sync(credentials.locked, store, username):
+        if comparing.statistics().tasks_waiting >= _WAITING:
+            busy = front.login(request, tab="local", wanted=wanted, error=_BUSY, username=username, status=503)
+            busy.headers["retry-after"] = "5"
+            return busy
+        reserved = await _reserve(request, username)
+        if reserved is None:
             return front.login(
                 request, tab="local", wanted=wanted, error=passwords.LOCKED, username=username, status=429
             )
-        known = await anyio.to_thread.run_sync(attempt)
+        # Threads of their own: signing in must not take those that everybody's routes run on.
+        known = await anyio.to_thread.run_sync(attempt, limiter=comparing)
         if known is None:
             return front.login(request, tab="local", wanted=wanted, error=_WRONG, username=username, status=401)
         request.session.pop(_TICKET, None)
@@ -134,12 +156,18 @@ def routes(front: Front) -> list[BaseRoute]:
         def right() -> bool:
             step = second_factor.step_of(store, known["totp_secret"], form.get("code", ""))
             if step is not None and credentials.prove(store, ticket, step):
+                credentials.forgive(store, known["username"], reserved)
                 return True
-            credentials.record_failure(store, known["username"], address_of(request), second_factor=True)
+            credentials.record_failure(
+                store, known["username"], address_of(request), second_factor=True, reserved=reserved
+            )
             return False
 
-        await _slowly(request)
-        if await anyio.to_thread.run_sync(credentials.locked, store, known["username"]):
+        reserved = await _reserve(request, known["username"])
+        if reserved is None:
+            # The ticket dies with the lock: unlocking asks for the password again.
+            with suppress(DoorError):
+                await anyio.to_thread.run_sync(credentials.spend, store, ticket)
             return expired(request, passwords.LOCKED)
         try:
             if await anyio.to_thread.run_sync(right):

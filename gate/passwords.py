@@ -119,9 +119,11 @@ def change_mine(visit: Visit, current: str, new: str) -> int:
     known = credentials.of_account(visit.store, visit.account_id)
     if known is None:
         raise Refused("该账号没有本地密码：企业账号请在湖北省统一身份认证平台修改密码。")
-    if credentials.locked(visit.store, known["username"]):
+    reserved = credentials.reserve(visit.store, known["username"], None)
+    if reserved is None:
         raise Refused(LOCKED)
     if not matches(known["username"], current, known["password_hash"]):
-        credentials.record_failure(visit.store, known["username"], None)
+        credentials.record_failure(visit.store, known["username"], None, reserved=reserved)
         raise Refused("当前密码不正确，密码未修改。请重新输入；连续输错 5 次将锁定 30 分钟。")
+    credentials.forgive(visit.store, known["username"], reserved)
     return replace(visit.store, known, new, visit=visit)

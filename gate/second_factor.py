@@ -79,10 +79,12 @@ def remove_mine(visit: Visit, code: str) -> None:
     known = credentials.of_account(visit.store, visit.account_id)
     if known is None or known["totp_secret"] is None:
         raise Refused("该账号没有绑定动态验证码，未作改动。请刷新页面查看当前状态。")
-    if credentials.locked(visit.store, known["username"]):
+    reserved = credentials.reserve(visit.store, known["username"], None)
+    if reserved is None:
         raise Refused(LOCKED)
     step = step_of(visit.store, known["totp_secret"], code)
     if step is None or not credentials.use_step(visit.store, visit.account_id, step):
-        credentials.record_failure(visit.store, known["username"], None, second_factor=True)
+        credentials.record_failure(visit.store, known["username"], None, second_factor=True, reserved=reserved)
         raise Refused(f"{WRONG}尚未解除绑定。")
+    credentials.forgive(visit.store, known["username"], reserved)
     credentials.remove_second_factor(visit.store, visit.account_id, actor=visit.actor)

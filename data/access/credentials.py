@@ -5,7 +5,7 @@ Passwords and tickets are kept as hashes only, and no fact carries a secret: the
 
 import json
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from core.base.errors import Conflict, Refused
@@ -70,28 +70,65 @@ def locked(store: Store, username: str) -> bool:
     return bool(found[0]["failures"] >= FAILURES_BEFORE_LOCK)
 
 
-def record_failure(store: Store, username: str, address: str | None, *, second_factor: bool = False) -> None:
-    """Count a wrong password, or a wrong code of the second factor, towards the lock and the slowing down."""
+def reserve(store: Store, username: str, address: str | None) -> datetime | None:
+    """Count an attempt as failed before it is compared: the moment under which it stands, None when the name is locked.
+
+    However many come at once, only as many are compared as may fail. To be followed by `forgive` when it was right, else
+    by `record_failure`; one whose process dies in between counts as failed.
+    """
+    username = _known_as(username)
+
+    def job(transaction: Transaction) -> datetime | None:
+        since = transaction.now - LOCK
+        if unlocked := transaction.get("unlocks", username):
+            since = max(since, unlocked["at_utc"])
+        query = "SELECT at_utc FROM sign_in_failures WHERE username = $1 AND at_utc > $2"
+        known = {at for (at,) in transaction.find(query, [username, since])}
+        known |= {row["at_utc"] for row in transaction.laid("sign_in_failures") if row["username"] == username}
+        return None if len(known) >= FAILURES_BEFORE_LOCK else _count(transaction, username, address)
+
+    return store.write(job)
+
+
+def _count(transaction: Transaction, username: str, address: str | None) -> datetime:
+    moment = transaction.now
+    while transaction.get("sign_in_failures", username, moment):
+        moment += timedelta(microseconds=1)  # attempts of one batch share its moment; each counts
+    transaction.put("sign_in_failures", {"username": username, "at_utc": moment, "address": address})
+    return moment
+
+
+def forgive(store: Store, username: str, reserved: datetime) -> None:
+    """A reserved attempt was right, and counts no more."""
+    condition, parameters = "username = $1 AND at_utc = $2", [_known_as(username), reserved]
+    store.write(lambda transaction: transaction.purge("sign_in_failures", condition, parameters))
+
+
+def record_failure(
+    store: Store, username: str, address: str | None, *, second_factor: bool = False, reserved: datetime | None = None
+) -> None:
+    """A wrong password, or a wrong code of the second factor: noted, and counted unless it was `reserved`."""
     username = _known_as(username)
     body = {"address": address} | ({"second_factor": True} if second_factor else {})
 
     def job(transaction: Transaction) -> None:
-        moment = transaction.now
-        while transaction.get("sign_in_failures", username, moment):
-            moment += timedelta(microseconds=1)  # attempts of one batch share its moment; each counts
-        transaction.put("sign_in_failures", {"username": username, "at_utc": moment, "address": address})
+        if reserved is None:
+            _count(transaction, username, address)
         transaction.append(SYSTEM, "sign_in.failed", f"sign_in:{username}", body)
 
     store.write(job)
 
 
-def delay(store: Store, address: str | None) -> float:
-    """Seconds an answer to this address waits, right or wrong: guessing many names from one place is slow."""
+def delay(store: Store, address: str | None, *, reserved: bool = False) -> float:
+    """Seconds an answer to this address waits, right or wrong: guessing many names from one place is slow.
+
+    `reserved`: an attempt of one's own stands among those counted.
+    """
     found = store.rows(
         "SELECT count(*) AS failures FROM sign_in_failures WHERE address = $1 AND at_utc > $2",
         [address, store.clock() - LOCK],
     )
-    failures: int = found[0]["failures"]
+    failures: int = found[0]["failures"] - reserved
     return min(LONGEST_DELAY, max(0, failures - FREE_FAILURES) * 0.5)
 
 

@@ -1,7 +1,9 @@
 """What stands between a right password and a session: the second factor, a password to be changed; and who waits."""
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -351,3 +353,56 @@ def test_codes_wait_as_passwords_do(site: Site, quick: list[float]) -> None:
         credentials.record_failure(site.world.store, f"ghost{number}", "testclient")
     post(site, "code", code="000000")
     assert quick == [1]
+
+
+# --- bursts ----------------------------------------------------------------------------------------------
+
+
+def test_a_burst_of_wrong_passwords_is_compared_five_times(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come at once: each is counted before it is compared."""
+    compared: list[str] = []
+
+    def slow(username: str, *_: Any) -> bool:
+        compared.append(username)
+        time.sleep(0.05)
+        return False
+
+    monkeypatch.setattr(passwords, "matches", slow)
+    page = site.browser.get("/auth/login?tab=local").text
+    token = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+    form = {"csrf": token, "username": "officer", "password": "Wrong2026wh", "next": "/"}
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: site.browser.post("/auth/local", data=form).status_code, range(20)))
+    assert compared == ["officer"] * credentials.FAILURES_BEFORE_LOCK
+    assert sorted(answers) == [401] * 5 + [429] * 15
+
+
+def test_a_burst_of_wrong_codes_is_compared_five_times_and_ends_the_ticket(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(site.world)
+    site.local()
+    token = re.findall(r'name="csrf" value="([^"]+)"', site.browser.get("/auth/code").text)[0]
+    compared: list[str] = []
+    monkeypatch.setattr(second_factor, "step_of", lambda _store, _secret, code: compared.append(code))
+    with ThreadPoolExecutor(20) as pool:
+        codes = [f"{number:06}" for number in range(40)]
+        list(pool.map(lambda code: site.browser.post("/auth/code", data={"csrf": token, "code": code}), codes))
+    assert len(compared) == credentials.FAILURES_BEFORE_LOCK
+    assert not site.world.store.rows("SELECT id FROM sign_in_steps WHERE NOT spent")
+
+
+def test_a_burst_from_one_address_over_many_names_is_slowed_from_the_first_on(site: Site, quick: list[float]) -> None:
+    """Those that come together wait as long as if they had come one after another."""
+    store = site.world.store
+    reserved = [credentials.reserve(store, f"ghost{number}", "10.0.0.9") for number in range(30)]
+    assert None not in reserved
+    assert credentials.delay(store, "10.0.0.9", reserved=True) == 8
+
+
+def test_when_too_many_wait_the_others_are_asked_to_come_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_WAITING", 0)
+    answer = site.local()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "现在登录的人较多" in answer.text
+    assert not site.world.store.rows("SELECT * FROM sign_in_failures")

@@ -313,6 +313,25 @@ def test_failures_that_come_all_at_once_are_all_counted(world: World) -> None:
     assert found == [{"failures": 16}]
 
 
+def test_of_attempts_that_come_all_at_once_only_as_many_as_may_fail_are_let_through(world: World) -> None:
+    with ThreadPoolExecutor(32) as pool:
+        reserved = list(pool.map(lambda _: credentials.reserve(world.store, "Officer", "10.0.0.1"), range(300)))
+    let = [moment for moment in reserved if moment is not None]
+    assert len(let) == len(set(let)) == credentials.FAILURES_BEFORE_LOCK
+    assert credentials.locked(world.store, "officer")
+    credentials.forgive(world.store, " OFFICER", let[2])  # one of them was right
+    assert not credentials.locked(world.store, "officer")
+    assert credentials.reserve(world.store, "officer", None) is not None
+    assert credentials.reserve(world.store, "officer", None) is None
+
+
+def test_an_attempt_reserved_is_counted_once_when_it_fails(world: World) -> None:
+    reserved = credentials.reserve(world.store, "officer", "10.0.0.1")
+    credentials.record_failure(world.store, "officer", "10.0.0.1", reserved=reserved)
+    assert world.store.rows("SELECT count(*) AS failures FROM sign_in_failures") == [{"failures": 1}]
+    assert len(world.store.facts("sign_in:officer")) == 1
+
+
 def test_a_lock_outlives_a_restart(world: World) -> None:
     for _ in range(5):
         credentials.record_failure(world.store, "officer", None)
