@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.access.permissions import PERMISSIONS, Permission
+from core.filing.states import CITY_REVIEW
 from ui.base.menu import PAGES
 
 ROOT = Path(__file__).parents[1]
@@ -290,6 +291,12 @@ def written_out(tree: ast.AST) -> list[str]:
 @pytest.mark.parametrize("file", [*sources(*LAYERS), ROOT / "app.py"], ids=name_of)
 def test_a_permission_is_written_out_in_one_file_only(file: Path) -> None:
     assert (written_out(parsed(file)) != []) == (name_of(file) == "core/access/permissions.py")
+
+
+def test_the_states_of_a_filing_are_written_out_in_one_file_only() -> None:
+    """`city_review` stands for them all: no other domain has a state of that name. SQL takes it as a parameter."""
+    written = [file for file in [*sources(*LAYERS), ROOT / "app.py"] if CITY_REVIEW in file.read_text("utf-8")]
+    assert list(map(name_of, written)) == ["core/filing/states.py"]
 
 
 # --- the tree --------------------------------------------------------------------------------------------

@@ -11,15 +11,18 @@ from core.base.dictionaries import DISTRICTS
 from core.base.parameters import PARAMETERS
 from core.base.values import empty, shown  # fmt: skip
 from core.enterprise.matching import PROJECT_STATES, SIDES
+from core.filing import states
 from core.filing.model import DEMAND_KINDS, STEPS, Content, Figures, difference, field, fields, in_words, label_of
 from core.filing.round import OBLIGED
-from core.filing.states import STATE_AFTER
+from core.filing.states import STATE_AFTER, STATES
 from core.meeting.meeting import SCREENS
 from core.report.compose import REPORTS
 from core.report.model import AUDIENCES
 from core.rule.policy import clauses
 from core.rule.policy import in_words as in_words_of_policy
 
+#: What happened: kind of fact -> word.
+EVENTS: Final = {**states.EVENTS, **terms.EVENTS}
 LOGS: Final = {"access": "访问", "operations": "操作", "trouble": "异常", "changes": "差异"}
 #: On the page before and after stand where they are seen without scrolling; who and about whom behind them.
 SHOWN: Final = {"changes": ("时间（北京）", "姓名", "事件", "字段", "之前", "之后", "对象", "账号", "企业", "序号")}
@@ -61,7 +64,7 @@ _SUBJECTS: Final = {
 }  # fmt: skip
 _PLACES: Final = {code: node.name for code, node in ORGANISATIONS.items()}
 _CODES: Final[dict[str, Mapping[str, str]]] = {
-    "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.NOTICES | terms.STATES, "from": terms.STATES,
+    "role": terms.ROLES, "district": DISTRICTS, "designation": terms.TIERS, "state": terms.NOTICES | STATES, "from": STATES,
     "permission": PERMISSIONS, "columns": terms.PERIODS, "scope": SCOPES,
     "organisation_id": _PLACES, "organisations": _PLACES, "parent": _PLACES,
     "permissions": PERMISSIONS, "obliged": OBLIGED, "districts": DISTRICTS, "roles": terms.ROLES,
@@ -134,7 +137,7 @@ def _lines(log: str, row: Mapping[str, Any], limit: int | None) -> list[dict[str
         "账号": row.get("account") or "",
         "姓名": row.get("name") or "",
         "企业": row.get("enterprise") or "",
-        "事件": terms.EVENTS.get(row["kind"], row["kind"]),
+        "事件": EVENTS.get(row["kind"], row["kind"]),
     }
     session = (row.get("session_id") or "")[:8]  # enough to tell sessions apart, of no use to anybody else
     if log == "access":

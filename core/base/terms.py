@@ -22,19 +22,9 @@ BASES: Final = {
     "ai_revenue": "只计AI业务收入",
     "none": "不纳入",
 }
-STATES: Final = {
-    "draft": "草稿",
-    "submitted": "已提交（待区级审核）",
-    "city_review": "区级通过（待市级审核）",
-    "admitted": "入库",
-    "returned": "退回",
-    "revoked": "撤销入库",
-}
-#: What happened: kind of fact -> word; first what may happen to a filing.
+#: What happened: kind of fact -> word. What moves a filing on is worded in core.filing.states; all in core.audit.wording.
 EVENTS: Final = {
-    "filing.opened": "开始填报", "filing.saved": "保存", "filing.submitted": "提交", "filing.passed": "区级审核通过",
-    "filing.returned": "退回", "filing.admitted": "市级审核通过，入库", "filing.revoked": "撤销入库",
-    "filing.undone": "撤回审核决定", "filing.commented": "发表意见", "enterprise.moved": "调整区属",
+    "filing.opened": "开始填报", "filing.saved": "保存", "filing.undone": "撤回审核决定", "filing.commented": "发表意见", "enterprise.moved": "调整区属",
     "enterprise.planned": "登记待生效的调整", "enterprise.plan_withdrawn": "撤回待生效的调整",
     "enterprise.merged": "企业合并", "enterprise.unmerged": "撤销企业合并",
     "session.opened": "登录", "session.ended": "会话结束", "sign_in.failed": "登录失败", "page.opened": "打开页面",

@@ -9,6 +9,7 @@ import polars as pl
 
 from core.base import beijing, dictionaries, terms
 from core.base.dictionaries import DISTRICTS, SEGMENTS
+from core.filing import states
 
 #: column -> heading, in the order of the page.
 COLUMNS: Final = {
@@ -36,7 +37,7 @@ SORTS: Final = {
 }  # fmt: skip
 DESCENDING: Final = frozenset({"total_revenue", "ai_revenue", "share", "changed_at"})
 #: The state of an enterprise in a round: that of its filing, or that there is none.
-STATES: Final = {"none": "未开始", **terms.STATES}
+STATES: Final = {"none": "未开始", **states.STATES}
 #: A whole layer or one segment of it.
 CHAIN: Final = terms.LAYERS | {
     row["segment"]: f"{row['layer_name']} · {row['segment_name']}" for row in dictionaries.segments()

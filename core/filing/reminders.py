@@ -14,16 +14,18 @@ from core.filing import states
 #: Where a filing of the round stands, as 填报进度 counts it: code -> words.
 PROGRESS: Final = {
     "missing": "未开始",
-    "draft": "草稿未提交",
-    "returned": "退回待修改",
-    "submitted": "已提交",
+    states.DRAFT: "草稿未提交",
+    states.RETURNED: "退回待修改",
+    states.SUBMITTED: "已提交",
     states.CITY_REVIEW: "区级通过",
-    "admitted": "入库",
-    "revoked": "撤销入库",
+    states.ADMITTED: "入库",
+    states.REVOKED: "撤销入库",
 }
 #: These count as 已报; who stands elsewhere still has something to do.
 FILED: Final = states.FILED
-UNFINISHED: Final = ("missing", "draft", "returned")
+UNFINISHED: Final = ("missing", *states.EDITABLE)
+#: What is counted beside how many have filed.
+COUNTED: Final = (states.CITY_REVIEW, states.ADMITTED, states.RETURNED, states.DRAFT, "missing")
 #: The lists of who has not filed: all, or those of one state.
 VIEWS: Final = {"unfinished": "全部未报", "missing": "未开始", "draft": "草稿未提交", "returned": "退回待修改"}
 ORDERS: Final = {"stake": "对全市影响", "name": "名称", "reminded": "最久未催"}

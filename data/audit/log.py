@@ -10,10 +10,9 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from core.access.permissions import Permission
-from core.audit.wording import effect
+from core.audit.wording import EVENTS, effect
 from core.base import beijing
 from core.base.errors import Refused, Unavailable
-from core.base.terms import EVENTS
 from core.filing.states import STATE_AFTER
 from data.access.visit import Visit
 from data.store.store import Row, Store, Transaction, dump

@@ -9,13 +9,12 @@ from typing import Any, Final
 from core.access.permissions import Permission
 from core.base import beijing
 from core.base.errors import Conflict, Forbidden, Refused
-from core.base.terms import STATES
 from core.filing import checks
 from core.filing.checks import Check, Context
 from core.filing.model import Content, apply, carried_over, difference, read
 from core.filing.payload import misfit
 from core.filing.round import Round
-from core.filing.states import EDITABLE
+from core.filing.states import EDITABLE, STATES
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import history

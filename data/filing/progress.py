@@ -8,7 +8,7 @@ from core.access.permissions import Permission
 from core.base import dictionaries
 from core.base.errors import Refused
 from core.base.terms import SIZES
-from core.filing.reminders import FILED, ORDERS, UNFINISHED, VIEWS, table
+from core.filing.reminders import COUNTED, FILED, ORDERS, UNFINISHED, VIEWS, table
 from core.filing.round import Round
 from data.access.visit import Visit
 from data.audit.log import downloaded
@@ -93,17 +93,14 @@ def listing(visit: Visit, this_round: Round) -> pl.DataFrame:
 
 
 def grouped(frame: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
-    """`listing` counted: due, filed, city_review, admitted, returned, draft, missing; by a key of `GROUPS` or in all.
+    """`listing` counted: due, filed and each of core.filing.reminders.COUNTED; by a key of `GROUPS` or in all.
 
     An enterprise of several segments counts in each of them.
     """
     counts = [
         pl.len().cast(pl.Int64).alias("due"),
         pl.col("progress").is_in(FILED).sum().cast(pl.Int64).alias("filed"),
-        *(
-            (pl.col("progress") == state).sum().cast(pl.Int64).alias(state)
-            for state in ("city_review", "admitted", "returned", "draft", "missing")
-        ),
+        *((pl.col("progress") == state).sum().cast(pl.Int64).alias(state) for state in COUNTED),
     ]
     if by is None:
         return frame.select(counts)

@@ -9,9 +9,8 @@ import polars as pl
 from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Refused
-from core.base.terms import STATES
 from core.filing.round import OBLIGED, Round
-from core.filing.states import EDITABLE
+from core.filing.states import EDITABLE, STATES
 from core.statistics.totals import PERIOD_ORDER
 from data.access.visit import Visit
 from data.directory import merged
@@ -65,10 +64,11 @@ def listing(visit: Visit) -> list[tuple[Round, Row]]:
     """Every round, newest first, with obliged, saved, filed (submitted or further), admitted (counts) and revision."""
     visit.check(Permission.ROUND_MANAGE)
     counted = visit.store.rows(
-        "SELECT r.id, count(f.id) AS saved, count(f.id) FILTER (WHERE f.state NOT IN ('draft', 'returned')) AS filed, "
+        "SELECT r.id, count(f.id) AS saved, count(f.id) FILTER (WHERE NOT list_contains($1::VARCHAR[], f.state)) AS filed, "
         "count(f.id) FILTER (WHERE f.state = 'admitted') AS admitted, "
         "(SELECT max(x.revision) FROM facts x WHERE x.subject = 'round:' || r.id) AS revision "
-        "FROM rounds r LEFT JOIN filings f ON f.round_id = r.id GROUP BY r.id"
+        "FROM rounds r LEFT JOIN filings f ON f.round_id = r.id GROUP BY r.id",
+        [list(EDITABLE)],
     )
     counts, due = {row["id"]: row for row in counted}, _obliged_counts(visit.store)
     return [(each, {**counts[each.id], "obliged": due.get(each.id, 0)}) for each in rounds(visit.store)]
@@ -195,14 +195,14 @@ def enterprises(visit: Visit, text: str) -> list[Row]:
     this_round, text = current_round(visit), text.strip()
     if this_round is None or not text:
         return []
-    condition, parameters = visit.scope_sql(4, enterprise="e.id", district="e.district")
+    condition, parameters = visit.scope_sql(5, enterprise="e.id", district="e.district")
     rows = visit.store.rows(
         "SELECT e.id || '.' || r.id AS filing_id, e.id AS enterprise_id, e.name, e.uscc, e.district, f.state, u.until "  # noqa: S608
         "FROM enterprises e JOIN rounds r ON r.opens <= (SELECT opens FROM rounds WHERE id = $1) "
         "LEFT JOIN filings f ON f.id = e.id || '.' || r.id LEFT JOIN filing_unlocks u ON u.filing_id = e.id || '.' || r.id "
-        f"WHERE (contains(e.name, $2) OR contains(e.uscc, upper($2))) AND (r.id = $1 OR f.state IN ('draft', 'returned')) AND {condition} "
+        f"WHERE (contains(e.name, $2) OR contains(e.uscc, upper($2))) AND (r.id = $1 OR list_contains($4::VARCHAR[], f.state)) AND {condition} "
         "ORDER BY e.name, r.opens DESC LIMIT $3",
-        [this_round.id, text, MOST, *parameters],
+        [this_round.id, text, MOST, list(EDITABLE), *parameters],
     )
     return [{**row, "round": _names(visit)[row["filing_id"].partition(".")[2]]} for row in rows]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from core.access.permissions import Permission
-from core.base.terms import STATES
 from core.filing import correction
 from core.filing.model import label_of
 from core.filing.round import Round
+from core.filing.states import DECIDED, STATES
 from data.access import roles, scopes
 from data.messaging import messages
 from data.store.store import SYSTEM, Actor, Row, Transaction
@@ -102,9 +102,8 @@ def _asked(transaction: Transaction, row: Row, path: str) -> list[str]:
         return same[-1:]
     if spoke:
         return [account for _, account in spoke]
-    kinds = ["filing.passed", "filing.returned", "filing.admitted", "filing.revoked"]
     query = "SELECT DISTINCT account_id FROM facts WHERE subject = $1 AND kind = ANY($2::VARCHAR[])"
-    acted = [account for (account,) in transaction.find(query, [f"filing:{row['id']}", kinds])]
+    acted = [account for (account,) in transaction.find(query, [f"filing:{row['id']}", list(DECIDED)])]
     return _staff(transaction, acted, Permission.FILING_READ, row)
 
 

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from core.access.organisations import district_of
 from core.base.errors import Conflict, DoorError, Forbidden, Refused
-from core.base.terms import EVENTS, STATES
 from core.filing.model import STEPS, label_of
-from core.filing.states import ACTIONS, DECIDERS, DECISIONS, FORWARD, STATE_AFTER, UNDOABLE, WAITING
+from core.filing.states import ACTIONS, DECIDERS, DECISIONS, EVENTS, FORWARD, STATE_AFTER, STATES, UNDOABLE, WAITING
 from data.access.organisations import standing
 from data.access.visit import Visit
 from data.directory import merged
@@ -104,7 +103,7 @@ def seconds_left(visit: Visit, filing: Filing) -> int:
         at is None
         or later
         or filing.decided_by != visit.account_id
-        or filing.state not in set(STATE_AFTER.values()) - {"submitted"}
+        or filing.state not in {decision.to for decision in DECISIONS.values()}
     ):
         return 0
     return max(0, int((at + _UNDO_FOR - visit.store.clock()).total_seconds()))

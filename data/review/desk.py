@@ -7,6 +7,7 @@ import polars as pl
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base import beijing
+from core.filing.states import DECIDED
 from core.rule.classification import classify
 from core.rule.policy import Policy
 from core.statistics.totals import totals
@@ -20,8 +21,6 @@ from data.review import queue as review_queue
 from data.rule import parameters, policies
 from data.store.store import Row, Store, per_version
 
-#: What a meeting hears of: what was decided on filings.
-_DECIDED = ("filing.admitted", "filing.passed", "filing.returned", "filing.revoked")
 SHOWN = 8
 
 
@@ -95,7 +94,7 @@ def _decided(store: Store, since: datetime, scope: Scope) -> list[Row]:
         FROM facts f JOIN filings g ON f.subject = 'filing:' || g.id JOIN enterprises e ON e.id = g.enterprise_id
         LEFT JOIN accounts a ON a.id = f.account_id
         WHERE f.at_utc >= $1 AND list_contains($2::VARCHAR[], f.kind) AND {condition} ORDER BY f.seq DESC LIMIT 50"""  # noqa: S608
-    rows: list[Row] = store.rows(query, [since, list(_DECIDED), *more])
+    rows: list[Row] = store.rows(query, [since, list(DECIDED), *more])
     return rows
 
 

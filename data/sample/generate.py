@@ -17,6 +17,7 @@ from core.base import beijing, dictionaries
 from core.base.terms import PERIODS
 from core.filing.model import Content, apply, carried_over, difference
 from core.filing.round import Round
+from core.filing.states import CITY_REVIEW
 from core.rule.policy import shipped
 from core.what_if.scenario import presets
 from data.access.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id
@@ -39,10 +40,10 @@ REVIEWERS: Final = {
 #: State -> how many filings of the two past rounds ended in it; all others were admitted.
 _PAST: Final = ({"revoked": 4, "returned": 7, "draft": 8}, {"revoked": 7, "returned": 11, "draft": 12})
 #: State -> share of all enterprises in the current round; the rest have not opened their filing.
-_CURRENT: Final = {"admitted": 0.55, "submitted": 0.12, "city_review": 0.10, "returned": 0.05, "draft": 0.08}
+_CURRENT: Final = {"admitted": 0.55, "submitted": 0.12, CITY_REVIEW: 0.10, "returned": 0.05, "draft": 0.08}
 #: State -> when filings that stand in it were opened, as parts of the days so far.
 _OPENED: Final = {
-    "admitted": (0.0, 0.5), "city_review": (0.25, 0.6), "submitted": (0.3, 0.92), "returned": (0.3, 0.78),
+    "admitted": (0.0, 0.5), CITY_REVIEW: (0.25, 0.6), "submitted": (0.3, 0.92), "returned": (0.3, 0.78),
     "draft": (0.2, 0.97), "": (0.0, 0.0),
 }  # fmt: skip
 _RETURN_REASONS: Final = (
@@ -285,7 +286,7 @@ def _filings(
 ) -> Iterator[Event]:
     """All that happens to the filings of one round; `latest` keeps the content each enterprise left."""
     count, k = len(state), this_round.year - contents.first
-    admitted = np.array([name in ("admitted", "city_review", "revoked") for name in state])
+    admitted = np.array([name in ("admitted", CITY_REVIEW, "revoked") for name in state])
     plain = np.arange(count) < PLAIN
     sent_back = (rng.random(count) < 0.1) & admitted & ~plain
     mistaken = ((rng.random(count) < 0.012) & ~sent_back & admitted & ~plain).tolist()

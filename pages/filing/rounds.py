@@ -4,9 +4,10 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import terms, values
+from core.base import values
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError, Refused
+from core.filing.states import STATES
 from data.filing import periods, rounds
 from ui.base import answer
 from ui.base.text import plain, say
@@ -77,7 +78,7 @@ try:
                 "企业", list(found), index=0 if len(found) == 1 else None, key=f"{answer.turn()}{text}#unlock.enterprise", placeholder="请选择",
                 format_func=lambda code: " · ".join((
                     found[code]["name"], DISTRICTS.get(found[code]["district"], "区属未填"),
-                    terms.STATES.get(found[code]["state"], "尚未填报"),
+                    STATES.get(found[code]["state"], "尚未填报"),
                     *([] if code.endswith(f".{current.id}") else [found[code]["round"]]),
                 )),
             )  # fmt: skip
@@ -97,7 +98,7 @@ try:
                 answer.give(f"已为“{found[chosen]['name']}”解锁，可填至 {day}。")
                 st.rerun()
     for row in rounds.unlocked(visit):
-        state = terms.STATES.get(row["state"], "尚未填报")
+        state = STATES.get(row["state"], "尚未填报")
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(
                 f"**{plain(row['name'])}** 可填至 {row['until']} · {plain(row['round'])} · {state} · {plain(row['reason'])}（{plain(row['who'])}）"

@@ -10,7 +10,7 @@ from core.base import terms
 from core.base.errors import Conflict, DoorError
 from core.filing.checks import explained, outstanding
 from core.filing.model import NOTICES, STEP_NAMES
-from core.filing.states import FILED
+from core.filing.states import FILED, STATES
 from data.filing import filings
 from data.review import comments, corrections
 from ui.base import answer
@@ -26,7 +26,7 @@ filing = step.of_address(lambda named: filings.mine(visit, named))
 step.header(filing, filing.content, visit.store.today)
 locked = not filing.editable_on(visit.store.today)
 if filing.state in FILED:
-    say("success", f"已于 {moment(filing.submitted_at)} 提交，当前状态：{terms.STATES[filing.state]}。无需重复提交。")
+    say("success", f"已于 {moment(filing.submitted_at)} 提交，当前状态：{STATES[filing.state]}。无需重复提交。")
 found = filings.check(visit, filing)
 given: dict[str, str] = dict(filing.content.get("explanations", {}))
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import terms
+from core.audit.wording import EVENTS
 from core.filing.model import STEP_NAMES, label_of, progress
-from core.filing.states import IN_REVIEW
+from core.filing.states import IN_REVIEW, STATES
 from core.rule.classification import explain
 from data.filing import filings
 from data.review import desk
@@ -27,7 +27,7 @@ st.caption(f"{filing.round.name}，{filing.round.opens:%Y-%m-%d} 至 {filing.clo
 if filing.merged:
     say("warning", f"贵企业{filing.merged}。")
 with st.grid(3):
-    st.metric("本期状态", terms.STATES[filing.state] if filing.revision else "尚未填写", border=True)
+    st.metric("本期状态", STATES[filing.state] if filing.revision else "尚未填写", border=True)
     st.metric("距截止", "无须填报" if filing.merged else f"{left} 天" if left >= 0 else "已截止", border=True)
     st.metric("最近保存", moment(filing.saved_at), border=True)
 if filing.revision == 0 and "technology" in filing.content:
@@ -72,7 +72,7 @@ if filing.revision:
     for item in filings.timeline(visit, filing.id):
         # Why it was sent back stands above as long as it is to be mended.
         why = "" if item["kind"] == "filing.returned" else "；".join(item["reasons"].values())
-        st.markdown(f"- {moment(item['at'])}　{terms.EVENTS[item['kind']]}" + (f"：{plain(why)}" if why else ""))
+        st.markdown(f"- {moment(item['at'])}　{EVENTS[item['kind']]}" + (f"：{plain(why)}" if why else ""))
 if finished := [each for each in before if not step.unfinished(each, today)]:
     st.header("往期填报", anchor=False)
     step.earlier(finished, today)

@@ -5,9 +5,8 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import terms
 from core.base.errors import DoorError
-from core.filing.states import FORWARD
+from core.filing.states import FORWARD, STATES
 from core.rule.classification import explain
 from data.enterprise import moves
 from data.filing import filings, periods
@@ -81,7 +80,7 @@ except DoorError as error:
 decision.queue(queue, head)
 st.header(plain(head["name"]), anchor=False)
 st.caption(
-    f"状态：{terms.STATES[filing.state]} · 提交于 {moment(filing.submitted_at)} · 上次保存 {moment(filing.saved_at)}"
+    f"状态：{STATES[filing.state]} · 提交于 {moment(filing.submitted_at)} · 上次保存 {moment(filing.saved_at)}"
     + ("" if filing.round.id == this_round.id else f" · {plain(filing.round.name)}")
 )
 if filing.merged:

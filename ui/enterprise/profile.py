@@ -12,6 +12,7 @@ from core.base import dictionaries, terms
 from core.enterprise import query as enterprise_query
 from core.filing import correction
 from core.filing.model import DEMAND_KINDS, PERIOD_ORDER, Basic, Content, Figures, Technology, fields
+from core.filing.states import STATES
 from ui.base.answer import turn
 from ui.base.text import moment, plain
 from ui.filing.read_only import worded
@@ -87,7 +88,7 @@ def filings(rows: Sequence[Row], *, link: bool) -> None:
     for row in rows:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{plain(row['round'])}**　{terms.STATES[row['state']]}  \n:small[提交 {moment(row['submitted_at'])} · 审核 {moment(row['decided_at'])} · 保存 {moment(row['saved_at'])}]"
+                f"**{plain(row['round'])}**　{STATES[row['state']]}  \n:small[提交 {moment(row['submitted_at'])} · 审核 {moment(row['decided_at'])} · 保存 {moment(row['saved_at'])}]"
             )
             if link and row["state"] != "draft":
                 st.page_link(

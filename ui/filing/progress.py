@@ -11,11 +11,12 @@ from core.base import dictionaries, terms
 from core.base.dictionaries import DISTRICTS
 from core.filing.reminders import TEMPLATES, WORDS, table
 from core.filing.round import Round
+from core.filing.states import CITY_REVIEW
 from ui.base import answer, charts
 from ui.base.text import moment, plain
 
 _COUNTS: Final = {
-    "due": "应报", "filed": "已报", "city_review": "区级通过", "admitted": "入库", "returned": "退回", "draft": "草稿", "missing": "未开始",
+    "due": "应报", "filed": "已报", CITY_REVIEW: "区级通过", "admitted": "入库", "returned": "退回", "draft": "草稿", "missing": "未开始",
 }  # fmt: skip
 _NAMES: Final[dict[str, Mapping[str, str]]] = {
     "district": DISTRICTS, "segment": dictionaries.segment_names(), "size": terms.SIZES,
@@ -28,7 +29,7 @@ def numbers(whole: Mapping[str, int], at_stake: int | None) -> None:
         st.metric("应报", f"{whole['due']:,} :small[家]", border=True)
         st.metric(f"已报（{terms.share(whole['filed'], whole['due'])}）", f"{whole['filed']:,} :small[家]", border=True)
         st.metric("其中入库", f"{whole['admitted']:,} :small[家]", border=True)
-        st.metric("其中区级通过", f"{whole['city_review']:,} :small[家]", border=True)
+        st.metric("其中区级通过", f"{whole[CITY_REVIEW]:,} :small[家]", border=True)
         st.metric("退回", f"{whole['returned']:,} :small[家]", border=True)
         st.metric("草稿未提交", f"{whole['draft']:,} :small[家]", border=True)
         st.metric("未开始", f"{whole['missing']:,} :small[家]", border=True)

@@ -9,10 +9,10 @@ from typing import Any, Protocol, TypeVar
 import streamlit as st
 
 from core.base.errors import Conflict, DoorError
-from core.base.terms import STATES
 from core.filing.checks import Check
 from core.filing.model import STEP_NAMES, STEPS, Content, bare, field, in_words, label_of, progress, read_part
 from core.filing.round import Round
+from core.filing.states import STATES
 from ui.base.text import clock, plain, say
 
 #: Findings that a step does not repeat under its form: stars say what is missing, fields what cannot be read.

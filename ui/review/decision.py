@@ -12,9 +12,11 @@ from typing import Any, Final, Literal
 import polars as pl
 import streamlit as st
 
+from core.audit.wording import EVENTS
 from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
 from core.filing.model import STEPS, fields, label_of
+from core.filing.states import STATES
 from ui.base.text import moment, plain, say
 
 ACTIONS: Final = {
@@ -77,7 +79,7 @@ def _named() -> None:
 def view(mine: str | None) -> tuple[str | None, Literal["impact", "submitted"]]:
     """The state asked for (None: all; `mine`: what waits for the visitor) and the order."""
     views = {"待我审核": mine, "全部": None} | {
-        word: state for state, word in terms.STATES.items() if state not in ("draft", mine)
+        word: state for state, word in STATES.items() if state not in ("draft", mine)
     }
     orders: dict[str | None, Literal["impact", "submitted"]] = {"按影响": "impact", "按提交时间": "submitted"}
     with st.container(horizontal=True):
@@ -121,7 +123,7 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
             pl.col("name").alias("企业名称"),
             pl.col("impact_reason").alias("排序理由"),
             pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
-            pl.col("state").replace_strict(terms.STATES).alias("状态"),
+            pl.col("state").replace_strict(STATES).alias("状态"),
             pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
             *((pl.col(name) / 100_000_000).round(4).alias(title) for name, title in yi.items()),
             beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
@@ -183,7 +185,7 @@ def panel(
     about, kind, sentence = st.session_state.get("review.answer", (None, "success", ""))
     done = about == filing and kind == "success"
     if about == filing:
-        say(kind, f"{sentence}当前状态：{terms.STATES[state]}。" if done else sentence)
+        say(kind, f"{sentence}当前状态：{STATES[state]}。" if done else sentence)
     if not done:
         st.session_state.pop("review.answer", None)
     with st.container(horizontal=True):
@@ -223,6 +225,6 @@ def record(steps: Sequence[Mapping[str, Any]]) -> None:
     with st.expander("办理记录"):
         for step in steps:
             at: datetime = step["at"]
-            st.markdown(f"{moment(at)}　**{terms.EVENTS[step['kind']]}**　{plain(step['who'])}")
+            st.markdown(f"{moment(at)}　**{EVENTS[step['kind']]}**　{plain(step['who'])}")
             for path, text in step["reasons"].items():
                 st.markdown(f"- {plain(label_of(path)) if path else '总体意见'}：{plain(text)}")

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from core.audit.wording import EVENTS
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.filing.reminders import PROGRESS
@@ -86,10 +87,10 @@ def changes(
         st.info("还没有新的审核决定。", icon=":material/event_available:")
         return
     kinds = {kind: sum(row["kind"] == kind for row in rows) for kind in dict.fromkeys(row["kind"] for row in rows)}
-    many = "，".join(f"{terms.EVENTS[kind]} {count} 份" for kind, count in kinds.items())
+    many = "，".join(f"{EVENTS[kind]} {count} 份" for kind, count in kinds.items())
     st.markdown(f"{'最近 50 份决定中：' if len(rows) == 50 else ''}{many}。")
     for row in rows[:8]:
-        label = f"{moment(row['at_utc'])}　{plain(row['name'])}　{terms.EVENTS[row['kind']]}"
+        label = f"{moment(row['at_utc'])}　{plain(row['name'])}　{EVENTS[row['kind']]}"
         st.page_link("review/review.py", label=label, query_params={"filing": row["filing_id"]})
 
 

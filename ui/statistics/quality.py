@@ -10,6 +10,7 @@ from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.filing.model import IP_KINDS
 from core.filing.reminders import PROGRESS
+from core.filing.states import CITY_REVIEW
 from core.statistics.quality import GROUPS, ISSUES
 from ui.base import lists
 from ui.base.text import moment
@@ -17,7 +18,7 @@ from ui.statistics import filters
 
 #: What a number of the first table counts: heading -> the list behind it.
 _STATES: Final = {
-    "应报": "due", "已报": "filed", "区级通过": "city_review", "入库": "admitted", "退回": "returned", "草稿": "draft", "未开始": "missing",
+    "应报": "due", "已报": "filed", "区级通过": CITY_REVIEW, "入库": "admitted", "退回": "returned", "草稿": "draft", "未开始": "missing",
 }  # fmt: skip
 _BY: Final[dict[str, tuple[str, Mapping[str, str]]]] = {
     "district": ("区属", DISTRICTS),

@@ -1,7 +1,17 @@
 """The table of states and actions: what DOMAIN, States, says of it."""
 
-from core.base import terms
-from core.filing.states import ACTIONS, DECIDERS, DECISIONS, EDITABLE, FILED, FORWARD, STATE_AFTER, UNDOABLE, WAITING
+from core.filing.states import (
+    ACTIONS,
+    DECIDERS,
+    DECISIONS,
+    EDITABLE,
+    FILED,
+    FORWARD,
+    STATE_AFTER,
+    STATES,
+    UNDOABLE,
+    WAITING,
+)
 
 
 def test_a_filing_moves_only_along_its_states() -> None:
@@ -10,7 +20,7 @@ def test_a_filing_moves_only_along_its_states() -> None:
         ("draft", "submitted"), ("returned", "submitted"), ("submitted", "city_review"), ("submitted", "returned"),
         ("city_review", "admitted"), ("city_review", "returned"), ("admitted", "revoked"),
     }  # fmt: skip
-    assert {state for move in moves for state in move} == set(terms.STATES)
+    assert {state for move in moves for state in move} == set(STATES)
 
 
 def test_who_may_take_each_step() -> None:
@@ -23,7 +33,7 @@ def test_who_may_take_each_step() -> None:
 
 def test_each_action_has_its_fact_and_every_decision_can_be_taken_back() -> None:
     assert len(STATE_AFTER) == len(ACTIONS)
-    assert all(action.kind in terms.EVENTS for action in ACTIONS.values())
+    assert all(action.word and action.event for action in ACTIONS.values())
     assert set(UNDOABLE) == {action.kind for action in DECISIONS.values()}
     assert {code for code, action in ACTIONS.items() if action.reasoned} == {"return", "revoke"}
     assert set(FILED) == {"submitted", "city_review", "admitted"}

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.audit.wording import table
+from core.audit.wording import EVENTS, table
 from core.base.errors import Forbidden
-from core.base.terms import EVENTS
 from data.access.accounts import enterprise_id
 from data.enterprise import mergers, moves, planned, profile
 from data.filing import filings, history, rounds
