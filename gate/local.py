@@ -74,7 +74,7 @@ def routes(front: Front) -> list[BaseRoute]:
         username, wanted = form.get("username", "").strip(), oidc.safe_next(form.get("next"))
         store = bound_store()
 
-        def attempt() -> Row | None:
+        def attempt(reserved: datetime) -> Row | None:
             """The credentials, None when wrong. Same work whether or not the user exists."""
             known = credentials.local_credentials(store, username)
             if not passwords.matches(username, form.get("password", ""), known["password_hash"] if known else None):
@@ -93,7 +93,7 @@ def routes(front: Front) -> list[BaseRoute]:
                 request, tab="local", wanted=wanted, error=passwords.LOCKED, username=username, status=429
             )
         # Threads of their own: signing in must not take those that everybody's routes run on.
-        known = await anyio.to_thread.run_sync(attempt, limiter=comparing)
+        known = await anyio.to_thread.run_sync(attempt, reserved, limiter=comparing)
         if known is None:
             return front.login(request, tab="local", wanted=wanted, error=_WRONG, username=username, status=401)
         request.session.pop(_TICKET, None)
@@ -153,7 +153,7 @@ def routes(front: Front) -> list[BaseRoute]:
             return page(request, "code", known, STALE)
         store = bound_store()
 
-        def right() -> bool:
+        def right(reserved: datetime) -> bool:
             step = second_factor.step_of(store, known["totp_secret"], form.get("code", ""))
             if step is not None and credentials.prove(store, ticket, step):
                 credentials.forgive(store, known["username"], reserved)
@@ -170,7 +170,7 @@ def routes(front: Front) -> list[BaseRoute]:
                 await anyio.to_thread.run_sync(credentials.spend, store, ticket)
             return expired(request, passwords.LOCKED)
         try:
-            if await anyio.to_thread.run_sync(right):
+            if await anyio.to_thread.run_sync(right, reserved):
                 return await onward(request)
         except DoorError:
             return expired(request)
