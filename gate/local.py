@@ -4,9 +4,12 @@ After a right password the browser holds a ticket for ten minutes: the second fa
 that must be changed is changed, and the ticket is spent for a session.
 """
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 import anyio
@@ -32,9 +35,9 @@ _WHY = {
 }
 
 
-#: Passwords compared at once, and how many more may wait for that; each takes a quarter of a second of a core.
+#: Passwords compared at once, each for a quarter of a second of a core; and how many may be under way or wait.
 _AT_ONCE: Final = 2
-_WAITING: Final = 24
+_ROOM: Final = 24
 _BUSY = "现在登录的人较多，尚未核对密码。请过几秒再试，已输入的用户名仍在。"
 
 
@@ -53,7 +56,8 @@ async def _reserve(request: Request, username: str) -> datetime | None:
 
 def routes(front: Front) -> list[BaseRoute]:
     """/auth/local, and the steps after it: /auth/code, /auth/enrol, /auth/password."""
-    comparing = anyio.CapacityLimiter(_AT_ONCE)
+    # Threads of their own: signing in must not take those that everybody's routes run on.
+    comparing, room = ThreadPoolExecutor(_AT_ONCE, "password"), BoundedSemaphore(_ROOM)
 
     def due(known: Row, proven: bool) -> str | None:
         """The step that still stands between these credentials and a session."""
@@ -83,17 +87,21 @@ def routes(front: Front) -> list[BaseRoute]:
             credentials.forgive(store, username, reserved)
             return known
 
-        if comparing.statistics().tasks_waiting >= _WAITING:
-            busy = front.login(request, tab="local", wanted=wanted, error=_BUSY, username=username, status=503)
-            busy.headers["retry-after"] = "5"
-            return busy
         reserved = await _reserve(request, username)
         if reserved is None:
             return front.login(
                 request, tab="local", wanted=wanted, error=passwords.LOCKED, username=username, status=429
             )
-        # Threads of their own: signing in must not take those that everybody's routes run on.
-        known = await anyio.to_thread.run_sync(attempt, reserved, limiter=comparing)
+        # Taken after the wait: those that are slowed down stand in nobody's way.
+        if not room.acquire(blocking=False):
+            await anyio.to_thread.run_sync(credentials.forgive, store, username, reserved)
+            busy = front.login(request, tab="local", wanted=wanted, error=_BUSY, username=username, status=503)
+            busy.headers["retry-after"] = "5"
+            return busy
+        try:
+            known = await asyncio.get_running_loop().run_in_executor(comparing, attempt, reserved)
+        finally:
+            room.release()
         if known is None:
             return front.login(request, tab="local", wanted=wanted, error=_WRONG, username=username, status=401)
         request.session.pop(_TICKET, None)
