@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := .
 
-.PHONY: run test bench screenshots lint lock clean
+.PHONY: run test bench screenshots lint reference lock clean
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -25,6 +25,9 @@ lint: .venv/tested
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+reference: .venv/tested
+	$(BIN)/python -m docs.generate
 
 lock: .venv/tested
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes -q --no-annotate --no-header requirements.in -o requirements.txt

@@ -1,0 +1,86 @@
+"""Writes docs/reference/ from the tables of the product: `python -m docs.generate`; a test demands that it is current."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from core.access.permissions import Permission
+from core.access.roles import NEEDS, SHIPPED
+from core.audit.wording import EVENTS
+from core.base import terms
+from core.base.parameters import PARAMETERS
+from core.filing.check_rules import RULES
+from core.filing.states import ACTIONS, STATES
+from core.report.compose import KINDS
+from core.rule.policy import clauses, in_words, shipped
+from ui.base.menu import PAGES
+
+ROOT: Final = Path(__file__).parents[1]
+FOLDER: Final = Path(__file__).parent / "reference"
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    def line(cells: Iterable[object]) -> str:
+        return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    named = list(headings)
+    return "\n".join([line(named), line("---" for _ in named), *map(line, rows)])
+
+
+def settings() -> list[str]:
+    """The variables of the environment that the product reads."""
+    files = [file for folder in ("gate", "data") for file in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
+    return sorted(
+        {name for file in files for name in re.findall(r"LIBRARY_[A-Z0-9]+(?:_[A-Z0-9]+)*", file.read_text("utf-8"))}
+        - {"LIBRARY_OIDC"}
+    )
+
+
+def pages() -> dict[str, str]:
+    """file -> what stands in it."""
+    law = shipped()[-1]
+    found = {
+        "checks": ("审核关系", table(("代码", "级别", "名称", "何时提出"), ((code, terms.SEVERITIES[rule.severity], rule.label, rule.rule) for code, rule in RULES.items()))),
+        "states": (
+            "填报的状态与动作",
+            table(("动作", "名称", "从", "到", "权限", "事实", "可撤回", "须写原因"), (
+                (code, action.word, "、".join(STATES[state] for state in action.permissions), STATES[action.to],
+                 "、".join(dict.fromkeys(action.permissions.values())), action.kind, "是" if action.undoable else "", "是" if action.reasoned else "")
+                for code, action in ACTIONS.items()
+            )),
+        ),
+        "permissions": (
+            "权限",
+            table(("权限", "菜单", "说明", "须同时有", "出厂即有的角色"), (
+                (each.value, each.section, each.label, NEEDS.get(each, ""), "、".join(role.name for role in SHIPPED.values() if each in role.permissions))
+                for each in Permission
+            )),
+        ),
+        "facts": ("事实", table(("种类", "日志中的说法"), sorted(EVENTS.items()))),
+        "parameters": ("参数", table(("代码", "名称", "单位", "范围", "默认", "说明"), ((p.code, p.label, p.unit, f"{p.low}–{p.high}", p.default, p.note) for p in PARAMETERS.values()))),
+        "policy": (
+            f"政策参数（{law.version}）",
+            table(("参数", "名称", "取值", "出处"), ((name, clause.label, in_words(name, getattr(law, name)), clause.clause) for name, clause in clauses().items())),
+        ),
+        "reports": (
+            "报表",
+            table(("代码", "名称", "权限", "只供内部的原因", "可筛选"), ((code, kind.title, kind.permission, kind.inside_only, "是" if kind.filtered else "") for code, kind in KINDS.items())),
+        ),
+        "pages": ("页面", table(("菜单", "名称", "文件", "权限"), ((section, title, path, permission) for section, path, title, _, permission in PAGES))),
+        "settings": ("环境变量", "含义见 README 的“部署”。\n\n" + "\n".join(f"- `{name}`" for name in settings())),
+    }  # fmt: skip
+    return {
+        f"{name}.md": f"# {title}\n\n由 `python -m docs.generate` 从代码中的表生成，请勿手改。\n\n{text}\n"
+        for name, (title, text) in found.items()
+    }
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
