@@ -316,16 +316,12 @@ def lines_of(file: Path) -> int:
 #: Pages that grew past 120 lines when the formatter was let decide, and how long they may be until what they draw has
 #: moved to ui. A page may leave this table; none may enter it, and none may grow.
 LONG_PAGES = {
-    "pages/access/accounts.py": 137,
     "pages/enterprise/enterprise.py": 149,
-    "pages/enterprise/enterprises.py": 122,
     "pages/enterprise/projects.py": 140,
-    "pages/filing/progress.py": 123,
-    "pages/meeting/meeting.py": 125,
     "pages/meeting/meetings.py": 167,
     "pages/messaging/messages.py": 150,
     "pages/report/reports.py": 149,
-    "pages/review/review.py": 131,
+    "pages/review/review.py": 127,
     "pages/what_if/sensitivity.py": 152,
     "pages/what_if/what_if.py": 138,
 }

@@ -16,26 +16,7 @@ visit = gate.require(Permission.ACCOUNT_MANAGE)
 st.title("账号管理", anchor=False)
 names, every_place = roles.names(visit), organisations.names(visit)
 grants, places = account_admin.roles_open(visit), account_admin.organisations_open(visit)
-with st.grid(3):
-    text = st.text_input(
-        "搜索",
-        key="q",
-        placeholder="用户名、姓名或企业名称",
-        max_chars=60,
-        bind="query-params",
-        icon=":material/search:",
-    )
-    role = st.selectbox(
-        "角色",
-        list(names),
-        index=None,
-        format_func=lambda code: names.get(code, code),
-        key="role",
-        placeholder="全部",
-        bind="query-params",
-    )
-    state = st.selectbox("状态", ["启用", "停用"], index=None, key="state", placeholder="全部", bind="query-params")
-active = None if state is None else state == "启用"
+text, role, active = screen.search(names)
 total = account_admin.count(visit, text=text, role=role, active=active)
 st.caption(f"共 {total:,} 个账号，点一行查看和管理")
 if not total:

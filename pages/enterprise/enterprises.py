@@ -6,14 +6,13 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import terms
-from core.base.dictionaries import DISTRICTS
 from core.base.errors import DoorError
 from core.base.paging import pages
 from core.enterprise import query as enterprise_query
 from data.enterprise import search as enterprise_search
 from ui.base import answer
 from ui.base.text import plain, say
+from ui.enterprise import search as screen
 
 visit = gate.require(Permission.ENTERPRISE_READ)
 KEYS = (*enterprise_query.ADDRESS.values(), "columns")
@@ -34,34 +33,8 @@ def show(view: dict[str, str]) -> None:
     ]
 
 
-def choice(label: str, key: str, names: dict[str, str], empty: str = "全部") -> None:
-    st.selectbox(
-        label, list(names), index=None, format_func=lambda code: names.get(code, code), key=key, placeholder=empty,
-        bind="query-params", on_change=afresh,
-    )  # fmt: skip
-
-
 st.title("企业信息", anchor=False)
-st.text_input(
-    "搜索", key="q", placeholder="企业名称或统一社会信用代码，边输入边查找", icon=":material/search:", max_chars=60, live="200ms",
-    bind="query-params", on_change=afresh, autocomplete="off",
-)  # fmt: skip
-with st.grid(4, min_column_width=150):
-    choice("区属", "district", DISTRICTS)
-    choice("名录身份", "tier", terms.TIERS)
-    choice("企业规模", "size", terms.SIZES)
-    choice("产业链", "chain", enterprise_query.CHAIN)
-    choice("本期状态", "state", enterprise_query.STATES)
-    choice("入库", "admitted", enterprise_query.ADMITTED)
-    choice("排序", "sort", enterprise_query.SORTS, "企业名称")
-    st.multiselect(
-        "显示的列",
-        list(enterprise_query.COLUMNS),
-        format_func=enterprise_query.COLUMNS.__getitem__,
-        key="columns",
-        placeholder="常用列",
-        bind="query-params",
-    )
+screen.filters(afresh)
 chosen = {key: st.session_state.get(key) or "" for key in enterprise_query.ADDRESS.values()}
 columns = tuple(dict.fromkeys(("name", *(st.session_state["columns"] or enterprise_query.USUAL))))
 sought = enterprise_query.sought(chosen)

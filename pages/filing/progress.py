@@ -1,13 +1,10 @@
 """填报进度: who must file, who has, who is late; reminders one or many, and what is passed on."""
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
 from core.base.errors import DoorError
-from core.filing.reminders import ORDERS, VIEWS
 from data.filing import progress, reminders
 from ui.base import answer
 from ui.base.text import plain, say
@@ -58,23 +55,8 @@ with st.container(border=True):
         st.caption("一家企业可属多个环节，在每个环节各计一次，各环节之和大于总数。")
 
 st.header("未报名单", anchor=False)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    view = st.segmented_control(
-        "名单", list(VIEWS), format_func=VIEWS.__getitem__, default="unfinished", required=True, key="view",
-        bind="query-params",
-    )  # fmt: skip
-    order = st.segmented_control(
-        "排序", list(ORDERS), format_func=ORDERS.__getitem__, default="stake", required=True, key="order",
-        bind="query-params", help="对全市影响：企业上次的全年总收入，未报之前全市纳入统计有这么多不能确定",
-    )  # fmt: skip
-    asked_for = {"round": chosen, "view": view or "unfinished", "order": order or "stake"}
-    st.link_button(
-        "导出 CSV",
-        f"/exports/progress.csv?{urlencode(asked_for)}",
-        icon=":material/download:",
-        help="按当前名单与排序导出全部企业",
-    )
-listed = progress.listed(visit, this_round, view or "unfinished", order or "stake")
+view, order = screen.choice(chosen)
+listed = progress.listed(visit, this_round, view, order)
 if listed.is_empty():
     say("success", "名单中没有企业。")
     st.stop()

@@ -8,6 +8,7 @@ from core.meeting.meeting import PACES, SCREENS, place, screens, whose
 from data.directory import classified
 from data.meeting import meetings, scenario
 from ui.base.text import moment, plain
+from ui.meeting import controls
 from ui.meeting import stage as draw
 
 visit = gate.require(Permission.MEETING_READ)
@@ -91,11 +92,7 @@ with st.container(key="controls", horizontal=True, vertical_alignment="center"):
         if st.context.is_embedded:
             draw.leave(meeting.id)
         st.switch_page("meeting/meetings.py", query_params={"id": meeting.id})
-    st.button("首屏", key="first", icon=":material/first_page:", shortcut="Home", on_click=go, args=(1,))
-    st.button("上一屏", key="before", icon=":material/chevron_left:", shortcut="Left", on_click=go, args=(number - 1,))
-    st.caption(f"{'○' * (number - 1)}●{'○' * (last - number)}　{number} / {last}", width="content")
-    st.button("下一屏", key="after", icon=":material/chevron_right:", shortcut="Right", on_click=go, args=(number + 1,))
-    st.button("末屏", key="last", icon=":material/last_page:", shortcut="End", on_click=go, args=(last,))
+    controls.turning(number, last, go)
     with st.popover(f"自动播放：{PACES[play]}", icon=":material/play_circle:"):
         st.session_state["every"], st.session_state["loop"] = play, loop
         st.segmented_control(
@@ -103,9 +100,7 @@ with st.container(key="controls", horizontal=True, vertical_alignment="center"):
         )
         st.toggle("放完从头再来", key="loop", on_change=set_pace)
         st.html(draw.themes(meeting.id, number))
-with st.container(key="keys"):
-    for shortcut, to in (("Space", number + 1), ("PageDown", number + 1), ("PageUp", number - 1)):
-        st.button("翻页", key=f"key.{shortcut}", shortcut=shortcut, on_click=go, args=(to,))
+controls.keys(number, go)
 st.session_state["arrived"] = True
 
 

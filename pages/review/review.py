@@ -6,7 +6,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base.errors import DoorError
-from core.filing.states import FORWARD, STATES
+from core.filing.states import FORWARD
 from core.rule.classification import explain
 from data.enterprise import moves
 from data.filing import filings, periods
@@ -14,7 +14,7 @@ from data.review import comments, decisions
 from data.review import queue as review_queue
 from data.rule import policies
 from ui.base import answer
-from ui.base.text import moment, plain, say
+from ui.base.text import plain, say
 from ui.enterprise import move
 from ui.filing import read_only, side_by_side
 from ui.review import batch, decision, discussion
@@ -78,13 +78,10 @@ except DoorError as error:
     say("error", str(error))
     st.stop()
 decision.queue(queue, head)
-st.header(plain(head["name"]), anchor=False)
-st.caption(
-    f"状态：{STATES[filing.state]} · 提交于 {moment(filing.submitted_at)} · 上次保存 {moment(filing.saved_at)}"
-    + ("" if filing.round.id == this_round.id else f" · {plain(filing.round.name)}")
-)
-if filing.merged:
-    say("warning", f"该企业{filing.merged}。")
+decision.heading(
+    head["name"], filing.state, filing.submitted_at, filing.saved_at, filing.merged,
+    earlier="" if filing.round.id == this_round.id else filing.round.name,
+)  # fmt: skip
 seconds = decisions.seconds_left(visit, filing)
 
 

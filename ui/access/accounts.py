@@ -22,6 +22,20 @@ def go(account: str) -> None:
     st.query_params[_ADDRESS] = account
 
 
+def search(roles: Names) -> tuple[str, str | None, bool | None]:
+    """What is looked for, kept in the address: text, role, and whether it may sign in (None: all the same)."""
+    with st.grid(3):
+        text = st.text_input(
+            "搜索", key="q", placeholder="用户名、姓名或企业名称", max_chars=60, bind="query-params", icon=":material/search:",
+        )  # fmt: skip
+        role = st.selectbox(
+            "角色", list(roles), index=None, format_func=lambda code: roles.get(code, code), key="role", placeholder="全部",
+            bind="query-params",
+        )  # fmt: skip
+        state = st.selectbox("状态", ["启用", "停用"], index=None, key="state", placeholder="全部", bind="query-params")
+    return text, role, None if state is None else state == "启用"
+
+
 def _picked(ids: Sequence[str]) -> None:
     selection = st.session_state["accounts.list"]["selection"]
     rows = [*(row for row, _ in selection["cells"]), *selection["rows"]]

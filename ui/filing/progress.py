@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
 from core.base import dictionaries, terms
 from core.base.dictionaries import DISTRICTS
-from core.filing.reminders import TEMPLATES, WORDS, table
+from core.filing.reminders import ORDERS, TEMPLATES, VIEWS, WORDS, table
 from core.filing.round import Round
 from core.filing.states import CITY_REVIEW
 from ui.base import answer, charts
@@ -71,6 +72,24 @@ def groups(counts: pl.DataFrame, by: str, title: str) -> None:
         height="content",
         column_config={title: st.column_config.Column(width=150)},
     )
+
+
+def choice(round_id: str) -> tuple[str, str]:
+    """Which list of who has not filed, in which order (keys of VIEWS and ORDERS); beside it the whole of it as a file."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = st.segmented_control(
+            "名单", list(VIEWS), format_func=VIEWS.__getitem__, default="unfinished", required=True, key="view",
+            bind="query-params",
+        ) or "unfinished"  # fmt: skip
+        order = st.segmented_control(
+            "排序", list(ORDERS), format_func=ORDERS.__getitem__, default="stake", required=True, key="order",
+            bind="query-params", help="对全市影响：企业上次的全年总收入，未报之前全市纳入统计有这么多不能确定",
+        ) or "stake"  # fmt: skip
+        address = urlencode({"round": round_id, "view": view, "order": order})
+        st.link_button(
+            "导出 CSV", f"/exports/progress.csv?{address}", icon=":material/download:", help="按当前名单与排序导出全部企业",
+        )  # fmt: skip
+    return view, order
 
 
 def people(frame: pl.DataFrame, key: str) -> list[int]:

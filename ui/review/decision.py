@@ -57,6 +57,19 @@ def address() -> str | None:
     return st.query_params.get(_ADDRESS) or None
 
 
+def heading(
+    name: str, state: str, submitted_at: datetime | None, saved_at: datetime | None, merged: str, *, earlier: str
+) -> None:
+    """Whose filing this is and how it stands; `earlier`: the name of its round when that is not the running one."""
+    st.header(plain(name), anchor=False)
+    st.caption(
+        f"状态：{STATES[state]} · 提交于 {moment(submitted_at)} · 上次保存 {moment(saved_at)}"
+        + (f" · {plain(earlier)}" if earlier else "")
+    )
+    if merged:
+        say("warning", f"该企业{merged}。")
+
+
 def go(filing: str) -> None:
     """Name this filing in the URL."""
     if st.query_params.get(_ADDRESS) != filing:
