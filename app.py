@@ -27,7 +27,7 @@ for name in ("caching.cache_data_api", "scriptrunner_utils.script_run_context"):
     logging.getLogger(f"streamlit.runtime.{name}").addFilter(lambda _: False)
 
 import gate
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.base.terms import PRODUCT, ROLES
 from data import jobs
 from data.access import sessions
@@ -102,11 +102,11 @@ async def healthz(_: Request) -> Response:
 
 def show_error(error: Exception) -> bool:
     """What a person sees when a page fails: what happened, what was kept, what to do, a number to quote."""
-    reference = error.reference if isinstance(error, DoorError) else os.urandom(4).hex().upper()
+    reference = error.reference if isinstance(error, UserError) else os.urandom(4).hex().upper()
     logger.error("page error %s", reference, exc_info=error)
     sentence = (
         str(error)
-        if isinstance(error, DoorError)
+        if isinstance(error, UserError)
         else "页面出现问题，已保存的内容不受影响。请刷新页面重试；若再次出现，请把编号告诉管理员。"
     )
     st.error(f"{sentence}（编号 {reference}）", icon=":material/error:")

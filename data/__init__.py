@@ -1,1 +1,1 @@
-"""The tables: schema, store, and the doors through which a visit reads and writes them."""
+"""The tables: schema, store, and the functions through which a visit reads and writes them."""

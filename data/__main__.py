@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.platform import backups
 from data.store.projections import PROJECTED, project
 from data.store.store import Store, StoreDamaged
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(os.environ.get("LIBRARY_DATA_DIR") or "data/var")
     try:
         return _run(command, folder, *names)
-    except (StoreDamaged, DoorError) as damage:
+    except (StoreDamaged, UserError) as damage:
         print(damage, file=sys.stderr)
         return 1
 

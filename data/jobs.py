@@ -1,4 +1,4 @@
-"""The door for 任务: what the service does by itself, each day at its hour, on one thread of its own.
+"""任务: what the service does by itself, each day at its hour, on one thread of its own.
 
 Another part adds a `Job` to `JOBS`. A job missed while the service was down runs once when it is up again.
 """
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from core.access.permissions import Permission
 from core.base import beijing
-from core.base.errors import DoorError, Refused
+from core.base.errors import Refused, UserError
 from data.access.visit import Visit
 from data.enterprise import mergers, moves, planned
 from data.filing import reminders
@@ -128,7 +128,7 @@ def run_late(store: Store, stop: threading.Event | None = None) -> list[str]:
         if job.code not in rows:
             _put(store, job, known_since=store.clock())
         elif _late(job, rows[job.code], store.clock()):
-            with contextlib.suppress(DoorError):  # another one is being run by hand: next time
+            with contextlib.suppress(UserError):  # another one is being run by hand: next time
                 _run(store, job, SYSTEM)
             ran.append(job.code)
     return ran
@@ -137,8 +137,13 @@ def run_late(store: Store, stop: threading.Event | None = None) -> list[str]:
 def _put(store: Store, job: Job, **changed: Any) -> None:
     def put(transaction: Transaction) -> None:
         fresh = {
-            "code": job.code, "known_since": transaction.now, "started_at": None, "finished_at": None, "ok": None, "result": "",
-        }  # fmt: skip
+            "code": job.code,
+            "known_since": transaction.now,
+            "started_at": None,
+            "finished_at": None,
+            "ok": None,
+            "result": "",
+        }
         transaction.put("job_runs", {**(transaction.get("job_runs", job.code) or fresh), **changed})
 
     store.write(put)
@@ -156,7 +161,7 @@ def _run(store: Store, job: Job, actor: Actor) -> tuple[bool, str]:
             logger.exception("job %s failed", job.code)
             ok, result = (
                 False,
-                str(error) if isinstance(error, DoorError) else f"运行出错（{type(error).__name__}），详见服务日志。",
+                str(error) if isinstance(error, UserError) else f"运行出错（{type(error).__name__}），详见服务日志。",
             )
             body = {"sentence": f"任务“{job.name}”失败：{result}", "kind": type(error).__name__}
             store.write(lambda t: t.append(actor, "job.failed", f"job:{job.code}", body))
@@ -166,7 +171,7 @@ def _run(store: Store, job: Job, actor: Actor) -> tuple[bool, str]:
     return ok, result
 
 
-# --- the door ------------------------------------------------------------------------------------------
+# --- for the administrator ------------------------------------------------------------------------------------------
 
 
 def listing(visit: Visit) -> list[Row]:

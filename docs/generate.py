@@ -39,7 +39,7 @@ def settings() -> list[str]:
 
 def pages() -> dict[str, str]:
     """file -> what stands in it."""
-    law = shipped()[-1]
+    policy = shipped()[-1]
     found = {
         "checks": ("审核关系", table(("代码", "级别", "名称", "何时提出"), ((code, terms.SEVERITIES[rule.severity], rule.label, rule.rule) for code, rule in RULES.items()))),
         "states": (
@@ -60,8 +60,8 @@ def pages() -> dict[str, str]:
         "facts": ("事实", table(("种类", "日志中的说法"), sorted(EVENTS.items()))),
         "parameters": ("参数", table(("代码", "名称", "单位", "范围", "默认", "说明"), ((p.code, p.label, p.unit, f"{p.low}–{p.high}", p.default, p.note) for p in PARAMETERS.values()))),
         "policy": (
-            f"政策参数（{law.version}）",
-            table(("参数", "名称", "取值", "出处"), ((name, clause.label, in_words(name, getattr(law, name)), clause.clause) for name, clause in clauses().items())),
+            f"政策参数（{policy.version}）",
+            table(("参数", "名称", "取值", "出处"), ((name, clause.label, in_words(name, getattr(policy, name)), clause.clause) for name, clause in clauses().items())),
         ),
         "reports": (
             "报表",

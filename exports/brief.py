@@ -18,9 +18,20 @@ from exports.telling import Tell
 
 #: The first that this machine has is taken: Debian's fonts-noto-cjk, Windows, macOS, and other distributions.
 FAMILIES: Final = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "Microsoft YaHei", "DengXian", "SimHei", "SimSun", "PingFang SC",
-    "Hiragino Sans GB", "Songti SC", "STHeiti", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
-)  # fmt: skip
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "DengXian",
+    "SimHei",
+    "SimSun",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Songti SC",
+    "STHeiti",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+)
 _OTHERS: Final = ("4679C8", "E69F00", "009E73", "8C8C8C", "CC79A7", "56B4E9", "0072B2")
 TEMPLATE: Final = Path(__file__).with_name("brief.typ")
 
@@ -58,9 +69,13 @@ def pictures(report: Report, tell: Tell) -> bytes:
 def _set(report: Report, exhibits: Sequence[Exhibit], kind: Literal["pdf", "png"]) -> list[bytes]:
     """The document, or the picture of each page."""
     given = {
-        "font": font(), "product": terms.PRODUCT, "title": report.title, "basis": report.basis, "picture": kind == "png",
+        "font": font(),
+        "product": terms.PRODUCT,
+        "title": report.title,
+        "basis": report.basis,
+        "picture": kind == "png",
         "exhibits": [_exhibit(each) for each in exhibits],
-    }  # fmt: skip
+    }
     # As data, not as markup: a name may hold any letter.
     said = {"report": json.dumps(given, ensure_ascii=False)}
     made: Any = typst.compile(TEMPLATE.read_bytes(), format=kind, ppi=160, sys_inputs=said)

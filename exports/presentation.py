@@ -23,16 +23,22 @@ from exports.telling import Tell
 FONT: Final = "Microsoft YaHei"
 #: As on the dashboards.
 COLOURS: Final = {
-    "core": "0072B2", "related_software": "E69F00", "related_hardware": "009E73", "outside": "8C8C8C", "undetermined": "CC79A7",
-}  # fmt: skip
+    "core": "0072B2",
+    "related_software": "E69F00",
+    "related_hardware": "009E73",
+    "outside": "8C8C8C",
+    "undetermined": "CC79A7",
+}
 _OTHERS: Final = ("4679C8", "E69F00", "009E73", "8C8C8C", "CC79A7", "56B4E9", "0072B2")
 #: Of a waterfall: what carries, the two ends, up, down; the last two as on the screen of a meeting.
 WATERFALL: Final = ("", "4679C8", "009E73", "D55E00")
 _INK, _QUIET, _BAND = RGBColor(0x0C, 0x11, 0x19), RGBColor(0x4A, 0x55, 0x66), RGBColor(0xEA, 0xF0, 0xF9)
 _KINDS: Final = {
-    "bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked": XL_CHART_TYPE.BAR_STACKED, "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
+    "bar": XL_CHART_TYPE.BAR_CLUSTERED,
+    "stacked": XL_CHART_TYPE.BAR_STACKED,
+    "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
     "waterfall": XL_CHART_TYPE.COLUMN_STACKED,
-}  # fmt: skip
+}
 #: Lines of a table that fit a slide.
 LINES: Final = 15
 #: Inches between the margins of a slide.

@@ -12,16 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.report.compose import compose
 from core.report.model import Report
 from exports import brief, presentation, tables
 from exports.telling import Tell
 
 WRITERS: Final[dict[str, Callable[[Report, Tell], bytes]]] = {
-    "pptx": presentation.write, "pdf": brief.write, "xlsx": tables.workbook, "csv": tables.archive,
+    "pptx": presentation.write,
+    "pdf": brief.write,
+    "xlsx": tables.workbook,
+    "csv": tables.archive,
     "png": brief.pictures,
-}  # fmt: skip
+}
 
 
 def _say(**said: object) -> None:
@@ -38,7 +41,7 @@ def main() -> None:
         _say(share=0.05, words="正在汇总")
         report = compose(head, material)
         content = WRITERS[kind](report, lambda share, words: _say(share=0.1 + 0.85 * share, words=words))
-    except DoorError as error:
+    except UserError as error:
         _say(sentence=str(error))
         return
     new = target.with_suffix(".new")

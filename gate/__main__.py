@@ -3,7 +3,7 @@
 import getpass
 import sys
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import accounts
 from data.store.projections import project
 from data.store.store import Store, StoreDamaged
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
                 password_hash=password_hash,
                 must_change=True,
             )
-    except (ValueError, DoorError, StoreDamaged, settings.NotConfigured) as error:
+    except (ValueError, UserError, StoreDamaged, settings.NotConfigured) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"已建立系统管理员“{arguments[1].lower()}”。首次登录时须更改密码。")

@@ -12,7 +12,7 @@ from starlette.templating import Jinja2Templates
 
 from core.access.permissions import Permission
 from core.base import values
-from core.base.errors import DoorError, Forbidden, Refused
+from core.base.errors import Forbidden, Refused, UserError
 from core.base.terms import PRODUCT
 from core.enterprise import derivation
 from core.enterprise.derivation import Card
@@ -26,7 +26,7 @@ _HEADERS: Final = {"cache-control": "private, no-store"}
 
 
 def _asked(visit: Visit, request: Request) -> Card:
-    """The card that the address asks for: id, year (the newest there is), as_of (today). Raises DoorError."""
+    """The card that the address asks for: id, year (the newest there is), as_of (today). Raises UserError."""
     asked = request.query_params
     identity = asked.get("id", "")
     day: date = values.day(asked.get("as_of"), "日期") or visit.store.today
@@ -49,7 +49,7 @@ async def _print(request: Request) -> Response:
     except Forbidden as error:
         log.refused(visit, Permission.ENTERPRISE_READ, "打印认定依据")
         return PlainTextResponse(str(error), 403, _HEADERS)
-    except DoorError as error:
+    except UserError as error:
         return PlainTextResponse(str(error), 400, _HEADERS)
     log.downloaded(visit, f"enterprise:{card.row['enterprise_id']}", f"认定依据 {card.year}")
     said = {
@@ -71,7 +71,7 @@ async def _api(request: Request) -> Response:
     except Forbidden as error:
         log.refused(visit, Permission.ENTERPRISE_READ, "接口：认定依据")
         return JSONResponse({"error": str(error)}, 403, _HEADERS)
-    except DoorError as error:
+    except UserError as error:
         return JSONResponse({"error": str(error)}, 400, _HEADERS)
     log.downloaded(visit, f"enterprise:{card.row['enterprise_id']}", f"认定依据 {card.year}（接口）")
     return JSONResponse(derivation.document(card), headers=_HEADERS)

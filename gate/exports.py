@@ -14,7 +14,7 @@ from starlette.routing import Route
 from core.access.permissions import Permission
 from core.audit import wording
 from core.base import values
-from core.base.errors import DoorError, Forbidden, Refused
+from core.base.errors import Forbidden, Refused, UserError
 from core.base.spreadsheet import cell
 from core.enterprise import query as enterprise_query
 from core.report.model import FILES
@@ -50,19 +50,17 @@ async def _logs(request: Request) -> Response:
     asked = request.query_params
     try:
         since, until = values.day(asked.get("since"), "起始日期"), values.day(asked.get("until"), "截止日期")
-        sought = log.Sought(asked.get("kind", "access"), asked.get("q", ""), asked.get("account", ""), since, until)
-        parts = await anyio.to_thread.run_sync(log.export, visit, sought)
+        query = log.Query(asked.get("kind", "access"), asked.get("q", ""), asked.get("account", ""), since, until)
+        parts = await anyio.to_thread.run_sync(log.export, visit, query)
     except Forbidden as error:
         log.refused(visit, Permission.LOG_EXPORT, "导出日志")
         return PlainTextResponse(str(error), 403)
-    except DoorError as error:
+    except UserError as error:
         return PlainTextResponse(str(error), 400)
-    name = f"{wording.LOGS[sought.kind]}日志-{visit.store.today}.csv"
-    kind = sought.kind
+    name = f"{wording.LOGS[query.kind]}日志-{visit.store.today}.csv"
+    kind = query.kind
     used = "，".join(
-        part
-        for part in (sought.text, sought.account, f"{since or ''}至{until or ''}" if since or until else "")
-        if part
+        part for part in (query.text, query.account, f"{since or ''}至{until or ''}" if since or until else "") if part
     )
     log.downloaded(visit, "export:logs", name, filters=used)
     # Starlette asks a plain iterator for its pieces in a thread: the loop serves others meanwhile.
@@ -82,7 +80,7 @@ def _named(plain: str, name: str) -> dict[str, str]:
 def _enterprises(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
     columns = tuple(column for column in asked.get("columns", "").split(",") if column in enterprise_query.COLUMNS)
     return enterprise_search.export(
-        visit, enterprise_query.sought(asked), columns or tuple(enterprise_query.COLUMNS), name
+        visit, enterprise_query.from_address(asked), columns or tuple(enterprise_query.COLUMNS), name
     )
 
 
@@ -98,7 +96,7 @@ def _what_if(visit: Visit, asked: Mapping[str, str], name: str) -> Any:
     basis = next((each for each in bases if year == scenarios.named(each)), bases[0] if bases else None)
     if basis is None:
         raise Refused("还没有入库企业的全年数，无法测算。")
-    trial, problems = what_if_scenario.read(basis.law, asked)
+    trial, problems = what_if_scenario.read(basis.policy, asked)
     if problems:
         raise Refused("；".join(problems))
     return scenarios.export(visit, basis, trial, name)
@@ -126,7 +124,7 @@ async def _list(request: Request) -> Response:
     except Forbidden as error:
         log.refused(visit, permission, f"导出{word}")
         return PlainTextResponse(str(error), 403)
-    except DoorError as error:
+    except UserError as error:
         return PlainTextResponse(str(error), 400)
     return Response(table.csv(rows), media_type="text/csv; charset=utf-8", headers=_named(f"{path}.csv", name))
 

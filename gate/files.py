@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.audit import log
 from data.filing import attachments
 from gate.guard import visit_of
@@ -17,7 +17,7 @@ async def _file(request: Request) -> Response:
         return PlainTextResponse("请先登录", 401)
     try:
         path, row = await anyio.to_thread.run_sync(attachments.open_for, visit, request.path_params["digest"])
-    except DoorError as error:
+    except UserError as error:
         return PlainTextResponse(str(error), 404)
     if request.method == "GET":
         log.downloaded(visit, f"attachment:{row['id']}", row["name"])

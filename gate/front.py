@@ -39,22 +39,38 @@ class Front:
     def show(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
         """A page of the gate; forms on it carry `csrf`."""
         common = {
-            "product": PRODUCT, "demo": self.settings.demonstration, "login_path": "/auth/login",
+            "product": PRODUCT,
+            "demo": self.settings.demonstration,
+            "login_path": "/auth/login",
             "csrf": request.session.setdefault("csrf", secrets.token_urlsafe(16)),
-        }  # fmt: skip
+        }
         response = _templates.TemplateResponse(request, template, common | context, status_code=status)
         response.headers["cache-control"] = "no-store"
         return response
 
     def login(
-        self, request: Request, *, tab: str, wanted: str, error: str | None = None, username: str = "", status: int = 200,
+        self,
+        request: Request,
+        *,
+        tab: str,
+        wanted: str,
+        error: str | None = None,
+        username: str = "",
+        status: int = 200,
         notice: str | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """The login page, on the tab "unified" or "local"."""
         return self.show(
-            request, "login.html", status,
-            tab=tab, next=wanted, error=error, username=username, people=self.people, notice=notice,
-        )  # fmt: skip
+            request,
+            "login.html",
+            status,
+            tab=tab,
+            next=wanted,
+            error=error,
+            username=username,
+            people=self.people,
+            notice=notice,
+        )
 
     def message(self, request: Request, title: str, sentence: str, reference: str | None, status: int) -> Response:
         """A page that says what happened and leads back."""
@@ -74,9 +90,13 @@ class Front:
 
         def change() -> str:
             token = sessions.start(
-                store, account_id, way=way, address=address_of(request), agent=request.headers.get("user-agent"),
+                store,
+                account_id,
+                way=way,
+                address=address_of(request),
+                agent=request.headers.get("user-agent"),
                 id_token=id_token,
-            )  # fmt: skip
+            )
             if old is not None and old.session_id is not None:
                 sessions.end(store, old.session_id, reason="重新登录", actor=old.actor)
             return token
@@ -84,7 +104,12 @@ class Front:
         token = await anyio.to_thread.run_sync(change)
         response = RedirectResponse(wanted, 303)
         response.set_cookie(
-            COOKIE, token, max_age=sessions.HOURS * 3600, path="/", httponly=True, samesite="lax",
+            COOKIE,
+            token,
+            max_age=sessions.HOURS * 3600,
+            path="/",
+            httponly=True,
+            samesite="lax",
             secure=self.base(request).startswith("https://"),
-        )  # fmt: skip
+        )
         return response

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import credentials
 from data.store.store import Actor, Row
 from gate import bound_store, oidc, passwords, second_factor
@@ -114,7 +114,7 @@ def routes(front: Front) -> list[BaseRoute]:
     async def enter(request: Request, account_id: str, wanted: str) -> Response:
         try:
             return await front.signed_in(request, account_id, _WAY, wanted)
-        except DoorError as refusal:
+        except UserError as refusal:
             return front.message(request, "登录没有完成", str(refusal), refusal.reference, 400)
 
     async def standing(request: Request) -> tuple[str, Row, Row] | None:
@@ -139,7 +139,7 @@ def routes(front: Front) -> list[BaseRoute]:
         request.session.pop(_TICKET, None)
         try:
             await anyio.to_thread.run_sync(credentials.spend, bound_store(), ticket)
-        except DoorError:
+        except UserError:
             return expired(request)
         return await enter(request, known["account_id"], row["wanted"])
 
@@ -174,13 +174,13 @@ def routes(front: Front) -> list[BaseRoute]:
         reserved = await _reserve(request, known["username"])
         if reserved is None:
             # The ticket dies with the lock: unlocking asks for the password again.
-            with suppress(DoorError):
+            with suppress(UserError):
                 await anyio.to_thread.run_sync(credentials.spend, store, ticket)
             return expired(request, passwords.LOCKED)
         try:
             if await anyio.to_thread.run_sync(right, reserved):
                 return await onward(request)
-        except DoorError:
+        except UserError:
             return expired(request)
         return page(request, "code", known, second_factor.WRONG)
 
@@ -208,7 +208,7 @@ def routes(front: Front) -> list[BaseRoute]:
                     )
                     return await onward(request)
                 error = second_factor.WRONG if form else STALE
-        except DoorError as refusal:
+        except UserError as refusal:
             return expired(request, str(refusal))
         picture = second_factor.picture(secret, known["username"])
         return page(request, "enrol", known, error, picture=picture, secret=second_factor.spaced(secret))
@@ -232,7 +232,7 @@ def routes(front: Front) -> list[BaseRoute]:
         try:
             # Spends the ticket too; of two that come at once the second finds another password and is refused.
             await anyio.to_thread.run_sync(passwords.replace, bound_store(), known, new)
-        except DoorError as refusal:
+        except UserError as refusal:
             return page(request, "password", known, str(refusal), why=why)
         request.session.pop(_TICKET, None)
         return await enter(request, known["account_id"], row["wanted"])

@@ -27,9 +27,21 @@ _LONGEST: Final = 72
 _ROUNDS = 12
 #: Words around here that a guesser would try first.
 _LOCAL: Final = (
-    PRODUCT, "武汉", "人工智能", "培育库", "经信", "wuhan", "whai", "rengongzhineng", "peiyuku", "jingxin", "jingxinju",
-    "hubei", "donghu", "guanggu",
-)  # fmt: skip
+    PRODUCT,
+    "武汉",
+    "人工智能",
+    "培育库",
+    "经信",
+    "wuhan",
+    "whai",
+    "rengongzhineng",
+    "peiyuku",
+    "jingxin",
+    "jingxinju",
+    "hubei",
+    "donghu",
+    "guanggu",
+)
 LOCKED: Final = "该用户名连续输错次数过多，已锁定 30 分钟。请稍后再试，或联系系统管理员。"
 
 
@@ -105,9 +117,13 @@ def replace(store: Store, known: Row, new: str, *, visit: Visit | None = None) -
         raise Refused(sentence)
     actor = visit.actor if visit else Actor(known["account_id"])
     return credentials.set_password(
-        store, known["account_id"], hashed(new), actor=actor, replaces=known["password_hash"],
+        store,
+        known["account_id"],
+        hashed(new),
+        actor=actor,
+        replaces=known["password_hash"],
         but=visit.session_id if visit else None,
-    )  # fmt: skip
+    )
 
 
 def change_mine(visit: Visit, current: str, new: str) -> int:

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from core.access.devices import browser
 from core.base import beijing
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import sessions
 from gate import bound_store, oidc
 from gate.front import STALE, Front, address_of
@@ -137,7 +137,7 @@ def routes(front: Front) -> list[BaseRoute]:
             return front.message(request, "登录没有完成", _ENDED, None, 403)
         try:
             return await front.signed_in(request, shown.account_id, "扫码登录", oidc.safe_next(form.get("next")))
-        except DoorError as failed:
+        except UserError as failed:
             return front.message(request, "登录没有完成", str(failed), failed.reference, 400)
 
     # On the telephone
@@ -162,9 +162,15 @@ def routes(front: Front) -> list[BaseRoute]:
         visit = visit_of(request)
         at = f"{beijing.local(shown.at):%Y-%m-%d %H:%M:%S}"
         return front.show(
-            request, "qr_phone.html", 400 if error else 200, shown=shown, at=at, error=error,
-            name=visit.name if visit else "", outcome=None,
-        )  # fmt: skip
+            request,
+            "qr_phone.html",
+            400 if error else 200,
+            shown=shown,
+            at=at,
+            error=error,
+            name=visit.name if visit else "",
+            outcome=None,
+        )
 
     async def answered(request: Request, shown: Shown) -> Response:
         form = await front.form_of(request)

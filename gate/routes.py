@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import accounts, sessions
 from gate import bound_store, local, oidc, qr
 from gate.front import STALE, Front
@@ -59,13 +59,16 @@ def routes(
             )
             account_id = await anyio.to_thread.run_sync(
                 lambda: accounts.enterprise_account(
-                    bound_store(), issuer=settings.issuer or accounts.DEMONSTRATION_ISSUER, uscc=identity.uscc,
-                    enterprise_name=identity.enterprise_name, contact=identity.contact_name or "",
+                    bound_store(),
+                    issuer=settings.issuer or accounts.DEMONSTRATION_ISSUER,
+                    uscc=identity.uscc,
+                    enterprise_name=identity.enterprise_name,
+                    contact=identity.contact_name or "",
                     demonstration=settings.demonstration,
                 )
-            )  # fmt: skip
+            )
             return await front.signed_in(request, account_id, "统一登录", wanted, id_token=identity.id_token)
-        except (oidc.SignInFailed, DoorError) as failed:
+        except (oidc.SignInFailed, UserError) as failed:
             return front.message(request, "登录没有完成", str(failed), failed.reference, 400)
 
     async def logout(request: Request) -> Response:
@@ -107,10 +110,15 @@ def routes(
     secure = settings.base_url.startswith("https://")
     middleware: list[Any] = [
         Middleware(
-            SessionMiddleware, secret_key=secret, session_cookie="library_signin", path="/auth", same_site="lax",
-            https_only=secure, max_age=3600,
+            SessionMiddleware,
+            secret_key=secret,
+            session_cookie="library_signin",
+            path="/auth",
+            same_site="lax",
+            https_only=secure,
+            max_age=3600,
         )
-    ]  # fmt: skip
+    ]
     auth = Starlette(
         routes=[
             Route("/login", login),

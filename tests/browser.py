@@ -42,9 +42,11 @@ def chromium() -> Iterator[Browser]:
 def window(browser: Browser, size: tuple[int, int] = DESKTOP, *, dark: bool = False) -> BrowserContext:
     """A fresh browser profile that refuses to leave the loopback."""
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale="zh-CN", color_scheme="dark" if dark else "light",
+        viewport={"width": size[0], "height": size[1]},
+        locale="zh-CN",
+        color_scheme="dark" if dark else "light",
         timezone_id="Asia/Shanghai",
-    )  # fmt: skip
+    )
     context.set_default_timeout(20_000)
     return context
 

@@ -125,9 +125,11 @@ def prepare(folder: Path, fill: Callable[[World], None] | None = None) -> dict[s
     try:
         today = beijing.day(now)
         body = {
-            "year": today.year, "columns": ["full_year"],
-            "opens": f"{today - timedelta(days=5)}", "closes": f"{today + timedelta(days=5)}",
-        }  # fmt: skip
+            "year": today.year,
+            "columns": ["full_year"],
+            "opens": f"{today - timedelta(days=5)}",
+            "closes": f"{today + timedelta(days=5)}",
+        }
         world.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:today", body))
         if fill:
             fill(world)
@@ -156,9 +158,13 @@ def running(folder: Path, *, patience: float = 60, **env: str) -> Iterator[Serve
     log = folder.parent / f"server-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment(folder, port, **env),
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=environment(folder, port, **env),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
         _wait(server, patience)

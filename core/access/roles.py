@@ -9,13 +9,16 @@ from core.base import terms
 
 #: action -> the permission that opens the page it is done on: one is of no use without the other.
 NEEDS: Final[Mapping[str, Permission]] = {
-    Permission.REVIEW_DISTRICT: Permission.FILING_READ, Permission.REVIEW_CITY: Permission.FILING_READ, Permission.LOG_EXPORT: Permission.LOG_READ,
-    Permission.POLICY_DRAFT: Permission.POLICY_READ, Permission.POLICY_PUBLISH: Permission.POLICY_READ,
+    Permission.REVIEW_DISTRICT: Permission.FILING_READ,
+    Permission.REVIEW_CITY: Permission.FILING_READ,
+    Permission.LOG_EXPORT: Permission.LOG_READ,
+    Permission.POLICY_DRAFT: Permission.POLICY_READ,
+    Permission.POLICY_PUBLISH: Permission.POLICY_READ,
     Permission.REMINDER_SEND: Permission.PROGRESS_READ,
     Permission.ENTERPRISE_CORRECT: Permission.ENTERPRISE_READ,
     Permission.PROJECT_MANAGE: Permission.PROJECT_READ,
     Permission.MEETING_MANAGE: Permission.MEETING_READ,
-}  # fmt: skip
+}
 #: What everybody may who may sign in.
 BASE: Final[frozenset[Permission]] = frozenset(
     {Permission.PROFILE_OWN, Permission.MESSAGE_READ, Permission.NOTICE_READ}
@@ -23,12 +26,22 @@ BASE: Final[frozenset[Permission]] = frozenset(
 #: Only a filer of an enterprise can use these.
 FILERS: Final = frozenset({Permission.FILING_EDIT, Permission.FILER_MANAGE, Permission.MATCH_OWN})
 #: What concerns the whole city at once, and so asks for the scope 全部.
-CITYWIDE: Final = frozenset({
-    Permission.ROLE_MANAGE, Permission.ORGANISATION_MANAGE, Permission.POSITION_MANAGE, Permission.SYSTEM_READ,
-    Permission.ROUND_MANAGE, Permission.POLICY_DRAFT, Permission.POLICY_PUBLISH, Permission.PARAMETER_MANAGE,
-    Permission.NOTICE_MANAGE,
-    Permission.JOB_MANAGE, Permission.BACKUP_MANAGE, Permission.DEVELOPER_USE,
-})  # fmt: skip
+CITYWIDE: Final = frozenset(
+    {
+        Permission.ROLE_MANAGE,
+        Permission.ORGANISATION_MANAGE,
+        Permission.POSITION_MANAGE,
+        Permission.SYSTEM_READ,
+        Permission.ROUND_MANAGE,
+        Permission.POLICY_DRAFT,
+        Permission.POLICY_PUBLISH,
+        Permission.PARAMETER_MANAGE,
+        Permission.NOTICE_MANAGE,
+        Permission.JOB_MANAGE,
+        Permission.BACKUP_MANAGE,
+        Permission.DEVELOPER_USE,
+    }
+)
 #: Who holds both can mend any other account or role: one local account must always be left.
 ADMINISTRATION: Final[frozenset[Permission]] = frozenset({Permission.ACCOUNT_MANAGE, Permission.ROLE_MANAGE})
 

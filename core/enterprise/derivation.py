@@ -30,10 +30,10 @@ class Card:
     @property
     def basis(self) -> str:
         """Which figures and which policy, in words."""
-        law = self.derivation.policy
+        policy = self.derivation.policy
         figures = "全年（预测），预判，不是正式认定" if self.provisional else "全年实际"
         lacking = "" if self.effective else "（当日尚无生效的政策版本，按最早的版本推算）"
-        return f"{self.year}年度{figures} · 截至 {self.day} · 数据截至 {self.data_as_of} · 政策版本 {law.version}，自 {law.effective_from} 起{lacking}"
+        return f"{self.year}年度{figures} · 截至 {self.day} · 数据截至 {self.data_as_of} · 政策版本 {policy.version}，自 {policy.effective_from} 起{lacking}"
 
     @property
     def amounts(self) -> list[tuple[str, str]]:
@@ -46,17 +46,18 @@ class Card:
     @property
     def readings(self) -> list[tuple[str, str, str]]:
         """Each unclear clause: its name, the reading chosen, the text that it rests on."""
-        law = self.derivation.policy
+        policy = self.derivation.policy
         return [
-            (clauses()[name].label, words[getattr(law, name)], clause_of(law, name)) for name, words in READINGS.items()
+            (clauses()[name].label, words[getattr(policy, name)], clause_of(policy, name))
+            for name, words in READINGS.items()
         ]
 
 
 def card(
-    row: Mapping[str, Any], law: Policy, *, year: int, day: date, provisional: bool, effective: bool, data_as_of: str
+    row: Mapping[str, Any], policy: Policy, *, year: int, day: date, provisional: bool, effective: bool, data_as_of: str
 ) -> Card:
-    """Derive the class of `row` by `law`; see `Card`."""
-    return Card(row, year, day, provisional, effective, data_as_of, explain(row, law))
+    """Derive the class of `row` by `policy`; see `Card`."""
+    return Card(row, year, day, provisional, effective, data_as_of, explain(row, policy))
 
 
 def verdict(met: bool | None) -> str:
@@ -66,20 +67,41 @@ def verdict(met: bool | None) -> str:
 
 def document(card: Card) -> dict[str, Any]:
     """The whole card as plain data: what the API answers, with the words of the page and the print."""
-    law, row = card.derivation.policy, card.row
+    policy, row = card.derivation.policy, card.row
     result = ("directory_tier", "counting_basis", "weight_bp", "counted_output", "kind_assumed")
     return {
-        "enterprise": {"id": row["enterprise_id"], "name": row["name"], "uscc": row["uscc"], "size": row["size"], "企业规模": terms.SIZES.get(row["size"] or "")},
-        "year": card.year, "as_of": card.day.isoformat(), "provisional": card.provisional, "basis": card.basis,
-        "amounts_yuan": {name: row[name] for name in INPUTS}, "amounts": dict(card.amounts),
+        "enterprise": {
+            "id": row["enterprise_id"],
+            "name": row["name"],
+            "uscc": row["uscc"],
+            "size": row["size"],
+            "企业规模": terms.SIZES.get(row["size"] or ""),
+        },
+        "year": card.year,
+        "as_of": card.day.isoformat(),
+        "provisional": card.provisional,
+        "basis": card.basis,
+        "amounts_yuan": {name: row[name] for name in INPUTS},
+        "amounts": dict(card.amounts),
         "tests": [
-            {"name": test.name, "sentence": test.sentence, "met": test.met, "verdict": verdict(test.met), "clause": test.clause}
+            {
+                "name": test.name,
+                "sentence": test.sentence,
+                "met": test.met,
+                "verdict": verdict(test.met),
+                "clause": test.clause,
+            }
             for test in card.derivation.tests
         ],
-        "conclusion": card.derivation.conclusion, "result": {name: card.derivation.result[name] for name in result},
+        "conclusion": card.derivation.conclusion,
+        "result": {name: card.derivation.result[name] for name in result},
         "readings": [{"clause": name, "reading": chosen, "text": text} for name, chosen, text in card.readings],
         "policy": {
-            "version": law.version, "title": law.title, "reference": law.reference, "effective_from": law.effective_from.isoformat(),
-            "in_force_then": card.effective, "parameters": {about.label: in_words(name, getattr(law, name)) for name, about in clauses().items()},
+            "version": policy.version,
+            "title": policy.title,
+            "reference": policy.reference,
+            "effective_from": policy.effective_from.isoformat(),
+            "in_force_then": card.effective,
+            "parameters": {about.label: in_words(name, getattr(policy, name)) for name, about in clauses().items()},
         },
-    }  # fmt: skip
+    }

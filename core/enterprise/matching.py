@@ -17,11 +17,39 @@ _MOST_WORDS: Final = 3
 #: Pairs of characters that stand in every other text and so say nothing.
 _COMMON: Final = frozenset(
     {
-        "需求", "我司", "公司", "企业", "本司", "我们", "人工", "工智", "智能", "平台", "系统", "服务",
-        "技术", "产品", "解决", "方案", "提供", "希望", "相关", "能力", "合作", "开发", "应用", "武汉",
-        "以及", "进行", "支持", "软件", "硬件", "用于", "所用",
+        "需求",
+        "我司",
+        "公司",
+        "企业",
+        "本司",
+        "我们",
+        "人工",
+        "工智",
+        "智能",
+        "平台",
+        "系统",
+        "服务",
+        "技术",
+        "产品",
+        "解决",
+        "方案",
+        "提供",
+        "希望",
+        "相关",
+        "能力",
+        "合作",
+        "开发",
+        "应用",
+        "武汉",
+        "以及",
+        "进行",
+        "支持",
+        "软件",
+        "硬件",
+        "用于",
+        "所用",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -65,24 +93,32 @@ def ranked(candidates: pl.DataFrame, wanted: Wanted, *, most: int = 20) -> pl.Da
     )
     together = wanted.segments if wanted.kind == "policy" else ()
     frame = candidates.filter(pl.col("enterprise_id") != wanted.enterprise_id).with_columns(
-        _answers=words(ANSWERS.get(wanted.kind, ())), _named=words(named), _together=words(together),
+        _answers=words(ANSWERS.get(wanted.kind, ())),
+        _named=words(named),
+        _together=words(together),
         _same=same if pairs else pl.lit([], dtype=pl.List(pl.String)),
         _near=(pl.col("district") == wanted.district).fill_null(False) if wanted.district else pl.lit(False),
-    )  # fmt: skip
+    )
     score = (
-        (pl.col("_answers").list.len() > 0) * _SEGMENT + (pl.col("_named").list.len() > 0) * _NAMED
-        + pl.col("_same").list.len() * _WORDS + (pl.col("_together").list.len() > 0) * _TOGETHER
-    )  # fmt: skip
+        (pl.col("_answers").list.len() > 0) * _SEGMENT
+        + (pl.col("_named").list.len() > 0) * _NAMED
+        + pl.col("_same").list.len() * _WORDS
+        + (pl.col("_together").list.len() > 0) * _TOGETHER
+    )
 
     def reason(column: str, before: str) -> pl.Expr:
         return pl.when(pl.col(column).list.len() > 0).then(pl.lit(before) + pl.col(column).list.join("、"))
 
     near = f"同在{DISTRICTS.get(wanted.district or '', '一区')}"
     reasons = pl.concat_str(
-        reason("_answers", "产业链环节对口："), reason("_named", "需求提到其产业链环节："), reason("_same", "产品与需求用词相近："),
-        reason("_together", "同一产业链环节："), pl.when("_near").then(pl.lit(near)),
-        separator="；", ignore_nulls=True,
-    )  # fmt: skip
+        reason("_answers", "产业链环节对口："),
+        reason("_named", "需求提到其产业链环节："),
+        reason("_same", "产品与需求用词相近："),
+        reason("_together", "同一产业链环节："),
+        pl.when("_near").then(pl.lit(near)),
+        separator="；",
+        ignore_nulls=True,
+    )
     return (
         frame.with_columns(score=score.cast(pl.Int64), reasons=reasons)
         .filter(pl.col("score") > 0)

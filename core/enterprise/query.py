@@ -13,10 +13,21 @@ from core.filing import states
 
 #: column -> heading, in the order of the page.
 COLUMNS: Final = {
-    "name": "企业名称", "uscc": "统一社会信用代码", "district": "区属", "park": "园区", "size": "企业规模", "layer": "产业链层",
-    "segments": "产业链环节", "admitted": "入库", "directory_tier": "名录身份", "total_revenue": "总收入（万元）",
-    "ai_revenue": "AI业务收入（万元）", "share": "AI收入占比", "state": "本期状态", "changed_at": "最近变动",
-}  # fmt: skip
+    "name": "企业名称",
+    "uscc": "统一社会信用代码",
+    "district": "区属",
+    "park": "园区",
+    "size": "企业规模",
+    "layer": "产业链层",
+    "segments": "产业链环节",
+    "admitted": "入库",
+    "directory_tier": "名录身份",
+    "total_revenue": "总收入（万元）",
+    "ai_revenue": "AI业务收入（万元）",
+    "share": "AI收入占比",
+    "state": "本期状态",
+    "changed_at": "最近变动",
+}
 #: What is shown where nothing else was chosen.
 USUAL: Final = (
     "name",
@@ -32,9 +43,14 @@ USUAL: Final = (
 )
 #: What the register can be sorted by; amounts and moments begin with the largest.
 SORTS: Final = {
-    "name": "企业名称", "total_revenue": "总收入从高到低", "ai_revenue": "AI业务收入从高到低", "share": "AI收入占比从高到低",
-    "changed_at": "最近变动在前", "district": "区属", "directory_tier": "名录身份",
-}  # fmt: skip
+    "name": "企业名称",
+    "total_revenue": "总收入从高到低",
+    "ai_revenue": "AI业务收入从高到低",
+    "share": "AI收入占比从高到低",
+    "changed_at": "最近变动在前",
+    "district": "区属",
+    "directory_tier": "名录身份",
+}
 DESCENDING: Final = frozenset({"total_revenue", "ai_revenue", "share", "changed_at"})
 #: The state of an enterprise in a round: that of its filing, or that there is none.
 STATES: Final = {"none": "未开始", **states.STATES}
@@ -46,7 +62,7 @@ ADMITTED: Final = {"yes": "已入库", "no": "未入库"}
 
 
 @dataclass(frozen=True)
-class Sought:
+class Query:
     """What is looked for: words (all of them, in name or credit code) and codes; None or "" leaves a filter out.
 
     `chain`: a layer or a segment. `admitted`: yes or no. Unknown codes find nothing; an unknown `sort` is by name.
@@ -64,14 +80,20 @@ class Sought:
 
 #: filter -> its name in an address.
 ADDRESS: Final = {
-    "text": "q", "district": "district", "tier": "tier", "size": "size", "chain": "chain", "state": "state",
-    "admitted": "admitted", "sort": "sort",
-}  # fmt: skip
+    "text": "q",
+    "district": "district",
+    "tier": "tier",
+    "size": "size",
+    "chain": "chain",
+    "state": "state",
+    "admitted": "admitted",
+    "sort": "sort",
+}
 
 
-def sought(address: Mapping[str, str]) -> Sought:
+def from_address(address: Mapping[str, str]) -> Query:
     """What an address asks for."""
-    return Sought(**{name: given for name, key in ADDRESS.items() if (given := address.get(key))})
+    return Query(**{name: given for name, key in ADDRESS.items() if (given := address.get(key))})
 
 
 def searchable(text: str) -> str:
@@ -79,30 +101,30 @@ def searchable(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def matching(sought: Sought) -> pl.Expr:
+def matching(query: Query) -> pl.Expr:
     """The rows of a register that are looked for; `searchable` name and code stand in its column `found_by`."""
-    conditions = [pl.col("found_by").str.contains(word, literal=True) for word in searchable(sought.text).split()]
+    conditions = [pl.col("found_by").str.contains(word, literal=True) for word in searchable(query.text).split()]
     for column, code in (
-        ("district", sought.district), ("directory_tier", sought.tier), ("size", sought.size), ("state", sought.state),
+        ("district", query.district), ("directory_tier", query.tier), ("size", query.size), ("state", query.state),
     ):  # fmt: skip
         if code:
             conditions.append(pl.col(column) == code)
-    if sought.chain in terms.LAYERS:
-        conditions.append(pl.col("layer") == sought.chain)
-    elif sought.chain:
+    if query.chain in terms.LAYERS:
+        conditions.append(pl.col("layer") == query.chain)
+    elif query.chain:
         conditions.append(
-            pl.concat_str(pl.lit(","), "segments", pl.lit(",")).str.contains(f",{sought.chain},", literal=True)
+            pl.concat_str(pl.lit(","), "segments", pl.lit(",")).str.contains(f",{query.chain},", literal=True)
         )
-    if sought.admitted:
-        conditions.append(pl.col("admitted") == (sought.admitted == "yes"))
+    if query.admitted:
+        conditions.append(pl.col("admitted") == (query.admitted == "yes"))
     return pl.all_horizontal(conditions) if conditions else pl.lit(True)
 
 
-def select(register: pl.DataFrame, sought: Sought) -> pl.DataFrame:
+def select(register: pl.DataFrame, query: Query) -> pl.DataFrame:
     """The rows looked for, in the order asked for; `register` is in the order of names."""
-    found = register.filter(matching(sought))
-    if sought.sort in SORTS and sought.sort != "name":
-        return found.sort(sought.sort, descending=sought.sort in DESCENDING, nulls_last=True, maintain_order=True)
+    found = register.filter(matching(query))
+    if query.sort in SORTS and query.sort != "name":
+        return found.sort(query.sort, descending=query.sort in DESCENDING, nulls_last=True, maintain_order=True)
     return found
 
 
@@ -121,13 +143,22 @@ def table(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
 
     share = pl.struct("ai_revenue", "total_revenue").map_elements(_share, return_dtype=pl.String)
     words: dict[str, pl.Expr] = {
-        "district": named("district", DISTRICTS), "size": named("size", terms.SIZES), "layer": named("layer", terms.LAYERS),
+        "district": named("district", DISTRICTS),
+        "size": named("size", terms.SIZES),
+        "layer": named("layer", terms.LAYERS),
         "segments": pl.col("segments").map_elements(_segments, return_dtype=pl.String),
-        "admitted": pl.when(pl.col("merged_into").is_not_null()).then(pl.concat_str(pl.lit("已并入"), "merged_into")).when("admitted").then(pl.lit(ADMITTED["yes"])).otherwise(pl.lit(ADMITTED["no"])),
-        "directory_tier": named("directory_tier", terms.TIERS), "total_revenue": wan("total_revenue"), "ai_revenue": wan("ai_revenue"),
-        "share": share, "state": named("state", STATES),
+        "admitted": pl.when(pl.col("merged_into").is_not_null())
+        .then(pl.concat_str(pl.lit("已并入"), "merged_into"))
+        .when("admitted")
+        .then(pl.lit(ADMITTED["yes"]))
+        .otherwise(pl.lit(ADMITTED["no"])),
+        "directory_tier": named("directory_tier", terms.TIERS),
+        "total_revenue": wan("total_revenue"),
+        "ai_revenue": wan("ai_revenue"),
+        "share": share,
+        "state": named("state", STATES),
         "changed_at": beijing.minutes(pl.col("changed_at")),
-    }  # fmt: skip
+    }
     return rows.select(
         words.get(column, pl.col(column)).cast(pl.String).replace("", None).fill_null("—").alias(COLUMNS[column])
         for column in columns

@@ -79,11 +79,13 @@ def run(content: Content, context: Context) -> list[Check]:
         Check(
             "unreadable" if problem.value else "required",
             problem.path,
-            f"“{problem.label}”填的是“{problem.value}”：{problem.sentence}。" if problem.value else f"“{problem.label}”{problem.sentence}。",
+            f"“{problem.label}”填的是“{problem.value}”：{problem.sentence}。"
+            if problem.value
+            else f"“{problem.label}”{problem.sentence}。",
             "请返回该步骤修改，其余内容已保留。",
         )
         for problem in problems
-    ]  # fmt: skip
+    ]
     for rule in (_dates, _people, _opened_rows, _years, _figures, _parts, _units, _change, _crossing, _size, _market):
         found += rule(values, context)
     rank = list(terms.SEVERITIES)

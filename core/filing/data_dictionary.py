@@ -49,10 +49,17 @@ def _lines(step: str, model: type[Part], path: str, within: str) -> Iterator[dic
         name, constraint = _kind(model, about)
         code = f"{path}.{about.name}"
         values = (
-            STEP_NAMES[step], within, about.label, code, name, about.unit, _required(model, about), constraint,
+            STEP_NAMES[step],
+            within,
+            about.label,
+            code,
+            name,
+            about.unit,
+            _required(model, about),
+            constraint,
             "、".join(f"{word}（{key}）" for key, word in about.choices.items()),
             "；".join(filter(None, (about.help, "由登录提供" if about.identity else ""))),
-        )  # fmt: skip
+        )
         yield dict(zip(HEADINGS, values, strict=True))
         if about.row is not None:
             yield from _lines(step, about.row, f"{code}[]", f"{within} › {about.label}".removeprefix(" › "))

@@ -40,15 +40,22 @@ PERIOD_ORDER: Final = tuple(terms.PERIODS)
 
 
 IP_KINDS: Final = {
-    "invention": "发明专利", "utility": "实用新型专利", "software": "软件著作权", "layout": "集成电路布图设计",
-}  # fmt: skip
+    "invention": "发明专利",
+    "utility": "实用新型专利",
+    "software": "软件著作权",
+    "layout": "集成电路布图设计",
+}
 EVIDENCE_KINDS: Final = {"evaluation": "第三方评测通过", "market": "市场认可"}
 HONOUR_KINDS: Final = {"high_tech": "高新技术企业", "award": "AI领域奖项", "other": "其他AI相关荣誉资质"}
 STANDARD_LEVELS: Final = {"national": "国家标准", "industry": "行业标准", "group": "团体标准"}
 DEMAND_KINDS: Final = {
-    "scene": "场景需求", "compute": "算力需求", "data": "数据需求", "talent": "人才需求",
-    "finance": "融资需求", "policy": "政策与合作需求",
-}  # fmt: skip
+    "scene": "场景需求",
+    "compute": "算力需求",
+    "data": "数据需求",
+    "talent": "人才需求",
+    "finance": "融资需求",
+    "policy": "政策与合作需求",
+}
 
 
 def entry(
@@ -74,10 +81,16 @@ def entry(
         title=label,
         description=help,
         json_schema_extra={
-            "unit": unit, "placeholder": placeholder, "choices": dict(choices or {}), "required": required,
-            "widget": widget, "identity": identity, "shown_if": shown_if, "section": section,
+            "unit": unit,
+            "placeholder": placeholder,
+            "choices": dict(choices or {}),
+            "required": required,
+            "widget": widget,
+            "identity": identity,
+            "shown_if": shown_if,
+            "section": section,
         },
-    )  # fmt: skip
+    )
 
 
 class Part(BaseModel):
@@ -246,9 +259,7 @@ class Market(Part):
     demands: list[Demand] | None = entry("市场需求", required=False)
 
 
-STEPS: Final[dict[str, type[Part]]] = {
-    "basic": Basic, "technology": Technology, "business": Business, "market": Market,
-}  # fmt: skip
+STEPS: Final[dict[str, type[Part]]] = {"basic": Basic, "technology": Technology, "business": Business, "market": Market}
 STEP_NAMES: Final = {"basic": "基础信息", "technology": "技术条件", "business": "AI业务条件", "market": "市场需求"}
 NOTICES: Final = (
     "本问卷依据《人工智能基础共性人工智能企业认定》（YD/T2025-0256，征求意见稿）及《人工智能基础共性人工智能产业"
@@ -464,9 +475,10 @@ def progress(content: Content, this_round: Round) -> dict[str, tuple[int, int]]:
             result[step] = (sum(filled), len(filled) + (wrong if all(filled) else 0))
             continue
         needed = {
-            about.name for about in fields(model)
+            about.name
+            for about in fields(model)
             if about.required or (about.shown_if and raw.get(about.shown_if) in (True, "是"))
-        }  # fmt: skip
+        }
         done = sum(1 for name in needed if name not in bad and not empty(raw.get(name)))
         result[step] = (done, len(needed | bad))
     return result

@@ -8,7 +8,7 @@ from core.base.values import shown
 from core.filing.model import STEPS, Part, field
 
 
-def misfit(patch: Mapping[str, Any]) -> str | None:
+def invalid_path(patch: Mapping[str, Any]) -> str | None:
     """The first path whose value no form sends; what is written in the values is judged by the checks."""
 
     def text(value: Any) -> bool:

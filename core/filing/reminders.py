@@ -37,7 +37,7 @@ def table(frame: pl.DataFrame) -> pl.DataFrame:
     def moment(column: str) -> pl.Expr:
         return beijing.minutes(pl.col(column)).fill_null("—")
 
-    yi = pl.col("at_stake").map_elements(terms.yi, return_dtype=pl.String, skip_nulls=False)
+    yi = pl.col("unreported_revenue").map_elements(terms.yi, return_dtype=pl.String, skip_nulls=False)
     return frame.select(
         pl.col("name").alias("企业名称"),
         pl.col("district").replace_strict(DISTRICTS, default="未填", return_dtype=pl.String).alias("区属"),

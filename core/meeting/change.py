@@ -3,8 +3,8 @@
 One enterprise at a time and in this order, each step from where the one before it ended, so that the parts of every
 enterprise, and so of any group, sum to its whole change, to the yuan:
 
-1. 政策调整 (rule): the figures of before by the law of after, less by the law of before;
-2. 数据更正 (revision): the same year's figures as they are known now, less as they were known then, by the law of after;
+1. 政策调整 (rule): the figures of before by the policy of after, less by the policy of before;
+2. 数据更正 (revision): the same year's figures as they are known now, less as they were known then, by the policy of after;
 3. 同口径增长 (growth): the new year's figures at the weight of the class held in the year before, less step 2. Only where
    the year has moved: between two meetings on the same year there is none, every new figure of that year is a revision;
 4. 身份变化 (reclassification): what remains, because the class of the new year is another one.
@@ -26,9 +26,14 @@ from core.rule.policy import Policy
 
 #: The parts in the order in which a waterfall shows them.
 PARTS: Final = {
-    "entry": "新入库（含首报）", "exit": "退出（含缺报）", "growth": "同口径增长", "reclassification": "身份变化",
-    "rule": "政策调整", "revision": "数据更正", "designation": "名单认定",
-}  # fmt: skip
+    "entry": "新入库（含首报）",
+    "exit": "退出（含缺报）",
+    "growth": "同口径增长",
+    "reclassification": "身份变化",
+    "rule": "政策调整",
+    "revision": "数据更正",
+    "designation": "名单认定",
+}
 #: What is split: yuan, or a number of enterprises.
 MEASURES: Final = {"counted_output": "纳入统计", "ai_revenue": "AI业务收入", "core": "核心企业", "related": "相关企业"}
 #: The steps from before to after; the same enterprise stands at each with one value of every measure.
@@ -61,18 +66,18 @@ def _standing(classified: pl.DataFrame, step: str) -> pl.DataFrame:
 
 
 def split(
-    before: pl.DataFrame, after: pl.DataFrame, law: Policy, *, revised: pl.DataFrame | None = None
+    before: pl.DataFrame, after: pl.DataFrame, policy: Policy, *, revised: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """One row an enterprise of either frame's sample, with the parts of its change.
 
-    `before`, `after`: enterprise_id and the columns of `core.rule.classification.classify` in yuan, each by the law of its own day; `law`: that
+    `before`, `after`: enterprise_id and the columns of `core.rule.classification.classify` in yuan, each by the policy of its own day; `policy`: that
     of `after`. Where that tells sizes apart, the frames say the `size`, each as known at its moment. `revised`: the figures of the year of `before` as known at `after`; None: both are of the same year.
     Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, tier_revised, and MEASURE.PART,
     int64 (yuan; enterprises).
     """
-    given = ("enterprise_id", *INPUTS, *(("size",) if law.by_size else ()))
-    ruled = classify(before.select(given), law)
-    known = after if revised is None else classify(revised.select(given), law)
+    given = ("enterprise_id", *INPUTS, *(("size",) if policy.by_size else ()))
+    ruled = classify(before.select(given), policy)
+    known = after if revised is None else classify(revised.select(given), policy)
     frames = [
         _standing(frame, step)
         for frame, step in ((before, "before"), (ruled, "ruled"), (known, "revised"), (after, "after"))
@@ -106,9 +111,11 @@ def split(
     def parts(measure: str) -> dict[str, pl.Expr]:
         at = {step: pl.col(f"{measure}@{step}") for step in _STEPS}
         both = {
-            "growth": at["fixed"] - at["revised"], "reclassification": at["after"] - at["fixed"],
-            "rule": at["ruled"] - at["before"], "revision": at["revised"] - at["ruled"],
-        }  # fmt: skip
+            "growth": at["fixed"] - at["revised"],
+            "reclassification": at["after"] - at["fixed"],
+            "rule": at["ruled"] - at["before"],
+            "revision": at["revised"] - at["ruled"],
+        }
         found = {name: pl.when(here & there).then(value).otherwise(0) for name, value in both.items()}
         found |= {
             "entry": pl.when(~here).then(at["after"]).otherwise(0),
@@ -152,12 +159,16 @@ def movers(changes: pl.DataFrame) -> pl.DataFrame:
     """
     was, now = pl.col("tier_before"), pl.col("tier_after")
     why = (
-        pl.when(was.is_null()).then(pl.lit("entry"))
-        .when(now.is_null()).then(pl.lit("exit"))
-        .when(pl.col("tier_ruled") != was).then(pl.lit("rule"))
-        .when(pl.col("tier_revised") != pl.col("tier_ruled")).then(pl.lit("revision"))
+        pl.when(was.is_null())
+        .then(pl.lit("entry"))
+        .when(now.is_null())
+        .then(pl.lit("exit"))
+        .when(pl.col("tier_ruled") != was)
+        .then(pl.lit("rule"))
+        .when(pl.col("tier_revised") != pl.col("tier_ruled"))
+        .then(pl.lit("revision"))
         .otherwise(pl.lit("reclassification"))
-    )  # fmt: skip
+    )
     change = pl.sum_horizontal(f"counted_output.{name}" for name in PARTS).alias("change")
     return (
         changes.filter(was.ne_missing(now))

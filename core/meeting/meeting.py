@@ -34,7 +34,7 @@ class Meeting:
     """`district` "": of the whole city. `compared`: the earlier meeting chosen, "" = the last frozen before it.
 
     `scenario` and `parameters`: what its 本周测算 is called and what that changes; "": the default one.
-    `as_of` (naive UTC) and `law` are kept when it is frozen, and None until then.
+    `as_of` (naive UTC) and `policy` are kept when it is frozen, and None until then.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Meeting:
     notes: Mapping[str, str] = field(hash=False)
     revision: int
     as_of: datetime | None
-    law: Policy | None
+    policy: Policy | None
 
     @property
     def frozen(self) -> bool:
@@ -73,16 +73,16 @@ def whose(words: str, meeting: Meeting) -> str:
     return " · ".join(each for each in parts if each)
 
 
-def default_scenario(law: Policy) -> what_if_scenario.Preset:
+def default_scenario(policy: Policy) -> what_if_scenario.Preset:
     """What a meeting tries that has chosen nothing else: the lines with what equals them, or without."""
-    return what_if_scenario.presets(law)[f"threshold_inclusive.{not law.threshold_inclusive}".lower()]
+    return what_if_scenario.presets(policy)[f"threshold_inclusive.{not policy.threshold_inclusive}".lower()]
 
 
-def trial(meeting: Meeting, law: Policy) -> tuple[str, Policy]:
-    """What the 本周测算 of a meeting is called, and its policy; `law` itself where what was kept does not fit it any more."""
-    default = default_scenario(law)
+def trial(meeting: Meeting, policy: Policy) -> tuple[str, Policy]:
+    """What the 本周测算 of a meeting is called, and its policy; `policy` itself where what was kept does not fit it any more."""
+    default = default_scenario(policy)
     name, kept = (meeting.scenario, meeting.parameters) if meeting.scenario else (default.name, default.changes)
-    return name, what_if_scenario.standing(law, kept) or law
+    return name, what_if_scenario.standing(policy, kept) or policy
 
 
 def place(asked: str | None, count: int) -> int:

@@ -48,9 +48,9 @@ class Material:
     classified: pl.DataFrame
     quarters: pl.DataFrame
     progress: pl.DataFrame
-    #: The year before, classified; no rows: there is none. `laws`: by which the year and the one before count.
+    #: The year before, classified; no rows: there is none. `year_policies`: by which the year and the one before count.
     former: pl.DataFrame = field(default_factory=pl.DataFrame)
-    laws: tuple[Policy, Policy] | None = None
+    year_policies: tuple[Policy, Policy] | None = None
     trial: Policy | None = None
     #: core.statistics.talent.COUNTS with the classes; core.statistics.quality.judged; the bureau's corrections.
     people: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -86,25 +86,40 @@ def compose(head: Head, material: Material) -> Report:
     if not found:
         raise Refused(f"“{kind.title}”在您的管辖范围内没有数据，没有导出。")
     return Report(
-        head.which, kind.title + (MARK if head.trial else ""), head.scope, head.period, head.provisional, head.data_as_of, head.policy_version,
-        head.audience, found, head.trial,
-    )  # fmt: skip
+        head.which,
+        kind.title + (MARK if head.trial else ""),
+        head.scope,
+        head.period,
+        head.provisional,
+        head.data_as_of,
+        head.policy_version,
+        head.audience,
+        found,
+        head.trial,
+    )
 
 
 def _counts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "") -> Exhibit:
     """Enterprises by `by` and class."""
     columns = [
-        Column("label", NAMES[by][0]), Column("enterprises", "企业数", "count", "家"),
+        Column("label", NAMES[by][0]),
+        Column("enterprises", "企业数", "count", "家"),
         *(Column(tier, word, "count", "家", drawn=True) for tier, word in terms.TIERS.items()),
-    ]  # fmt: skip
+    ]
 
     def hides(row: str | None, column: str) -> bool:
         return release is not None and release.count(by, row, None if column == "enterprises" else column)
 
     return exhibit(
-        f"classes_{by}", f"各{NAMES[by][0]}企业数", totals(frame, by), columns, by, chart="stacked", note=note,
+        f"classes_{by}",
+        f"各{NAMES[by][0]}企业数",
+        totals(frame, by),
+        columns,
+        by,
+        chart="stacked",
+        note=note,
         hides=hides if release else None,
-    )  # fmt: skip
+    )
 
 
 def _amounts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "") -> Exhibit:
@@ -115,16 +130,24 @@ def _amounts(frame: pl.DataFrame, by: str, release: Release | None, note: str = 
         return release is not None and release.amount(by, row)
 
     return exhibit(
-        f"amounts_{by}", f"各{NAMES[by][0]}纳入统计与AI业务收入", totals(frame, by), columns, by, chart="bar", note=note,
+        f"amounts_{by}",
+        f"各{NAMES[by][0]}纳入统计与AI业务收入",
+        totals(frame, by),
+        columns,
+        by,
+        chart="bar",
+        note=note,
         hides=hides if release else None,
-    )  # fmt: skip
+    )
 
 
 def _classes(frame: pl.DataFrame, release: Release | None) -> Exhibit:
     """Enterprises and amounts by class."""
-    columns = [Column("label", "名录身份"), Column("enterprises", "企业数", "count", "家", drawn=True), *(
-        Column(each.code, each.label, each.format, each.unit) for each in _MONEY
-    )]  # fmt: skip
+    columns = [
+        Column("label", "名录身份"),
+        Column("enterprises", "企业数", "count", "家", drawn=True),
+        *(Column(each.code, each.label, each.format, each.unit) for each in _MONEY),
+    ]
 
     def hides(row: str | None, column: str) -> bool:
         if release is None:
@@ -132,18 +155,33 @@ def _classes(frame: pl.DataFrame, release: Release | None) -> Exhibit:
         return release.count("district", None, row) if column == "enterprises" else release.amount(TIER, row)
 
     return exhibit(
-        "classes", "名录身份", totals(frame, TIER), columns, TIER, chart="bar", note="“无法认定”指该年度收入缺失或有误。",
+        "classes",
+        "名录身份",
+        totals(frame, TIER),
+        columns,
+        TIER,
+        chart="bar",
+        note="“无法认定”指该年度收入缺失或有误。",
         hides=hides if release else None,
-    )  # fmt: skip
+    )
 
 
 def _quarters(material: Material, release: Release | None) -> Exhibit:
     """Single-quarter AI revenue of the enterprises that can be compared."""
     known = material.quarters.filter(pl.col("ai_revenue_single").is_not_null())
     keys = ["year", "period"]
-    table = known.group_by(keys).agg(
-        pl.col("ai_revenue_single").sum().alias("ai_revenue"), pl.len().cast(pl.Int64).alias("enterprises"), pl.col("forecast").any()
-    ).sort("year", pl.col("period").replace_strict({name: i for i, name in enumerate(PERIOD_ORDER)}, return_dtype=pl.Int8))  # fmt: skip
+    table = (
+        known.group_by(keys)
+        .agg(
+            pl.col("ai_revenue_single").sum().alias("ai_revenue"),
+            pl.len().cast(pl.Int64).alias("enterprises"),
+            pl.col("forecast").any(),
+        )
+        .sort(
+            "year",
+            pl.col("period").replace_strict({name: i for i, name in enumerate(PERIOD_ORDER)}, return_dtype=pl.Int8),
+        )
+    )
     columns = [
         Column("label", "季度"), Column("ai_revenue", "单季AI业务收入", "yuan", "亿元", drawn=True),
         Column("enterprises", "可比企业", "count", "家"), Column("basis", "依据"),
@@ -204,22 +242,34 @@ def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:
         )
 
     return exhibit(
-        "segments", "各产业链环节企业数与纳入统计", totals(each, "segment"), columns, "segment", chart="bar", note=_SEVERAL,
-        hides=hides if release else None, whole=False,
-    )  # fmt: skip
+        "segments",
+        "各产业链环节企业数与纳入统计",
+        totals(each, "segment"),
+        columns,
+        "segment",
+        chart="bar",
+        note=_SEVERAL,
+        hides=hides if release else None,
+        whole=False,
+    )
 
 
 def _overview(material: Material, release: Release | None) -> list[Exhibit]:
     frame = material.classified
     if frame.is_empty():
         return []
-    by = [each for name in ("district", "layer", "size") for each in (
-        _counts(frame, name, release, _ONE_LAYER if name == "layer" else ""), _amounts(frame, name, release, _ONE_LAYER if name == "layer" else "")
-    )]  # fmt: skip
+    by = [
+        each
+        for name in ("district", "layer", "size")
+        for each in (
+            _counts(frame, name, release, _ONE_LAYER if name == "layer" else ""),
+            _amounts(frame, name, release, _ONE_LAYER if name == "layer" else ""),
+        )
+    ]
     found = [_classes(frame, release), concentrated(frame, release), *by, _quarters(material, release)]
     return (
-        [*found, *beside(frame, material.former, material.laws, release)]
-        if material.laws and material.former.height
+        [*found, *beside(frame, material.former, material.year_policies, release)]
+        if material.year_policies and material.former.height
         else found
     )
 
@@ -238,9 +288,11 @@ def _layers_within(frame: pl.DataFrame) -> Exhibit:
         pl.len().cast(pl.Int64).alias("enterprises"),
         *((pl.col("layer").fill_null("") == code).sum().cast(pl.Int64).alias(code or "none") for code in layers),
     )
-    columns = [Column("label", "区属"), Column("enterprises", "企业数", "count", "家"), *(
-        Column(code or "none", word, "count", "家", drawn=True) for code, word in layers.items()
-    )]  # fmt: skip
+    columns = [
+        Column("label", "区属"),
+        Column("enterprises", "企业数", "count", "家"),
+        *(Column(code or "none", word, "count", "家", drawn=True) for code, word in layers.items()),
+    ]
     return exhibit(
         "layers_district", "各区属产业链层企业数", table, columns, "district", chart="stacked", note=_ONE_LAYER
     )
@@ -262,10 +314,15 @@ def _ranking(material: Material, _: Release | None) -> list[Exhibit]:
     ).head(MOST)
     words = {name: dict(names) for name, (_, names) in NAMES.items()}
     table = frame.select(
-        pl.col("name").alias("label"), "uscc",
-        *(pl.col(name).fill_null("").replace_strict(words[name], default="未填", return_dtype=pl.String) for name in ("district", "directory_tier")),
-        *AMOUNTS, share().alias("share"),
-    )  # fmt: skip
+        pl.col("name").alias("label"),
+        "uscc",
+        *(
+            pl.col(name).fill_null("").replace_strict(words[name], default="未填", return_dtype=pl.String)
+            for name in ("district", "directory_tier")
+        ),
+        *AMOUNTS,
+        share().alias("share"),
+    )
     columns = [
         Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("directory_tier", "名录身份"), *_MONEY,
     ]  # fmt: skip
@@ -292,8 +349,8 @@ def _quality(material: Material, release: Release | None) -> list[Exhibit]:
 
 
 def _trial(material: Material, _: Release | None) -> list[Exhibit]:
-    assert material.laws and material.trial
-    return trial(material.classified, material.laws[0], material.trial) if material.classified.height else []
+    assert material.year_policies and material.trial
+    return trial(material.classified, material.year_policies[0], material.trial) if material.classified.height else []
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ MOST: Final = 100
 
 
 def beside(
-    frame: pl.DataFrame, former: pl.DataFrame, laws: tuple[Policy, Policy], release: Release | None
+    frame: pl.DataFrame, former: pl.DataFrame, year_policies: tuple[Policy, Policy], release: Release | None
 ) -> list[Exhibit]:
-    """What `frame` (classified) shows beside the year before (`former`, by the second of `laws`). 对外 names nobody.
+    """What `frame` (classified) shows beside the year before (`former`, by the second of `year_policies`). 对外 names nobody.
 
     Amounts of the same sample leave only where neither it nor the rest is a risk.
     """
@@ -31,7 +31,7 @@ def beside(
     whole = growth(pairs).row(0, named=True)
     before = Release(former) if release else None
     found = [_amounts(pairs, whole, release, before), _classes(whole, release, before), _moved(pairs, whole, release)]
-    return found if release else [*found, _movers(pairs, laws)]
+    return found if release else [*found, _movers(pairs, year_policies)]
 
 
 def _change(now: int | None, before: int | None) -> int | None:
@@ -43,9 +43,15 @@ def _change(now: int | None, before: int | None) -> int | None:
 
 
 def _made(
-    code: str, title: str, lines: list[dict[str, Any]], columns: list[Column], hides: Callable[[dict[str, Any], str], bool] | None, *,
-    chart: Any = "bar", note: str = "",
-) -> Exhibit:  # fmt: skip
+    code: str,
+    title: str,
+    lines: list[dict[str, Any]],
+    columns: list[Column],
+    hides: Callable[[dict[str, Any], str], bool] | None,
+    *,
+    chart: Any = "bar",
+    note: str = "",
+) -> Exhibit:
     """An exhibit of these lines, without what `hides(line, column)` withholds."""
     withheld = frozenset(
         (number, column.code)
@@ -72,12 +78,16 @@ def _made(
 def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
     lines = [
         {
-            "label": word, "now": whole[name], "before": whole[f"{name}_before"], "rate": _change(whole[name], whole[f"{name}_before"]),
-            "same": whole[f"{name}_same"], "same_before": whole[f"{name}_same_before"],
+            "label": word,
+            "now": whole[name],
+            "before": whole[f"{name}_before"],
+            "rate": _change(whole[name], whole[f"{name}_before"]),
+            "same": whole[f"{name}_same"],
+            "same_before": whole[f"{name}_same_before"],
             "same_rate": _change(whole[f"{name}_same"], whole[f"{name}_same_before"]),
         }
         for name, word in _WORDS.items()
-    ]  # fmt: skip
+    ]
     columns = [
         Column("label", "指标"), Column("now", "本年", "yuan", "亿元", drawn=True), Column("before", "上年", "yuan", "亿元", drawn=True),
         Column("rate", "较上年", "bp"), Column("same", "同口径本年", "yuan", "亿元"), Column("same_before", "同口径上年", "yuan", "亿元"),
@@ -101,11 +111,16 @@ def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | N
 def _classes(whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
     lines = [
         {
-            "label": word, "tier": tier, "now": whole[tier], "before": whole[f"{tier}_before"], "change": whole[tier] - whole[f"{tier}_before"],
-            "same": whole[f"{tier}_same"], "same_before": whole[f"{tier}_same_before"],
+            "label": word,
+            "tier": tier,
+            "now": whole[tier],
+            "before": whole[f"{tier}_before"],
+            "change": whole[tier] - whole[f"{tier}_before"],
+            "same": whole[f"{tier}_same"],
+            "same_before": whole[f"{tier}_same_before"],
         }
         for tier, word in terms.TIERS.items()
-    ]  # fmt: skip
+    ]
     columns = [
         Column("label", "名录身份"), Column("now", "本年", "count", "家", drawn=True), Column("before", "上年", "count", "家", drawn=True),
         Column("change", "增减", "count", "家"),
@@ -136,7 +151,7 @@ def _moved(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | Non
     return _made("moved", "比上年的名录变动", lines, columns, lambda _, column: shut and column == "enterprises")
 
 
-def _movers(pairs: pl.DataFrame, laws: tuple[Policy, Policy]) -> Exhibit:
+def _movers(pairs: pl.DataFrame, year_policies: tuple[Policy, Policy]) -> Exhibit:
     """Inside only: who moved, and why."""
     rows = pairs.filter(pl.col("change").is_not_null()).sort(
         "ai_revenue", "name", descending=[True, False], nulls_last=True
@@ -144,11 +159,15 @@ def _movers(pairs: pl.DataFrame, laws: tuple[Policy, Policy]) -> Exhibit:
     districts = NAMES["district"][1]
     lines = [
         {
-            "label": row["name"], "district": districts.get(row["district"], "未填"), "change": CHANGES[row["change"]],
-            "before": terms.TIERS.get(row["directory_tier_before"], "—"), "now": terms.TIERS[row["directory_tier"]], "reason": reason(row, *laws),
+            "label": row["name"],
+            "district": districts.get(row["district"], "未填"),
+            "change": CHANGES[row["change"]],
+            "before": terms.TIERS.get(row["directory_tier_before"], "—"),
+            "now": terms.TIERS[row["directory_tier"]],
+            "reason": reason(row, *year_policies),
         }
         for row in rows.head(MOST).iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     columns = [
         Column("label", "企业名称"), Column("district", "区属"), Column("change", "变动"), Column("before", "上年身份"),
         Column("now", "本年身份"), Column("reason", "原因"),

@@ -27,8 +27,9 @@ _REVENUE: Final = Column("ai_revenue", "AI业务收入", "yuan", "亿元")
 _WHOLE: Final = [*_COUNTS, _COUNTED, _REVENUE]
 #: What the columns of a waterfall are drawn of; the first carries the others and is not to be seen.
 _STEPS: Final = [
-    Column(code, label, "yuan", "亿元", drawn=True) for code, label in (("base", "底"), ("total", "合计"), ("up", "增加"), ("down", "减少"))
-]  # fmt: skip
+    Column(code, label, "yuan", "亿元", drawn=True)
+    for code, label in (("base", "底"), ("total", "合计"), ("up", "增加"), ("down", "减少"))
+]
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,11 @@ def exhibits(shown: Shown) -> list[Exhibit]:
         found += _late(*shown.late)
     if shown.demands is not None:
         found += _demands(shown.demands)
-    name, words, tried = shown.trial
+    name, words, trial_figures = shown.trial
     note = f"测算，不是正式统计。{name}：{words or '与本次例会的规则没有差别'}。"
     return [
         *found,
-        _beside("trial", "本周测算", ("本次", now), ("测算", totals(tried).row(0, named=True)), note),
+        _beside("trial", "本周测算", ("本次", now), ("测算", totals(trial_figures).row(0, named=True)), note),
         _decisions(shown.decisions),
     ]
 
@@ -193,9 +194,13 @@ def _movers(parts: pl.DataFrame) -> Exhibit:
         Column("why", "原因"), Column("change", "纳入统计变化", "yuan", "亿元"),
     ]  # fmt: skip
     frame = found.head(MOST).select(
-        pl.col("name").alias("label"), _words("district", district_names()), _words("tier_before", terms.TIERS, "—"),
-        _words("tier_after", terms.TIERS, "—"), _words("why", PARTS), "change",
-    )  # fmt: skip
+        pl.col("name").alias("label"),
+        _words("district", district_names()),
+        _words("tier_before", terms.TIERS, "—"),
+        _words("tier_after", terms.TIERS, "—"),
+        _words("why", PARTS),
+        "change",
+    )
     return Exhibit("movers", "身份变动企业", frame, columns, note=f"{_cut(found.height)}影响大的在前。")
 
 
@@ -219,16 +224,19 @@ def _late(round_name: str, rows: pl.DataFrame) -> list[Exhibit]:
         lines = pl.concat([lines, lines.select(pl.lit("合计").alias("label"), pl.col("due", "filed", "late").sum())])
     note = f"{round_name}。未报含未开始、草稿未提交和退回待修改，不含撤销入库；不按产业链层、规模筛选。"
     waiting = rows.filter(pl.col("progress").is_in(UNFINISHED)).sort(
-        "at_stake", "name", descending=[True, False], nulls_last=True
+        "unreported_revenue", "name", descending=[True, False], nulls_last=True
     )
     named = [
         Column("label", "企业名称"),
         Column("district", "区属"),
         Column("progress", "进度"),
-        Column("at_stake", "上次总收入", "yuan", "亿元"),
+        Column("unreported_revenue", "上次总收入", "yuan", "亿元"),
     ]
     listed = waiting.head(MOST).select(
-        pl.col("name").alias("label"), _words("district", district_names()), _words("progress", PROGRESS), "at_stake"
+        pl.col("name").alias("label"),
+        _words("district", district_names()),
+        _words("progress", PROGRESS),
+        "unreported_revenue",
     )
     return [
         Exhibit("late", "未报企业", lines, columns, "stacked", note, whole=True),
@@ -239,9 +247,11 @@ def _late(round_name: str, rows: pl.DataFrame) -> list[Exhibit]:
 def _demands(rows: pl.DataFrame) -> list[Exhibit]:
     """Demands by kind and state, and the projects under way."""
     states = {code or "none": word for code, word in PROJECT_STATES.items()}
-    columns = [Column("label", "需求类别"), Column("demands", "需求", "count", "项"), *(
-        Column(code, word, "count", "项") for code, word in states.items()
-    )]  # fmt: skip
+    columns = [
+        Column("label", "需求类别"),
+        Column("demands", "需求", "count", "项"),
+        *(Column(code, word, "count", "项") for code, word in states.items()),
+    ]
     table = rows.group_by(_words("kind", DEMAND_KINDS).alias("label")).agg(
         pl.len().cast(pl.Int64).alias("demands"),
         *((pl.col("state").replace("", "none") == code).sum().cast(pl.Int64).alias(code) for code in states),

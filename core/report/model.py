@@ -150,5 +150,10 @@ class Report:
     def basis(self) -> list[str]:
         """What stands on every page: scope and period, 数据截至, policy version, for whom."""
         at = beijing.minute(self.data_as_of) if self.data_as_of else "—"
-        return [f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}", f"数据截至 {at}",
-                f"政策版本 {self.policy_version}", *([f"测算，不是统计结果：{self.trial}"] if self.trial else []), AUDIENCES[self.audience]]  # fmt: skip
+        return [
+            f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}",
+            f"数据截至 {at}",
+            f"政策版本 {self.policy_version}",
+            *([f"测算，不是统计结果：{self.trial}"] if self.trial else []),
+            AUDIENCES[self.audience],
+        ]

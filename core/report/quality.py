@@ -90,12 +90,20 @@ def _issues(judged: pl.DataFrame, release: Release | None) -> Exhibit:
         Column("explained", "已有说明", "count", "家"), Column("group", "类别"), Column("rule", "判定规则"),
     ]  # fmt: skip
     rows = [
-        _without(withheld, number, {
-            "label": ISSUES[row["code"]].label, "found": row["found"], "share": (row["found"] * 20_000 + whole) // (2 * whole) if whole else None,
-            "explained": row["explained"], "group": GROUPS[ISSUES[row["code"]].group], "rule": ISSUES[row["code"]].rule,
-        })
+        _without(
+            withheld,
+            number,
+            {
+                "label": ISSUES[row["code"]].label,
+                "found": row["found"],
+                "share": (row["found"] * 20_000 + whole) // (2 * whole) if whole else None,
+                "explained": row["explained"],
+                "group": GROUPS[ISSUES[row["code"]].group],
+                "rule": ISSUES[row["code"]].rule,
+            },
+        )
         for number, row in enumerate(table.iter_rows(named=True))
-    ]  # fmt: skip
+    ]
     kinds = {column.code: pl.String if column.format == "text" else pl.Int64 for column in columns}
     note = "对入库数据重新核对；“已有说明”指企业在填报中写了说明。" + (WITHHELD_NOTE if withheld else "")
     return Exhibit(
@@ -141,11 +149,20 @@ def _concerned(judged: pl.DataFrame) -> Exhibit:
     """Inside only: the enterprises with most issues."""
     words = [pl.when(pl.col(code)).then(pl.lit(issue.label)) for code, issue in ISSUES.items()]
     known = judged.with_columns(pl.sum_horizontal(*ISSUES).cast(pl.Int64).alias("issues")).filter(pl.col("issues") > 0)
-    frame = known.sort("issues", "name", descending=[True, False]).head(MOST).select(
-        pl.col("name").alias("label"), "uscc",
-        pl.col("district").fill_null("").replace_strict(dict(NAMES["district"][1]), default="未填", return_dtype=pl.String).alias("district"),
-        "issues", pl.concat_str(words, separator="、", ignore_nulls=True).alias("which"),
-    )  # fmt: skip
+    frame = (
+        known.sort("issues", "name", descending=[True, False])
+        .head(MOST)
+        .select(
+            pl.col("name").alias("label"),
+            "uscc",
+            pl.col("district")
+            .fill_null("")
+            .replace_strict(dict(NAMES["district"][1]), default="未填", return_dtype=pl.String)
+            .alias("district"),
+            "issues",
+            pl.concat_str(words, separator="、", ignore_nulls=True).alias("which"),
+        )
+    )
     columns = [
         Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("issues", "问题数", "count", "项"),
         Column("which", "问题"),
@@ -157,9 +174,12 @@ def _concerned(judged: pl.DataFrame) -> Exhibit:
 def corrected(rows: pl.DataFrame) -> Exhibit:
     """Inside only: corrections by the bureau (name, at in naive UTC, who, label, reason), newest first."""
     frame = rows.head(MOST).select(
-        pl.col("name").alias("label"), beijing.minutes(pl.col("at")).alias("at"), "who",
-        pl.col("label").alias("item"), "reason",
-    )  # fmt: skip
+        pl.col("name").alias("label"),
+        beijing.minutes(pl.col("at")).alias("at"),
+        "who",
+        pl.col("label").alias("item"),
+        "reason",
+    )
     columns = [
         Column("label", "企业名称"),
         Column("at", "时间"),

@@ -49,22 +49,29 @@ def _hidden(
     }
     return frame.with_columns(
         pl.when(pl.Series(places)).then(None).otherwise(pl.col(code)).alias(code) for code, places in gone.items()
-    ), withheld  # fmt: skip
+    ), withheld
 
 
 def exhibit(
-    code: str, title: str, frame: pl.DataFrame, columns: list[Column], by: str, *, chart: Chart, note: str = "",
-    hides: Callable[[str | None, str], bool] | None = None, whole: bool = True,
-) -> Exhibit:  # fmt: skip
+    code: str,
+    title: str,
+    frame: pl.DataFrame,
+    columns: list[Column],
+    by: str,
+    *,
+    chart: Chart,
+    note: str = "",
+    hides: Callable[[str | None, str], bool] | None = None,
+    whole: bool = True,
+) -> Exhibit:
     frame = _with_whole(labelled(frame, by)) if whole else labelled(frame, by)
     if "share" in [column.code for column in columns]:
         frame = frame.with_columns(share().alias("share"))
     frame, withheld = _hidden(frame, columns, hides, by) if hides else (frame, frozenset())
     notes = [note, WITHHELD_NOTE if withheld else ""]
     return Exhibit(
-        code, title, frame.select([column.code for column in columns]), columns, chart,
-        "".join(notes), whole, withheld,
-    )  # fmt: skip
+        code, title, frame.select([column.code for column in columns]), columns, chart, "".join(notes), whole, withheld
+    )
 
 
 def share() -> pl.Expr:

@@ -30,14 +30,24 @@ def people(frame: pl.DataFrame, release: Release | None) -> list[Exhibit]:
             average = [per(part, whole) for part, whole in table.select("ai_staffed", "staff_of_ai").iter_rows()]
             table = table.with_columns(pl.Series("average", average, dtype=pl.Int64))
         rights = [
-            *first, Column("ip_count", "自主知识产权", "count", "项", drawn=True),
+            *first,
+            Column("ip_count", "自主知识产权", "count", "项", drawn=True),
             *(Column(code, label, "count", "项") for code, label in (RIGHTS | RECOGNISED).items()),
-        ]  # fmt: skip
+        ]
         hides = _by(hidden[by]) if release else None
         found += [
             exhibit(f"heads_{by}", f"各{word}人员", table, heads, by, chart="bar", note=_FILED, hides=hides),
-            exhibit(f"rights_{by}", f"各{word}知识产权", table, rights, by, chart="bar", hides=hides, note=_FILED + "分类按列出的明细计，可能少于申报的数量。"),
-        ]  # fmt: skip
+            exhibit(
+                f"rights_{by}",
+                f"各{word}知识产权",
+                table,
+                rights,
+                by,
+                chart="bar",
+                hides=hides,
+                note=_FILED + "分类按列出的明细计，可能少于申报的数量。",
+            ),
+        ]
         if release is None:
             columns = [
                 Column("label", word),

@@ -7,7 +7,7 @@ import polars as pl
 from core.base import terms
 from core.report.model import Column, Exhibit
 from core.report.table import NAMES, exhibit
-from core.rule import policy
+from core.rule import policy as rule_policy
 from core.rule.policy import Policy, clauses, in_words
 from core.what_if import scenario
 
@@ -21,21 +21,24 @@ _SPENT: Final = (
 )  # fmt: skip
 
 
-def trial(frame: pl.DataFrame, law: Policy, tried: Policy) -> list[Exhibit]:
-    """`frame`: classified by `law`."""
-    compared = scenario.compare(frame, tried)
-    found = [_parameters(law, tried), *(_groups(compared, by) for by in ("district", "layer", "size"))]
-    return [*found, _moves(compared), _readings(frame, tried), _movers(compared)]
+def trial(frame: pl.DataFrame, policy: Policy, trial_policy: Policy) -> list[Exhibit]:
+    """`frame`: classified by `policy`."""
+    compared = scenario.compare(frame, trial_policy)
+    found = [_parameters(policy, trial_policy), *(_groups(compared, by) for by in ("district", "layer", "size"))]
+    return [*found, _moves(compared), _readings(frame, trial_policy), _movers(compared)]
 
 
-def _parameters(law: Policy, tried: Policy) -> Exhibit:
+def _parameters(policy: Policy, trial_policy: Policy) -> Exhibit:
     rows = [
         {
-            "label": about.label, "before": in_words(name, getattr(law, name)), "after": in_words(name, getattr(tried, name)),
-            "changed": "有改动" if getattr(law, name) != getattr(tried, name) else "—", "clause": about.clause,
+            "label": about.label,
+            "before": in_words(name, getattr(policy, name)),
+            "after": in_words(name, getattr(trial_policy, name)),
+            "changed": "有改动" if getattr(policy, name) != getattr(trial_policy, name) else "—",
+            "clause": about.clause,
         }
         for name, about in clauses().items()
-    ]  # fmt: skip
+    ]
     columns = [
         Column("label", "参数"),
         Column("before", "现行"),
@@ -62,22 +65,25 @@ def _moves(compared: pl.DataFrame) -> Exhibit:
     words = dict(terms.TIERS)
     frame = scenario.moves(compared).with_columns(
         pl.concat_str(
-            pl.col("directory_tier").replace_strict(words, return_dtype=pl.String), pl.lit(" → "),
+            pl.col("directory_tier").replace_strict(words, return_dtype=pl.String),
+            pl.lit(" → "),
             pl.col("directory_tier_after").replace_strict(words, return_dtype=pl.String),
         ).alias("label")
-    )  # fmt: skip
-    columns = [Column("label", "现行身份 → 测算身份"), Column("enterprises", "企业数", "count", "家", drawn=True), *(
-        Column(each.code, each.label, each.format, each.unit) for each in _SPENT
-    )]  # fmt: skip
+    )
+    columns = [
+        Column("label", "现行身份 → 测算身份"),
+        Column("enterprises", "企业数", "count", "家", drawn=True),
+        *(Column(each.code, each.label, each.format, each.unit) for each in _SPENT),
+    ]
     return Exhibit("moves", f"身份流向{MARK}", frame.select([column.code for column in columns]), columns, "bar")
 
 
-def _readings(frame: pl.DataFrame, tried: Policy) -> Exhibit:
+def _readings(frame: pl.DataFrame, trial_policy: Policy) -> Exhibit:
     """The trial under every reading of the unclear clauses."""
-    band = scenario.band(frame, tried)
+    band = scenario.band(frame, trial_policy)
     words = [
         pl.col(name).replace_strict(dict(readings), return_dtype=pl.String)
-        for name, readings in policy.READINGS.items()
+        for name, readings in rule_policy.READINGS.items()
     ]
     columns = [
         Column("label", "读法"), Column("core", "核心企业", "count", "家"), Column("related", "相关企业", "count", "家"),
@@ -93,10 +99,14 @@ def _movers(compared: pl.DataFrame) -> Exhibit:
     rows = scenario.movers(compared)
     names = {"district": NAMES["district"][1], "directory_tier": terms.TIERS, "directory_tier_after": terms.TIERS}
     frame = rows.head(MOST).select(
-        pl.col("name").alias("label"), "uscc",
-        *(pl.col(code).fill_null("").replace_strict(dict(words), default="未填", return_dtype=pl.String) for code, words in names.items()),
+        pl.col("name").alias("label"),
+        "uscc",
+        *(
+            pl.col(code).fill_null("").replace_strict(dict(words), default="未填", return_dtype=pl.String)
+            for code, words in names.items()
+        ),
         *(each.code for each in _SPENT),
-    )  # fmt: skip
+    )
     columns = [
         Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("directory_tier", "现行身份"),
         Column("directory_tier_after", "测算身份"), *_SPENT,

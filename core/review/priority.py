@@ -121,6 +121,17 @@ def rank(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         impact_reason=pl.when(said == "").then(pl.lit("规模与变化均在常见范围")).otherwise(said),
         flagged=~sound | (pl.col("_near") > 0) | (explained > 0),
     ).drop(
-        "_total", "_ai", "_last", "_size", "_large", "_small", "_changed", "_unusual", "_factor", "_to_core",
-        "_to_related", "_to_revenue", "_near",
-    )  # fmt: skip
+        "_total",
+        "_ai",
+        "_last",
+        "_size",
+        "_large",
+        "_small",
+        "_changed",
+        "_unusual",
+        "_factor",
+        "_to_core",
+        "_to_related",
+        "_to_revenue",
+        "_near",
+    )

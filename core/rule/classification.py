@@ -17,9 +17,7 @@ from core.base.values import YUAN_LIMIT
 from core.rule.policy import EQUAL_KIND, Policy, clause_of, clauses
 
 INPUTS: Final = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
-OUTPUTS: Final = (
-    "directory_tier", "counting_basis", "weight_bp", "counted_output", "kind_assumed", "rule_branch",
-)  # fmt: skip
+OUTPUTS: Final = ("directory_tier", "counting_basis", "weight_bp", "counted_output", "kind_assumed", "rule_branch")
 
 #: Columns of the computation, dropped at its end.
 _WORK: Final = ("_missing", "_sound", "_total", "_ai", "_by_share", "_by_revenue", "_related", "_kind", "_state")

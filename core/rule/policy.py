@@ -77,7 +77,7 @@ class Policy(BaseModel):
         return self.core_share_bp if own is None else own
 
     def scenario(self, **changes: Any) -> Self:
-        """A validated copy with `changes`; its version says that it is a trial (测算), not the law."""
+        """A validated copy with `changes`; its version says that it is a trial (测算), not the policy."""
         changed = {**self.model_dump(), "version": f"{self.version}（测算）", **changes}
         return type(self).model_validate(changed)
 

@@ -31,12 +31,12 @@ def parameter(name: str, raw: Any) -> Any:
         ) from None
 
 
-def as_typed(law: Policy) -> dict[str, Any]:
-    """The parameters of `law` as they would be typed, for a draft made from it."""
+def as_typed(policy: Policy) -> dict[str, Any]:
+    """The parameters of `policy` as they would be typed, for a draft made from it."""
     return {
         name: value if name in CHOICES else written(name, value)[0]
         for name in clauses()
-        for value in [getattr(law, name)]
+        for value in [getattr(policy, name)]
     }
 
 
@@ -50,10 +50,10 @@ def read(given: Mapping[str, Any]) -> Policy:
     day = values.day(given.get("effective_from"), "“生效日期”")
     if day is None:
         raise Refused("“生效日期”须填写，未保存。")
-    law = Policy(**texts, effective_from=day, **{name: parameter(name, given.get(name)) for name in clauses()})
+    policy = Policy(**texts, effective_from=day, **{name: parameter(name, given.get(name)) for name in clauses()})
     for line in ("core_share_bp", "core_share_small_bp"):
-        if (core := getattr(law, line)) is not None and law.related_share_bp > core:
+        if (core := getattr(policy, line)) is not None and policy.related_share_bp > core:
             raise Refused(
                 f"“相关企业占比线”高于“{clauses()[line].label}”，没有企业会成为相关企业，未保存。请核对两条线。"
             )
-    return law
+    return policy

@@ -42,8 +42,12 @@ def asked_for(demands: pl.DataFrame) -> Mapping[str, int]:
     """
     text = pl.col("title") + " " + pl.col("description")
     counts = [
-        (pl.col("kind").is_in([kind for kind, answering in ANSWERS.items() if segment in answering]) | text.str.contains(name, literal=True))
-        .sum().alias(segment)
+        (
+            pl.col("kind").is_in([kind for kind, answering in ANSWERS.items() if segment in answering])
+            | text.str.contains(name, literal=True)
+        )
+        .sum()
+        .alias(segment)
         for segment, name in SEGMENTS.items()
-    ]  # fmt: skip
+    ]
     return demands.select(counts).row(0, named=True)

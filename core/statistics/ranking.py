@@ -53,9 +53,11 @@ def measured(frame: pl.DataFrame) -> pl.DataFrame:
     before = pl.col("ai_revenue_before")
     return frame.with_columns(
         growth=pl.when(before >= BASE).then(pl.col("ai_revenue") * 10_000 // before - 10_000),
-        share=share(""), share_before=share("_before"),
-        researchers=researchers(""), researchers_before=researchers("_before"),
-    )  # fmt: skip
+        share=share(""),
+        share_before=share("_before"),
+        researchers=researchers(""),
+        researchers_before=researchers("_before"),
+    )
 
 
 def ranked(frame: pl.DataFrame, measure: Measure) -> pl.DataFrame:

@@ -8,9 +8,14 @@ from core.filing.model import IP_KINDS
 
 #: column -> words, in persons.
 HEADS: Final = {
-    "insured_staff": "社保人数", "researchers": "研发人员", "developers": "AI算法研发", "software_staff": "AI应用软件开发",
-    "insured_doctors": "博士", "insured_masters": "硕士", "insured_bachelors": "本科",
-}  # fmt: skip
+    "insured_staff": "社保人数",
+    "researchers": "研发人员",
+    "developers": "AI算法研发",
+    "software_staff": "AI应用软件开发",
+    "insured_doctors": "博士",
+    "insured_masters": "硕士",
+    "insured_bachelors": "本科",
+}
 #: column -> words, in items: rights that are listed one by one.
 RIGHTS: Final = {f"ip_{kind}": words for kind, words in IP_KINDS.items()}
 RECOGNISED: Final = {"honours": "荣誉资质", "standards": "参与标准"}

@@ -15,9 +15,12 @@ from core.rule.policy import Policy
 #: How an enterprise stands in the directory (core and related) against the year before; who stayed has none of these.
 CHANGES: Final = {"entered": "新增", "left": "退出", "up": "升级", "down": "降级", "turned": "软硬转类"}
 MEANING: Final = {
-    "entered": "上年不是核心或相关企业，本年是", "left": "上年是核心或相关企业，本年不是", "up": "由相关企业成为核心企业",
-    "down": "由核心企业成为相关企业", "turned": "仍是相关企业，软件、硬件之分改变",
-}  # fmt: skip
+    "entered": "上年不是核心或相关企业，本年是",
+    "left": "上年是核心或相关企业，本年不是",
+    "up": "由相关企业成为核心企业",
+    "down": "由核心企业成为相关企业",
+    "turned": "仍是相关企业，软件、硬件之分改变",
+}
 #: What growth is said of: the amounts in yuan, and enterprises of a tier.
 AMOUNTS: Final = ("ai_revenue", "total_revenue", "counted_output")
 MEASURES: Final = (*AMOUNTS, *terms.TIERS)
@@ -45,12 +48,17 @@ def paired(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     rank, former = (pl.col(name).replace_strict(_RANK, default=0, return_dtype=pl.Int8) for name in tiers)
     known = [pl.col(name).is_not_null() & (pl.col(name) != _UNKNOWN) for name in tiers]
     change = (
-        pl.when((rank > 0) & (former == 0)).then(pl.lit("entered"))
-        .when((rank == 0) & (former > 0)).then(pl.lit("left"))
-        .when(rank > former).then(pl.lit("up"))
-        .when(rank < former).then(pl.lit("down"))
-        .when((rank > 0) & (pl.col(tiers[0]) != pl.col(tiers[1]))).then(pl.lit("turned"))
-    )  # fmt: skip
+        pl.when((rank > 0) & (former == 0))
+        .then(pl.lit("entered"))
+        .when((rank == 0) & (former > 0))
+        .then(pl.lit("left"))
+        .when(rank > former)
+        .then(pl.lit("up"))
+        .when(rank < former)
+        .then(pl.lit("down"))
+        .when((rank > 0) & (pl.col(tiers[0]) != pl.col(tiers[1])))
+        .then(pl.lit("turned"))
+    )
     return frame.with_columns(same=pl.all_horizontal(known), change=change)
 
 
@@ -94,24 +102,24 @@ def signed(change: int, written: str) -> str:
     return f"{'+' if change > 0 else '−' if change < 0 else ''}{written}"
 
 
-def reason(row: Mapping[str, Any], law: Policy, law_before: Policy) -> str:
+def reason(row: Mapping[str, Any], policy: Policy, policy_before: Policy) -> str:
     """Why the class of a row of `paired` is another than the year before: which line each year reached."""
     if row["change"] == "turned":
         return "软件收入与硬件收入的大小互换"
     size = row.get("size")
-    was, now = _met(row["rule_branch_before"], law_before, size), _met(row["rule_branch"], law, size)
+    was, now = _met(row["rule_branch_before"], policy_before, size), _met(row["rule_branch"], policy, size)
     return f"上年{was}；本年{now}"
 
 
-def _met(branch: str | None, law: Policy, size: str | None) -> str:
+def _met(branch: str | None, policy: Policy, size: str | None) -> str:
     """What decided a year, in words of its policy: the lines that are this size's own, none that is closed to it."""
-    word = "达到" if law.threshold_inclusive else "超过"
+    word = "达到" if policy.threshold_inclusive else "超过"
     core, line, related = (
-        terms.percent(law.core_line_bp(size)),
-        f"{terms.wan(law.core_ai_revenue)} 万元",
-        terms.percent(law.related_share_bp),
+        terms.percent(policy.core_line_bp(size)),
+        f"{terms.wan(policy.core_ai_revenue)} 万元",
+        terms.percent(policy.related_share_bp),
     )
-    open_to = law.small_core_by_revenue or size != "small"
+    open_to = policy.small_core_by_revenue or size != "small"
     short = f"AI业务收入未{word} {line}" if open_to else "小微企业不适用AI收入线"
     return {
         "core_by_share": f"占比{word} {core}",

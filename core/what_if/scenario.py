@@ -44,10 +44,13 @@ def presets(policy: Policy) -> dict[str, Preset]:
         "武汉市人工智能企业2023年的认定条件：小微企业AI业务收入占比 40% 及以上；中型、大型企业占比 30% 及以上，"
         "或AI业务收入 2000 万元及以上。其余参数按现行规则。",
         {
-            "core_share_small_bp": 4000, "core_share_bp": 3000, "core_ai_revenue": 20_000_000, "small_core_by_revenue": False,
+            "core_share_small_bp": 4000,
+            "core_share_bp": 3000,
+            "core_ai_revenue": 20_000_000,
+            "small_core_by_revenue": False,
             "threshold_inclusive": True,
         },
-    )  # fmt: skip
+    )
     return known
 
 
@@ -146,9 +149,12 @@ def groups(compared: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     Groups sum to the whole. Winners first: by the difference in yuan.
     """
     measures = [
-        pl.len().cast(pl.Int64).alias("enterprises"), *_headline(), *_headline("_after"),
-        pl.col("moved").sum().cast(pl.Int64), pl.col("difference").sum().cast(pl.Int64),
-    ]  # fmt: skip
+        pl.len().cast(pl.Int64).alias("enterprises"),
+        *_headline(),
+        *_headline("_after"),
+        pl.col("moved").sum().cast(pl.Int64),
+        pl.col("difference").sum().cast(pl.Int64),
+    ]
     if by is None:
         return compared.select(measures)
     return (
@@ -218,11 +224,15 @@ def band(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         result = counted.select(*_headline()[:2], **sums).row(0, named=True)
         rows += [
             {
-                "threshold_inclusive": inclusive, "low_share_core": reading, "equal_kind": kind,
-                "core": result["core"], "related": result["related"], "counted_output": result[f"{reading}|{kind}"],
+                "threshold_inclusive": inclusive,
+                "low_share_core": reading,
+                "equal_kind": kind,
+                "core": result["core"],
+                "related": result["related"],
+                "counted_output": result[f"{reading}|{kind}"],
             }
             for reading, kind in product(LOW_SHARE, EQUAL_KIND)
-        ]  # fmt: skip
+        ]
     return pl.DataFrame(
         rows,
         schema={
@@ -248,24 +258,41 @@ def tornado(band: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         others = [pl.col(name) == getattr(policy, name) for name in READINGS if name != clause]
         alone = band.filter(*others).sort("counted_output", maintain_order=True)
         least, most = alone.row(0, named=True), alone.row(-1, named=True)
-        rows.append({
-            "clause": clause, "low": READINGS[clause][least[clause]], "high": READINGS[clause][most[clause]],
-            "least": least["counted_output"], "most": most["counted_output"],
-            "spread": most["counted_output"] - least["counted_output"],
-        })  # fmt: skip
+        rows.append(
+            {
+                "clause": clause,
+                "low": READINGS[clause][least[clause]],
+                "high": READINGS[clause][most[clause]],
+                "least": least["counted_output"],
+                "most": most["counted_output"],
+                "spread": most["counted_output"] - least["counted_output"],
+            }
+        )
     return pl.DataFrame(rows).sort("spread", descending=True, maintain_order=True)
 
 
 def listing(movers: pl.DataFrame) -> pl.DataFrame:
     """`movers` in words, under Chinese headings; 万元 as text, exact."""
-    amounts = {"counted_output": "现行纳入统计（万元）", "counted_output_after": "测算纳入统计（万元）", "difference": "差额（万元）",
-               "total_revenue": "总收入（万元）", "ai_revenue": "AI业务收入（万元）"}  # fmt: skip
+    amounts = {
+        "counted_output": "现行纳入统计（万元）",
+        "counted_output_after": "测算纳入统计（万元）",
+        "difference": "差额（万元）",
+        "total_revenue": "总收入（万元）",
+        "ai_revenue": "AI业务收入（万元）",
+    }
     words: dict[str, tuple[str, Mapping[str, str]]] = {
         "district": ("区属", district_names()), "size": ("企业规模", terms.SIZES), "directory_tier": ("现行身份", terms.TIERS),
         "directory_tier_after": ("测算身份", terms.TIERS), "counting_basis": ("现行口径", terms.BASES), "counting_basis_after": ("测算口径", terms.BASES),
     }  # fmt: skip
     return movers.select(
-        pl.col("name").alias("企业名称"), pl.col("uscc").alias("统一社会信用代码"),
-        *(pl.col(code).replace_strict(names, default="未填", return_dtype=pl.String).alias(label) for code, (label, names) in words.items()),
-        *(pl.Series(label, [terms.wan(amount) for amount in movers[code]], dtype=pl.String) for code, label in amounts.items()),
-    )  # fmt: skip
+        pl.col("name").alias("企业名称"),
+        pl.col("uscc").alias("统一社会信用代码"),
+        *(
+            pl.col(code).replace_strict(names, default="未填", return_dtype=pl.String).alias(label)
+            for code, (label, names) in words.items()
+        ),
+        *(
+            pl.Series(label, [terms.wan(amount) for amount in movers[code]], dtype=pl.String)
+            for code, label in amounts.items()
+        ),
+    )

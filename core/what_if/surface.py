@@ -81,11 +81,15 @@ def _cells(
         .otherwise(policy.related_hardware_weight_bp)
     )
     rows = with_tests(frame, policy).select(
-        *by, "_ai", *(turn.alias(name) for name, turn in turns.items()),
+        *by,
+        "_ai",
+        *(turn.alias(name) for name, turn in turns.items()),
         _state=state,  # not less than what it is made of: an enterprise that cannot be classified meets nothing
-        _core=(pl.col("_total") * policy.core_weight_bp + 5_000) // 10_000 if policy.core_weight_bp != 10_000 else pl.col("_total"),
+        _core=(pl.col("_total") * policy.core_weight_bp + 5_000) // 10_000
+        if policy.core_weight_bp != 10_000
+        else pl.col("_total"),
         _related=(pl.col("_total") * weight + 5_000) // 10_000,
-    )  # fmt: skip
+    )
     sums = [pl.len().cast(pl.Int64).alias("_rows"), pl.col("_core", "_related", "_ai").sum()]
     return rows.group_by(*by, *turns, "_state").agg(sums)
 
@@ -206,6 +210,7 @@ def profile(frame: pl.DataFrame, policy: Policy, line: str) -> pl.DataFrame:
     steps = turning.filter(pl.col("_reached") >= 0).select("_reached", *MEASURES)
     steps = pl.concat([steps, last]).group_by("_reached").agg(pl.col(MEASURES).sum()).sort("_reached")
     return steps.select(
-        (pl.col("_reached").shift(1, fill_value=-1) + 1).alias("first"), pl.col("_reached").alias("last"),
+        (pl.col("_reached").shift(1, fill_value=-1) + 1).alias("first"),
+        pl.col("_reached").alias("last"),
         *(pl.col(m).cum_sum(reverse=True) + start for m, start in zip(MEASURES, base, strict=True)),
-    )  # fmt: skip
+    )

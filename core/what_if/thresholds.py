@@ -58,12 +58,12 @@ def for_core_count(steps: pl.DataFrame, wanted: int) -> list[Stretch]:
     return exact or more[-1:] + fewer[:1]
 
 
-def around(steps: pl.DataFrame, law: int, parts: int) -> tuple[int, int] | None:
-    """How far a line may move from `law` until counted output differs by more than `parts` in ten thousand of today's.
+def around(steps: pl.DataFrame, policy: int, parts: int) -> tuple[int, int] | None:
+    """How far a line may move from `policy` until counted output differs by more than `parts` in ten thousand of today's.
 
     The lowest and the highest value; every value between keeps within too. None for a value outside of the profile.
     """
-    here = (pl.col("first") <= law) & (pl.col("last") >= law)
+    here = (pl.col("first") <= policy) & (pl.col("last") >= policy)
     if (found := steps.filter(here)).is_empty():
         return None
     now = found["counted_output"][0]
@@ -184,12 +184,17 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
     distance, change, revenue = AMOUNTS
     tier = pl.col("directory_tier", "tier_after").replace_strict(terms.TIERS)
     return rows.with_columns(tier, shares(rows)).select(
-        pl.col("name").alias("企业名称"), pl.col("line").replace_strict({line: clauses()[line].label for line in LINES}).alias("线"),
-        pl.when("above").then(pl.lit("再减少即退到线下")).otherwise(pl.lit("再增加即越线")).alias("方向"), pl.col("distance").alias(distance),
-        (pl.col("counted_change") / 10_000).alias(change), pl.col("directory_tier").alias("名录身份"),
-        pl.col("tier_after").alias("到另一侧后（测算）"), "AI收入占比", pl.col("ai_revenue").alias(revenue),
+        pl.col("name").alias("企业名称"),
+        pl.col("line").replace_strict({line: clauses()[line].label for line in LINES}).alias("线"),
+        pl.when("above").then(pl.lit("再减少即退到线下")).otherwise(pl.lit("再增加即越线")).alias("方向"),
+        pl.col("distance").alias(distance),
+        (pl.col("counted_change") / 10_000).alias(change),
+        pl.col("directory_tier").alias("名录身份"),
+        pl.col("tier_after").alias("到另一侧后（测算）"),
+        "AI收入占比",
+        pl.col("ai_revenue").alias(revenue),
         pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
-    )  # fmt: skip
+    )
 
 
 def shares(rows: pl.DataFrame) -> pl.Series:
@@ -209,11 +214,17 @@ def resting(ledger: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         for band in BANDS:
             rows = ledger.filter((pl.col("line") == line) & near(line, policy, band))
             above = pl.col("above")
-            found.append(rows.select(
-                pl.lit(line).alias("line"), pl.lit(band).alias("band"), (~above).sum().cast(pl.Int64).alias("below"),
-                above.sum().cast(pl.Int64).alias("above"), pl.col("counted_output").sum(),
-                pl.col("counted_change").filter(~above).sum().alias("gain"), pl.col("counted_change").filter(above).sum().alias("loss"),
-            ))  # fmt: skip
+            found.append(
+                rows.select(
+                    pl.lit(line).alias("line"),
+                    pl.lit(band).alias("band"),
+                    (~above).sum().cast(pl.Int64).alias("below"),
+                    above.sum().cast(pl.Int64).alias("above"),
+                    pl.col("counted_output").sum(),
+                    pl.col("counted_change").filter(~above).sum().alias("gain"),
+                    pl.col("counted_change").filter(above).sum().alias("loss"),
+                )
+            )
     return pl.concat(found)
 
 

@@ -1,4 +1,4 @@
-"""The door for 账号管理: every account, created, changed, stopped, reset, unlocked and signed out, each a fact."""
+"""账号管理: every account, created, changed, stopped, reset, unlocked and signed out, each a fact."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -99,18 +99,27 @@ def create(
     """A local account of a member of staff, whose password must be changed at the first sign-in; its id."""
     visit.check(Permission.ACCOUNT_MANAGE)
     row = {
-        "username": accounts.checked_username(username), "name": name, "role": role, "organisation_id": organisation_id,
+        "username": accounts.checked_username(username),
+        "name": name,
+        "role": role,
+        "organisation_id": organisation_id,
         "password_hash": password_hash,
-    }  # fmt: skip
+    }
     return visit.store.write(lambda transaction: _add(visit, transaction, row))
 
 
 def _add(visit: Visit, transaction: Transaction, row: Row) -> str:
     _fits(visit, row, roles.standing(transaction), organisations.standing(transaction))
     return accounts.add_local(
-        transaction, visit.actor, username=row["username"], name=row["name"].strip(), role=row["role"],
-        organisation_id=row["organisation_id"], password_hash=row["password_hash"], must_change=True,
-    )  # fmt: skip
+        transaction,
+        visit.actor,
+        username=row["username"],
+        name=row["name"].strip(),
+        role=row["role"],
+        organisation_id=row["organisation_id"],
+        password_hash=row["password_hash"],
+        must_change=True,
+    )
 
 
 #: The columns of an imported table, and the most rows of one.
@@ -131,10 +140,11 @@ def imported(visit: Visit, lines: Lines) -> tuple[list[Row], list[str]]:
     for line, cells in lines:
         try:
             row = {
-                "username": accounts.checked_username(cells["用户名"]), "name": cells["姓名"],
+                "username": accounts.checked_username(cells["用户名"]),
+                "name": cells["姓名"],
                 "role": codes.get(cells["角色"], cells["角色"]),
                 "organisation_id": places.get(cells["机构"], cells["机构"] or None),
-            }  # fmt: skip
+            }
             _fits(visit, row, known, tree)
             if row["username"] in taken:
                 raise Refused(f"用户名“{row['username']}”已被使用，或在表中重复，请换一个。")

@@ -87,17 +87,26 @@ def add_local(
     if transaction.revision(f"account:{identity}"):
         raise Refused(f"用户名“{username}”已被使用，请换一个。")
     body = {
-        "username": username, "name": name, "role": role, "organisation_id": organisation_id, "demonstration": demonstration,
+        "username": username,
+        "name": name,
+        "role": role,
+        "organisation_id": organisation_id,
+        "demonstration": demonstration,
         **({"enterprise_id": enterprise_id} if enterprise_id else {}),
-    }  # fmt: skip
+    }
     transaction.append(actor, "account.created", f"account:{identity}", body)
     transaction.put(
         "credentials",
         {
-            "account_id": identity, "password_hash": password_hash, "changed_at": transaction.now,
-            "must_change": must_change, "earlier": "[]", "totp_secret": None, "totp_step": 0,
+            "account_id": identity,
+            "password_hash": password_hash,
+            "changed_at": transaction.now,
+            "must_change": must_change,
+            "earlier": "[]",
+            "totp_secret": None,
+            "totp_step": 0,
         },
-    )  # fmt: skip
+    )
     return identity
 
 
@@ -120,9 +129,12 @@ def enterprise_account(
             raise Refused("该账号已停用，请联系所在区经信部门。")
         if known is None:
             body = {
-                "username": uscc.lower(), "name": contact or enterprise_name, "role": "enterprise",
-                "enterprise_id": enterprise, "demonstration": demonstration,
-            }  # fmt: skip
+                "username": uscc.lower(),
+                "name": contact or enterprise_name,
+                "role": "enterprise",
+                "enterprise_id": enterprise,
+                "demonstration": demonstration,
+            }
             transaction.append(actor, "account.created", f"account:{identity}", body)
         return identity
 

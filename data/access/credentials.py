@@ -84,7 +84,7 @@ def reserve(store: Store, username: str, address: str | None) -> datetime | None
             since = max(since, unlocked["at_utc"])
         query = "SELECT at_utc FROM sign_in_failures WHERE username = $1 AND at_utc > $2"
         known = {at for (at,) in transaction.find(query, [username, since])}
-        known |= {row["at_utc"] for row in transaction.laid("sign_in_failures") if row["username"] == username}
+        known |= {row["at_utc"] for row in transaction.pending_rows("sign_in_failures") if row["username"] == username}
         return None if len(known) >= FAILURES_BEFORE_LOCK else _count(transaction, username, address)
 
     return store.write(job)
@@ -167,9 +167,11 @@ def put_password(
         raise Conflict("密码刚刚在别处修改过，本次修改未保存。请用新密码重新登录。")
     earlier = [row["password_hash"], *json.loads(row["earlier"])][:HISTORY]
     changed = {
-        "password_hash": password_hash, "earlier": dump(earlier), "changed_at": transaction.now,
+        "password_hash": password_hash,
+        "earlier": dump(earlier),
+        "changed_at": transaction.now,
         "must_change": must_change,
-    }  # fmt: skip
+    }
     transaction.put("credentials", {**row, **changed})
     kind, reason = ("password.reset", "重置密码") if must_change else ("password.changed", "修改密码")
     transaction.append(actor, kind, f"account:{account_id}", {})
@@ -238,10 +240,15 @@ def open_ticket(store: Store, account_id: str, wanted: str) -> str:
         transaction.put(
             "sign_in_steps",
             {
-                "id": sessions.token_id(ticket), "account_id": account_id, "wanted": wanted,
-                "expires_at": transaction.now + TICKET, "proven": False, "secret": None, "spent": False,
+                "id": sessions.token_id(ticket),
+                "account_id": account_id,
+                "wanted": wanted,
+                "expires_at": transaction.now + TICKET,
+                "proven": False,
+                "secret": None,
+                "spent": False,
             },
-        )  # fmt: skip
+        )
 
     store.write(job)
     return ticket
@@ -302,7 +309,7 @@ def spend(store: Store, ticket: str) -> None:
 def _spend_all(transaction: Transaction, account_id: str) -> None:
     query = "SELECT id FROM sign_in_steps WHERE account_id = $1 AND NOT spent"
     known = {identity for (identity,) in transaction.find(query, [account_id])}
-    known |= {row["id"] for row in transaction.laid("sign_in_steps") if row["account_id"] == account_id}
+    known |= {row["id"] for row in transaction.pending_rows("sign_in_steps") if row["account_id"] == account_id}
     for identity in sorted(known):
         row = transaction.get("sign_in_steps", identity)
         if row is not None and not row["spent"]:

@@ -1,4 +1,4 @@
-"""The door for 填报人员: who files for an enterprise, added, stopped and handed over by the enterprise itself."""
+"""填报人员: who files for an enterprise, added, stopped and handed over by the enterprise itself."""
 
 from typing import Any, Final
 
@@ -56,14 +56,20 @@ def add(visit: Visit, *, username: str, name: str, password_hash: str) -> str:
     def job(transaction: Transaction) -> str:
         own = _manages(transaction, visit)
         known = {row[0] for row in transaction.find("SELECT id FROM accounts WHERE enterprise_id = $1", [enterprise])}
-        known |= {row["id"] for row in transaction.laid("accounts") if row["enterprise_id"] == enterprise}
+        known |= {row["id"] for row in transaction.pending_rows("accounts") if row["enterprise_id"] == enterprise}
         if len(known) >= MOST:
             raise Refused(f"一家企业最多 {MOST} 名填报人员，未新增。可先停用并联系系统管理员。")
         return accounts.add_local(
-            transaction, visit.actor, username=accounts.checked_username(username), name=accounts.checked_name(name),
-            role="enterprise", enterprise_id=enterprise, password_hash=password_hash, must_change=True,
+            transaction,
+            visit.actor,
+            username=accounts.checked_username(username),
+            name=accounts.checked_name(name),
+            role="enterprise",
+            enterprise_id=enterprise,
+            password_hash=password_hash,
+            must_change=True,
             demonstration=own["demonstration"],
-        )  # fmt: skip
+        )
 
     return visit.store.write(job)
 

@@ -1,4 +1,4 @@
-"""The door for 机构管理: the tree of organisations, which ships with the city and its districts."""
+"""机构管理: the tree of organisations, which ships with the city and its districts."""
 
 import secrets
 from collections.abc import Iterable
@@ -59,7 +59,7 @@ def in_depth(visit: Visit) -> list[tuple[str, int]]:
 def standing(transaction: Transaction) -> dict[str, Organisation]:
     """As `tree`, within a job."""
     known = {identity for (identity,) in transaction.find("SELECT id FROM organisations")}
-    known |= {row["id"] for row in transaction.laid("organisations")}
+    known |= {row["id"] for row in transaction.pending_rows("organisations")}
     return _laid_out(row for identity in known if (row := transaction.get("organisations", identity)))
 
 
@@ -127,7 +127,7 @@ def placed_in(transaction: Transaction, identities: Iterable[str]) -> list[str]:
     """The enterprises placed in one of these organisations, as the batch has left it."""
     wanted = set(identities)
     found = transaction.find("SELECT enterprise_id FROM placements WHERE organisation_id = ANY($1)", [sorted(wanted)])
-    known = {each for (each,) in found} | {row["enterprise_id"] for row in transaction.laid("placements")}
+    known = {each for (each,) in found} | {row["enterprise_id"] for row in transaction.pending_rows("placements")}
     return [each for each in known if (transaction.get("placements", each) or {}).get("organisation_id") in wanted]
 
 
@@ -163,9 +163,9 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
         accounts = {
             each for (each,) in transaction.find("SELECT id FROM accounts WHERE organisation_id = $1", [identity])
         }
-        accounts |= {row["id"] for row in transaction.laid("accounts")}
+        accounts |= {row["id"] for row in transaction.pending_rows("accounts")}
         roles = {each for (each,) in transaction.find("SELECT code FROM roles")} | {
-            row["code"] for row in transaction.laid("roles")
+            row["code"] for row in transaction.pending_rows("roles")
         }
         used = {
             "个下级机构": len(below(among, identity)) - 1,

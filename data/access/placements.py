@@ -1,4 +1,4 @@
-"""The door for 企业归属: which park an enterprise lies in, and who looks after it."""
+"""企业归属: which park an enterprise lies in, and who looks after it."""
 
 from collections.abc import Sequence
 from typing import Any, Final

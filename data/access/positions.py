@@ -1,4 +1,4 @@
-"""The door for 职位管理: the positions that accounts of staff may hold."""
+"""职位管理: the positions that accounts of staff may hold."""
 
 import secrets
 
@@ -31,7 +31,7 @@ def _checked(transaction: Transaction, name: str, note: str, identity: str | Non
     if len(note) > 200:
         raise Refused(f"“说明”有 {len(note)} 字，最多 200 字，未保存。")
     taken = {row[0] for row in transaction.find("SELECT id FROM positions WHERE active AND name = $1", [name])}
-    taken |= {row["id"] for row in transaction.laid("positions") if row["active"] and row["name"] == name}
+    taken |= {row["id"] for row in transaction.pending_rows("positions") if row["active"] and row["name"] == name}
     if taken - {identity}:
         raise Refused(f"已有名为“{name}”的职位，请换一个名称。")
     return {"name": name, "note": note}
@@ -81,7 +81,7 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
     def job(transaction: Transaction) -> None:
         row = _standing(transaction, identity, revision)
         held = transaction.find("SELECT id FROM accounts WHERE position_id = $1", [identity])
-        holders = {account for (account,) in held} | {r["id"] for r in transaction.laid("accounts")}
+        holders = {account for (account,) in held} | {r["id"] for r in transaction.pending_rows("accounts")}
         used = [a for a in holders if (transaction.get("accounts", a) or {}).get("position_id") == identity]
         if used:
             raise Refused(f"职位“{row['name']}”还有 {len(used)} 个账号在用，没有删除。请先在账号管理中更换。")

@@ -1,4 +1,4 @@
-"""The door for 角色管理: what ships with the product, and what the bureau has made of it. Roles count for the whole city."""
+"""角色管理: what ships with the product, and what the bureau has made of it. Roles count for the whole city."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,14 @@ def _overlaid(rows: Iterable[Row]) -> dict[str, Role]:
     for row in sorted(rows, key=lambda row: row["name"]):
         if row["active"]:
             found[row["code"]] = Role(
-                row["code"], row["name"], permissions.known(_set(row["permissions"])) | BASE, row["scope"], _set(row["organisations"]),
-                row["second_factor"], row["note"],
-            )  # fmt: skip
+                row["code"],
+                row["name"],
+                permissions.known(_set(row["permissions"])) | BASE,
+                row["scope"],
+                _set(row["organisations"]),
+                row["second_factor"],
+                row["note"],
+            )
     return found
 
 
@@ -41,7 +46,7 @@ def known(store: Store) -> dict[str, Role]:
 def standing(transaction: Transaction) -> dict[str, Role]:
     """As `known`, within a job."""
     codes = {code for (code,) in transaction.find("SELECT code FROM roles")} | {
-        row["code"] for row in transaction.laid("roles")
+        row["code"] for row in transaction.pending_rows("roles")
     }
     return _overlaid(row for code in codes if (row := transaction.get("roles", code)))
 
@@ -69,7 +74,7 @@ def keep_an_administrator(transaction: Transaction, roles: Roles, *, but: str | 
     """Raise Refused unless an active local account (other than `but`) holds a role that administers."""
     able = sorted(code for code, role in roles.items() if role.administers)
     found = transaction.find("SELECT id FROM accounts WHERE active AND role = ANY($1::VARCHAR[])", [able])
-    for identity in [each for (each,) in found] + [row["id"] for row in transaction.laid("accounts")]:
+    for identity in [each for (each,) in found] + [row["id"] for row in transaction.pending_rows("accounts")]:
         row = transaction.get("accounts", identity)  # as this batch may have left it
         if identity == but or row is None or not row["active"] or row["role"] not in able:
             continue
@@ -166,7 +171,7 @@ def remove(visit: Visit, code: str, revision: int) -> None:
     def job(transaction: Transaction) -> None:
         role = _standing(transaction, code, revision, standing(transaction))
         held = {account for (account,) in transaction.find("SELECT id FROM accounts WHERE role = $1", [code])}
-        held |= {row["id"] for row in transaction.laid("accounts")}
+        held |= {row["id"] for row in transaction.pending_rows("accounts")}
         used = [each for each in held if (transaction.get("accounts", each) or {}).get("role") == code]
         if used:
             raise Refused(f"角色“{role.name}”还有 {len(used)} 个账号在用，没有删除。请先在账号管理中更换。")

@@ -41,11 +41,17 @@ def start(
         transaction.put(
             "sessions",
             {
-                "id": identity, "account_id": account_id, "opened_at": transaction.now,
-                "expires_at": transaction.now + timedelta(hours=HOURS), "ended_at": None, "way": way,
-                "address": address, "agent": (agent or "")[:300], "id_token": id_token,
+                "id": identity,
+                "account_id": account_id,
+                "opened_at": transaction.now,
+                "expires_at": transaction.now + timedelta(hours=HOURS),
+                "ended_at": None,
+                "way": way,
+                "address": address,
+                "agent": (agent or "")[:300],
+                "id_token": id_token,
             },
-        )  # fmt: skip
+        )
         body = {"way": way, "address": address}
         transaction.append(Actor(account_id, identity), "session.opened", f"session:{identity}", body)
 
@@ -73,7 +79,7 @@ def end_all(transaction: Transaction, account_id: str, *, reason: str, actor: Ac
     """Within a job: end every session of an account, `but` one; how many. For password changes, 强制下线, a stop."""
     query = "SELECT id FROM sessions WHERE account_id = $1 AND ended_at IS NULL"
     known = {identity for (identity,) in transaction.find(query, [account_id])}
-    known |= {row["id"] for row in transaction.laid("sessions") if row["account_id"] == account_id}
+    known |= {row["id"] for row in transaction.pending_rows("sessions") if row["account_id"] == account_id}
     ended = 0
     for identity in sorted(known - {but}):
         row = transaction.get("sessions", identity)

@@ -11,7 +11,7 @@ from data.store.store import Actor, Store
 
 @dataclass(frozen=True)
 class Visit:
-    """Made by the gate from a session row; every door function takes it first.
+    """Made by the gate from a session row; every function of data that a page calls takes it first.
 
     `enterprise_id`: for which enterprise it files, None for staff. `organisation_id`: where a member of staff works.
     """

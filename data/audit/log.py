@@ -1,4 +1,4 @@
-"""The door for the four logs: views of the one journal of facts, and what is noted for them. Nothing here can delete."""
+"""the four logs: views of the one journal of facts, and what is noted for them. Nothing here can delete."""
 
 import json
 import logging
@@ -54,7 +54,7 @@ _KINDS: Final = {
 
 
 @dataclass(frozen=True)
-class Sought:
+class Query:
     """What is looked for in one log (access, operations, trouble, changes). Days are Beijing's, `until` included."""
 
     kind: str
@@ -64,9 +64,9 @@ class Sought:
     until: date | None = None
 
 
-def _where(sought: Sought) -> tuple[str, list[Any]]:
+def _where(query: Query) -> tuple[str, list[Any]]:
     """The condition and its parameters."""
-    kind, since, until = sought.kind, sought.since, sought.until
+    kind, since, until = query.kind, query.since, query.until
     if kind not in _KINDS:
         raise Refused("没有这种日志。")
     conditions, parameters = [_KINDS[kind]], []
@@ -75,14 +75,14 @@ def _where(sought: Sought) -> tuple[str, list[Any]]:
         parameters.append(value)
         return f"${len(parameters)}"
 
-    if text := sought.text.strip():
+    if text := query.text.strip():
         # In the body a quotation mark stands escaped; the words of the kinds stand in no table.
         body, plain = given(dump(text)[1:-1].lower()), given(text.lower())
         kinds = given([code for code, word in EVENTS.items() if text in word])
         columns = ("f.subject", "f.kind", "a.name", "a.username", "e.name", "s.name", "t.name", "t.username")
         found = " OR ".join(f"contains(lower({column}), {plain})" for column in columns)
         conditions.append(f"(contains(lower(f.body), {body}) OR list_contains({kinds}::VARCHAR[], f.kind) OR {found})")
-    if account := sought.account.strip().lower():
+    if account := query.account.strip().lower():
         who = given(account)
         found = " OR ".join(f"contains(lower({column}), {who})" for column in ("a.name", "a.username", "e.name"))
         conditions.append(f"({found} OR f.account_id = {who} OR f.subject = 'sign_in:' || {who})")
@@ -93,43 +93,43 @@ def _where(sought: Sought) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), parameters
 
 
-def _within(visit: Visit, sought: Sought, permission: Permission = Permission.LOG_READ) -> tuple[str, list[Any]]:
-    """The condition for what is sought among the deeds of those within the scope."""
+def _within(visit: Visit, query: Query, permission: Permission = Permission.LOG_READ) -> tuple[str, list[Any]]:
+    """The condition for what is query among the deeds of those within the scope."""
     visit.check(permission)
-    where, parameters = _where(sought)
+    where, parameters = _where(query)
     if visit.scope.everything:
         return where, parameters
     condition, more = visit.accounts_sql(len(parameters) + 1)
     return f"{where} AND ({condition})", [*parameters, *more]
 
 
-def count(visit: Visit, sought: Sought) -> int:
+def count(visit: Visit, query: Query) -> int:
     """How many facts match."""
-    where, parameters = _within(visit, sought)
+    where, parameters = _within(visit, query)
     total: int = visit.store.rows(f"SELECT count(*) AS total {_NAMED} WHERE {where}", parameters)[0]["total"]
     return total
 
 
-def entries(visit: Visit, sought: Sought, *, page: int = 1, size: int = 50) -> list[Row]:
+def entries(visit: Visit, query: Query, *, page: int = 1, size: int = 50) -> list[Row]:
     """A page of the facts that match, newest first.
 
     A row: seq, at_utc, account, name, enterprise, session_id, kind, subject, about (its name), body; in the log
     of changes also `before` and `after` ("field" -> value).
     """
-    where, parameters = _within(visit, sought)
+    where, parameters = _within(visit, query)
     many = len(parameters)
-    query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT ${many + 1} OFFSET ${many + 2}"
-    found = visit.store.rows(query, [*parameters, size, (max(page, 1) - 1) * size])
-    return with_names(visit.store, sought.kind, [row["seq"] for row in found])
+    statement = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT ${many + 1} OFFSET ${many + 2}"
+    found = visit.store.rows(statement, [*parameters, size, (max(page, 1) - 1) * size])
+    return with_names(visit.store, query.kind, [row["seq"] for row in found])
 
 
-def export(visit: Visit, sought: Sought) -> Iterator[list[Row]]:
+def export(visit: Visit, query: Query) -> Iterator[list[Row]]:
     """All rows of `entries`, in lists, up to `MOST` facts; checked and chosen before the first list is asked for."""
-    where, parameters = _within(visit, sought, Permission.LOG_EXPORT)
-    query = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT {MOST}"
-    chosen = [row["seq"] for row in visit.store.rows(query, parameters)]
+    where, parameters = _within(visit, query, Permission.LOG_EXPORT)
+    statement = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT {MOST}"
+    chosen = [row["seq"] for row in visit.store.rows(statement, parameters)]
     return (
-        with_names(visit.store, sought.kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK)
+        with_names(visit.store, query.kind, chosen[start : start + _CHUNK]) for start in range(0, len(chosen), _CHUNK)
     )
 
 
@@ -137,13 +137,13 @@ def with_names(store: Store, kind: str, seqs: list[int]) -> list[Row]:
     """The facts of these numbers with the names; choosing first and reading then keeps long bodies out of the sort."""
     if not seqs:
         return []
-    query = f"""
+    statement = f"""
         SELECT f.seq, f.at_utc, f.account_id, coalesce(a.username, f.account_id) AS account,
             CASE WHEN f.account_id = 'system' THEN '系统' ELSE coalesce(a.name, '') END AS name,
             coalesce(e.name, '') AS enterprise, f.session_id, f.kind, f.subject,
             coalesce(s.name, t.name, '') AS about, f.body
         {_NAMED} WHERE f.seq BETWEEN $2 AND $3 AND list_contains($1::BIGINT[], f.seq) ORDER BY f.seq DESC"""
-    rows = store.rows(query, [seqs, min(seqs), max(seqs)])
+    rows = store.rows(statement, [seqs, min(seqs), max(seqs)])
     for row in rows:
         row["body"] = json.loads(row["body"])
     if kind == "changes":
@@ -157,13 +157,13 @@ def _add_before(store: Store, rows: list[Row]) -> None:
     silent = {row["subject"] for row in rows if row["kind"] == "filing.saved" and "before" not in row["body"]}
     folded = {row["subject"] for row in rows if row["kind"] != "filing.saved"} | silent
     states: dict[str, dict[str, Any]] = {subject: {} for subject in folded}
-    query = f"""
+    statement = f"""
         SELECT seq, kind, subject, CASE WHEN kind IN ('filing.saved', 'filing.opened')
             AND NOT list_contains($3::VARCHAR[], subject) THEN '{{}}' ELSE body END AS body
         FROM facts WHERE seq <= $2 AND list_contains($1::VARCHAR[], subject) AND NOT {_list("kind", _APART)}
         ORDER BY seq"""  # noqa: S608
     newest = max(row["seq"] for row in rows)
-    known: list[Row] = store.rows(query, [sorted(folded), newest, sorted(silent)]) if folded else []
+    known: list[Row] = store.rows(statement, [sorted(folded), newest, sorted(silent)]) if folded else []
     wanted = {row["seq"]: row for row in rows}
     for fact in known:
         state, after = states[fact["subject"]], effect(fact["kind"], json.loads(fact["body"]))

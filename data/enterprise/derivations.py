@@ -1,4 +1,4 @@
-"""The door for 认定依据: one enterprise, one year, one day: the figures and the policy as they stood then."""
+"""认定依据: one enterprise, one year, one day: the figures and the policy as they stood then."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ from core.base import beijing
 from core.base.errors import Forbidden, Refused
 from core.enterprise import derivation
 from core.enterprise.derivation import Card
-from core.rule import policy
+from core.rule import policy as rule_policy
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing.periods import rounds
@@ -76,10 +76,17 @@ def card(visit: Visit, enterprise_id: str, year: int, day: date) -> Card:
     )
     amounts = figures.row(0, named=True) if figures.height else dict.fromkeys(classified.AMOUNTS) | {"forecast": False}
     known = policies.versions(visit.store)
-    law = policy.counts_for(known, year, day)
+    policy = rule_policy.counts_for(known, year, day)
     newest = visit.store.rows("SELECT max(at_utc) AS at_utc FROM admissions WHERE at_utc <= $1", [moment])[0]["at_utc"]
     return derivation.card(
-        {**{name: row[name] for name in ("enterprise_id", "name", "uscc", "size")}, **{name: amounts[name] for name in classified.AMOUNTS}},
-        law, year=year, day=day, provisional=bool(amounts["forecast"]), effective=law.effective_from <= day,
+        {
+            **{name: row[name] for name in ("enterprise_id", "name", "uscc", "size")},
+            **{name: amounts[name] for name in classified.AMOUNTS},
+        },
+        policy,
+        year=year,
+        day=day,
+        provisional=bool(amounts["forecast"]),
+        effective=policy.effective_from <= day,
         data_as_of=beijing.minute(newest),
-    )  # fmt: skip
+    )

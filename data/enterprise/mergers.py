@@ -1,4 +1,4 @@
-"""The door for 企业合并: which enterprise has gone into another, since when, and what that ends."""
+"""企业合并: which enterprise has gone into another, since when, and what that ends."""
 
 from datetime import date
 from typing import Any, Final
@@ -15,7 +15,7 @@ DOCUMENT: Final = 200
 MOST: Final = 20
 
 
-# --- for other doors -----------------------------------------------------------------------------------
+# --- for other packages of data -----------------------------------------------------------------------------------
 
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -93,13 +93,19 @@ def apply(transaction: Transaction, actor: Actor, row: Row) -> None:
         "SELECT seq, admitted FROM admissions WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1", [enterprise_id]
     )
     found += [
-        (row["seq"], row["admitted"]) for row in transaction.laid("admissions") if row["enterprise_id"] == enterprise_id
+        (row["seq"], row["admitted"])
+        for row in transaction.pending_rows("admissions")
+        if row["enterprise_id"] == enterprise_id
     ]
     newest: tuple[Any, ...] = max(found, default=(None, False))
     body = {
-        "into": into, "into_name": into_name, "from": since.isoformat(), "reason": reason, "document": document,
+        "into": into,
+        "into_name": into_name,
+        "from": since.isoformat(),
+        "reason": reason,
+        "document": document,
         "admission": newest[0] if newest[1] else None,
-    }  # fmt: skip
+    }
     transaction.append(actor, "enterprise.merged", f"enterprise:{enterprise_id}", body)
     text = (
         f"“{name}”自 {since} 起并入“{into_name}”，不再单独填报，此前填报的内容仍可查看；合并后的经营数据由“{into_name}”填报。"

@@ -1,4 +1,4 @@
-"""The door for 区属调整: which district answers for an enterprise from a day on."""
+"""区属调整: which district answers for an enterprise from a day on."""
 
 from datetime import date
 from typing import Final
@@ -70,9 +70,12 @@ def move(visit: Visit, enterprise_id: str, seen: str | None, *, district: str, s
                 reason=said,
             )
             _tell(
-                transaction, visit.actor, enterprise_id, "区属调整将生效",
+                transaction,
+                visit.actor,
+                enterprise_id,
+                "区属调整将生效",
                 f"自 {since} 起，贵企业的区属将调整为{DISTRICTS[district]}，在此之前照常办理。依据：{said}",
-            )  # fmt: skip
+            )
             return False
         apply(
             transaction,
@@ -89,17 +92,22 @@ def apply(transaction: Transaction, actor: Actor, row: Row) -> None:
     enterprise_id, district, since, reason = (row[name] for name in ("enterprise_id", "target", "effective", "reason"))
     _judge(transaction, enterprise_id, district)
     filings = {name for (name,) in transaction.find("SELECT id FROM filings WHERE enterprise_id = $1", [enterprise_id])}
-    filings |= {each["id"] for each in transaction.laid("filings") if each["enterprise_id"] == enterprise_id}
+    filings |= {each["id"] for each in transaction.pending_rows("filings") if each["enterprise_id"] == enterprise_id}
     newest = [
         seq
         for (seq,) in transaction.find("SELECT max(seq) FROM admissions WHERE enterprise_id = $1", [enterprise_id])
         if seq
     ]
-    newest += [each["seq"] for each in transaction.laid("admissions") if each["enterprise_id"] == enterprise_id]
+    newest += [each["seq"] for each in transaction.pending_rows("admissions") if each["enterprise_id"] == enterprise_id]
     body = {
-        "district": district, "from": since.isoformat(), "reason": reason, "admission": max(newest, default=None),
-        "filings": sorted(name for name in filings if (filing := transaction.get("filings", name)) and filing["state"] in _OPEN),
-    }  # fmt: skip
+        "district": district,
+        "from": since.isoformat(),
+        "reason": reason,
+        "admission": max(newest, default=None),
+        "filings": sorted(
+            name for name in filings if (filing := transaction.get("filings", name)) and filing["state"] in _OPEN
+        ),
+    }
     transaction.append(actor, "enterprise.moved", f"enterprise:{enterprise_id}", body)
     text = f"自 {since} 起，贵企业的区属调整为{DISTRICTS[district]}，未办结的填报由{DISTRICTS[district]}审核。依据：{reason}"
     _tell(transaction, actor, enterprise_id, "区属已调整", text)

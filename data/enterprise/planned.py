@@ -1,4 +1,4 @@
-"""The door for 待生效: changes of an enterprise kept for a day to come, withdrawn before it, done on it."""
+"""待生效: changes of an enterprise kept for a day to come, withdrawn before it, done on it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from core.access.permissions import Permission
-from core.base.errors import Conflict, DoorError, Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, Refused, UserError
 from core.base.terms import CHANGES
 from data.access.visit import Visit
 from data.messaging import messages
@@ -95,9 +95,12 @@ def _drop(transaction: Transaction, actor: Actor, row: Row, reason: str) -> None
         to.append(row["account_id"])  # whoever asked for it learns that it could not be done
     name = (transaction.get("enterprises", row["enterprise_id"]) or {"name": ""})["name"]
     messages.send(
-        transaction, actor, to=to, title=f"{CHANGES[row['change']]}已撤回",
+        transaction,
+        actor,
+        to=to,
+        title=f"{CHANGES[row['change']]}已撤回",
         text=f"“{name}”原定 {row['effective']} 生效的{CHANGES[row['change']]}已撤回。原因：{reason}",
-    )  # fmt: skip
+    )
 
 
 def take_effect(store: Store, doers: Doers) -> str:
@@ -117,7 +120,7 @@ def _one(transaction: Transaction, due: Mapping[str, Any], doers: Doers) -> bool
         return None
     try:
         doers[row["change"]](transaction, SYSTEM, row)
-    except DoorError as error:
+    except UserError as error:
         _drop(transaction, SYSTEM, row, f"生效当日未能办理：{error}")
         return False
     return True

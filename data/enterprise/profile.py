@@ -1,4 +1,4 @@
-"""The door for 企业画像: one enterprise, what it has filed and been, year by year, and what happened to it."""
+"""企业画像: one enterprise, what it has filed and been, year by year, and what happened to it."""
 
 import json
 from datetime import date
@@ -50,7 +50,7 @@ def history(visit: Visit, enterprise_id: str) -> pl.DataFrame:
     )
 
 
-def laws(visit: Visit, years: list[int]) -> dict[int, tuple[Policy, bool]]:
+def year_policies(visit: Visit, years: list[int]) -> dict[int, tuple[Policy, bool]]:
     """year -> the policy version in force at its end; the oldest there is, and False, for years before it."""
     known = policies.versions(visit.store)
     oldest = min(known, key=lambda version: version.effective_from)
@@ -134,9 +134,10 @@ def merger(visit: Visit, enterprise_id: str) -> Row:
         [enterprise_id],
     )
     return {
-        **row, "readable": visit.sees({"enterprise_id": row["into_id"], "district": row["into_district"]}),
+        **row,
+        "readable": visit.sees({"enterprise_id": row["into_id"], "district": row["into_district"]}),
         "absorbed": [{**each, "readable": visit.sees(each)} for each in absorbed],
-    }  # fmt: skip
+    }
 
 
 def planned(visit: Visit, enterprise_id: str) -> dict[str, Row]:

@@ -1,4 +1,4 @@
-"""The door for 项目库: demands as filed, the projects made of them, and enterprises brought together."""
+"""项目库: demands as filed, the projects made of them, and enterprises brought together."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The door for 企业信息: every enterprise as one row, looked through as somebody types; and a person's saved views."""
+"""企业信息: every enterprise as one row, looked through as somebody types; and a person's saved views."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,7 @@ from core.access.organisations import full_name
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.enterprise import query as enterprise_query
-from core.enterprise.query import Sought
+from core.enterprise.query import Query
 from core.rule.classification import classify
 from core.rule.policy import Policy
 from data.access.organisations import tree
@@ -36,7 +36,7 @@ def _last_actual_year(store: Store) -> int | None:
 
 
 @per_version
-def _standing(store: Store, law: Policy) -> pl.DataFrame:
+def _standing(store: Store, policy: Policy) -> pl.DataFrame:
     """Every enterprise by name, with what its admission and its figures of the last actual year say."""
     parks = tree(store)
     names = {identity: full_name(parks, identity) for identity in parks}
@@ -58,7 +58,7 @@ def _standing(store: Store, law: Policy) -> pl.DataFrame:
         admitted.select("enterprise_id", "size").join(
             figures.select("enterprise_id", *classified.AMOUNTS), on="enterprise_id", how="left"
         ),
-        law,
+        policy,
     )
     return (
         known.join(admitted, on="enterprise_id", how="left")
@@ -75,7 +75,7 @@ def _standing(store: Store, law: Policy) -> pl.DataFrame:
 
 
 @per_version
-def _register(store: Store, law: Policy, round_id: str | None) -> pl.DataFrame:
+def _register(store: Store, policy: Policy, round_id: str | None) -> pl.DataFrame:
     """`_standing` with the state in this round, the district as last filed, and the moment of the last change."""
     filed = store.frame(
         "SELECT enterprise_id, max(CASE WHEN round_id = $1 THEN state END) AS state, arg_max(district, opened_at) AS filed_in, "
@@ -84,7 +84,7 @@ def _register(store: Store, law: Policy, round_id: str | None) -> pl.DataFrame:
         [round_id],
     )
     return (
-        _standing(store, law)
+        _standing(store, policy)
         .join(filed, on="enterprise_id", how="left", maintain_order="left")
         .with_columns(
             pl.col("state").fill_null("none"),
@@ -105,17 +105,17 @@ def basis(visit: Visit) -> tuple[int | None, Policy]:
 def _within(visit: Visit) -> pl.DataFrame:
     visit.check(Permission.ENTERPRISE_READ)
     this_round = periods.current_round(visit)
-    law = policies.in_force(visit)
-    return visit.scope.within(_register(visit.store, law, this_round.id if this_round else None))
+    policy = policies.in_force(visit)
+    return visit.scope.within(_register(visit.store, policy, this_round.id if this_round else None))
 
 
-def search(visit: Visit, sought: Sought) -> pl.DataFrame:
+def search(visit: Visit, query: Query) -> pl.DataFrame:
     """The enterprises within the scope that are looked for, sorted; one row each.
 
     Columns: enterprise_id, those of `core.enterprise.query.COLUMNS` (codes; yuan of the last actual year) and the other amounts.
     Class and amounts are null while an enterprise is not admitted.
     """
-    return enterprise_query.select(_within(visit), sought)
+    return enterprise_query.select(_within(visit), query)
 
 
 def one(visit: Visit, enterprise_id: str) -> Row:
@@ -126,10 +126,10 @@ def one(visit: Visit, enterprise_id: str) -> Row:
     return found.row(0, named=True)
 
 
-def export(visit: Visit, sought: Sought, columns: tuple[str, ...], name: str) -> pl.DataFrame:
+def export(visit: Visit, query: Query, columns: tuple[str, ...], name: str) -> pl.DataFrame:
     """All rows of `search` in words, noted in the log as handed out under this file name."""
-    rows = enterprise_query.table(search(visit, sought), columns)
-    used = {heading: str(given) for heading, given in sought.__dict__.items() if given}
+    rows = enterprise_query.table(search(visit, query), columns)
+    used = {heading: str(given) for heading, given in query.__dict__.items() if given}
     downloaded(visit, "export:enterprises", name, filters=urlencode(used) or "全部")
     return rows
 
@@ -161,7 +161,7 @@ def save_view(visit: Visit, name: str, chosen: Mapping[str, str]) -> bool:
             "SELECT name FROM saved_views WHERE account_id = $1 AND query <> ''", [visit.account_id]
         )
         kept = {each for (each,) in held}
-        for row in transaction.laid("saved_views"):
+        for row in transaction.pending_rows("saved_views"):
             if row["account_id"] == visit.account_id:
                 (kept.add if row["query"] else kept.discard)(row["name"])
         if name not in kept and len(kept) >= MOST_VIEWS:

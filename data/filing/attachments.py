@@ -1,4 +1,4 @@
-"""The door for 证明材料: files that a filer attaches, kept by their hash, served to those who may see the filer."""
+"""证明材料: files that a filer attaches, kept by their hash, served to those who may see the filer."""
 
 import hashlib
 import os
@@ -41,7 +41,7 @@ def add(visit: Visit, name: str, content: bytes) -> str:
 
 
 def keep(visit: Visit, enterprise_id: str, name: str, content: bytes) -> str:
-    """As `add`, about an enterprise; for doors that have made sure that this visit may."""
+    """As `add`, about an enterprise; for callers that have made sure that this visit may."""
     name = _plain_name(name)
     kind = next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
     if kind is None:

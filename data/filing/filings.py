@@ -1,4 +1,4 @@
-"""The door for filings: read, save, submit, decide. Every write is authorised and validated again here."""
+"""filings: read, save, submit, decide. Every write is authorised and validated again here."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from core.base.errors import Conflict, Forbidden, Refused
 from core.filing import checks
 from core.filing.checks import Check, Context
 from core.filing.model import Content, apply, carried_over, difference, read
-from core.filing.payload import misfit
+from core.filing.payload import invalid_path
 from core.filing.round import Round
 from core.filing.states import EDITABLE, STATES
 from data.access.visit import Visit
@@ -242,7 +242,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
     this_round = next((r for r in rounds(visit.store) if r.id == round_id), None)
     if this_round is None or enterprise_id != visit.enterprise_id:
         raise Forbidden("没有这份填报，或它不属于贵企业，本次改动未保存。")
-    if wrong := misfit(patch):
+    if wrong := invalid_path(patch):
         raise Refused(f"提交的内容不是表单中的项目（{wrong}），未保存。请刷新页面后重试。")
     if len(json.dumps(patch, ensure_ascii=False)) > _CONTENT_LIMIT:
         raise Refused("本次填写的内容过长（超过 40 万字），未保存，请删减后重试。")

@@ -13,14 +13,18 @@ from data.store.store import Row, Store, Transaction
 
 #: Facts about the enterprise that concern its filings.
 _OF_ENTERPRISE: Final = (
-    "enterprise.moved", "enterprise.merged", "enterprise.unmerged", "enterprise.planned", "enterprise.plan_withdrawn",
-)  # fmt: skip
+    "enterprise.moved",
+    "enterprise.merged",
+    "enterprise.unmerged",
+    "enterprise.planned",
+    "enterprise.plan_withdrawn",
+)
 
 
 def steps(store: Store, filing_id: str, enterprise_id: str) -> list[Row]:
     """Newest first: at, kind, who, reasons ("step.field" or "" -> words); runs of saves are folded to their last.
 
-    For doors that have looked at the visit's scope: this asks nobody who is reading.
+    For callers that have looked at the visit's scope: this asks nobody who is reading.
     """
     found = store.rows(
         "SELECT f.at_utc AS at, f.kind, f.body, coalesce(a.name, '系统') AS who FROM facts f LEFT JOIN accounts a ON a.id = f.account_id "
@@ -46,13 +50,14 @@ def steps(store: Store, filing_id: str, enterprise_id: str) -> list[Row]:
 def content(store: Store, filing_id: str, enterprise_id: str, moment: datetime) -> Content:
     """The content of a filing at `moment` (naive UTC), folded from its facts and the moves of its enterprise.
 
-    For doors that have looked at the visit's scope.
+    For callers that have looked at the visit's scope.
     """
     facts = store.facts(f"filing:{filing_id}", until=moment)
     facts += [
-        fact for fact in store.facts(f"enterprise:{enterprise_id}", until=moment)
+        fact
+        for fact in store.facts(f"enterprise:{enterprise_id}", until=moment)
         if fact.kind == "enterprise.moved" and filing_id in fact.body["filings"]
-    ]  # fmt: skip
+    ]
     stood: Content = {}
     for fact in sorted(facts, key=lambda fact: fact.seq):
         if fact.kind == "filing.opened":
@@ -93,7 +98,7 @@ def _by(body: Mapping[str, Any]) -> str:
     return f"；依据：{body['document']}" if body.get("document") else ""
 
 
-# --- for the doors that write --------------------------------------------------------------------------
+# --- for the functions that write --------------------------------------------------------------------------
 
 
 def apart(transaction: Transaction, subject: str, since: int, until: int, patch: Mapping[str, Any]) -> bool:

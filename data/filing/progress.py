@@ -44,7 +44,7 @@ def rounds_begun(visit: Visit) -> list[Round]:
 @per_version
 def of_round(store: Store, round_id: str) -> pl.DataFrame:
     """A row for every enterprise that must file: enterprise_id, name, district, size, segments (comma-separated), progress
-    (a key of core.filing.reminders.PROGRESS), saved_at, submitted_at, at_stake (yuan: its newest 总收入 of a full year, null when
+    (a key of core.filing.reminders.PROGRESS), saved_at, submitted_at, unreported_revenue (yuan: its newest 总收入 of a full year, null when
     none is known), reminders (how many), reminded_at.
 
     As long as an enterprise has not filed, what it adds to the city's counted output may be anything from nothing to
@@ -67,7 +67,9 @@ def of_round(store: Store, round_id: str) -> pl.DataFrame:
         [round_id],
     )
     figures = newest_figures(store).filter((pl.col("period") == "full_year") & pl.col("total_revenue").is_not_null())
-    stake = figures.sort("year").group_by("enterprise_id").agg(pl.col("total_revenue").last().alias("at_stake"))
+    stake = (
+        figures.sort("year").group_by("enterprise_id").agg(pl.col("total_revenue").last().alias("unreported_revenue"))
+    )
     frame = rounds.must_file(store, round_id)
     for other in (filed, known, reminded, stake):
         frame = frame.join(other, on="enterprise_id", how="left", maintain_order="left")
@@ -80,7 +82,7 @@ def of_round(store: Store, round_id: str) -> pl.DataFrame:
         pl.col("state").fill_null("missing").alias("progress"),
         "saved_at",
         "submitted_at",
-        "at_stake",
+        "unreported_revenue",
         pl.col("reminders").fill_null(0),
         "reminded_at",
     )
@@ -118,7 +120,7 @@ def unfinished(frame: pl.DataFrame, order: str = "stake") -> pl.DataFrame:
         return frame.sort("name", "enterprise_id")
     if order == "reminded":
         return frame.sort("reminded_at", "name", "enterprise_id", nulls_last=False)
-    return frame.sort("at_stake", "name", "enterprise_id", descending=[True, False, False], nulls_last=True)
+    return frame.sort("unreported_revenue", "name", "enterprise_id", descending=[True, False, False], nulls_last=True)
 
 
 def listed(visit: Visit, this_round: Round, view: str, order: str) -> pl.DataFrame:

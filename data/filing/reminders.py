@@ -1,4 +1,4 @@
-"""The door for 催报: reminders to enterprises, and what is passed on to the district and the city when they do not help."""
+"""催报: reminders to enterprises, and what is passed on to the district and the city when they do not help."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -115,9 +115,15 @@ def _remind(
             "today": transaction.today,
         }
         message = messages.send(
-            transaction, actor, to=reach[identity], title=filled(title, **words), text=filled(text, **words),
-            link=f"/submit?round={this_round.id}", kind="reminder", outgoing=copy,
-        )  # fmt: skip
+            transaction,
+            actor,
+            to=reach[identity],
+            title=filled(title, **words),
+            text=filled(text, **words),
+            link=f"/submit?round={this_round.id}",
+            kind="reminder",
+            outgoing=copy,
+        )
         body = {"round_id": this_round.id, "level": "enterprise", "template": template, "message_id": message}
         transaction.append(actor, "reminder.sent", f"enterprise:{identity}", body)
         sent += 1
@@ -162,8 +168,8 @@ def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: 
     able = [code for code, role in roles.standing(transaction).items() if permission in role.permissions]
     query = "SELECT id AS account_id, role, enterprise_id, organisation_id FROM accounts WHERE active AND list_contains($1::VARCHAR[], role)"
     # Who files or moves in this very batch is not named: the frame does not know of it yet.
-    touched = {row["enterprise_id"] for row in transaction.laid("filings")} | {
-        row["id"] for row in transaction.laid("enterprises")
+    touched = {row["enterprise_id"] for row in transaction.pending_rows("filings")} | {
+        row["id"] for row in transaction.pending_rows("enterprises")
     }
     frame = frame.filter(~pl.col("enterprise_id").is_in(sorted(touched)))
     sent = 0
@@ -179,10 +185,14 @@ def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: 
         count = theirs.group_by("district").len().sort("len", descending=True)
         places = "，".join(f"{DISTRICTS.get(code or '', '未填区属')} {number} 家" for code, number in count.iter_rows())
         messages.send(
-            transaction, actor, to=[account["account_id"]], title=f"{theirs.height} 家企业逾期未报",
+            transaction,
+            actor,
+            to=[account["account_id"]],
+            title=f"{theirs.height} 家企业逾期未报",
             text=f"“{this_round.name}”已于 {this_round.closes} 截止，经催报仍未报送：{names}。\n{places}。请逐家联系。",
-            link=f"/progress?round={this_round.id}", kind="reminder",
-        )  # fmt: skip
+            link=f"/progress?round={this_round.id}",
+            kind="reminder",
+        )
         sent += 1
     if sent:
         for identity in frame["enterprise_id"]:

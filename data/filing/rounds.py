@@ -1,4 +1,4 @@
-"""The door for 填报期: the rounds, who must file in one, and who may still file after its end."""
+"""填报期: the rounds, who must file in one, and who may still file after its end."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -94,7 +94,7 @@ def _checked(transaction: Transaction, this_round: Round) -> None:
         raise Refused(f"从 {opens} 到 {closes} 超过一年，未保存。请核对日期。")
     if not year <= opens.year <= year + _LATEST:
         raise Refused(f"填报年度 {year} 与“开始日期”{opens} 不相称：填报期应在当年或其后 {_LATEST} 年内开始，未保存。")
-    laid = {row["id"]: row for row in transaction.laid("rounds")}
+    laid = {row["id"]: row for row in transaction.pending_rows("rounds")}
     found = transaction.find("SELECT id FROM rounds WHERE opens <= $1 AND closes >= $2", [closes, opens])
     near = [transaction.get("rounds", identity) for (identity,) in found if identity not in laid] + list(laid.values())
     for row in filter(None, near):
@@ -107,9 +107,13 @@ def _checked(transaction: Transaction, this_round: Round) -> None:
 
 def _body(this_round: Round) -> Row:
     return {
-        "year": this_round.year, "columns": list(this_round.columns), "opens": this_round.opens.isoformat(),
-        "closes": this_round.closes.isoformat(), "obliged": this_round.obliged, "districts": list(this_round.districts),
-    }  # fmt: skip
+        "year": this_round.year,
+        "columns": list(this_round.columns),
+        "opens": this_round.opens.isoformat(),
+        "closes": this_round.closes.isoformat(),
+        "obliged": this_round.obliged,
+        "districts": list(this_round.districts),
+    }
 
 
 def _ordered(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
             return
         fixed = [word for name, word in _FIXED.items() if name in changed]
         filed = fixed and transaction.find("SELECT count(*) FROM filings WHERE round_id = $1", [identity])[0][0]
-        filed = filed or (fixed and any(each["round_id"] == identity for each in transaction.laid("filings")))
+        filed = filed or (fixed and any(each["round_id"] == identity for each in transaction.pending_rows("filings")))
         if filed:
             raise Refused(
                 f"已有企业在“{before.name}”中保存过填报，{'、'.join(fixed)}不能再改：已填的数据属于原来的年度和列，改动会使其错位。"
@@ -263,9 +267,13 @@ def unlock(visit: Visit, enterprise_id: str, until: date, reason: str, *, round_
         body = {"until": until.isoformat(), "reason": reason}
         transaction.append(visit.actor, "filing.unlocked", f"filing:{filing_id}", body)
         messages.send(
-            transaction, visit.actor, to=messages.accounts_of(transaction, enterprise_id), title="本期填报已为贵企业重新开放",
-            text=f"“{this_round.name}”已为贵企业重新开放，可填至 {until}。原因：{reason}。请在此前核对并提交。", link=f"/submit?round={this_round.id}",
-        )  # fmt: skip
+            transaction,
+            visit.actor,
+            to=messages.accounts_of(transaction, enterprise_id),
+            title="本期填报已为贵企业重新开放",
+            text=f"“{this_round.name}”已为贵企业重新开放，可填至 {until}。原因：{reason}。请在此前核对并提交。",
+            link=f"/submit?round={this_round.id}",
+        )
 
     visit.store.write(job)
 

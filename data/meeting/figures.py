@@ -22,7 +22,7 @@ class Moment:
 
     year: int
     provisional: bool
-    law: Policy
+    policy: Policy
     as_of: datetime | None = None
 
 
@@ -48,14 +48,14 @@ class Sample:
 def standing(store: Store, sample: Sample, moment: Moment) -> pl.DataFrame:
     """The rows of `overview.classified` in the sample at the moment."""
     return sample.of(
-        directory_classified.classified_of_all(store, moment.year, moment.provisional, moment.law, moment.as_of)
+        directory_classified.classified_of_all(store, moment.year, moment.provisional, moment.policy, moment.as_of)
     )
 
 
 @per_version
 def bands(store: Store, sample: Sample, moment: Moment) -> dict[str, tuple[int, int]]:
     """The least and the most over all readings of the unclear clauses, of the sample: `core.what_if.scenario.spans`."""
-    return scenario.spans(scenario.band(standing(store, sample, moment), moment.law))
+    return scenario.spans(scenario.band(standing(store, sample, moment), moment.policy))
 
 
 @per_version
@@ -64,11 +64,11 @@ def changes(store: Store, sample: Sample, then: Moment, now: Moment) -> pl.DataF
     before, after = standing(store, sample, then), standing(store, sample, now)
     revised = None if then.year == now.year else standing(store, sample, _as_known(store, then, now.as_of))
     named = pl.concat([after, before]).select("enterprise_id", "name", "district").unique("enterprise_id", keep="first")
-    return split(before, after, now.law, revised=revised).join(named, on="enterprise_id", how="left")
+    return split(before, after, now.policy, revised=revised).join(named, on="enterprise_id", how="left")
 
 
 def _as_known(store: Store, then: Moment, as_of: datetime | None) -> Moment:
     """The year of `then` as known at another moment: by its actual figures where there are any by then."""
     figures = directory_classified.newest_figures(store, as_of)
     actual = figures.filter((pl.col("year") == then.year) & (pl.col("period") == "full_year") & ~pl.col("forecast"))
-    return Moment(then.year, then.provisional and actual.is_empty(), then.law, as_of)
+    return Moment(then.year, then.provisional and actual.is_empty(), then.policy, as_of)

@@ -1,4 +1,4 @@
-"""The door for 例会: called, prepared, frozen; its decisions; its figures, live until frozen and the same ever after."""
+"""例会: called, prepared, frozen; its decisions; its figures, live until frozen and the same ever after."""
 
 import json
 import secrets
@@ -50,10 +50,14 @@ def _all(store: Store) -> tuple[Meeting, ...]:
         "FROM meetings m ORDER BY m.day DESC, m.as_of DESC NULLS FIRST, m.id"
     )
     return tuple(
-        Meeting(**{name: value for name, value in row.items() if name not in ("policy", "notes", "parameters")}, notes=json.loads(row["notes"]),
-                parameters=json.loads(row["parameters"]), law=Policy.model_validate_json(row["policy"]) if row["policy"] else None)
+        Meeting(
+            **{name: value for name, value in row.items() if name not in ("policy", "notes", "parameters")},
+            notes=json.loads(row["notes"]),
+            parameters=json.loads(row["parameters"]),
+            policy=Policy.model_validate_json(row["policy"]) if row["policy"] else None,
+        )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def _sees(visit: Visit, district: str) -> bool:
@@ -88,9 +92,13 @@ def may_manage(visit: Visit, meeting: Meeting) -> bool:
 def earlier(visit: Visit, meeting: Meeting) -> list[Meeting]:
     """The frozen meetings of the same district that this one can be compared with, the last frozen first."""
     frozen = [
-        each for each in listing(visit)
-        if each.as_of and each.id != meeting.id and each.district == meeting.district and (not meeting.as_of or each.as_of < meeting.as_of)
-    ]  # fmt: skip
+        each
+        for each in listing(visit)
+        if each.as_of
+        and each.id != meeting.id
+        and each.district == meeting.district
+        and (not meeting.as_of or each.as_of < meeting.as_of)
+    ]
     return sorted(frozen, key=lambda each: each.as_of or datetime.min, reverse=True)
 
 
@@ -105,8 +113,8 @@ def last_frozen(visit: Visit) -> datetime | None:
 
 def moment(visit: Visit, meeting: Meeting) -> Moment:
     """By what the figures of a meeting are computed: of a frozen one as kept, of a live one as now."""
-    law = meeting.law or policies.for_year(visit, meeting.year)
-    return Moment(meeting.year, meeting.provisional, law, meeting.as_of)
+    policy = meeting.policy or policies.for_year(visit, meeting.year)
+    return Moment(meeting.year, meeting.provisional, policy, meeting.as_of)
 
 
 def sample(visit: Visit, meeting: Meeting) -> Sample:
@@ -148,13 +156,13 @@ def since(visit: Visit, meeting: Meeting) -> Changed | None:
         return None
     provisional = meeting.provisional and (meeting.year, False) not in classified.years(visit)
     now = replace(
-        moment(visit, meeting), law=policies.for_year(visit, meeting.year), provisional=provisional, as_of=None
+        moment(visit, meeting), policy=policies.for_year(visit, meeting.year), provisional=provisional, as_of=None
     )
     return _between(visit, meeting, moment(visit, meeting), now)
 
 
 def late(visit: Visit, meeting: Meeting) -> tuple[str, pl.DataFrame] | None:
-    """The round's name and a row for each that must file: enterprise_id, district, progress, and of who has still to: name, at_stake.
+    """The round's name and a row for each that must file: enterprise_id, district, progress, and of who has still to: name, unreported_revenue.
 
     None where nobody must file, or the visitor may not see it. Layer and size of the meeting do not apply.
     """
@@ -163,7 +171,8 @@ def late(visit: Visit, meeting: Meeting) -> tuple[str, pl.DataFrame] | None:
         return None
     if meeting.frozen:
         kept = _kept(visit.store, meeting.id)
-        return (kept["round"], whose.of(pl.DataFrame(kept["late"], schema=_LATE))) if kept["round"] else None
+        frame = pl.DataFrame({_KEPT_AS.get(name, name): cells for name, cells in kept["late"].items()}, schema=_LATE)
+        return (kept["round"], whose.of(frame)) if kept["round"] else None
     this_round = current_round(visit)
     if this_round is None:
         return None
@@ -185,17 +194,19 @@ _LATE: Final = {
     "district": pl.String,
     "progress": pl.String,
     "name": pl.String,
-    "at_stake": pl.Int64,
+    "unreported_revenue": pl.Int64,
 }
+#: What a column of `_LATE` was called when the first meetings were frozen; facts keep their names.
+_KEPT_AS: Final = {"at_stake": "unreported_revenue"}
 _DEMANDS: Final = dict.fromkeys(("enterprise_id", "district", "kind", "state", "title", "name", "scale"), pl.String)
 
 
 def late_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Of the rows of a round what `late` shows: who has filed is not named."""
     waits = pl.col("progress").is_in(UNFINISHED)
-    return frame.with_columns(pl.when(waits).then(pl.col(name)).alias(name) for name in ("name", "at_stake")).select(
-        list(_LATE)
-    )
+    return frame.with_columns(
+        pl.when(waits).then(pl.col(name)).alias(name) for name in ("name", "unreported_revenue")
+    ).select(list(_LATE))
 
 
 def demand_rows(frame: pl.DataFrame) -> pl.DataFrame:
@@ -344,7 +355,9 @@ def decide(visit: Visit, identity: str, text: str, who: str, due: date | None) -
     def job(transaction: Transaction) -> int:
         live(visit, transaction, identity, None)
         known = transaction.find("SELECT number FROM meeting_decisions WHERE meeting_id = $1", [identity])
-        laid = [(row["number"],) for row in transaction.laid("meeting_decisions") if row["meeting_id"] == identity]
+        laid = [
+            (row["number"],) for row in transaction.pending_rows("meeting_decisions") if row["meeting_id"] == identity
+        ]
         number = max((each for (each,) in [*known, *laid]), default=0) + 1
         transaction.append(visit.actor, "meeting.decided", f"meeting:{identity}", {"number": number, **body})
         return number
@@ -394,16 +407,16 @@ def freeze(visit: Visit, identity: str, revision: int) -> None:
         live(visit, transaction, identity, revision)
         meeting = one(visit, identity)
         found = changed(visit, meeting)
-        law = moment(visit, meeting).law
-        name, tried = trial(meeting, law)
+        policy = moment(visit, meeting).policy
+        name, scenario = trial(meeting, policy)
         body = {
             "as_of": (transaction.now - timedelta(microseconds=1)).isoformat(),
-            "policy": law.model_dump(mode="json"),
+            "policy": policy.model_dump(mode="json"),
             "compared": found.earlier.id if found and found.earlier else "",
             "scenario": name,
-            "parameters": what_if_scenario.changes(law, tried),
+            "parameters": what_if_scenario.changes(policy, scenario),
             "kept": what_is_kept(late(visit, meeting), demands(visit, meeting)),
-        }  # fmt: skip
+        }
         transaction.append(visit.actor, "meeting.frozen", f"meeting:{identity}", body)
 
     visit.store.write(job)

@@ -1,4 +1,4 @@
-"""The door for 本周测算 of a 例会: which scenarios it can choose from, the one it has, and what that gives."""
+"""本周测算 of a 例会: which scenarios it can choose from, the one it has, and what that gives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,36 +22,41 @@ from data.what_if import scenarios
 
 @dataclass(frozen=True)
 class Trial:
-    """`law`: what the meeting counts by; `frame`: its enterprises by `policy`. A trial, never a figure."""
+    """`policy`: what the meeting counts by; `frame`: its enterprises by `scenario`. A trial, never a figure."""
 
     name: str
-    law: Policy
     policy: Policy
+    scenario: Policy
     frame: pl.DataFrame
 
 
 def trial(visit: Visit, meeting: Meeting) -> Trial:
     """The meeting's scenario on the meeting's enterprises."""
     now = meetings.moment(visit, meeting)
-    name, policy = core.trial(meeting, now.law)
+    name, scenario_policy = core.trial(meeting, now.policy)
     return Trial(
-        name, now.law, policy, standing(visit.store, meetings.sample(visit, meeting), replace(now, law=policy))
+        name,
+        now.policy,
+        scenario_policy,
+        standing(visit.store, meetings.sample(visit, meeting), replace(now, policy=scenario_policy)),
     )
 
 
 def choices(visit: Visit, meeting: Meeting) -> dict[str, Preset]:
     """code -> scenario: the ready ones and those that people have saved. The first, "", is the one of a meeting that has chosen none."""
     visit.check(Permission.MEETING_MANAGE)
-    law = meetings.moment(visit, meeting).law
-    default = core.default_scenario(law)
+    policy = meetings.moment(visit, meeting).policy
+    default = core.default_scenario(policy)
     ready = {
-        code: preset for code, preset in what_if_scenario.presets(law).items() if preset.changes and preset != default
+        code: preset
+        for code, preset in what_if_scenario.presets(policy).items()
+        if preset.changes and preset != default
     }
     kept = scenarios.saved(visit) if visit.may(Permission.WHAT_IF_USE) else []
     saved = {
         each.id: Preset(each.name, each.note, each.changes)
         for each in kept
-        if what_if_scenario.standing(law, each.changes) not in (None, law)
+        if what_if_scenario.standing(policy, each.changes) not in (None, policy)
     }
     return {"": default, **ready, **saved}
 
@@ -78,8 +83,11 @@ def address(visit: Visit, meeting: Meeting) -> Mapping[str, str]:
     """The meeting's scenario as the address of 阈值测算, which counts by the policy of now; {} for who may not open it."""
     if not visit.may(Permission.WHAT_IF_USE):
         return {}
-    law, policy = policies.for_year(visit, meeting.year), core.trial(meeting, meetings.moment(visit, meeting).law)[1]
+    policy, scenario_policy = (
+        policies.for_year(visit, meeting.year),
+        core.trial(meeting, meetings.moment(visit, meeting).policy)[1],
+    )
     return {
-        "year": scenarios.named(scenarios.Basis(meeting.year, meeting.provisional, law)),
-        **what_if_scenario.address(law, policy),
+        "year": scenarios.named(scenarios.Basis(meeting.year, meeting.provisional, policy)),
+        **what_if_scenario.address(policy, scenario_policy),
     }

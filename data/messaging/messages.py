@@ -1,4 +1,4 @@
-"""The door for 站内信: sent within a scope, read, answered; who has read what is kept as receipts."""
+"""站内信: sent within a scope, read, answered; who has read what is kept as receipts."""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -73,7 +73,7 @@ def accounts_of_each(transaction: Transaction, enterprises: Iterable[str]) -> di
     known = {
         identity: (enterprise, active) for identity, enterprise, active in transaction.find(query, [sorted(wanted)])
     }
-    known |= {row["id"]: (row["enterprise_id"], row["active"]) for row in transaction.laid("accounts")}
+    known |= {row["id"]: (row["enterprise_id"], row["active"]) for row in transaction.pending_rows("accounts")}
     found: dict[str, list[str]] = {}
     for identity, (enterprise, active) in sorted(known.items()):
         if active and enterprise in wanted:
@@ -359,8 +359,14 @@ def reply(visit: Visit, message_id: str, text: str, *, key: str | None = None) -
             raise Refused("这封站内信由系统发出，或发件人的账号已停用，不能回复。请联系所在区经信部门。")
         title, words = checked(f"回复：{message['title'].removeprefix('回复：')}"[:TITLE], text)
         return send(
-            transaction, visit.actor, to=[message["sender_id"]], title=title, text=words, link=message["link"], kind="reply",
+            transaction,
+            visit.actor,
+            to=[message["sender_id"]],
+            title=title,
+            text=words,
+            link=message["link"],
+            kind="reply",
             thread=message["thread"],
-        )  # fmt: skip
+        )
 
     return visit.store.write(job, key=f"{visit.account_id}:reply:{key}" if key else None)

@@ -1,4 +1,4 @@
-"""The door for 通知公告: drafted, published, withdrawn; for whom, and how many of them have read it."""
+"""通知公告: drafted, published, withdrawn; for whom, and how many of them have read it."""
 
 import secrets
 from collections.abc import Mapping
@@ -158,9 +158,13 @@ def _checked(transaction: Transaction, given: Mapping[str, Any]) -> Row:
     if until is not None and until < transaction.today:
         raise Refused(f"“展示至”{until} 已经过去，未保存。请填今天或以后的日期，或留空。")
     return {
-        "title": title, "text": text, "pinned": bool(given["pinned"]), "roles": sorted(given["roles"]),
-        "districts": sorted(given["districts"]), "until": until.isoformat() if until else None,
-    }  # fmt: skip
+        "title": title,
+        "text": text,
+        "pinned": bool(given["pinned"]),
+        "roles": sorted(given["roles"]),
+        "districts": sorted(given["districts"]),
+        "until": until.isoformat() if until else None,
+    }
 
 
 def draft(visit: Visit, *, key: str | None = None, **given: Any) -> str:

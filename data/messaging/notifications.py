@@ -93,7 +93,7 @@ def _asked(transaction: Transaction, row: Row, path: str) -> list[str]:
     found = transaction.find("SELECT seq, path, account_id FROM comments WHERE filing_id = $1", [row["id"]])
     found += [
         (each["seq"], each["path"], each["account_id"])
-        for each in transaction.laid("comments")
+        for each in transaction.pending_rows("comments")
         if each["filing_id"] == row["id"]
     ]
     staff = set(_staff(transaction, {account for _, _, account in found}, Permission.FILING_READ, row))

@@ -58,13 +58,20 @@ class File:
         lines = (
             dump(
                 {
-                    "at_utc": now.isoformat(), "message": message.id, "account": to.account_id, "name": to.name,
-                    "enterprise": to.enterprise, "phone": to.phone, "email": to.email, "title": message.title,
-                    "text": message.text, "link": message.link,
+                    "at_utc": now.isoformat(),
+                    "message": message.id,
+                    "account": to.account_id,
+                    "name": to.name,
+                    "enterprise": to.enterprise,
+                    "phone": to.phone,
+                    "email": to.email,
+                    "title": message.title,
+                    "text": message.text,
+                    "link": message.link,
                 }
             )
             for to in message.recipients
-        )  # fmt: skip
+        )
         with (folder / f"{beijing.day(now)}.jsonl").open("a", encoding="utf-8") as file:
             file.write("".join(f"{line}\n" for line in lines))
             file.flush()

@@ -1,4 +1,4 @@
-"""The door for 备份: copies of the running store, and the check that each can be restored.
+"""备份: copies of the running store, and the check that each can be restored.
 
 A backup is a folder `backups/<moment>` of the data folder: the database, the high-water mark, 证明材料 and a manifest
 that says what the store held at that moment. What a check found lies beside it, so that a list needs no store.
@@ -315,7 +315,7 @@ def _refuse_while_held(folder: Path) -> None:
             raise StoreDamaged("服务正在使用数据目录，没有恢复。请先停止服务。") from error
 
 
-# --- the door ------------------------------------------------------------------------------------------
+# --- for the administrator ------------------------------------------------------------------------------------------
 
 
 def listing(visit: Visit) -> list[Backup]:

@@ -1,4 +1,4 @@
-"""The door for 字典: the codes that ship with the product, and how much each is used now."""
+"""字典: the codes that ship with the product, and how much each is used now."""
 
 from typing import Final
 

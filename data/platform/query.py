@@ -1,4 +1,4 @@
-"""The door for 查询: read-only SQL over views without contact data, accounts or what was typed.
+"""查询: read-only SQL over views without contact data, accounts or what was typed.
 
 The views are copied into a database of their own, which is all that the process running the query ever sees
 (see `data.platform.query_worker`): there is nothing else in it to be read, and nothing in it that anybody keeps.
@@ -104,9 +104,14 @@ def _answered(database: Path, sql: str) -> Answer:
     command = [sys.executable, "-I", query_worker.__file__, str(database)]
     try:
         done = subprocess.run(  # noqa: S603
-            command, input=sql.encode("utf-8", "replace"), capture_output=True, timeout=SECONDS, check=False,
-            cwd=database.parent, env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},  # Windows
-        )  # fmt: skip
+            command,
+            input=sql.encode("utf-8", "replace"),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            cwd=database.parent,
+            env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},  # Windows
+        )
     except subprocess.TimeoutExpired:
         raise Refused(f"查询超过 {SECONDS:.0f} 秒，已停止。请缩小范围或先汇总。") from None
     except OSError as error:

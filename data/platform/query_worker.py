@@ -1,7 +1,7 @@
 """Runs one query over a lent database in a process of its own: `python -I query_worker.py DATABASE`, the query on stdin.
 
 A process, because not everything a query can ask for listens to an interrupt or keeps to DuckDB's memory limit: the
-door kills it. It knows no store, no module of the product and no environment; the answer is JSON on stdout.
+caller kills it. It knows no store, no module of the product and no environment; the answer is JSON on stdout.
 """
 
 import contextlib
@@ -18,10 +18,16 @@ _CELL: Final = 2_000
 _MEMORY: Final = 2 * 2**30
 _FUNCTIONS: Final = frozenset({"unnest", "range", "generate_series"})
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "enable_external_access": "false", "python_enable_replacements": "false", "allow_community_extensions": "false",
-    "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "temp_directory": "",
-    "max_temp_directory_size": "0B", "memory_limit": "512MB", "threads": "1",
-}  # fmt: skip
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "allow_community_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "",
+    "max_temp_directory_size": "0B",
+    "memory_limit": "512MB",
+    "threads": "1",
+}
 
 
 class NotAllowed(Exception):

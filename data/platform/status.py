@@ -1,4 +1,4 @@
-"""The door for the administrator: health of the store, and the proof of its log."""
+"""the administrator: health of the store, and the proof of its log."""
 
 import platform
 import shutil

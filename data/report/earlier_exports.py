@@ -1,4 +1,4 @@
-"""The door to what was exported 对外 before: two files of nearby days could be subtracted from one another."""
+"""what was exported 对外 before: two files of nearby days could be subtracted from one another."""
 
 import json
 from dataclasses import dataclass

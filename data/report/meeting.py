@@ -30,12 +30,12 @@ def gather(visit: Visit, identity: str, audience: str) -> tuple[Head, Shown]:
         parts=changed.parts if changed else None,
         late=late,
         demands=meetings.demands(visit, meeting),
-        trial=(trial.name, described(trial.law, trial.policy), trial.frame),
+        trial=(trial.name, described(trial.policy, trial.scenario), trial.frame),
         decisions=meetings.decisions(visit, meeting),
     )
     period = f"{meeting.day} {meeting.title}{'（已冻结）' if meeting.frozen else ''} {meeting.year}年度{'全年（预测）' if meeting.provisional else '全年实际'}"
     as_of = meeting.as_of or classified.newest_decision_at(visit.store)
     head = Head(
-        "meeting", whose(visit.scope.words, meeting), period, meeting.provisional, as_of, trial.law.version, audience
+        "meeting", whose(visit.scope.words, meeting), period, meeting.provisional, as_of, trial.policy.version, audience
     )
     return head, shown

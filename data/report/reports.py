@@ -1,4 +1,4 @@
-"""The door for 报表导出: what a report is made of, and the files being made of it, each in a process of its own.
+"""报表导出: what a report is made of, and the files being made of it, each in a process of its own.
 
 A file belongs to the account that asked for it, is kept an hour and given out by a route that asks whose it is. What is
 being made is known to this process only: after a restart one asks again.
@@ -25,7 +25,7 @@ import polars as pl
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base import beijing
-from core.base.errors import DoorError, Forbidden, Refused
+from core.base.errors import Forbidden, Refused, UserError
 from core.report.compose import KINDS, Head, Material, compose
 from core.report.model import AUDIENCES, FILES, Report
 from core.report.trial import MARK
@@ -134,11 +134,11 @@ def audiences(visit: Visit, which: str, *, part: bool = False) -> dict[str, str]
     return {code: word for code, word in AUDIENCES.items() if code == "inside" or leaves}
 
 
-def tried(visit: Visit, year: int, trial: Mapping[str, str]) -> str:
+def scenario_in_words(visit: Visit, year: int, trial: Mapping[str, str]) -> str:
     """What a trial of an address differs in from the policy that the year counts by, in words."""
     visit.check(Permission.WHAT_IF_USE)
-    law = policies.for_year(visit, year)
-    return scenario.described(law, scenario.read(law, trial)[0])
+    policy = policies.for_year(visit, year)
+    return scenario.described(policy, scenario.read(policy, trial)[0])
 
 
 def report(visit: Visit, order: Order) -> Report:
@@ -147,7 +147,7 @@ def report(visit: Visit, order: Order) -> Report:
 
 
 def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
-    """What the report says of itself and what it is made of, read through the doors within the scope."""
+    """What the report says of itself and what it is made of, read within the scope of the visit."""
     visit.check(Permission.REPORT_EXPORT)
     if order.which not in KINDS or order.kind not in FILES or order.audience not in AUDIENCES:
         raise Refused("没有这种报表、格式或用途，没有导出。请重新选择。")
@@ -177,9 +177,9 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         return head, Material(_EMPTY, nothing, nothing, meeting=shown)
     if order.which == "progress":
         this_round = progress.round_of(visit, order.round_id)
-        law = policies.in_force(visit)
+        policy = policies.in_force(visit)
         head = Head(
-            order.which, visit.scope.words, this_round.name, False, visit.store.clock(), law.version, order.audience
+            order.which, visit.scope.words, this_round.name, False, visit.store.clock(), policy.version, order.audience
         )
         return head, Material(
             _EMPTY, nothing, progress.listing(visit, this_round).select("enterprise_id", "district", "progress")
@@ -189,16 +189,16 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
             f"没有{order.year}年度{'全年（预测）' if order.provisional else '全年实际'}的数据，没有导出。请改选年度。"
         )
     versions = policies.versions(visit.store)
-    law, law_before = (counts_for(versions, year, order.as_of or today) for year in (order.year, order.year - 1))
+    policy, policy_before = (counts_for(versions, year, order.as_of or today) for year in (order.year, order.year - 1))
     classified = order.selection.of(
-        directory_classified.classified(visit, order.year, law, provisional=order.provisional, as_of=at)
+        directory_classified.classified(visit, order.year, policy, provisional=order.provisional, as_of=at)
     )
     trial, words = None, ""
     if order.which == "what_if":
-        trial, problems = scenario.read(law, dict(order.trial))
+        trial, problems = scenario.read(policy, dict(order.trial))
         if problems:
             raise Refused(f"{problems[0].rpartition('，')[0]}，没有导出。请回到“阈值测算”页面再点“导出报表”。")
-        words = scenario.described(law, trial) or "参数与现行规则相同"
+        words = scenario.described(policy, trial) or "参数与现行规则相同"
     whose = visit.scope.words + (f"：{order.selection.words}" if order.filters else "")
     head = Head(
         order.which,
@@ -206,15 +206,19 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         period_of(order),
         order.provisional,
         data_as_of(visit, at),
-        law.version,
+        policy.version,
         order.audience,
         words,
     )
     former = kind.beside_former and (order.year - 1, False) in known
     material = Material(
-        classified, nothing, nothing, laws=(law, law_before), trial=trial,
-        former=directory_classified.classified(visit, order.year - 1, law_before, as_of=at) if former else nothing,
-    )  # fmt: skip
+        classified,
+        nothing,
+        nothing,
+        year_policies=(policy, policy_before),
+        trial=trial,
+        former=directory_classified.classified(visit, order.year - 1, policy_before, as_of=at) if former else nothing,
+    )
     more = _MORE.get(order.which)
     return head, more(visit, order, material, at) if more else material
 
@@ -246,10 +250,12 @@ def filings_moved_at(visit: Visit) -> datetime | None:
 
 
 #: No enterprise at all, with the columns that the exhibits ask for.
-_EMPTY: Final = pl.DataFrame(schema={
-    **dict.fromkeys(("district", "layer", "size", "directory_tier"), pl.String),
-    **dict.fromkeys(("total_revenue", "ai_revenue", "counted_output"), pl.Int64),
-})  # fmt: skip
+_EMPTY: Final = pl.DataFrame(
+    schema={
+        **dict.fromkeys(("district", "layer", "size", "directory_tier"), pl.String),
+        **dict.fromkeys(("total_revenue", "ai_revenue", "counted_output"), pl.Int64),
+    }
+)
 
 
 def _quarters(visit: Visit, at: datetime | None, classified: pl.DataFrame) -> pl.DataFrame:
@@ -277,9 +283,12 @@ def _with_people(visit: Visit, order: Order, material: Material, at: datetime | 
 def _with_quality(visit: Visit, order: Order, material: Material, _: datetime | None) -> Material:
     this_round_of, due = quality.coverage(visit, order.selection)
     return replace(
-        material, judged=quality.enterprises(visit, order.selection), corrections=quality.corrections(visit, order.selection),
-        progress=due, round=this_round_of["name"] if this_round_of else "",
-    )  # fmt: skip
+        material,
+        judged=quality.enterprises(visit, order.selection),
+        corrections=quality.corrections(visit, order.selection),
+        progress=due,
+        round=this_round_of["name"] if this_round_of else "",
+    )
 
 
 #: report -> what it needs beside the classified enterprises.
@@ -307,10 +316,21 @@ def start(visit: Visit, order: Order) -> str:
     identity = os.urandom(16).hex()
     export = Export(identity, order, name, visit.account_id, visit.scope, visit.store.clock())
     body = {
-        "report": order.which, "period": head.period, "audience": order.audience, "format": FILES[order.kind][0], "name": name,
+        "report": order.which,
+        "period": head.period,
+        "audience": order.audience,
+        "format": FILES[order.kind][0],
+        "name": name,
         "version": head.policy_version,
-        **{key: said for key, said in (("as_of", _moment_of(visit, order, head)), ("filters", head.trial or order.selection.words)) if said},
-    }  # fmt: skip
+        **{
+            key: said
+            for key, said in (
+                ("as_of", _moment_of(visit, order, head)),
+                ("filters", head.trial or order.selection.words),
+            )
+            if said
+        },
+    }
     visit.store.write(lambda t: t.append(visit.actor, "report.exported", f"report:{identity}", body))
     _exports.setdefault(visit.store, {})[identity] = export
     given = pickle.dumps((head, material))
@@ -343,7 +363,7 @@ def _make(visit: Visit, export: Export, given: bytes) -> None:
     except Exception as error:
         refused = (
             error
-            if isinstance(error, DoorError)
+            if isinstance(error, UserError)
             else Refused("报表没有生成，数据不受影响。请稍后重试；若再次出现，请把编号告诉管理员。")
         )
         logger.error("report %s failed: %s", refused.reference, export.name, exc_info=error)

@@ -1,4 +1,4 @@
-"""The door for 沟通记录: what reviewers and filers say to one another about a filing and its fields."""
+"""沟通记录: what reviewers and filers say to one another about a filing and its fields."""
 
 import re
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The door for 更正: the bureau corrects one value of what was admitted, as a fact with its reason and document."""
+"""更正: the bureau corrects one value of what was admitted, as a fact with its reason and document."""
 
 import json
 import re
@@ -112,7 +112,7 @@ def _admission(transaction: Transaction, enterprise_id: str) -> str | None:
     )
     found += [
         (row["seq"], row["filing_id"])
-        for row in transaction.laid("admissions")
+        for row in transaction.pending_rows("admissions")
         if row["enterprise_id"] == enterprise_id
     ]
     newest: str | None = max(found)[1] if found else None

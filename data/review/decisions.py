@@ -1,4 +1,4 @@
-"""The door for decisions on a filing: one, several at once, and taking one back within a minute."""
+"""decisions on a filing: one, several at once, and taking one back within a minute."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from core.access.organisations import district_of
-from core.base.errors import Conflict, DoorError, Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, Refused, UserError
 from core.filing.model import STEPS, label_of
 from core.filing.states import ACTIONS, DECIDERS, DECISIONS, EVENTS, FORWARD, STATE_AFTER, STATES, UNDOABLE, WAITING
 from data.access.organisations import standing
@@ -169,7 +169,7 @@ def _restored(transaction: Transaction, enterprise_id: str, seq: int) -> dict[st
         "SELECT seq FROM admissions WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 2", [enterprise_id]
     )
     if rows[0][0] != seq or any(
-        row["enterprise_id"] == enterprise_id and row["seq"] > seq for row in transaction.laid("admissions")
+        row["enterprise_id"] == enterprise_id and row["seq"] > seq for row in transaction.pending_rows("admissions")
     ):
         raise Conflict("企业的入库记录在您决定之后又有了新的变化，没有撤回。请查看最新内容。")
     figures = transaction.find(
@@ -183,9 +183,10 @@ def _restored(transaction: Transaction, enterprise_id: str, seq: int) -> dict[st
     )
     moved = transaction.get("moves", enterprise_id)
     body: dict[str, Any] = {
-        "admission": rows[1][0] if len(rows) > 1 else None, "figures": figures,
+        "admission": rows[1][0] if len(rows) > 1 else None,
+        "figures": figures,
         "district": district[0][0] if district else moved and moved["district"],
-    }  # fmt: skip
+    }
     placement, enterprise = transaction.get("placements", enterprise_id), transaction.get("enterprises", enterprise_id)
     if placement and placement["organisation_id"] is None and enterprise and enterprise["district"] != body["district"]:
         placed = transaction.find(
@@ -252,7 +253,7 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
         for filing_id, revision in chosen.items():
             try:
                 done.append(one(transaction, filing_id, revision, reach))
-            except DoorError as error:
+            except UserError as error:
                 left[seen[filing_id][0].content["basic"]["enterprise_name"]] = str(error)
         return Several(done, left)
 

@@ -1,4 +1,4 @@
-"""The door for 工作台: what waits for this person, what has changed since the last meeting, how the service is."""
+"""工作台: what waits for this person, what has changed since the last meeting, how the service is."""
 
 from datetime import datetime, timedelta
 
@@ -40,7 +40,7 @@ def own_class(visit: Visit, filing: Filing) -> Row | None:
     return row if row and row["total_revenue"] is not None else None
 
 
-def law(visit: Visit) -> Policy:
+def policy(visit: Visit) -> Policy:
     """The policy by which `own_class` was decided."""
     return policies.in_force(visit)
 
@@ -106,9 +106,9 @@ def moved(visit: Visit, since: datetime) -> tuple[int, Row, Row] | None:
     actual = [year for year, forecast in classified.years(visit) if not forecast]
     if not actual:
         return None
-    law = policies.for_year(visit, actual[0])
+    policy = policies.for_year(visit, actual[0])
     then, now = (
-        totals(classified.classified(visit, actual[0], law, as_of=at)).row(0, named=True) for at in (since, None)
+        totals(classified.classified(visit, actual[0], policy, as_of=at)).row(0, named=True) for at in (since, None)
     )
     return actual[0], then, now
 

@@ -1,4 +1,4 @@
-"""The door for reviewers: what waits for them, with its class by the rule beside it."""
+"""reviewers: what waits for them, with its class by the rule beside it."""
 
 import json
 from typing import Any, Literal
@@ -23,7 +23,7 @@ Order = Literal["impact", "submitted"]
 
 
 @per_version
-def _filings(store: Store, round_id: str, law: Policy) -> pl.DataFrame:
+def _filings(store: Store, round_id: str, policy: Policy) -> pl.DataFrame:
     """All filings of a round but drafts, with class and impact; yuan of the round's year and last open column."""
     frame = store.frame(
         "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
@@ -32,7 +32,7 @@ def _filings(store: Store, round_id: str, law: Policy) -> pl.DataFrame:
         # Read from the content only where the class depends on it.
         "CASE WHEN $2 THEN json_extract_string(content, '$.basic.size') END AS size "
         "FROM filings WHERE round_id = $1 AND state <> 'draft'",
-        [round_id, law.by_size],
+        [round_id, policy.by_size],
     )
     last = store.frame(
         "SELECT g.enterprise_id, g.total_revenue, g.ai_revenue, g.software_revenue, g.hardware_revenue, g.withdrawn "
@@ -41,8 +41,8 @@ def _filings(store: Store, round_id: str, law: Policy) -> pl.DataFrame:
         [round_id],
     ).filter(~pl.col("withdrawn"))
     last = last.join(frame.select("enterprise_id", "size"), on="enterprise_id", how="left")
-    last = classify(last, law).select("enterprise_id", last_total="total_revenue", last_tier="directory_tier")
-    return rank(classify(frame, law).join(last, on="enterprise_id", how="left"), law)
+    last = classify(last, policy).select("enterprise_id", last_total="total_revenue", last_tier="directory_tier")
+    return rank(classify(frame, policy).join(last, on="enterprise_id", how="left"), policy)
 
 
 @per_version
@@ -63,11 +63,11 @@ def filings(
     `others`: with those of other rounds that wait for a decision.
     """
     visit.check(Permission.FILING_READ)
-    law = policies.in_force(visit)
-    frame = _filings(visit.store, round_id, law)
+    policy = policies.in_force(visit)
+    frame = _filings(visit.store, round_id, policy)
     for other in _others_waiting(visit.store, round_id) if others else ():
         frame = pl.concat(
-            [frame, _filings(visit.store, other, law).filter(pl.col("state").is_in(list(WAITING.values())))]
+            [frame, _filings(visit.store, other, policy).filter(pl.col("state").is_in(list(WAITING.values())))]
         )
     frame = visit.scope.within(frame.filter(~pl.col("merged")))
     if state is not None:

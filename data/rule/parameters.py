@@ -1,4 +1,4 @@
-"""The door for 参数: what the administrator has set, over the defaults."""
+"""参数: what the administrator has set, over the defaults."""
 
 import re
 import unicodedata

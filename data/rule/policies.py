@@ -1,4 +1,4 @@
-"""The door for 政策版本: what ships with the product and what the bureau has published; drafts, which another publishes."""
+"""政策版本: what ships with the product and what the bureau has published; drafts, which another publishes."""
 
 import json
 import secrets
@@ -8,7 +8,7 @@ from typing import Any
 
 from core.access.permissions import Permission
 from core.base.errors import Refused
-from core.rule import policy
+from core.rule import policy as rule_policy
 from core.rule.policy import Policy
 from core.rule.policy_draft import read
 from data.access.visit import Visit
@@ -23,17 +23,17 @@ def _policy_of(row: Row) -> Policy:
 def versions(store: Store) -> tuple[Policy, ...]:
     """What ships with the product and what the bureau has published, in that order: of one day the later holds."""
     rows = store.rows("SELECT policy, effective_from FROM policies WHERE state = 'published' ORDER BY published_seq")
-    return (*policy.shipped(), *map(_policy_of, rows))
+    return (*rule_policy.shipped(), *map(_policy_of, rows))
 
 
 def in_force(visit: Visit) -> Policy:
     """The version in force today. Everybody is judged by it, so everybody may read it."""
-    return policy.in_force(versions(visit.store), visit.store.today)
+    return rule_policy.in_force(versions(visit.store), visit.store.today)
 
 
 def for_year(visit: Visit, year: int) -> Policy:
     """The version by which the figures of a year count: a later one leaves those of past years as they were."""
-    return policy.counts_for(versions(visit.store), year, visit.store.today)
+    return rule_policy.counts_for(versions(visit.store), year, visit.store.today)
 
 
 @dataclass(frozen=True)
@@ -60,45 +60,52 @@ def listing(visit: Visit) -> list[Version]:
         "WHERE p.state <> 'withdrawn' ORDER BY p.published_seq NULLS LAST, p.effective_from, p.id"
     )
     names = {row["id"]: row["name"] for row in visit.store.rows("SELECT id, name FROM accounts")} if rows else {}
-    return [Version("", each, "shipped") for each in policy.shipped()] + [
+    return [Version("", each, "shipped") for each in rule_policy.shipped()] + [
         Version(
-            row["id"], _policy_of(row), row["state"], tuple(names.get(each, each) for each in row["authors"].split(",")),
-            visit.account_id in row["authors"].split(","), names.get(row["published_by"], ""), row["revision"],
+            row["id"],
+            _policy_of(row),
+            row["state"],
+            tuple(names.get(each, each) for each in row["authors"].split(",")),
+            visit.account_id in row["authors"].split(","),
+            names.get(row["published_by"], ""),
+            row["revision"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 # --- drafting ----------------------------------------------------------------------------------------
 
 
-def _not_in_the_past(law: Policy, today: date) -> None:
-    if law.effective_from <= today:
-        raise Refused(f"“生效日期”{law.effective_from} 须在明天或以后：新版本不改变已经发生的统计。未执行，请改日期。")
+def _not_in_the_past(policy: Policy, today: date) -> None:
+    if policy.effective_from <= today:
+        raise Refused(
+            f"“生效日期”{policy.effective_from} 须在明天或以后：新版本不改变已经发生的统计。未执行，请改日期。"
+        )
 
 
-def _checked(transaction: Transaction, law: Policy, identity: str) -> Row:
+def _checked(transaction: Transaction, policy: Policy, identity: str) -> Row:
     """The body of a draft's fact. Raises Refused for a name taken or a day that has come."""
-    _not_in_the_past(law, transaction.today)
+    _not_in_the_past(policy, transaction.today)
     known = {row[0] for row in transaction.find("SELECT id FROM policies")} | {
-        row["id"] for row in transaction.laid("policies")
+        row["id"] for row in transaction.pending_rows("policies")
     }
     standing = [transaction.get("policies", each) or {} for each in known - {identity}]
     taken = {row["version"] for row in standing if row["state"] != "withdrawn"} | {
-        each.version for each in policy.shipped()
+        each.version for each in rule_policy.shipped()
     }
-    if law.version in taken:
-        raise Refused(f"已有版本号为“{law.version}”的政策版本，请换一个版本号。未保存。")
-    return law.model_dump(mode="json")
+    if policy.version in taken:
+        raise Refused(f"已有版本号为“{policy.version}”的政策版本，请换一个版本号。未保存。")
+    return policy.model_dump(mode="json")
 
 
 def draft(visit: Visit, **given: Any) -> str:
     """A new draft from what was typed: version, title, reference, effective_from and every parameter; its id."""
     visit.check(Permission.POLICY_DRAFT)
-    law, identity = read(given), secrets.token_hex(6)
+    policy, identity = read(given), secrets.token_hex(6)
 
     def job(transaction: Transaction) -> str:
-        transaction.append(visit.actor, "policy.drafted", f"policy:{identity}", _checked(transaction, law, identity))
+        transaction.append(visit.actor, "policy.drafted", f"policy:{identity}", _checked(transaction, policy, identity))
         return identity
 
     return visit.store.write(job)
@@ -120,11 +127,11 @@ def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
 def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
     """Change a draft. Who does is one of its authors from then on and cannot publish it."""
     visit.check(Permission.POLICY_DRAFT)
-    law = read(given)
+    policy = read(given)
 
     def job(transaction: Transaction) -> None:
         old = _policy_of(_standing(transaction, identity, revision)).model_dump(mode="json")
-        changed = {name: value for name, value in _checked(transaction, law, identity).items() if old[name] != value}
+        changed = {name: value for name, value in _checked(transaction, policy, identity).items() if old[name] != value}
         if changed:
             transaction.append(visit.actor, "policy.changed", f"policy:{identity}", changed)
 
@@ -143,16 +150,16 @@ def withdraw(visit: Visit, identity: str, revision: int) -> None:
 
 
 def publish(visit: Visit, identity: str, revision: int) -> None:
-    """Make a draft law from its day on. Raises Refused for who wrote any of it, and once the day has come."""
+    """Publish a draft, which counts from its day on. Raises Refused for who wrote any of it, and once the day has come."""
     visit.check(Permission.POLICY_PUBLISH)
 
     def job(transaction: Transaction) -> None:
         row = _standing(transaction, identity, revision)
         if visit.account_id in row["authors"].split(","):
             raise Refused("起草或修改过这份草案的人不能发布它，须由另一人复核后发布。未发布。")
-        law = _policy_of(row)
-        _not_in_the_past(law, transaction.today)
-        body = {"version": law.version, "effective_from": law.effective_from.isoformat()}
+        policy = _policy_of(row)
+        _not_in_the_past(policy, transaction.today)
+        body = {"version": policy.version, "effective_from": policy.effective_from.isoformat()}
         transaction.append(visit.actor, "policy.published", f"policy:{identity}", body)
 
     visit.store.write(job)

@@ -22,8 +22,8 @@ class Effect:
     counted_after: int
 
 
-def effect(visit: Visit, law: Policy) -> Effect | None:
-    """What `law` changes against today's version, within the scope; None without actual figures or the right to see them."""
+def effect(visit: Visit, policy: Policy) -> Effect | None:
+    """What `policy` changes against today's version, within the scope; None without actual figures or the right to see them."""
     visit.check(Permission.POLICY_READ)
     actual = (
         [year for year, forecast in classified.years(visit) if not forecast]
@@ -34,7 +34,7 @@ def effect(visit: Visit, law: Policy) -> Effect | None:
         return None
     old, new = (
         classified.classified(visit, actual[0], each).select("enterprise_id", "directory_tier", "counted_output")
-        for each in (in_force(visit), law)
+        for each in (in_force(visit), policy)
     )
     both = old.join(new, on="enterprise_id", suffix="_new")
     moved = both.filter(pl.col("directory_tier") != pl.col("directory_tier_new"))

@@ -1,4 +1,4 @@
-"""The door for 规则验证: the written cases of the rule, which the tests run too, decided by the rule as it is installed."""
+"""规则验证: the written cases of the rule, which the tests run too, decided by the rule as it is installed."""
 
 import csv
 import json
@@ -34,11 +34,14 @@ def _case(row: dict[str, str]) -> Case:
         amounts={name: int(row[name]) if row[name] else None for name in INPUTS},
         changes=json.loads(row["policy"] or "{}"),
         expected={
-            "directory_tier": row["directory_tier"], "counting_basis": row["counting_basis"], "weight_bp": int(row["weight_bp"]),
-            "counted_output": int(row["counted_output"]), "kind_assumed": row["kind_assumed"] == "true",
+            "directory_tier": row["directory_tier"],
+            "counting_basis": row["counting_basis"],
+            "weight_bp": int(row["weight_bp"]),
+            "counted_output": int(row["counted_output"]),
+            "kind_assumed": row["kind_assumed"] == "true",
         },
         row=row,
-    )  # fmt: skip
+    )
 
 
 def _read() -> tuple[Case, ...]:

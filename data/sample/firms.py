@@ -25,21 +25,55 @@ _CODE_CHARACTERS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _FIRST: Final = "霁澄沅峣玥翎珩璟昀朔溯笙泊砚樾漱岚栎棠皓翊弈攸旻晞沐洵渟湉煦琮璞瑄畅祁筠"
 _SECOND: Final = "禾川屿岭舟帆弦律序枢衍翰霖澜汀洲峦崖榕桐柏槿荞葭蘅芷萱芃茗苒黎芸棣楠楹笛澍梧榆"
 _FIELDS: Final = (
-    "智能", "智算", "数智", "云图", "灵境", "智联", "智维", "算元", "慧视", "语智",
-    "智造", "云枢", "感知", "数联",
-)  # fmt: skip
+    "智能",
+    "智算",
+    "数智",
+    "云图",
+    "灵境",
+    "智联",
+    "智维",
+    "算元",
+    "慧视",
+    "语智",
+    "智造",
+    "云枢",
+    "感知",
+    "数联",
+)
 _SOFTWARE_KINDS: Final = ("科技", "科技", "信息技术", "软件", "网络科技", "数据服务")
 _HARDWARE_KINDS: Final = ("科技", "智能装备", "电子", "机器人", "光电")
 _SURNAMES: Final = "程陆沈顾韩魏冯蒋严华戚邹柏窦章云苏潘葛范彭郎鲁韦昌苗方俞任袁柳"
 _GIVEN: Final = (
-    "知远", "清和", "思源", "雨桐", "一帆", "书涵", "明轩", "嘉禾", "子墨", "若曦",
-    "文博", "晓楠", "景行", "望舒", "亦凡", "云舒", "安然", "启航", "静怡", "佳宁",
-    "立言", "修远", "诗涵", "泽宇", "海宁", "可欣", "志恒", "婉清",
-)  # fmt: skip
-_ROADS: Final = (
-    "智谷大道", "数港路", "光芯一路", "云汉街", "星图路", "算力大道",
-    "启明路", "问津北路", "创梦街",
-)  # fmt: skip
+    "知远",
+    "清和",
+    "思源",
+    "雨桐",
+    "一帆",
+    "书涵",
+    "明轩",
+    "嘉禾",
+    "子墨",
+    "若曦",
+    "文博",
+    "晓楠",
+    "景行",
+    "望舒",
+    "亦凡",
+    "云舒",
+    "安然",
+    "启航",
+    "静怡",
+    "佳宁",
+    "立言",
+    "修远",
+    "诗涵",
+    "泽宇",
+    "海宁",
+    "可欣",
+    "志恒",
+    "婉清",
+)
+_ROADS: Final = ("智谷大道", "数港路", "光芯一路", "云汉街", "星图路", "算力大道", "启明路", "问津北路", "创梦街")
 _SEGMENTS: Final = {
     "application": (("application_software", "application_hardware"), (0.78, 0.22)),
     "technology": (
@@ -50,12 +84,19 @@ _SEGMENTS: Final = {
 }
 _LAYERS: Final = {"应用层": "application", "技术层": "technology", "基础层": "foundation"}
 _PRODUCTS: Final = {
-    "chips": "边缘推理芯片", "compute": "智算集群调度平台", "data_services": "高质量语料标注平台",
-    "sensors": "多光谱智能传感器", "frameworks": "轻量化训练框架", "middleware": "异构算子库",
-    "platforms": "模型开发服务平台", "general_models": "通用大模型", "industry_models": "行业大模型",
-    "task_models": "任务型视觉模型", "application_software": "智能质检软件",
+    "chips": "边缘推理芯片",
+    "compute": "智算集群调度平台",
+    "data_services": "高质量语料标注平台",
+    "sensors": "多光谱智能传感器",
+    "frameworks": "轻量化训练框架",
+    "middleware": "异构算子库",
+    "platforms": "模型开发服务平台",
+    "general_models": "通用大模型",
+    "industry_models": "行业大模型",
+    "task_models": "任务型视觉模型",
+    "application_software": "智能质检软件",
     "application_hardware": "智能巡检终端",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,21 @@ from data.store.store import SYSTEM, Actor, Store, Transaction
 
 #: Reviewers of the districts without one in `STAFF`: they act in the past, and cannot sign in.
 REVIEWERS: Final = {
-    "JA": "jiangan", "JH": "jianghan", "QK": "qiaokou", "HY": "hanyang", "WC": "wuchang", "QS": "qingshan",
-    "DXH": "dongxihu", "JK": "jingkai", "CD": "caidian", "JX": "jiangxia", "HP": "huangpi", "XZ": "xinzhou",
-    "FJ": "fengjing", "XQ": "changjiang",
-}  # fmt: skip
+    "JA": "jiangan",
+    "JH": "jianghan",
+    "QK": "qiaokou",
+    "HY": "hanyang",
+    "WC": "wuchang",
+    "QS": "qingshan",
+    "DXH": "dongxihu",
+    "JK": "jingkai",
+    "CD": "caidian",
+    "JX": "jiangxia",
+    "HP": "huangpi",
+    "XZ": "xinzhou",
+    "FJ": "fengjing",
+    "XQ": "changjiang",
+}
 #: State -> how many filings of the two past rounds ended in it; all others were admitted.
 _PAST: Final = ({"revoked": 4, "returned": 7, "draft": 8}, {"revoked": 7, "returned": 11, "draft": 12})
 #: State -> share of all enterprises in the current round; the rest have not opened their filing.
@@ -141,28 +152,41 @@ def _bureau(all_rounds: tuple[Round, ...]) -> Iterator[Event]:
     names = dictionaries.district_names()
     for code, username in REVIEWERS.items():
         body = {
-            "username": username, "name": f"{names[code]}审核员", "role": "district_reviewer",
-            "organisation_id": code, "demonstration": True,
-        }  # fmt: skip
+            "username": username,
+            "name": f"{names[code]}审核员",
+            "role": "district_reviewer",
+            "organisation_id": code,
+            "demonstration": True,
+        }
         at = _beijing(all_rounds[0].opens - timedelta(days=10), 9)
         yield Event(at, SYSTEM, "account.created", f"account:local-{username}", body)
     for opened in all_rounds:
         body = {
-            "year": opened.year, "columns": list(opened.columns),
-            "opens": opened.opens.isoformat(), "closes": opened.closes.isoformat(),
-        }  # fmt: skip
+            "year": opened.year,
+            "columns": list(opened.columns),
+            "opens": opened.opens.isoformat(),
+            "closes": opened.closes.isoformat(),
+        }
         yield Event(_beijing(opened.opens, 8, 30), _SHIJI, "round.opened", f"round:{opened.id}", body)
 
 
 def _notices(this_round: Round) -> Iterator[Event]:
     """What the bureau has put on the notice board for the current round."""
     texts = (
-        (f"关于开展{this_round.year}年度培育库填报工作的通知", True, ["enterprise"],
-         f"各有关企业：\n{this_round.year}年度填报已经开始，请登录本系统，按四个步骤填写并提交。\n填报于 {this_round.closes} 截止，"
-         "请预留修改时间。\n虚假填报将取消入库资格。"),
-        ("关于做好本期审核工作的提示", False, ["district_reviewer"],
-         "各区审核员：\n请在企业提交后五个工作日内完成区级审核；退回时请逐项写明原因，便于企业一次改好。"),
-    )  # fmt: skip
+        (
+            f"关于开展{this_round.year}年度培育库填报工作的通知",
+            True,
+            ["enterprise"],
+            f"各有关企业：\n{this_round.year}年度填报已经开始，请登录本系统，按四个步骤填写并提交。\n填报于 {this_round.closes} 截止，"
+            "请预留修改时间。\n虚假填报将取消入库资格。",
+        ),
+        (
+            "关于做好本期审核工作的提示",
+            False,
+            ["district_reviewer"],
+            "各区审核员：\n请在企业提交后五个工作日内完成区级审核；退回时请逐项写明原因，便于企业一次改好。",
+        ),
+    )
     for number, (title, pinned, roles, text) in enumerate(texts):
         subject, at = f"notice:sample-{number}", _beijing(this_round.opens, 9, 10 * number)
         body = {"title": title, "text": text, "pinned": pinned, "roles": roles, "districts": [], "until": None}
@@ -172,7 +196,7 @@ def _notices(this_round: Round) -> Iterator[Event]:
 
 def _meetings(this_round: Round, today: date) -> Iterator[Event]:
     """Two meetings held and frozen, on the last actual year and on this year's forecasts, and the next one."""
-    year, law = this_round.year, shipped()[-1].model_dump(mode="json")
+    year, policy = this_round.year, shipped()[-1].model_dump(mode="json")
     last, coming = today - timedelta(days=21 + today.weekday()), today + timedelta(days=7 - today.weekday())
     called = (
         (date(year, 4, 27), year - 1, "年度入库总结例会"),
@@ -199,8 +223,8 @@ def _meetings(this_round: Round, today: date) -> Iterator[Event]:
                 subject,
                 {"screen": "late", "text": "请未报最多的三个区说明原因。"},
             )
-            tried = presets(shipped()[-1])["city_2023"]
-            body = {"scenario": tried.name, "parameters": dict(tried.changes)}
+            scenario = presets(shipped()[-1])["city_2023"]
+            body = {"scenario": scenario.name, "parameters": dict(scenario.changes)}
             yield Event(at + timedelta(minutes=6), _SHIJI, "meeting.changed", subject, body)
             continue
         decision = {
@@ -213,7 +237,7 @@ def _meetings(this_round: Round, today: date) -> Iterator[Event]:
         frozen = at + timedelta(minutes=60)
         body = {
             "as_of": (frozen - timedelta(microseconds=1)).isoformat(),
-            "policy": law,
+            "policy": policy,
             "compared": "sample0" if number else "",
         }
         yield Event(frozen, _SHIJI, "meeting.frozen", subject, body)
@@ -312,9 +336,12 @@ def _filings(
             body: dict[str, Any] = {"uscc": firm.uscc, "name": firm.name}
             yield Event(before, filer, "enterprise.registered", f"enterprise:{identity}", body)
             body = {
-                "username": firm.uscc.lower(), "name": firm.contact, "role": "enterprise",
-                "enterprise_id": identity, "demonstration": True,
-            }  # fmt: skip
+                "username": firm.uscc.lower(),
+                "name": firm.contact,
+                "role": "enterprise",
+                "enterprise_id": identity,
+                "demonstration": True,
+            }
             yield Event(before, filer, "account.created", f"account:{filer.account_id}", body)
         opened = with_identity(carried_over(latest.get(i, {}), this_round.year), {"name": firm.name, "uscc": firm.uscc})
         body = {"enterprise_id": identity, "round_id": this_round.id, "content": opened}

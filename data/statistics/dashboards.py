@@ -32,7 +32,7 @@ class Standing:
     """
 
     scope: str
-    law: Policy
+    policy: Policy
     reported: int
     admitted: int
     as_of: datetime | None
@@ -40,22 +40,22 @@ class Standing:
 
 
 @per_version
-def chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+def chosen(store: Store, policy: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     """Admitted enterprises of the selection within the scope, most AI revenue first: columns of `overview.classified`."""
-    whole = classified_of_all(store, selection.year, selection.provisional, law, None)
+    whole = classified_of_all(store, selection.year, selection.provisional, policy, None)
     return selection.of(scope.within(whole)).sort(
         "ai_revenue", "enterprise_id", descending=[True, False], nulls_last=True
     )
 
 
 @per_version
-def _totals(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
-    return statistics_totals.totals(_by(chosen(store, law, scope, selection), by), by)
+def _totals(store: Store, policy: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+    return statistics_totals.totals(_by(chosen(store, policy, scope, selection), by), by)
 
 
 @per_version
-def _band(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
-    return scenario.band(chosen(store, law, scope, selection), law)
+def _band(store: Store, policy: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+    return scenario.band(chosen(store, policy, scope, selection), policy)
 
 
 def band(visit: Visit, selection: Selection) -> pl.DataFrame:
@@ -89,10 +89,10 @@ def standing(visit: Visit, selection: Selection) -> Standing:
     """The words and numbers of the line under a dashboard's title."""
     visit.check(Permission.OVERVIEW_READ)
     moved = version(visit)
-    law = policies.for_year(visit, selection.year)
-    frame = chosen(visit.store, law, visit.scope, selection)
+    policy = policies.for_year(visit, selection.year)
+    frame = chosen(visit.store, policy, visit.scope, selection)
     return Standing(
-        visit.scope.words, law, frame["total_revenue"].count(), frame.height, newest_decision_at(visit.store), moved
+        visit.scope.words, policy, frame["total_revenue"].count(), frame.height, newest_decision_at(visit.store), moved
     )
 
 
@@ -107,21 +107,21 @@ def version(visit: Visit) -> tuple[int, ...]:
 
 
 @per_version
-def _pairs(store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
-    before = classified_of_all(store, selection.year - 1, False, laws[1], None)
-    return year_on_year.paired(chosen(store, laws[0], scope, selection), before)
+def _pairs(store: Store, year_policies: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
+    before = classified_of_all(store, selection.year - 1, False, year_policies[1], None)
+    return year_on_year.paired(chosen(store, year_policies[0], scope, selection), before)
 
 
 @per_version
 def _growth(
-    store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, by: str | None
+    store: Store, year_policies: tuple[Policy, Policy], scope: Scope, selection: Selection, by: str | None
 ) -> pl.DataFrame:
-    return year_on_year.growth(_by(_pairs(store, laws, scope, selection), by), by)
+    return year_on_year.growth(_by(_pairs(store, year_policies, scope, selection), by), by)
 
 
 @per_version
-def _concentration(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
-    return year_on_year.concentration(_by(chosen(store, law, scope, selection), by), by)
+def _concentration(store: Store, policy: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+    return year_on_year.concentration(_by(chosen(store, policy, scope, selection), by), by)
 
 
 def _by(frame: pl.DataFrame, by: str | None) -> pl.DataFrame:
@@ -138,7 +138,7 @@ def has_former(visit: Visit, selection: Selection) -> bool:
     return (selection.year - 1, False) in classified.years(visit)
 
 
-def laws(visit: Visit, selection: Selection) -> tuple[Policy, Policy]:
+def year_policies(visit: Visit, selection: Selection) -> tuple[Policy, Policy]:
     """The policy versions by which the year and the one before count."""
     visit.check(Permission.OVERVIEW_READ)
     return policies.for_year(visit, selection.year), policies.for_year(visit, selection.year - 1)
@@ -150,20 +150,24 @@ def growth(visit: Visit, selection: Selection, by: str | None = None) -> pl.Data
     By one of its filters without that filter; by "segment" an enterprise counts in each of its segments.
     """
     visit.check(Permission.OVERVIEW_READ)
-    return _growth(visit.store, laws(visit, selection), visit.scope, selection.without(by) if by else selection, by)
+    return _growth(
+        visit.store, year_policies(visit, selection), visit.scope, selection.without(by) if by else selection, by
+    )
 
 
 def moved(visit: Visit, selection: Selection, change: str) -> pl.DataFrame:
     """The enterprises of the selection with this `core.statistics.year_on_year.CHANGES`: rows of `core.statistics.year_on_year.paired`."""
     visit.check(Permission.OVERVIEW_READ)
-    return _pairs(visit.store, laws(visit, selection), visit.scope, selection).filter(pl.col("change") == change)
+    return _pairs(visit.store, year_policies(visit, selection), visit.scope, selection).filter(
+        pl.col("change") == change
+    )
 
 
 def concentration(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
     """`core.statistics.year_on_year.concentration` of the ten largest of the selection, or of each value of `by` without its filter."""
     visit.check(Permission.OVERVIEW_READ)
-    law = policies.for_year(visit, selection.year)
-    return _concentration(visit.store, law, visit.scope, selection.without(by) if by else selection, by)
+    policy = policies.for_year(visit, selection.year)
+    return _concentration(visit.store, policy, visit.scope, selection.without(by) if by else selection, by)
 
 
 def targets(visit: Visit) -> tuple[int | None, int | None]:
@@ -177,9 +181,9 @@ def targets(visit: Visit) -> tuple[int | None, int | None]:
 
 
 @per_version
-def _quarters(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+def _quarters(store: Store, policy: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
     figures = classified.newest_figures(store).join(
-        chosen(store, law, scope, selection).select("enterprise_id"), on="enterprise_id", how="semi"
+        chosen(store, policy, scope, selection).select("enterprise_id"), on="enterprise_id", how="semi"
     )
     single = statistics_totals.single_quarters(
         figures.select("enterprise_id", "year", "period", "forecast", "ai_revenue"),

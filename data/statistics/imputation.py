@@ -1,4 +1,4 @@
-"""The door for 插补: who is expected for a year and has not reported, and the range that leaves. Once per version."""
+"""插补: who is expected for a year and has not reported, and the range that leaves. Once per version."""
 
 from datetime import date, datetime
 
@@ -48,8 +48,8 @@ def _expected(store: Store, year: int, provisional: bool, as_of: datetime | None
 
 @per_version
 def _imputed(store: Store, asked: Asked) -> pl.DataFrame:
-    year, provisional, law, as_of, today = asked
-    whole = classified_of_all(store, year, provisional, law, as_of)
+    year, provisional, policy, as_of, today = asked
+    whole = classified_of_all(store, year, provisional, policy, as_of)
     absent = whole.filter(pl.col("total_revenue").is_null() | pl.col("ai_revenue").is_null()).select(_WHO)
     missing = pl.concat([absent, _expected(store, year, provisional, as_of, today)])
     actual = newest_figures(store, as_of).filter((pl.col("period") == "full_year") & ~pl.col("forecast"))
@@ -68,7 +68,7 @@ def _imputed(store: Store, asked: Asked) -> pl.DataFrame:
     before = actual.filter(pl.col("year") == year - 1).select("enterprise_id", total_revenue_before="total_revenue")
     factors = imputation.growth(whole.join(before, on="enterprise_id"))
     frame = missing.join(past, on="enterprise_id", how="left").with_columns(directory_tier=pl.lit("undetermined"))
-    return imputation.impute(frame, factors, law)
+    return imputation.impute(frame, factors, policy)
 
 
 def missing(visit: Visit, selection: Selection, *, as_of: datetime | None = None) -> pl.DataFrame:
@@ -80,14 +80,14 @@ def missing(visit: Visit, selection: Selection, *, as_of: datetime | None = None
 
 def _asked(visit: Visit, selection: Selection, as_of: datetime | None) -> Asked:
     day = visit.store.today if as_of is None else beijing.day(as_of)
-    law = policies.for_year(visit, selection.year)
-    return selection.year, selection.provisional, law, as_of, day
+    policy = policies.for_year(visit, selection.year)
+    return selection.year, selection.provisional, policy, as_of, day
 
 
 @per_version
 def _span(store: Store, scope: Scope, selection: Selection, asked: Asked) -> Span:
-    year, provisional, law, as_of, _ = asked
-    whole = selection.of(scope.within(classified_of_all(store, year, provisional, law, as_of)))
+    year, provisional, policy, as_of, _ = asked
+    whole = selection.of(scope.within(classified_of_all(store, year, provisional, policy, as_of)))
     observed = totals.totals(whole).row(0, named=True)
     return imputation.span(observed, selection.of(scope.within(_imputed(store, asked))))
 

@@ -1,4 +1,4 @@
-"""The door for 数据质量: what is missing, doubtful or old in a year's data, and how far the round has come. Once per version."""
+"""数据质量: what is missing, doubtful or old in a year's data, and how far the round has come. Once per version."""
 
 from datetime import date
 from typing import Any
@@ -52,8 +52,8 @@ def _corrections(store: Store, year: int) -> pl.DataFrame:
 
 
 @per_version
-def _judged(store: Store, year: int, provisional: bool, law: Policy) -> pl.DataFrame:
-    frame = classified_of_all(store, year, provisional, law, None)
+def _judged(store: Store, year: int, provisional: bool, policy: Policy) -> pl.DataFrame:
+    frame = classified_of_all(store, year, provisional, policy, None)
     before = newest_figures(store).filter(
         (pl.col("year") == year - 1) & (pl.col("period") == "full_year") & ~pl.col("forecast")
     )
@@ -69,9 +69,9 @@ def _judged(store: Store, year: int, provisional: bool, law: Policy) -> pl.DataF
 
 @per_version
 def _chosen(
-    store: Store, law: Policy, scope: Scope, selection: Selection
+    store: Store, policy: Policy, scope: Scope, selection: Selection
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    frame = selection.of(scope.within(_judged(store, selection.year, selection.provisional, law)))
+    frame = selection.of(scope.within(_judged(store, selection.year, selection.provisional, policy)))
     return frame, quality.counts(frame), quality.ages(frame)
 
 

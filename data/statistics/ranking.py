@@ -1,4 +1,4 @@
-"""The door for 企业画像榜单: the enterprises of a selection by one measure, and how concentrated the whole is. Once per version."""
+"""企业画像榜单: the enterprises of a selection by one measure, and how concentrated the whole is. Once per version."""
 
 from typing import Final
 
@@ -21,12 +21,12 @@ _PEOPLE: Final = ("developers", "software_staff", "ip_count")
 
 
 @per_version
-def paired(store: Store, year: int, provisional: bool, law: Policy, law_before: Policy) -> pl.DataFrame:
+def paired(store: Store, year: int, provisional: bool, policy: Policy, policy_before: Policy) -> pl.DataFrame:
     """`overview.classified` of a year, heads and rights of its rounds, and beside them (`…_before`) actuals of the year before."""
-    before = classified_of_all(store, year - 1, False, law_before, None)
+    before = classified_of_all(store, year - 1, False, policy_before, None)
     counts = [of_year(store, each).select("enterprise_id", *_PEOPLE) for each in (year, year - 1)]
     frame = (
-        classified_of_all(store, year, provisional, law, None)
+        classified_of_all(store, year, provisional, policy, None)
         .drop(FILED)
         .join(counts[0], on="enterprise_id", how="left")
     )
@@ -36,31 +36,33 @@ def paired(store: Store, year: int, provisional: bool, law: Policy, law_before: 
     return ranking.measured(frame)
 
 
-def _laws(visit: Visit, year: int) -> tuple[Policy, Policy]:
+def _policies(visit: Visit, year: int) -> tuple[Policy, Policy]:
     return policies.for_year(visit, year), policies.for_year(visit, year - 1)
 
 
 @per_version
-def _ranked(store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str) -> pl.DataFrame:
-    frame = paired(store, selection.year, selection.provisional, *laws)
+def _ranked(
+    store: Store, year_policies: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
+) -> pl.DataFrame:
+    frame = paired(store, selection.year, selection.provisional, *year_policies)
     return ranking.ranked(selection.of(scope.within(frame)), MEASURES[code])
 
 
 def listing(visit: Visit, selection: Selection, code: str) -> pl.DataFrame:
     """`core.statistics.ranking.ranked` of the selection by a measure of `core.statistics.ranking.MEASURES`; yuan, basis points."""
     visit.check(Permission.OVERVIEW_READ)
-    return _ranked(visit.store, _laws(visit, selection.year), visit.scope, selection, code)
+    return _ranked(visit.store, _policies(visit, selection.year), visit.scope, selection, code)
 
 
 @per_version
 def _concentration(
-    store: Store, laws: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
+    store: Store, year_policies: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
 ) -> tuple[Concentration, pl.DataFrame]:
-    values = _ranked(store, laws, scope, selection, code)[MEASURES[code].value]
+    values = _ranked(store, year_policies, scope, selection, code)[MEASURES[code].value]
     return ranking.concentration(values), ranking.curve(values)
 
 
 def concentration(visit: Visit, selection: Selection, code: str) -> tuple[Concentration, pl.DataFrame]:
     """`core.statistics.ranking.concentration` and `curve` of a measure whose sum means something."""
     visit.check(Permission.OVERVIEW_READ)
-    return _concentration(visit.store, _laws(visit, selection.year), visit.scope, selection, code)
+    return _concentration(visit.store, _policies(visit, selection.year), visit.scope, selection, code)

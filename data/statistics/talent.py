@@ -1,4 +1,4 @@
-"""The door for 人才与知识产权: heads and rights as filed for a year, beside the year's revenue. Once per version."""
+"""人才与知识产权: heads and rights as filed for a year, beside the year's revenue. Once per version."""
 
 from datetime import datetime
 
@@ -38,8 +38,8 @@ def of_year(store: Store, year: int, as_of: datetime | None = None) -> pl.DataFr
 
 
 @per_version
-def _chosen(store: Store, law: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
-    frame = selection.of(scope.within(classified_of_all(store, selection.year, selection.provisional, law, None)))
+def _chosen(store: Store, policy: Policy, scope: Scope, selection: Selection) -> pl.DataFrame:
+    frame = selection.of(scope.within(classified_of_all(store, selection.year, selection.provisional, policy, None)))
     return with_people(store, frame, selection.year)
 
 
@@ -60,8 +60,8 @@ def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
 
 
 @per_version
-def _sums(store: Store, law: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
-    return talent.sums(_chosen(store, law, scope, selection), by)
+def _sums(store: Store, policy: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+    return talent.sums(_chosen(store, policy, scope, selection), by)
 
 
 def sums(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
@@ -73,10 +73,10 @@ def sums(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFr
 
 @per_version
 def _plotted(
-    store: Store, law: Policy, scope: Scope, selection: Selection, shown: tuple[str, int]
+    store: Store, policy: Policy, scope: Scope, selection: Selection, shown: tuple[str, int]
 ) -> tuple[pl.DataFrame, int]:
     across, most = shown
-    return talent.plotted(_chosen(store, law, scope, selection), across, most=most)
+    return talent.plotted(_chosen(store, policy, scope, selection), across, most=most)
 
 
 def plotted(visit: Visit, selection: Selection, across: str, *, most: int) -> tuple[pl.DataFrame, int]:

@@ -74,9 +74,12 @@ def _unlock(transaction: Transaction, fact: Fact) -> None:
     filing = _identity(fact.subject)
     until = fact.body.get("until")
     row = {
-        "filing_id": filing, "until": date.fromisoformat(until) if until else None, "reason": fact.body["reason"],
-        "account_id": fact.account_id, "at_utc": fact.at_utc,
-    }  # fmt: skip
+        "filing_id": filing,
+        "until": date.fromisoformat(until) if until else None,
+        "reason": fact.body["reason"],
+        "account_id": fact.account_id,
+        "at_utc": fact.at_utc,
+    }
     transaction.put("filing_unlocks", row)
     if transaction.get("filings", filing):  # an enterprise may be let in before it has saved anything
         _changed(transaction, fact)
@@ -96,9 +99,14 @@ def _account(transaction: Transaction, fact: Fact) -> None:
     # A first revision has no row to change; looking for one costs a query each when many are loaded.
     known = transaction.get("accounts", _identity(fact.subject)) if fact.revision > 1 else None
     row = known or {
-        "id": _identity(fact.subject), "enterprise_id": None, "organisation_id": None, "active": True, "demonstration": False,
-        "principal": False, "position_id": None,
-    }  # fmt: skip
+        "id": _identity(fact.subject),
+        "enterprise_id": None,
+        "organisation_id": None,
+        "active": True,
+        "demonstration": False,
+        "principal": False,
+        "position_id": None,
+    }
     body = dict(fact.body)
     if "district" in body:  # what the organisation was called before there were any but districts
         body["organisation_id"] = body.pop("district")
@@ -140,8 +148,11 @@ def _notice(transaction: Transaction, fact: Fact) -> None:
     if body.get("until"):
         body["until"] = date.fromisoformat(body["until"])
     row = transaction.get("notices", _identity(fact.subject)) or {
-        "id": _identity(fact.subject), "state": "draft", "author_id": fact.account_id, "published_at": None,
-    }  # fmt: skip
+        "id": _identity(fact.subject),
+        "state": "draft",
+        "author_id": fact.account_id,
+        "published_at": None,
+    }
     published = {"published_at": fact.at_utc} if body.get("state") == "published" else {}
     transaction.put("notices", {**row, **body, **published, "revision": fact.revision, "changed_at": fact.at_utc})
 
@@ -160,16 +171,25 @@ def _policy(transaction: Transaction, fact: Fact) -> None:
     """The bureau's versions: drafted and changed with their content, published or withdrawn as they stand."""
     identity = _identity(fact.subject)
     row = transaction.get("policies", identity) or {
-        "id": identity, "policy": "{}", "authors": "", "published_by": None, "published_seq": None,
-    }  # fmt: skip
+        "id": identity,
+        "policy": "{}",
+        "authors": "",
+        "published_by": None,
+        "published_seq": None,
+    }
     row = {**row, "state": {"policy.published": "published", "policy.withdrawn": "withdrawn"}.get(fact.kind, "draft")}
     if fact.kind == "policy.published":
         row |= {"published_by": fact.account_id, "published_seq": fact.seq}
     elif fact.kind != "policy.withdrawn":
-        law = {**json.loads(row["policy"]), **fact.body}
+        policy = {**json.loads(row["policy"]), **fact.body}
         authors = [*(each for each in row["authors"].split(",") if each not in ("", fact.account_id)), fact.account_id]
-        day = date.fromisoformat(law["effective_from"])
-        row |= {"policy": dump(law), "version": law["version"], "effective_from": day, "authors": ",".join(authors)}
+        day = date.fromisoformat(policy["effective_from"])
+        row |= {
+            "policy": dump(policy),
+            "version": policy["version"],
+            "effective_from": day,
+            "authors": ",".join(authors),
+        }
     transaction.put("policies", row)
 
 
@@ -351,11 +371,16 @@ def _admitted_figures(
             transaction.put(
                 "figures",
                 {
-                    "seq": fact.seq, "year": year["year"], "period": period,
-                    "enterprise_id": row["enterprise_id"], "at_utc": fact.at_utc, "forecast": forecast,
-                    "withdrawn": False, **figures,
+                    "seq": fact.seq,
+                    "year": year["year"],
+                    "period": period,
+                    "enterprise_id": row["enterprise_id"],
+                    "at_utc": fact.at_utc,
+                    "forecast": forecast,
+                    "withdrawn": False,
+                    **figures,
                 },
-            )  # fmt: skip
+            )
 
 
 def _people_and_rights(basic: Mapping[str, Any], technology: Mapping[str, Any]) -> Row:
@@ -366,11 +391,15 @@ def _people_and_rights(basic: Mapping[str, Any], technology: Mapping[str, Any]) 
         for flag, rows in (("has_honours", "honours"), ("has_standards", "standards"))
     }
     return {
-        **{name: technology[name] for name in ("software_staff", "insured_doctors", "insured_masters", "insured_bachelors")},
+        **{
+            name: technology[name]
+            for name in ("software_staff", "insured_doctors", "insured_masters", "insured_bachelors")
+        },
         **{f"ip_{kind}": kinds.count(kind) for kind in IP_KINDS},
         **{rows: None if count is None else int(count) for rows, count in claimed.items()},
-        "industry": basic["industry"], "total_assets": basic["total_assets"],
-    }  # fmt: skip
+        "industry": basic["industry"],
+        "total_assets": basic["total_assets"],
+    }
 
 
 def _project_opened(transaction: Transaction, fact: Fact) -> None:
@@ -412,7 +441,7 @@ def _meeting(transaction: Transaction, fact: Fact) -> None:
     none = {"scenario": "", "parameters": "{}", "notes": "{}", "as_of": None, "policy": "", "kept": ""}
     row = known or {"id": identity, "opened_by": fact.account_id, **none}
     day: Row = {"day": date.fromisoformat(body["day"])} if "day" in body else {}
-    tried: Row = {"parameters": dump(body["parameters"])} if "parameters" in body else {}
+    scenario: Row = {"parameters": dump(body["parameters"])} if "parameters" in body else {}
     frozen: Row = {}
     if fact.kind == "meeting.frozen":
         frozen = {
@@ -420,7 +449,7 @@ def _meeting(transaction: Transaction, fact: Fact) -> None:
             "policy": dump(body["policy"]),
             "kept": dump(body["kept"]),
         }
-    transaction.put("meetings", {**row, **body, **day, **tried, **frozen})
+    transaction.put("meetings", {**row, **body, **day, **scenario, **frozen})
 
 
 def _meeting_noted(transaction: Transaction, fact: Fact) -> None:
@@ -442,9 +471,13 @@ def _scenario(transaction: Transaction, fact: Fact) -> None:
     """Of a scenario its words and parameters; who saved it and when stay as they were at first."""
     identity, body = _identity(fact.subject), fact.body
     row = transaction.get("scenarios", identity) or {
-        "id": identity, "account_id": fact.account_id, "at_utc": fact.at_utc, "active": True, "version": body["version"],
+        "id": identity,
+        "account_id": fact.account_id,
+        "at_utc": fact.at_utc,
+        "active": True,
+        "version": body["version"],
         "changes": dump({name: value for name, value in body.items() if name in clauses()}),
-    }  # fmt: skip
+    }
     words: Row = {name: body[name] for name in ("name", "note", "active") if name in body}
     transaction.put("scenarios", {**row, **words, "revision": fact.revision})
 
@@ -475,10 +508,13 @@ def _enterprise_moved(transaction: Transaction, fact: Fact) -> None:
     transaction.put(
         "moves",
         {
-            "enterprise_id": identity, "district": district, "effective": date.fromisoformat(fact.body["from"]),
-            "reason": fact.body["reason"], "at_utc": fact.at_utc,
+            "enterprise_id": identity,
+            "district": district,
+            "effective": date.fromisoformat(fact.body["from"]),
+            "reason": fact.body["reason"],
+            "at_utc": fact.at_utc,
         },
-    )  # fmt: skip
+    )
     enterprise = transaction.get("enterprises", identity)
     assert enterprise is not None, identity
     transaction.put("enterprises", {**enterprise, "district": district})
@@ -554,8 +590,10 @@ def _filing_undone(transaction: Transaction, fact: Fact) -> None:
     # What counted before counts again from now on; nothing is taken out, so that the time between can be asked for.
     now: Row = {"seq": fact.seq, "at_utc": fact.at_utc}
     nothing = dict.fromkeys(transaction.columns("admissions")) | {
-        "enterprise_id": row["enterprise_id"], "filing_id": row["id"], "admitted": False,
-    }  # fmt: skip
+        "enterprise_id": row["enterprise_id"],
+        "filing_id": row["id"],
+        "admitted": False,
+    }
     admission = body["admission"] and transaction.get("admissions", body["admission"])
     transaction.put("admissions", {**(admission or nothing), **now})
     for year, period, seq in body["figures"]:

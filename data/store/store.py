@@ -27,7 +27,7 @@ import duckdb
 import polars as pl
 
 from core.base import beijing
-from core.base.errors import Conflict, DoorError, Unavailable
+from core.base.errors import Conflict, Unavailable, UserError
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -136,7 +136,7 @@ class Transaction:
         """Committed rows only (rows put in this same batch are not seen): for keys no job of a batch shares."""
         return self._store._writer_cursor.execute(sql, list(parameters)).fetchall()
 
-    def laid(self, table: str) -> list[Row]:
+    def pending_rows(self, table: str) -> list[Row]:
         """The rows of `table` put in this batch, which `find` does not see."""
         return list({**self._rows.get(table, {}), **self._job_rows.get(table, {})}.values())
 
@@ -189,9 +189,16 @@ class Transaction:
 def fact_hash(previous: str, fact: Fact, body: str) -> str:
     """The chain: sha256 over the previous hash and every column of the fact."""
     parts = (
-        previous, str(fact.seq), fact.at_utc.isoformat(timespec="microseconds"), fact.account_id, fact.session_id or "",
-        fact.kind, fact.subject, str(fact.revision), body,
-    )  # fmt: skip
+        previous,
+        str(fact.seq),
+        fact.at_utc.isoformat(timespec="microseconds"),
+        fact.account_id,
+        fact.session_id or "",
+        fact.kind,
+        fact.subject,
+        str(fact.revision),
+        body,
+    )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -452,7 +459,7 @@ class Store:
                             transaction.put("request_keys", {"key": key, "result": dump(result)})
                     transaction._keep()
                     answers.append((future, result, None))
-                except DoorError as refusal:
+                except UserError as refusal:
                     transaction._undo()
                     answers.append((future, None, refusal))
             self._flush(transaction)

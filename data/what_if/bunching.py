@@ -1,4 +1,4 @@
-"""The door for 阈值附近的异常: the two sides of each line, and drafts that crossed one before they were submitted."""
+"""阈值附近的异常: the two sides of each line, and drafts that crossed one before they were submitted."""
 
 import json
 import os
@@ -42,9 +42,13 @@ def distances(visit: Visit, basis: Basis) -> dict[str, pl.DataFrame]:
 
 def _tested(samples: dict[str, list[float]]) -> dict[str, float | None]:
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-I", bunching_worker.__file__], input=json.dumps(samples).encode(), capture_output=True, timeout=_SECONDS,
-        check=True, env={**os.environ, "MPLBACKEND": "Agg"},
-    )  # fmt: skip
+        [sys.executable, "-I", bunching_worker.__file__],
+        input=json.dumps(samples).encode(),
+        capture_output=True,
+        timeout=_SECONDS,
+        check=True,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+    )
     answer: dict[str, float | None] = json.loads(done.stdout)
     return answer
 

@@ -1,4 +1,4 @@
-"""The door for 阈值测算: what a trial policy would give within the scope, and the scenarios that people have saved.
+"""阈值测算: what a trial policy would give within the scope, and the scenarios that people have saved.
 
 A scenario kept is its parameters. What it gives is computed when it is looked at, shared by all who look, and stored nowhere.
 """
@@ -27,9 +27,22 @@ from data.store.store import Row, Store, Transaction, per_version
 #: By what the answers are broken down.
 GROUPS: Final = ("district", "layer", "size")
 _KEPT: Final = (
-    "enterprise_id", "name", "uscc", "district", "size", "layer", *classified.AMOUNTS, "directory_tier", "directory_tier_after",
-    "counting_basis", "counting_basis_after", "counted_output", "counted_output_after", "moved", "difference",
-)  # fmt: skip
+    "enterprise_id",
+    "name",
+    "uscc",
+    "district",
+    "size",
+    "layer",
+    *classified.AMOUNTS,
+    "directory_tier",
+    "directory_tier_after",
+    "counting_basis",
+    "counting_basis_after",
+    "counted_output",
+    "counted_output_after",
+    "moved",
+    "difference",
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,7 @@ class Basis:
 
     year: int
     provisional: bool
-    law: Policy
+    policy: Policy
 
 
 def named(basis: Basis) -> str:
@@ -68,19 +81,19 @@ def _years(store: Store) -> list[tuple[int, bool]]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trial gives: see core.what_if.scenario for each part. `whole`: the one row of `groups`; `law_band`: of the policy in force."""
+    """What a trial gives: see core.what_if.scenario for each part. `whole`: the one row of `groups`; `policy_band`: of the policy in force."""
 
     whole: Row
     groups: Mapping[str, pl.DataFrame]
     moves: pl.DataFrame
     movers: pl.DataFrame
     band: pl.DataFrame
-    law_band: pl.DataFrame
+    policy_band: pl.DataFrame
 
 
 @per_version
 def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
-    frame = scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.law, None))
+    frame = scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.policy, None))
     compared = what_if_scenario.compare(frame, trial)
     return Outcome(
         whole=what_if_scenario.groups(compared).row(0, named=True),
@@ -88,14 +101,14 @@ def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome
         moves=what_if_scenario.moves(compared),
         movers=what_if_scenario.movers(compared).select(_KEPT),
         band=_band(store, scope, basis, _unread(trial)),
-        law_band=_band(store, scope, basis, _unread(basis.law)),
+        policy_band=_band(store, scope, basis, _unread(basis.policy)),
     )
 
 
 @per_version
 def _band(store: Store, scope: Scope, basis: Basis, policy: Policy) -> pl.DataFrame:
     return what_if_scenario.band(
-        scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.law, None)), policy
+        scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.policy, None)), policy
     )
 
 
@@ -126,7 +139,7 @@ def version(visit: Visit) -> tuple[int, ...]:
 def export(visit: Visit, basis: Basis, trial: Policy, name: str) -> pl.DataFrame:
     """Who moves, in words, marked 测算 in every line; noted in the log as handed out under this file name."""
     rows = what_if_scenario.listing(outcome(visit, basis, trial).movers)
-    downloaded(visit, "export:what_if", name, filters=what_if_scenario.described(basis.law, trial) or "现行规则")
+    downloaded(visit, "export:what_if", name, filters=what_if_scenario.described(basis.policy, trial) or "现行规则")
     return rows.select(
         pl.lit(f"测算，{basis.year}年{'预判' if basis.provisional else ''}，不是统计结果").alias("性质"), pl.all()
     )
@@ -170,11 +183,20 @@ def saved(visit: Visit, *, removed: str | None = None) -> list[Saved]:
     visit.check(Permission.WHAT_IF_USE)
     return [
         Saved(
-            row["id"], row["name"], row["note"], row["author"] or row["account_id"], beijing.day(row["at_utc"]), row["version"],
-            json.loads(row["changes"]), row["active"], _may_change(visit, row), row["revision"],
+            row["id"],
+            row["name"],
+            row["note"],
+            row["author"] or row["account_id"],
+            beijing.day(row["at_utc"]),
+            row["version"],
+            json.loads(row["changes"]),
+            row["active"],
+            _may_change(visit, row),
+            row["revision"],
         )
-        for row in _rows(visit.store) if row["active"] or row["id"] == removed
-    ]  # fmt: skip
+        for row in _rows(visit.store)
+        if row["active"] or row["id"] == removed
+    ]
 
 
 def _worded(transaction: Transaction, name: str, note: str, identity: str | None = None) -> dict[str, str]:
@@ -183,7 +205,7 @@ def _worded(transaction: Transaction, name: str, note: str, identity: str | None
         raise Refused(f"“名称”须为 1 至 40 个字，现为 {len(name)} 个字，没有保存。")
     if len(note) > 200:
         raise Refused(f"“说明”有 {len(note)} 字，最多 200 字，没有保存。")
-    laid = {row["id"]: row for row in transaction.laid("scenarios")}
+    laid = {row["id"]: row for row in transaction.pending_rows("scenarios")}
     found = {
         row[0] for row in transaction.find("SELECT id FROM scenarios WHERE active AND name = $1", [name])
     } - laid.keys()
@@ -192,16 +214,16 @@ def _worded(transaction: Transaction, name: str, note: str, identity: str | None
     return {"name": name, "note": note}
 
 
-def save(visit: Visit, name: str, note: str, law: Policy, trial: Policy) -> str:
+def save(visit: Visit, name: str, note: str, policy: Policy, trial: Policy) -> str:
     """Keep the parameters of `trial` that differ from the policy in force, under a name; its id. Raises Refused."""
     visit.check(Permission.WHAT_IF_USE)
-    changes = what_if_scenario.changes(law, trial)
+    changes = what_if_scenario.changes(policy, trial)
     if not changes:
         raise Refused("各参数与现行规则相同，没有可以保存的测算。请先调整参数。")
     identity = secrets.token_hex(6)
 
     def job(transaction: Transaction) -> str:
-        body = {**_worded(transaction, name, note), "version": law.version, **changes}
+        body = {**_worded(transaction, name, note), "version": policy.version, **changes}
         transaction.append(visit.actor, "scenario.saved", f"scenario:{identity}", body)
         return identity
 

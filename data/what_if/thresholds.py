@@ -1,4 +1,4 @@
-"""The door for 敏感性 and 临界企业: what any threshold would do, and what lies close to the lines. Nothing is written."""
+"""敏感性 and 临界企业: what any threshold would do, and what lies close to the lines. Nothing is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -139,8 +139,8 @@ def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
     year = known.get(given.get("year", ""))
     if year is None:
         raise Refused(f"没有“{given.get('year', '')[:20]}”年度的数据，没有导出。请回到“临界企业”页面再点导出。")
-    law = policies.for_year(visit, year[0])
-    rows = what_if_thresholds.table(what_if_thresholds.chosen(ledger(visit, Basis(*year, law)), law, given))
+    policy = policies.for_year(visit, year[0])
+    rows = what_if_thresholds.table(what_if_thresholds.chosen(ledger(visit, Basis(*year, policy)), policy, given))
     downloaded(visit, "export:edges", name, filters=urlencode(given))
     return rows
 

@@ -45,16 +45,27 @@ class Fund:
     """The platform as an application to mount, with one client, between it and the province."""
 
     def __init__(
-        self, book: Book, *, client_id: str, client_secret: str | None, redirect_path: str,
-        province: httpx2.AsyncBaseTransport, province_path: str, province_client: tuple[str, str],
-    ) -> None:  # fmt: skip
+        self,
+        book: Book,
+        *,
+        client_id: str,
+        client_secret: str | None,
+        redirect_path: str,
+        province: httpx2.AsyncBaseTransport,
+        province_path: str,
+        province_client: tuple[str, str],
+    ) -> None:
         self.book = book
         self.pages = Pages("fund")
         self.provider = OpenIdProvider(client_id=client_id, client_secret=client_secret, redirect_path=redirect_path)
         self.province = oidc.Provider(
-            issuer="", client_id=province_client[0], client_secret=province_client[1], claims=CLAIMS, transport=province,
+            issuer="",
+            client_id=province_client[0],
+            client_secret=province_client[1],
+            claims=CLAIMS,
+            transport=province,
             demonstration_path=province_path,
-        )  # fmt: skip
+        )
         self.app = Starlette(
             routes=[
                 *self.provider.routes,

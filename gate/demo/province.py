@@ -150,15 +150,29 @@ class Province:
     # What they share
 
     def form(
-        self, request: Request, transaction: str, tab: str = "legal", status: int = 200, *,
-        account: str = "", password: str = "", error: str | None = None,
-    ) -> Response:  # fmt: skip
+        self,
+        request: Request,
+        transaction: str,
+        tab: str = "legal",
+        status: int = 200,
+        *,
+        account: str = "",
+        password: str = "",
+        error: str | None = None,
+    ) -> Response:
         registered = request.session.get("registered", {})
         fresh = registered.get("account", "") if tab == "legal" else ""
         return self.pages.show(
-            request, "sign_in.html", status, transaction=transaction, tab=tab, account=account or fresh, password=password, error=error,
+            request,
+            "sign_in.html",
+            status,
+            transaction=transaction,
+            tab=tab,
+            account=account or fresh,
+            password=password,
+            error=error,
             people=self.book.shown(),
-        )  # fmt: skip
+        )
 
     def enter(self, request: Request, transaction: str, enterprise: LegalPerson) -> Response:
         """Answer the client for this enterprise, once."""

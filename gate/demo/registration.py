@@ -58,10 +58,14 @@ class Registration:
             return self.go(request, posted, "register/done")
         self.book.register_person(
             Person(
-                values["id_number"], values["name"], values["phone"], password_hash,
-                str(values["valid_from"]), forms.TERMS[values["valid_for"]],
+                values["id_number"],
+                values["name"],
+                values["phone"],
+                password_hash,
+                str(values["valid_from"]),
+                forms.TERMS[values["valid_for"]],
             )
-        )  # fmt: skip
+        )
         Proofs(request.session).spend("person")
         request.session.update(person=values["id_number"], registered={"kind": "person", "name": values["name"]})
         return self.go(request, posted, "register/done")
@@ -207,9 +211,16 @@ class Registration:
         key, text = ("", "") if message else proofs.picture()
         shown = self.demo_password if self.demo_password and form.typed.get("password") == self.demo_password else ""
         return self.pages.show(
-            request, f"{purpose}.html", 400 if form.errors else 200, form=form, message=message, captcha_key=key,
-            captcha_text=text, shown=shown, transaction=self.waiting(request, posted or request.query_params),
-        )  # fmt: skip
+            request,
+            f"{purpose}.html",
+            400 if form.errors else 200,
+            form=form,
+            message=message,
+            captcha_key=key,
+            captcha_text=text,
+            shown=shown,
+            transaction=self.waiting(request, posted or request.query_params),
+        )
 
     def waiting(self, request: Request, params: Mapping[str, str]) -> str:
         """The transaction of the sign-in that waits for this registration, "" if none does."""

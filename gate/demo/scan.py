@@ -51,9 +51,14 @@ class Scan:
             self.shown.pop(tickets.get(transaction, ""))
             tickets[transaction] = self.shown.put(Shown())
         return self.province.pages.show(
-            request, "scan.html", transaction=transaction, tab="scan", error=error, script=SCRIPT,
+            request,
+            "scan.html",
+            transaction=transaction,
+            tab="scan",
+            error=error,
+            script=SCRIPT,
             ticket=tickets[transaction],
-        )  # fmt: skip
+        )
 
     def found(self, request: Request, transaction: str) -> Shown | None:
         return self.shown.get(request.session.get("tickets", {}).get(transaction, ""))

@@ -5,7 +5,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import paging
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import account_admin, organisations, roles
 from gate import passwords
 from ui.access import accounts as screen
@@ -43,7 +43,7 @@ with (
         secret = passwords.temporary()
         try:
             created = account_admin.create(visit, username=username, **given, password_hash=passwords.hashed(secret))
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
             answer.give(f"已新建账号“{username.strip().lower()}”，初始密码：", secret=secret)
@@ -56,7 +56,7 @@ if chosen is None:
     st.stop()
 try:
     account = account_admin.one(visit, chosen)
-except DoorError as error:
+except UserError as error:
     say("error", str(error))
     st.stop()
 st.header(plain(account["name"]), anchor=False)
@@ -112,7 +112,7 @@ try:
                     account_admin.remove_second_factor(visit, chosen)
                     answer.give("动态验证码已解除。")
                     st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
 if own:
     st.caption("这是您自己的账号：密码、动态验证码与登录会话请在个人中心管理。")

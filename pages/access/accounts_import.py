@@ -5,7 +5,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import account_admin
 from exports import workbook
 from gate import passwords
@@ -17,13 +17,18 @@ st.caption(
     f"先下载模板填写，再上传核对，最后确认导入。一次最多 {account_admin.MOST} 行；有一行不合要求，就一行也不导入。"
 )
 notes = [
-    "用户名：2 至 40 个字母、数字或 . _ - ，不分大小写，不能与已有的重复。", f"角色：{'、'.join(account_admin.roles_open(visit).values())}。",
-    f"机构：管辖范围限于本机构的角色（如区级审核员）必填。可填：{'、'.join(account_admin.organisations_open(visit).values())}。", "初始密码由系统生成，导入后显示一次；首次登录须修改。",
-]  # fmt: skip
+    "用户名：2 至 40 个字母、数字或 . _ - ，不分大小写，不能与已有的重复。",
+    f"角色：{'、'.join(account_admin.roles_open(visit).values())}。",
+    f"机构：管辖范围限于本机构的角色（如区级审核员）必填。可填：{'、'.join(account_admin.organisations_open(visit).values())}。",
+    "初始密码由系统生成，导入后显示一次；首次登录须修改。",
+]
 st.download_button(
-    "下载模板", lambda: workbook.write("账号", list(account_admin.COLUMNS), [], notes), "账号导入模板.xlsx",
-    icon=":material/download:", on_click="ignore",
-)  # fmt: skip
+    "下载模板",
+    lambda: workbook.write("账号", list(account_admin.COLUMNS), [], notes),
+    "账号导入模板.xlsx",
+    icon=":material/download:",
+    on_click="ignore",
+)
 if created := st.session_state.pop("import.created", None):
     say("success", f"已导入 {len(created)} 个账号。初始密码只显示这一次，请下载后分别告知本人，再删除文件。")
     st.dataframe(pl.DataFrame(created), hide_index=True, alt="新账号与初始密码")
@@ -34,7 +39,7 @@ if file is None:
 try:
     lines = workbook.read(file.getvalue(), list(account_admin.COLUMNS), most=account_admin.MOST)
     rows, wrong = account_admin.imported(visit, lines)
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
     st.stop()
 st.dataframe(pl.DataFrame([cells for _, cells in lines]), hide_index=True, alt="表格内容")
@@ -53,7 +58,7 @@ if st.button(f"导入 {len(rows)} 个账号", type="primary"):
         account_admin.create_many(
             visit, [{**row, "password_hash": kept} for row, kept in zip(rows, hashes, strict=True)]
         )
-    except DoorError as error:
+    except UserError as error:
         say("error", f"{error}（编号 {error.reference}）一个账号也没有导入。")
         st.stop()
     st.session_state["import.created"] = [

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import filers
 from gate import passwords
 from ui.base import answer
@@ -22,9 +22,11 @@ for person in people:
     own = person["id"] == visit.account_id
     with st.container(border=True):
         marks = [
-            *(["填报负责人"] if person["principal"] else []), *(["您"] if own else []), "启用" if person["active"] else "已停用",
+            *(["填报负责人"] if person["principal"] else []),
+            *(["您"] if own else []),
+            "启用" if person["active"] else "已停用",
             "用户名登录" if person["local"] else "统一登录（法人）",
-        ]  # fmt: skip
+        ]
         st.markdown(f"**{plain(person['name'])}**　{plain(person['username'])}")
         st.caption(f"{' · '.join(marks)} · 最近登录 {moment(person['last_sign_in'])}")
         if not manages or own or not person["local"]:
@@ -60,7 +62,7 @@ for person in people:
                         filers.hand_over(visit, person["id"], leave=leave)
                         answer.give(f"已移交给{person['name']}。")
                         st.rerun()
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
 if manages:
     with st.expander("新增填报人员", icon=":material/person_add:"), st.form(f"{answer.turn()}new.form", border=False):
@@ -72,7 +74,7 @@ if manages:
             secret = passwords.temporary()
             try:
                 filers.add(visit, username=username, name=name, password_hash=passwords.hashed(secret))
-            except DoorError as error:
+            except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 answer.give(

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import positions
 from ui.base import answer
 from ui.base.text import plain, say
@@ -20,7 +20,7 @@ with st.form(f"{answer.turn()}new.form"):
     if st.form_submit_button("新增", type="primary"):
         try:
             positions.add(visit, name, note)
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
             answer.give(f"已新增职位“{name.strip()}”。")
@@ -46,5 +46,5 @@ for row in known:
                 positions.remove(visit, row["id"], row["revision"])
                 answer.give(f"职位“{row['name']}”已删除。")
                 st.rerun()
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")

@@ -7,7 +7,7 @@ import streamlit as st
 import gate
 from core.access.devices import browser
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import credentials, organisations, roles, sessions
 from gate import passwords, second_factor
 from ui.base.text import moment, plain, say
@@ -60,7 +60,7 @@ else:
                 try:
                     with st.spinner("正在修改……"):
                         ended = passwords.change_mine(visit, current, new)
-                except DoorError as refusal:
+                except UserError as refusal:
                     say("error", str(refusal))
                 else:
                     done(f"密码已修改。已下线其他 {ended} 个登录。" if ended else "密码已修改。没有其他登录需要下线。")
@@ -79,7 +79,7 @@ if me["local"]:
             if st.form_submit_button("解除绑定"):
                 try:
                     second_factor.remove_mine(visit, code)
-                except DoorError as refusal:
+                except UserError as refusal:
                     say("error", str(refusal))
                 else:
                     done("动态验证码已解除绑定，登录时只需密码。")
@@ -98,7 +98,7 @@ if me["local"]:
             if st.form_submit_button("绑定", type="primary"):
                 try:
                     second_factor.enrol_mine(visit, secret, code)
-                except DoorError as refusal:
+                except UserError as refusal:
                     say("error", str(refusal))
                 else:
                     done("动态验证码已绑定，下次登录起使用。")

@@ -5,7 +5,7 @@ import streamlit as st
 import gate
 from core.access.permissions import PERMISSIONS, Permission
 from core.access.roles import ENTERPRISE, SHIPPED
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import organisations, roles
 from ui.access import roles as screen
 from ui.base import answer
@@ -19,9 +19,14 @@ answer.show()
 known = {role.code: (role, accounts, revision) for role, accounts, revision in roles.listing(visit)}
 names = {code: role.name for code, (role, _, _) in known.items()} | {NEW: "＋ 新增角色"}
 chosen = st.segmented_control(
-    "角色", list(names), format_func=lambda code: plain(names.get(code, code)), default="administrator", required=True,
-    key="role", bind="query-params",
-)  # fmt: skip
+    "角色",
+    list(names),
+    format_func=lambda code: plain(names.get(code, code)),
+    default="administrator",
+    required=True,
+    key="role",
+    bind="query-params",
+)
 places = organisations.names(visit)
 if chosen == NEW or chosen not in known:
     with st.form(f"{answer.turn()}new", border=False):
@@ -29,7 +34,7 @@ if chosen == NEW or chosen not in known:
         if st.form_submit_button("新增角色", type="primary"):
             try:
                 roles.add(visit, **given)
-            except DoorError as error:
+            except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 answer.give(f"已新增角色“{given['name'].strip()}”，可在账号管理中授予。")
@@ -60,5 +65,5 @@ try:
                 answer.give(f"角色“{role.name}”已删除。")
                 st.query_params.clear()
                 st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

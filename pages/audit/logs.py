@@ -8,7 +8,7 @@ import gate
 from core.access.permissions import Permission
 from core.audit import wording
 from core.base import paging, values
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.audit import log
 from data.platform import status
 from ui.base.text import say
@@ -23,15 +23,29 @@ def afresh() -> None:
 
 
 st.title("日志管理", anchor=False)
-kind = st.segmented_control(
-    "日志", list(wording.LOGS), format_func=wording.LOGS.__getitem__, default="access", required=True, key="kind",
-    bind="query-params", on_change=afresh,
-) or "access"  # fmt: skip
+kind = (
+    st.segmented_control(
+        "日志",
+        list(wording.LOGS),
+        format_func=wording.LOGS.__getitem__,
+        default="access",
+        required=True,
+        key="kind",
+        bind="query-params",
+        on_change=afresh,
+    )
+    or "access"
+)
 with st.grid(4):
     text = st.text_input(
-        "搜索", key="q", placeholder="内容、对象、企业或姓名", icon=":material/search:", max_chars=100, bind="query-params",
+        "搜索",
+        key="q",
+        placeholder="内容、对象、企业或姓名",
+        icon=":material/search:",
+        max_chars=100,
+        bind="query-params",
         on_change=afresh,
-    )  # fmt: skip
+    )
     account = st.text_input(
         "账号", key="account", placeholder="用户名、姓名或企业", max_chars=100, bind="query-params", on_change=afresh
     )
@@ -43,18 +57,21 @@ with st.grid(4):
     )
 try:
     since, until = values.day(first, "起始日期"), values.day(last, "截止日期")
-    sought = log.Sought(kind, text or "", account or "", since, until)
-    total = log.count(visit, sought)
-except DoorError as error:
+    query = log.Query(kind, text or "", account or "", since, until)
+    total = log.count(visit, query)
+except UserError as error:
     say("error", str(error))
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"{wording.LOGS[kind]}日志 · {total:,} 条，最新的在前 · 时间为北京时间", width="stretch")
     address = {"kind": kind, "q": text, "account": account, "since": first, "until": last}
     st.link_button(
-        "导出 CSV", f"/exports/logs.csv?{urlencode({name: given for name, given in address.items() if given})}",
-        icon=":material/download:", disabled=not total or not visit.may(Permission.LOG_EXPORT), help=f"按当前条件导出，最多 {log.MOST:,} 条，内容不缩短",
-    )  # fmt: skip
+        "导出 CSV",
+        f"/exports/logs.csv?{urlencode({name: given for name, given in address.items() if given})}",
+        icon=":material/download:",
+        disabled=not total or not visit.may(Permission.LOG_EXPORT),
+        help=f"按当前条件导出，最多 {log.MOST:,} 条，内容不缩短",
+    )
     asked_to_verify = st.button("核验日志链", icon=":material/link:", help="逐条重算校验值，任何改动或缺失都会被发现")
 if asked_to_verify:
     with st.spinner("正在核验……"):
@@ -66,9 +83,12 @@ if not total:
     st.stop()
 here = st.container()
 page = st.pagination(paging.pages(total, SIZE), key="page", bind="query-params")
-rows = log.entries(visit, sought, page=page, size=SIZE)
+rows = log.entries(visit, query, page=page, size=SIZE)
 lines = wording.table(kind, rows, limit=wording.SHORT)
 here.dataframe(
-    lines, hide_index=True, height=560 if len(lines) > 15 else "content", column_order=wording.SHOWN.get(kind),
+    lines,
+    hide_index=True,
+    height=560 if len(lines) > 15 else "content",
+    column_order=wording.SHOWN.get(kind),
     alt=f"{wording.LOGS[kind]}日志",
-)  # fmt: skip
+)

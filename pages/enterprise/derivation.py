@@ -5,8 +5,8 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import values
-from core.base.errors import DoorError
-from core.enterprise.query import Sought
+from core.base.errors import UserError
+from core.enterprise.query import Query
 from data.enterprise import derivations
 from data.enterprise import search as enterprise_search
 from ui.base.text import plain, say
@@ -25,7 +25,7 @@ text = st.text_input(
     autocomplete="off",
 )
 if text.strip():
-    found = enterprise_search.search(visit, Sought(text, admitted="yes"))
+    found = enterprise_search.search(visit, Query(text, admitted="yes"))
     st.caption(f"找到 {found.height:,} 家入库企业" + ("，显示前 20 家，请输入更多文字" if found.height > 20 else ""))
     screen.found(found.head(20))
 chosen = screen.address()
@@ -51,14 +51,18 @@ try:
     asked = st.query_params.get("year", newest)
     st.session_state["year"] = asked if asked in years else newest
     st.segmented_control(
-        "统计年度", list(years), required=True, key="year", help="“预判”按全年（预测）数计算，不是正式认定",
+        "统计年度",
+        list(years),
+        required=True,
+        key="year",
+        help="“预判”按全年（预测）数计算，不是正式认定",
         on_change=lambda: st.query_params.update(year=st.session_state["year"]),
-    )  # fmt: skip
+    )
     made = derivations.card(visit, chosen, years[asked if asked in years else newest], day)
     st.header(f"{plain(made.row['name'])}　{made.year}年度", anchor=False)
     st.page_link(
         "enterprise/enterprise.py", label="企业画像", icon=":material/contact_page:", query_params={"id": chosen}
     )
     derivation.whole(made)
-except DoorError as error:
+except UserError as error:
     say("error", str(error))

@@ -6,8 +6,8 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.audit import wording
-from core.base.errors import DoorError
-from core.enterprise.query import Sought
+from core.base.errors import UserError
+from core.enterprise.query import Query
 from core.rule.classification import explain
 from data.enterprise import mergers, moves, planned
 from data.enterprise import profile as enterprise_profile
@@ -32,7 +32,7 @@ text = st.text_input(
     autocomplete="off",
 )
 if text.strip():
-    found = enterprise_search.search(visit, Sought(text))
+    found = enterprise_search.search(visit, Query(text))
     st.caption(f"找到 {found.height:,} 家" + ("，显示前 20 家，请输入更多文字" if found.height > 20 else ""))
     screen.found(found.head(20))
 if (named := screen.address()) is None:
@@ -42,7 +42,7 @@ if (named := screen.address()) is None:
 chosen = named
 try:
     row = enterprise_profile.profile(visit, chosen)
-except DoorError as error:
+except UserError as error:
     say("error", str(error))
     st.stop()
 st.header(plain(row["name"]), anchor=False)
@@ -56,9 +56,12 @@ if visit.may(Permission.ENTERPRISE_CORRECT) and visit.scope.everything:
         enterprise_merge.unmerging(joined, lambda why: mergers.unmerge(visit, chosen, joined["seq"], why))
     elif "merge" not in waiting:
         enterprise_merge.merging(
-            row["name"], lambda text: mergers.others(visit, chosen, text),
-            lambda into, since, why, paper: mergers.merge(visit, chosen, joined["seq"], into=into, since=since, reason=why, document=paper),
-        )  # fmt: skip
+            row["name"],
+            lambda text: mergers.others(visit, chosen, text),
+            lambda into, since, why, paper: mergers.merge(
+                visit, chosen, joined["seq"], into=into, since=since, reason=why, document=paper
+            ),
+        )
     if not joined["into_id"] and "move" not in waiting:
         firm = moves.standing(visit, chosen)
         enterprise_move.show(
@@ -75,10 +78,10 @@ else:
     charts.show(charts.years(pl.DataFrame(full[::-1])), key="years", alt="历年总收入与AI业务收入")
     screen.history(history)
     st.subheader("历年身份与推导", anchor=False)
-    laws = enterprise_profile.laws(visit, [each["year"] for each in full])
+    year_policies = enterprise_profile.year_policies(visit, [each["year"] for each in full])
     for each in full:
-        law, effective = laws[each["year"]]
-        derived = explain({**each, "size": row["size"]}, law)
+        policy, effective = year_policies[each["year"]]
+        derived = explain({**each, "size": row["size"]}, policy)
         basis = "按全年（预测）预判" if each["forecast"] else "按全年实际"
         with st.expander(f"{each['year']}年（{basis}）：{plain(derived.conclusion)}"):
             derivation.card(
@@ -118,7 +121,7 @@ if standing and visit.may(Permission.ENTERPRISE_CORRECT):
                     document=asked.document,
                     file=asked.file,
                 )
-            except DoorError as error:
+            except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 answer.give("已更正，统计随之更新，企业可见。")

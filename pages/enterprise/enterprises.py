@@ -6,7 +6,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.base.paging import pages
 from core.enterprise import query as enterprise_query
 from data.enterprise import search as enterprise_search
@@ -37,20 +37,24 @@ st.title("企业信息", anchor=False)
 screen.filters(afresh)
 chosen = {key: st.session_state.get(key) or "" for key in enterprise_query.ADDRESS.values()}
 columns = tuple(dict.fromkeys(("name", *(st.session_state["columns"] or enterprise_query.USUAL))))
-sought = enterprise_query.sought(chosen)
-found = enterprise_search.search(visit, sought)
-year, law = enterprise_search.basis(visit)
+query = enterprise_query.from_address(chosen)
+found = enterprise_search.search(visit, query)
+year, policy = enterprise_search.basis(visit)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
         f"{visit.scope.words} · {found.height:,} 家"
-        + (f" · 身份与金额：{year}年度全年实际，政策版本 {law.version}" if year else "") + " · 点一行打开企业画像",
+        + (f" · 身份与金额：{year}年度全年实际，政策版本 {policy.version}" if year else "")
+        + " · 点一行打开企业画像",
         width="stretch",
-    )  # fmt: skip
+    )
     address = {key: given for key, given in {**chosen, "columns": ",".join(columns)}.items() if given}
     st.link_button(
-        "导出 CSV", f"/exports/enterprises.csv?{urlencode(address)}", icon=":material/download:", disabled=found.is_empty(),
+        "导出 CSV",
+        f"/exports/enterprises.csv?{urlencode(address)}",
+        icon=":material/download:",
+        disabled=found.is_empty(),
         help="按当前条件与列导出全部企业",
-    )  # fmt: skip
+    )
     with st.popover("我的视图", icon=":material/bookmark:"):
         st.caption("视图记住现在的筛选、列与排序，只有您自己看得到。")
         views = enterprise_search.views(visit)
@@ -68,7 +72,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
                 try:
                     kept = {**chosen, "columns": ",".join(st.session_state["columns"])}
                     replaced = enterprise_search.save_view(visit, name, kept)
-                except DoorError as error:
+                except UserError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                 else:
                     answer.give(f"视图“{' '.join(name.split())}”已{'更新' if replaced else '保存'}。")
@@ -87,9 +91,14 @@ page = st.pagination(pages(found.height, enterprise_search.PAGE), key="page", bi
 rows = found.slice((page - 1) * enterprise_search.PAGE, enterprise_search.PAGE)
 with above:
     picked = st.dataframe(
-        enterprise_query.table(rows, columns), hide_index=True, alt="企业列表", key="enterprises.list",
-        height=36 + 35 * min(rows.height, 15), on_select="rerun", selection_mode=["single-row", "single-cell"],
-    )  # fmt: skip
+        enterprise_query.table(rows, columns),
+        hide_index=True,
+        alt="企业列表",
+        key="enterprises.list",
+        height=36 + 35 * min(rows.height, 15),
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
 marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
 if marked and marked[0] < rows.height:
     st.switch_page("enterprise/enterprise.py", query_params={"id": rows["enterprise_id"][marked[0]]})

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.enterprise.matching import PROJECT_STATES, SIDES
 from core.filing.model import DEMAND_KINDS
 from data.enterprise import projects
@@ -44,7 +44,7 @@ for offer in offers:
                     if pressed:
                         try:
                             both = projects.answer(visit, offer["id"], agreed)
-                        except DoorError as error:
+                        except UserError as error:
                             say("error", f"{error}（编号 {error.reference}）")
                         else:
                             answer.give("双方都已同意，联系方式见下。" if both else f"已答复：{label}。")

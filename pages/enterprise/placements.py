@@ -8,7 +8,7 @@ from core.access.organisations import SHIPPED
 from core.access.permissions import Permission
 from core.base import paging
 from core.base.dictionaries import DISTRICTS
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import organisations, placements
 from ui.base import answer
 from ui.base.text import say
@@ -61,9 +61,13 @@ with above:
                 "联系人": [row["officer"] or "—" for row in rows],
             }
         ),
-        hide_index=True, alt="企业归属列表", key=f"{answer.turn()}{page}.list", height=36 + 35 * min(len(rows), 12),
-        on_select="rerun", selection_mode="multi-row",
-    )  # fmt: skip
+        hide_index=True,
+        alt="企业归属列表",
+        key=f"{answer.turn()}{page}.list",
+        height=36 + 35 * min(len(rows), 12),
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
 chosen = [rows[number] for number in picked["selection"]["rows"] if number < len(rows)]
 if not chosen:
     st.caption("还没有勾选企业。")
@@ -73,17 +77,26 @@ officers = placements.officers(visit)
 with st.form(f"{answer.turn()}place"):
     st.subheader(f"设定所选 {len(chosen)} 家企业", anchor=False)
     park = st.selectbox(
-        "园区", list(parks), index=None, format_func=lambda each: parks.get(each, each), key=f"{answer.turn()}park",
-        placeholder="不属于任何园区", help="园区须在企业的区属之内",
-    )  # fmt: skip
+        "园区",
+        list(parks),
+        index=None,
+        format_func=lambda each: parks.get(each, each),
+        key=f"{answer.turn()}park",
+        placeholder="不属于任何园区",
+        help="园区须在企业的区属之内",
+    )
     officer = st.selectbox(
-        "联系人", list(officers), index=None, format_func=lambda each: officers.get(each, each), key=f"{answer.turn()}officer",
+        "联系人",
+        list(officers),
+        index=None,
+        format_func=lambda each: officers.get(each, each),
+        key=f"{answer.turn()}officer",
         placeholder="未指定",
-    )  # fmt: skip
+    )
     if st.form_submit_button("保存", type="primary"):
         try:
             changed = placements.place(visit, [row["id"] for row in chosen], organisation_id=park, officer_id=officer)
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
             answer.give(f"已设定 {changed} 家企业的归属{'' if changed == len(chosen) else '，其余没有变化'}。")

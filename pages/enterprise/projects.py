@@ -6,7 +6,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.base.paging import pages
 from core.enterprise.matching import PROJECT_STATES
 from core.filing.model import DEMAND_KINDS
@@ -33,16 +33,29 @@ def pick(ids: list[str]) -> None:
 
 def choice(label: str, key: str, names: dict[str, str]) -> str | None:
     return st.selectbox(
-        label, list(names), index=None, format_func=lambda code: names.get(code, code), key=key, placeholder="全部",
-        bind="query-params", on_change=afresh,
-    )  # fmt: skip
+        label,
+        list(names),
+        index=None,
+        format_func=lambda code: names.get(code, code),
+        key=key,
+        placeholder="全部",
+        bind="query-params",
+        on_change=afresh,
+    )
 
 
 st.title("项目库", anchor=False)
 text = st.text_input(
-    "搜索", key="q", placeholder="企业、标题或说明，边输入边查找", icon=":material/search:", max_chars=60, live="200ms", bind="query-params",
-    on_change=afresh, autocomplete="off",
-)  # fmt: skip
+    "搜索",
+    key="q",
+    placeholder="企业、标题或说明，边输入边查找",
+    icon=":material/search:",
+    max_chars=60,
+    live="200ms",
+    bind="query-params",
+    on_change=afresh,
+    autocomplete="off",
+)
 with st.grid(3):
     kind, district = choice("需求类型", "kind", DEMAND_KINDS), choice("区属", "district", DISTRICTS)
     word = choice("进展", "state", {word: word for word in PROJECT_STATES.values()})
@@ -57,21 +70,30 @@ else:
     page = st.pagination(pages(found.height, PAGE), key="page", bind="query-params") if found.height > PAGE else 1
     rows = found.slice((page - 1) * PAGE, PAGE)
     listed = rows.select(
-        pl.col("kind").replace_strict(DEMAND_KINDS, default="未填").alias("类型"), pl.col("title").alias("标题"), pl.col("name").alias("企业"),
-        pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"), pl.col("scale").alias("金额或规模"),
-        pl.col("needed_by").alias("期望时间"), pl.col("state").replace_strict(PROJECT_STATES).alias("进展"),
-    )  # fmt: skip
+        pl.col("kind").replace_strict(DEMAND_KINDS, default="未填").alias("类型"),
+        pl.col("title").alias("标题"),
+        pl.col("name").alias("企业"),
+        pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
+        pl.col("scale").alias("金额或规模"),
+        pl.col("needed_by").alias("期望时间"),
+        pl.col("state").replace_strict(PROJECT_STATES).alias("进展"),
+    )
     with above:
         st.dataframe(
-            listed, hide_index=True, alt="需求列表", key="projects.list", height=36 + 35 * min(rows.height, 10), on_select=lambda: pick(rows["id"].to_list()),
+            listed,
+            hide_index=True,
+            alt="需求列表",
+            key="projects.list",
+            height=36 + 35 * min(rows.height, 10),
+            on_select=lambda: pick(rows["id"].to_list()),
             selection_mode=["single-row", "single-cell"],
-        )  # fmt: skip
+        )
 chosen = st.query_params.get("demand")
 if not chosen:
     st.stop()
 try:
     demand = projects.one(visit, chosen)
-except DoorError as error:
+except UserError as error:
     say("error", str(error))
     st.stop()
 st.header(plain(demand["title"]), anchor=False)
@@ -136,5 +158,5 @@ try:
                 projects.close(visit, chosen, demand["revision"], outcome, reason)
                 answer.give("项目已结束。")
                 st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.filing import progress, reminders
 from ui.base import answer
 from ui.base.text import plain, say
@@ -19,9 +19,14 @@ if not known:
     st.stop()
 asked = st.query_params.get("round")
 chosen = st.selectbox(
-    "填报期", list(known), index=list(known).index(asked) if asked in known else 0, format_func=lambda each: known[each].name,
-    key="round.chosen", placeholder="请选择填报期", on_change=lambda: st.query_params.update(round=st.session_state["round.chosen"]),
-)  # fmt: skip
+    "填报期",
+    list(known),
+    index=list(known).index(asked) if asked in known else 0,
+    format_func=lambda each: known[each].name,
+    key="round.chosen",
+    placeholder="请选择填报期",
+    on_change=lambda: st.query_params.update(round=st.session_state["round.chosen"]),
+)
 this_round = known[chosen]
 frame = progress.listing(visit, this_round)
 whole = progress.grouped(frame).row(0, named=True)
@@ -40,16 +45,24 @@ answer.show()
 if frame.is_empty():
     say("info", "本期在您的管辖范围内没有须填报的企业。")
     st.stop()
-screen.numbers(whole, int(waiting["at_stake"].sum()))
+screen.numbers(whole, int(waiting["unreported_revenue"].sum()))
 with st.container(border=True):
     st.header("逐日累计已报（家）", anchor=False)
     screen.over_time(progress.rate(visit, this_round), whole["due"])
 with st.container(border=True):
     st.header("分组进度（家）", anchor=False)
-    by = st.segmented_control(
-        "分组", list(progress.GROUPS), format_func=progress.GROUPS.__getitem__, default="district", required=True, key="by",
-        bind="query-params",
-    ) or "district"  # fmt: skip
+    by = (
+        st.segmented_control(
+            "分组",
+            list(progress.GROUPS),
+            format_func=progress.GROUPS.__getitem__,
+            default="district",
+            required=True,
+            key="by",
+            bind="query-params",
+        )
+        or "district"
+    )
     screen.groups(progress.grouped(frame, by), by, progress.GROUPS[by])
     if by == "segment":
         st.caption("一家企业可属多个环节，在每个环节各计一次，各环节之和大于总数。")
@@ -101,5 +114,5 @@ try:
                     count = reminders.escalate(visit, this_round.id, level)
                     answer.give(f"逾期名单已发给 {count} 位{'区级审核' if level == 'district' else '市级'}人员。")
                     st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

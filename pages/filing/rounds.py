@@ -6,7 +6,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import values
 from core.base.dictionaries import DISTRICTS
-from core.base.errors import DoorError, Refused
+from core.base.errors import Refused, UserError
 from core.filing.states import STATES
 from data.filing import periods, rounds
 from ui.base import answer
@@ -42,7 +42,7 @@ try:
                     rounds.change(visit, each.id, counts["revision"], **screen.read(typed))
                     answer.give(f"填报期“{each.name}”已保存。")
                     st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
 
 with st.expander("新设填报期", icon=":material/add:", key="new"), st.form(f"{answer.turn()}new.form", border=False):
@@ -50,7 +50,7 @@ with st.expander("新设填报期", icon=":material/add:", key="new"), st.form(f
     if st.form_submit_button("新设", type="primary"):
         try:
             rounds.add(visit, **screen.read(typed))
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
             answer.give(f"已新设 {typed['year']} 年度的填报期，{typed['opens']} 起开放。")
@@ -75,13 +75,20 @@ try:
             st.caption(f"只列出前 {rounds.MOST} 家，请写得更完整。")
         with st.form(f"{answer.turn()}unlock.form"):
             chosen = st.selectbox(
-                "企业", list(found), index=0 if len(found) == 1 else None, key=f"{answer.turn()}{text}#unlock.enterprise", placeholder="请选择",
-                format_func=lambda code: " · ".join((
-                    found[code]["name"], DISTRICTS.get(found[code]["district"], "区属未填"),
-                    STATES.get(found[code]["state"], "尚未填报"),
-                    *([] if code.endswith(f".{current.id}") else [found[code]["round"]]),
-                )),
-            )  # fmt: skip
+                "企业",
+                list(found),
+                index=0 if len(found) == 1 else None,
+                key=f"{answer.turn()}{text}#unlock.enterprise",
+                placeholder="请选择",
+                format_func=lambda code: " · ".join(
+                    (
+                        found[code]["name"],
+                        DISTRICTS.get(found[code]["district"], "区属未填"),
+                        STATES.get(found[code]["state"], "尚未填报"),
+                        *([] if code.endswith(f".{current.id}") else [found[code]["round"]]),
+                    )
+                ),
+            )
             until = st.text_input(
                 "可填至", key=f"{answer.turn()}unlock.until", placeholder="如 2026-02-10", max_chars=20
             )
@@ -107,5 +114,5 @@ try:
                 rounds.relock(visit, row["enterprise_id"], round_id=row["filing_id"].partition(".")[2])
                 answer.give(f"已取消“{row['name']}”的解锁，已保存的内容保留。")
                 st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

@@ -7,7 +7,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import terms
-from core.base.errors import Conflict, DoorError
+from core.base.errors import Conflict, UserError
 from core.filing.checks import explained, outstanding
 from core.filing.model import NOTICES, STEP_NAMES
 from core.filing.states import FILED, STATES
@@ -45,9 +45,12 @@ for check in found:
             saved, memory = given.get(check.key, ""), f"{filing.round.id}#drawn#{check.key}"
             drawn: str = st.session_state.setdefault(memory, saved)
             text = st.text_area(
-                "情况说明", drawn, key=f"{filing.round.id}#explain#{check.key}#{crc32(drawn.encode())}", disabled=locked,
+                "情况说明",
+                drawn,
+                key=f"{filing.round.id}#explain#{check.key}#{crc32(drawn.encode())}",
+                disabled=locked,
                 placeholder="请写明具体原因；只写“核实无误”不能提交",
-            )  # fmt: skip
+            )
             if text.strip() and not explained(text):
                 say("warning", "说明过于简单，请写明具体原因，例如新签的合同、口径的变化。")
             if text in (drawn, saved):
@@ -61,7 +64,7 @@ for check in found:
                 patch = {f"explanations.{check.key}": text}
                 try:
                     kept = filings.save(visit, filing.id, filing.revision, patch)
-                except DoorError as error:
+                except UserError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                     st.stop()
                 st.session_state[memory], st.session_state[f"{filing.id}#seen"] = text, kept.revision
@@ -102,7 +105,7 @@ if st.button("提交", type="primary", icon=":material/send:", disabled=bool(lef
         if seen != filing.revision:
             raise Conflict("这份填报在您核对之后又被保存过，尚未提交。本页现为最新内容，请核对后再提交。")
         filings.submit(visit, filing.id, filing.revision, key=f"submit:{filing.id}:{filing.revision}")
-    except DoorError as error:
+    except UserError as error:
         say("error", f"{error}（编号 {error.reference}）")
     else:
         st.toast("已提交，等待区级审核", icon=":material/check_circle:")

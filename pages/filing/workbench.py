@@ -51,7 +51,7 @@ if own := desk.own_class(visit, filing):
         if filing.round.forecast
         else "按本期填报的全年数计算，以审核入库的结果为准"
     )
-    derivation.card(explain(own, desk.law(visit)), caption=f"{filing.round.year}年度，{basis}。")
+    derivation.card(explain(own, desk.policy(visit)), caption=f"{filing.round.year}年度，{basis}。")
     if filing.state == "admitted":
         st.link_button(
             "打印认定依据",

@@ -27,7 +27,7 @@ codes = screens(meeting.frozen)
 number, last = place(st.query_params.get("screen"), len(codes)), len(codes)
 play = next((pace for pace in PACES if pace == st.query_params.get("play")), "")
 code, loop = codes[number - 1], st.query_params.get("loop") == "1"
-law, about = meetings.moment(visit, meeting).law, whose(visit.scope.words, meeting)
+policy, about = meetings.moment(visit, meeting).policy, whose(visit.scope.words, meeting)
 figures, changed = meetings.figures(visit, meeting), meetings.changed(visit, meeting)
 
 
@@ -51,7 +51,7 @@ def screen() -> None:
         draw.change(
             changed.before,
             changed.after,
-            f"{changed.earlier.day} {changed.earlier.title}（政策版本 {changed.then.law.version}）",
+            f"{changed.earlier.day} {changed.earlier.title}（政策版本 {changed.then.policy.version}）",
         )
     elif code == "waterfall" and changed:
         draw.waterfall(changed.before, changed.after, changed.parts, same_year=changed.then.year == changed.now.year)
@@ -69,12 +69,12 @@ def screen() -> None:
         draw.nothing("您的账号没有“查看管辖企业的需求与项目”的权限。") if wanted is None else draw.demands(wanted)
     elif code == "what_if":
         trial = scenario.trial(visit, meeting)
-        draw.trial(trial.name, law, trial.policy, figures, trial.frame, address=scenario.address(visit, meeting))
+        draw.trial(trial.name, policy, trial.scenario, figures, trial.frame, address=scenario.address(visit, meeting))
     elif code == "decisions":
         draw.decisions(meetings.decisions(visit, meeting))
     elif code == "since" and (later := meetings.since(visit, meeting)):
         draw.waterfall(later.before, later.after, later.parts, same_year=True, ends=("冻结时", "现在"))
-        st.caption(f"现在：数据截至 {moment(classified.data_as_of(visit))}，政策版本 {plain(later.now.law.version)}")
+        st.caption(f"现在：数据截至 {moment(classified.data_as_of(visit))}，政策版本 {plain(later.now.policy.version)}")
 
 
 draw.dress()
@@ -86,7 +86,7 @@ with st.container(key="stage"):
         with st.container(key="body", height="stretch"):
             screen()
     as_of = meeting.as_of or classified.data_as_of(visit)
-    draw.footer(about, meeting.year, as_of, law, provisional=meeting.provisional, frozen=meeting.frozen)
+    draw.footer(about, meeting.year, as_of, policy, provisional=meeting.provisional, frozen=meeting.frozen)
 with st.container(key="controls", horizontal=True, vertical_alignment="center"):
     if st.button("返回", key="back", icon=":material/close:", shortcut="Esc"):
         if st.context.is_embedded:

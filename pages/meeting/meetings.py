@@ -5,7 +5,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import values
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.meeting.meeting import SCREENS, screens, whose
 from data.directory import classified
 from data.meeting import meetings, scenario
@@ -39,7 +39,7 @@ try:
                 st.query_params["id"] = meetings.call(visit, day=day, **typed)
                 answer.give(f"已召集“{typed['title'].strip()}”。")
                 st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
 if not known:
     say("info", "还没有例会。市级管理员召集后出现在这里。")
@@ -49,9 +49,13 @@ if asked not in known:
     say("info", "没有这次例会，或不在您的管辖范围内，已显示最近的一次。")
 chosen = st.session_state["meeting"] = asked if asked in known else next(iter(known))
 st.selectbox(
-    "例会", list(known), key="meeting", format_func=lambda code: draw.name(known[code], visit.store.today), placeholder="请选择",
+    "例会",
+    list(known),
+    key="meeting",
+    format_func=lambda code: draw.name(known[code], visit.store.today),
+    placeholder="请选择",
     on_change=lambda: st.query_params.update(id=st.session_state["meeting"]),
-)  # fmt: skip
+)
 meeting = known[chosen]
 own, key = meetings.may_manage(visit, meeting), f"{answer.turn()}{meeting.id}#"
 live, changed, decided = (
@@ -62,7 +66,7 @@ live, changed, decided = (
 draw.standing(
     meeting,
     whose(visit.scope.words, meeting),
-    meetings.moment(visit, meeting).law,
+    meetings.moment(visit, meeting).policy,
     changed.earlier if changed else None,
 )
 try:
@@ -160,8 +164,8 @@ try:
                     meetings.note(visit, meeting.id, meeting.revision, code, words)
                     answer.give(f"“{SCREENS[code]}”的备注已保存。")
                     st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
 if since := meetings.since(visit, meeting):
     st.header("此后变化", anchor=False)
-    draw.since(since.parts, since.now.law)
+    draw.since(since.parts, since.now.policy)

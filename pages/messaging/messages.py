@@ -6,7 +6,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import paging
 from core.base.dictionaries import DISTRICTS
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.access import roles
 from data.messaging import messages
 from ui.base import answer
@@ -27,33 +27,49 @@ def afresh() -> None:
 
 view = VIEWS[0]
 if len(VIEWS) > 1:
-    view = st.segmented_control(
-        "视图", VIEWS, default=view, required=True, key="view", bind="query-params", label_visibility="collapsed", on_change=afresh
-    ) or view  # fmt: skip
+    view = (
+        st.segmented_control(
+            "视图",
+            VIEWS,
+            default=view,
+            required=True,
+            key="view",
+            bind="query-params",
+            label_visibility="collapsed",
+            on_change=afresh,
+        )
+        or view
+    )
 
 if view == "写信":
     names = roles.names(visit)
     ways = {"enterprises": "指定企业", "district": "区内全部企业", "role": "某一角色全部人员"}
     way = st.radio("发给", list(ways), format_func=ways.__getitem__, key=f"{answer.turn()}way", horizontal=True)
     if way == "enterprises":
-        sought = st.text_input(
+        query = st.text_input(
             "搜索企业",
             max_chars=60,
-            key=f"{answer.turn()}sought",
+            key=f"{answer.turn()}query",
             placeholder="企业名称或信用代码",
             icon=":material/search:",
         )
-        known = messaging_messages.kept(f"{answer.turn()}to", messages.enterprises(visit, sought))
+        known = messaging_messages.kept(f"{answer.turn()}to", messages.enterprises(visit, query))
         chosen = st.multiselect(
-            "企业", list(known), format_func=lambda each: plain(known.get(each, each)), key=f"{answer.turn()}to",
+            "企业",
+            list(known),
+            format_func=lambda each: plain(known.get(each, each)),
+            key=f"{answer.turn()}to",
             placeholder="从搜索结果中选择，可多选",
-        )  # fmt: skip
+        )
         to = messages.To(enterprises=tuple(chosen))
     elif way == "district":
         district = st.selectbox(
-            "区域", ["", *DISTRICTS], format_func=lambda code: DISTRICTS.get(code, "管辖范围内全部区域"), key=f"{answer.turn()}district",
+            "区域",
+            ["", *DISTRICTS],
+            format_func=lambda code: DISTRICTS.get(code, "管辖范围内全部区域"),
+            key=f"{answer.turn()}district",
             placeholder="请选择区域",
-        )  # fmt: skip
+        )
         to = messages.To(district=district)
     else:
         role = st.selectbox(
@@ -78,7 +94,7 @@ if view == "写信":
         if st.form_submit_button("发送", type="primary", icon=":material/send:"):
             try:
                 _, reached = messages.post(visit, to, title, text, copy=copy, key=messaging_messages.once())
-            except DoorError as error:
+            except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 answer.give(f"已发送给 {reached:,} 个账号。")
@@ -146,5 +162,5 @@ try:
                 messages.reply(visit, chosen_message, words, key=messaging_messages.once())
                 answer.give("已回复。")
                 st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

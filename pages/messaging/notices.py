@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.messaging import notices
 from ui.base.text import moment, plain, say
 from ui.messaging import messages
@@ -16,20 +16,21 @@ if not rows:
     say("info", "目前没有公告。有新公告时，左侧菜单上方会提示未读条数。")
     st.stop()
 messages.listing(
-    "notice", rows,
+    "notice",
+    rows,
     {
         "状态": ["已读" if row["read_at"] else "未读" for row in rows],
         "标题": [f"【置顶】{row['title']}" if row["pinned"] else row["title"] for row in rows],
         "发布时间": [moment(row["published_at"]) for row in rows],
     },
     alt="公告列表",
-)  # fmt: skip
+)
 chosen = messages.address("notice")
 if chosen is None:
     st.stop()
 try:
     notice = notices.one(visit, chosen)
-except DoorError as error:
+except UserError as error:
     say("error", str(error))
     st.stop()
 if notice["newly"]:

@@ -7,7 +7,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import paging, values
 from core.base.dictionaries import DISTRICTS
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.base.terms import NOTICES, share
 from data.access import roles
 from data.messaging import notices
@@ -29,7 +29,7 @@ with (
             created = notices.draft(
                 visit, key=messages.once(), **{**given, "until": values.day(given["until"], "展示至")}
             )
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
             answer.give("草稿已保存，尚未发布。核对后点“发布”。")
@@ -44,7 +44,8 @@ page = st.pagination(paging.pages(total, notices.PAGE), key="page", bind="query-
 rows = notices.listing(visit, page=page)
 with above:
     messages.listing(
-        "notice", rows,
+        "notice",
+        rows,
         {
             "状态": [NOTICES[row["state"]] for row in rows],
             "标题": [f"【置顶】{row['title']}" if row["pinned"] else row["title"] for row in rows],
@@ -54,7 +55,7 @@ with above:
             "最近修改": [moment(row["changed_at"]) for row in rows],
         },
         alt="全部公告",
-    )  # fmt: skip
+    )
 chosen = messages.address("notice")
 if chosen is None:
     st.stop()
@@ -96,5 +97,5 @@ try:
             "阅读率": [share(read, many) for _, many, read in row["by_district"]],
         }
         st.dataframe(pl.DataFrame(shown), hide_index=True, alt="各区阅读率", height=36 + 35 * min(len(places), 15))
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

@@ -5,7 +5,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import terms
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.platform import backups
 from ui.base import answer
 from ui.base.text import moment, plain, say
@@ -21,9 +21,12 @@ superfluous, kept = backups.to_clean(visit)
 with st.container(horizontal=True):
     asked = st.button("立即备份", type="primary", icon=":material/backup:", key="make")
     cleaned = st.button(
-        f"清理旧备份（{superfluous} 份）", icon=":material/delete_sweep:", key="clean", disabled=not superfluous,
+        f"清理旧备份（{superfluous} 份）",
+        icon=":material/delete_sweep:",
+        key="clean",
+        disabled=not superfluous,
         help=f"保留最新 {kept} 份；最近一份校验通过的总会保留",
-    )  # fmt: skip
+    )
 state = {None: "未校验", True: "可以恢复", False: "不能恢复"}
 checked = ""
 if not known:
@@ -32,14 +35,20 @@ else:
     st.dataframe(
         [
             {
-                "名称": each.name, "时间（北京）": moment(each.made_at), "校验": state[each.whole], "校验时间": moment(each.checked_at),
-                "记录": f"{each.facts:,} 条", "大小": f"{terms.scaled(each.bytes, 2**20, 1)} MB", "证明材料": f"{each.files:,} 个",
+                "名称": each.name,
+                "时间（北京）": moment(each.made_at),
+                "校验": state[each.whole],
+                "校验时间": moment(each.checked_at),
+                "记录": f"{each.facts:,} 条",
+                "大小": f"{terms.scaled(each.bytes, 2**20, 1)} MB",
+                "证明材料": f"{each.files:,} 个",
                 "版本": each.version,
             }
             for each in known
         ],
-        hide_index=True, alt="现有备份，最新的在前",
-    )  # fmt: skip
+        hide_index=True,
+        alt="现有备份，最新的在前",
+    )
     st.subheader("校验恢复", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # A new backup is the one to be checked next: the choice starts again from it.
@@ -72,5 +81,5 @@ try:
     if cleaned:
         answer.give(f"已清理旧备份 {backups.clean(visit)} 份。")
         st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

@@ -16,14 +16,19 @@ text = st.text_input(
     "搜索", key="q", placeholder="名称、代码、类型或选项", icon=":material/search:", max_chars=100, bind="query-params"
 )
 everything = entries()
-sought = (text or "").strip().lower()
-found = [line for line in everything if sought in "\n".join(line.values()).lower()]
+query = (text or "").strip().lower()
+found = [line for line in everything if query in "\n".join(line.values()).lower()]
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"{len(found):,} 项，共 {len(everything):,} 项", width="stretch")
     st.download_button(
-        "下载 CSV", table.csv(pl.DataFrame(found)) if found else b"", "数据字典.csv", "text/csv", icon=":material/download:",
-        disabled=not found, on_click="ignore",
-    )  # fmt: skip
+        "下载 CSV",
+        table.csv(pl.DataFrame(found)) if found else b"",
+        "数据字典.csv",
+        "text/csv",
+        icon=":material/download:",
+        disabled=not found,
+        on_click="ignore",
+    )
 if found:
     st.dataframe(found, hide_index=True, height=620 if len(found) > 16 else "content", alt="数据字典：填报的每个字段")
 else:

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data import jobs
 from ui.base import answer
 from ui.base.text import moment, plain, say
@@ -31,7 +31,7 @@ for job in jobs.listing(visit):
             try:
                 with st.spinner("正在运行……"):
                     ok, sentence = jobs.run(visit, job["code"])
-            except DoorError as error:
+            except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 if ok:

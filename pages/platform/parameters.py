@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.rule import parameters
 from ui.base import answer
 from ui.base.text import moment, plain, say
@@ -19,9 +19,13 @@ for each in parameters.listing(visit):
         st.markdown(f"**{about.label}**　{about.note}")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             typed = st.text_input(
-                f"{about.label}（{about.unit}）", value=str(each.value), key=f"{key}value", max_chars=12, width=240,
+                f"{about.label}（{about.unit}）",
+                value=str(each.value),
+                key=f"{key}value",
+                max_chars=12,
+                width=240,
                 placeholder=f"{about.low} 至 {about.high}",
-            )  # fmt: skip
+            )
             saved = st.form_submit_button("保存")
         set_by = f"{plain(each.who)} 于 {moment(each.at)} 设定" if each.at else "尚未改动"
         st.caption(
@@ -30,7 +34,7 @@ for each in parameters.listing(visit):
         if saved:
             try:
                 number = parameters.put(visit, about.code, each.revision, typed)
-            except DoorError as error:
+            except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 answer.give(f"“{about.label}”为 {number:,} {about.unit}，已生效。")

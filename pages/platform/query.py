@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from data.platform import query
 from exports import table
 from ui.base.text import say
@@ -18,8 +18,9 @@ st.caption(
 with st.expander("可查询的视图", icon=":material/table_view:"):
     st.dataframe(
         [{"视图": name, "内容": about, "列": "、".join(columns)} for name, about, columns in query.views(visit)],
-        hide_index=True, alt="可查询的视图和各自的列",
-    )  # fmt: skip
+        hide_index=True,
+        alt="可查询的视图和各自的列",
+    )
 with st.form("query.form"):
     sql = st.text_area(
         "查询语句", key="sql", height=160, max_chars=query.LONGEST, placeholder="请输入一条 SELECT 语句，可用的视图见上"
@@ -31,7 +32,7 @@ if asked:
     try:
         with st.spinner("正在查询……"):
             st.session_state["query.answer"] = query.run(visit, sql or "")
-    except DoorError as error:
+    except UserError as error:
         say("error", f"{error}（编号 {error.reference}）")
 answer = st.session_state.get("query.answer")
 if answer is None:

@@ -19,8 +19,8 @@ with st.grid(3):
     st.metric("企业", f"{now['enterprises']:,} 家", border=True)
     st.metric("填报", f"{now['filings']:,} 份", border=True)
     st.metric("数据库大小", f"{now['megabytes']:,} MB", border=True)
-law = policies.in_force(visit)
-st.caption(f"现行政策版本 {law.version}，自 {law.effective_from:%Y-%m-%d} 起 · {law.reference}")
+policy = policies.in_force(visit)
+st.caption(f"现行政策版本 {policy.version}，自 {policy.effective_from:%Y-%m-%d} 起 · {policy.reference}")
 st.header("服务", anchor=False)
 with st.grid(3):
     st.metric("已运行", duration(here["up"]), border=True)

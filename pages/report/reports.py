@@ -7,7 +7,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import values
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.report.compose import KINDS, REPORTS
 from core.report.model import FILES
 from core.rule.policy import clauses
@@ -34,7 +34,7 @@ def choice(label: str, key: str, words: dict[str, str], default: str) -> str:
     st.session_state[key] = asked if asked in words else default
     st.segmented_control(
         label, list(words), format_func=words.__getitem__, required=True, key=key, on_change=remember, args=(key,)
-    )  # fmt: skip
+    )
     return str(st.session_state[key])
 
 
@@ -85,13 +85,20 @@ with st.container(border=True):
     filters = found if KINDS[which].filtered else {}
     trial = {name: given[name] for name in clauses() if name in given} if which == "what_if" else {}
     screen.part(
-        which, filters, {} if filters else found, reports.tried(visit, year, trial) if which == "what_if" else ""
+        which,
+        filters,
+        {} if filters else found,
+        reports.scenario_in_words(visit, year, trial) if which == "what_if" else "",
     )
     audiences = reports.audiences(visit, which, part=bool(filters))
     audience = st.segmented_control(
-        "用途", list(audiences), format_func=audiences.__getitem__, default=next(iter(audiences)), required=True,
+        "用途",
+        list(audiences),
+        format_func=audiences.__getitem__,
+        default=next(iter(audiences)),
+        required=True,
         key=f"audience.{which}{'.part' if filters else ''}",
-    ) or next(iter(audiences))  # fmt: skip
+    ) or next(iter(audiences))
     screen.audience(which, audience, city=visit.scope.everything, filtered=bool(filters))
     kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
     since = (
@@ -102,11 +109,11 @@ with st.container(border=True):
     order = reports.Order(
         which, year, provisional, audience, kind, None, round_id, tuple(filters.items()), tuple(trial.items()), meeting
     )
-    problem: DoorError | None = None
+    problem: UserError | None = None
     try:
         order = replace(order, as_of=values.day(since, "数据截至"))
         screen.near(earlier_exports.neighbour(visit, order))
-    except DoorError as error:  # told once it is pressed
+    except UserError as error:  # told once it is pressed
         problem = error
     asked = st.button("开始生成", type="primary", icon=":material/play_arrow:", key="start")
 
@@ -142,7 +149,7 @@ try:
         reports.start(visit, order)
         answer.give(f"“{REPORTS[which]}”已开始生成。")
         st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
 answer.show()
 st.header("我的文件", anchor=False)

@@ -5,7 +5,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.filing.states import FORWARD
 from core.rule.classification import explain
 from data.enterprise import moves
@@ -30,7 +30,7 @@ if asked := decision.asked():
         else:
             key = f"{asked.action}:{asked.filing}:{asked.revision}"
             decisions.decide(visit, asked.filing, asked.revision, asked.action, reasons=asked.reasons, key=key)
-    except DoorError as error:
+    except UserError as error:
         decision.answer(asked.filing, "error", f"{error}（编号 {error.reference}）")
     else:
         decision.answer(asked.filing, "success", f"{asked.name}：{decision.ACTIONS[asked.action]}，已完成。")
@@ -38,7 +38,7 @@ if chosen_several := batch.asked():
     try:
         came = decisions.decide_several(visit, chosen_several)
         batch.answer(came.done, came.left)
-    except DoorError as error:
+    except UserError as error:
         say("error", f"{error}（编号 {error.reference}）")
 this_round = periods.current_round(visit)
 if this_round is None:
@@ -73,15 +73,19 @@ try:
         filings.timeline(visit, filing.id),
         comments.listing(visit, filing.id),
     )
-except DoorError as error:
+except UserError as error:
     decision.queue(queue, None)
     say("error", str(error))
     st.stop()
 decision.queue(queue, head)
 decision.heading(
-    head["name"], filing.state, filing.submitted_at, filing.saved_at, filing.merged,
+    head["name"],
+    filing.state,
+    filing.submitted_at,
+    filing.saved_at,
+    filing.merged,
     earlier="" if filing.round.id == this_round.id else filing.round.name,
-)  # fmt: skip
+)
 seconds = decisions.seconds_left(visit, filing)
 
 
@@ -104,9 +108,13 @@ with side:
     read_only.findings(found, filing.content.get("explanations", {}))
     decision.panel(
         decisions.open_to(visit, filing),
-        filing=filing.id, revision=filing.revision, state=filing.state, name=head["name"],
-        way=decision.neighbours(everything["id"].to_list(), queue["id"], chosen), undo=bool(seconds),
-    )  # fmt: skip
+        filing=filing.id,
+        revision=filing.revision,
+        state=filing.state,
+        name=head["name"],
+        way=decision.neighbours(everything["id"].to_list(), queue["id"], chosen),
+        undo=bool(seconds),
+    )
     if seconds:
         watch()
     with st.expander(f"沟通记录（{len(said)} 条）", icon=":material/forum:"):

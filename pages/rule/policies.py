@@ -5,8 +5,8 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.errors import DoorError
-from core.rule import policy
+from core.base.errors import UserError
+from core.rule import policy as rule_policy
 from data.rule import policies, policy_effect
 from ui.base import answer
 from ui.base.text import plain, say
@@ -14,9 +14,9 @@ from ui.rule import policies as screen
 
 visit = gate.require(Permission.POLICY_READ)
 st.title("政策版本", anchor=False)
-law, today, known = policies.in_force(visit), visit.store.today, policies.listing(visit)
+policy, today, known = policies.in_force(visit), visit.store.today, policies.listing(visit)
 st.caption(
-    f"现行版本 {plain(law.version)}，自 {law.effective_from} 起。一人起草，另一人复核发布，从生效日起对新的统计有效；已过年度的统计仍按当时的版本。"
+    f"现行版本 {plain(policy.version)}，自 {policy.effective_from} 起。一人起草，另一人复核发布，从生效日起对新的统计有效；已过年度的统计仍按当时的版本。"
 )
 answer.show()
 
@@ -25,32 +25,37 @@ def standing(each: policies.Version) -> str:
     """Where a version stands, in a word."""
     if each.state == "draft":
         return "草案"
-    return "现行" if each.policy == law else "待生效" if each.policy.effective_from > today else "曾施行"
+    return "现行" if each.policy == policy else "待生效" if each.policy.effective_from > today else "曾施行"
 
 
 st.dataframe(
     pl.DataFrame(
         [
             {
-                "版本号": each.policy.version, "状态": standing(each), "生效日期": f"{each.policy.effective_from}",
-                "起草": "、".join(each.authors) or "随系统提供", "发布": each.publisher or "—",
-                "标题": each.policy.title, "文件依据": each.policy.reference,
+                "版本号": each.policy.version,
+                "状态": standing(each),
+                "生效日期": f"{each.policy.effective_from}",
+                "起草": "、".join(each.authors) or "随系统提供",
+                "发布": each.publisher or "—",
+                "标题": each.policy.title,
+                "文件依据": each.policy.reference,
             }
             for each in known
         ]
     ),
-    hide_index=True, alt="政策版本",
-)  # fmt: skip
+    hide_index=True,
+    alt="政策版本",
+)
 published = [each.policy for each in known if each.state != "draft"]
 names = [each.version for each in published]
 chosen = st.selectbox(
-    "查看版本", names, index=names.index(law.version), key="shown", placeholder="请选择", bind="query-params"
+    "查看版本", names, index=names.index(policy.version), key="shown", placeholder="请选择", bind="query-params"
 )
-shown = published[names.index(chosen)] if chosen in names else law
+shown = published[names.index(chosen)] if chosen in names else policy
 st.header(f"{plain(shown.title)}", anchor=False)
 st.caption(f"{plain(shown.version)} · 自 {shown.effective_from} 起 · {plain(shown.reference)}")
 screen.parameters(shown)
-screen.changes(policy.before(published, shown), shown)
+screen.changes(rule_policy.before(published, shown), shown)
 
 try:
     for each in [version for version in known if version.state == "draft"]:
@@ -59,7 +64,7 @@ try:
         st.caption(
             f"{plain(draft.title)} · 拟自 {draft.effective_from} 起 · {plain(draft.reference)} · 起草：{plain('、'.join(each.authors))}"
         )
-        screen.changes(policy.before(published, draft), draft)
+        screen.changes(rule_policy.before(published, draft), draft)
         screen.effect(policy_effect.effect(visit, draft))
         with st.container(horizontal=True):
             if visit.may(Permission.POLICY_PUBLISH):
@@ -100,10 +105,10 @@ try:
             st.form(f"{answer.turn()}new.form", border=False),
         ):
             st.caption("各参数已填入现行版本的取值，只改需要改的。")
-            typed = screen.fields(f"{answer.turn()}new.", law)
+            typed = screen.fields(f"{answer.turn()}new.", policy)
             if st.form_submit_button("保存草案", type="primary"):
                 policies.draft(visit, **typed)
                 answer.give(f"草案“{typed['version'].strip()}”已保存，由另一人复核后发布。")
                 st.rerun()
-except DoorError as error:
+except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

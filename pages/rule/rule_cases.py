@@ -17,14 +17,17 @@ visit = gate.require(Permission.DEVELOPER_USE)
 def worded(result: dict[str, object]) -> str:
     """A result of the rule in a line."""
     words = (
-        terms.TIERS[str(result["directory_tier"])], terms.BASES[str(result["counting_basis"])],
-        terms.percent(int(str(result["weight_bp"]))), f"{result['counted_output']:,} 元", "按硬件推定" if result["kind_assumed"] else "",
-    )  # fmt: skip
+        terms.TIERS[str(result["directory_tier"])],
+        terms.BASES[str(result["counting_basis"])],
+        terms.percent(int(str(result["weight_bp"]))),
+        f"{result['counted_output']:,} 元",
+        "按硬件推定" if result["kind_assumed"] else "",
+    )
     return "，".join(filter(None, words))
 
 
 st.title("规则验证", anchor=False)
-law = policies.in_force(visit)
+policy = policies.in_force(visit)
 st.subheader("按任意数额推导", anchor=False)
 with st.form("rule.form"):
     with st.grid(4):
@@ -39,7 +42,7 @@ if asked:
     for problem in problems:
         say("error", f"{problem.label}“{problem.value}”{problem.sentence}")
     if not problems:
-        derivation.card(explain(values, law), caption="按现行政策推导，不保存。")
+        derivation.card(explain(values, policy), caption="按现行政策推导，不保存。")
 outcomes = rule_cases.run(visit)
 failed = [outcome for outcome in outcomes if not outcome.passed]
 st.subheader("规则用例", anchor=False)
@@ -62,5 +65,7 @@ st.dataframe(
         }
         for each in outcomes
     ],
-    hide_index=True, height=560, alt="规则用例：输入、期望与实际",
-)  # fmt: skip
+    hide_index=True,
+    height=560,
+    alt="规则用例：输入、期望与实际",
+)

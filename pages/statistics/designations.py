@@ -15,11 +15,11 @@ visit = gate.require(Permission.DESIGNATION_READ)
 st.title("名单认定", anchor=False)
 actual = [year for year, forecast in classified.years(visit) if not forecast]
 year = actual[0] if actual else visit.store.today.year - 1
-law = policies.for_year(visit, year)
-table = designations.beside_computed(visit, year, law)
+policy = policies.for_year(visit, year)
+table = designations.beside_computed(visit, year, policy)
 matched = table["enterprise_id"].count()
 st.caption(
-    f"来源：{designations.SOURCE} · 计算年度 {year} · 数据截至 {moment(classified.data_as_of(visit))} · 政策版本 {law.version}"
+    f"来源：{designations.SOURCE} · 计算年度 {year} · 数据截至 {moment(classified.data_as_of(visit))} · 政策版本 {policy.version}"
 )
 listed = table["designated"].n_unique()
 st.markdown(

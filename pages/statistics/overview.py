@@ -23,12 +23,12 @@ else:
     whole = dashboards.totals(visit, asked).row(0, named=True)
     basis_line.line(dashboards.standing(visit, asked), asked)
     basis_line.export(visit.may(Permission.REPORT_EXPORT), "overview", asked)
-    laws = dashboards.laws(visit, asked)
+    year_policies = dashboards.year_policies(visit, asked)
     growth = dashboards.growth(visit, asked).row(0, named=True) if dashboards.has_former(visit, asked) else None
     targets = dashboards.targets(visit)
     headline.tiles(whole, growth, dashboards.concentration(visit, asked).row(0, named=True), targets)
-    st.caption(headline.notes(growth, (laws[0].version, laws[1].version), unset=None in targets))
-    headline.band(dashboards.band(visit, asked), laws[0], link=visit.may(Permission.WHAT_IF_USE))
+    st.caption(headline.notes(growth, (year_policies[0].version, year_policies[1].version), unset=None in targets))
+    headline.band(dashboards.band(visit, asked), year_policies[0], link=visit.may(Permission.WHAT_IF_USE))
     range_of.line(imputation.span(visit, asked))
     link = visit.may(Permission.ENTERPRISE_READ)
     if not whole["enterprises"] and not asked.chosen:
@@ -70,7 +70,7 @@ else:
             st.header("比上年的名录变动（家）", anchor=False)
             change = headline.change(growth)
             rows = dashboards.moved(visit, asked, change)
-            picked = headline.moved(rows, change, lambda row: year_on_year.reason(row, *laws), link=link)
+            picked = headline.moved(rows, change, lambda row: year_on_year.reason(row, *year_policies), link=link)
     picked = enterprise_list.enterprises(dashboards.enterprises(visit, asked), link=link, heading="企业名单") or picked
     if picked:
         st.switch_page("enterprise/enterprise.py", query_params={"id": picked})

@@ -60,9 +60,12 @@ else:
             shown = rows.slice(start, top)
             with above:
                 picked = lists.enterprise(
-                    screen.table(shown, measure, top), shown["enterprise_id"].to_list(), link=visit.may(Permission.ENTERPRISE_READ),
-                    key=f"ranking.{code}", alt=f"{measure.label}榜单：名次、数值、与上年比较",
-                )  # fmt: skip
+                    screen.table(shown, measure, top),
+                    shown["enterprise_id"].to_list(),
+                    link=visit.may(Permission.ENTERPRISE_READ),
+                    key=f"ranking.{code}",
+                    alt=f"{measure.label}榜单：名次、数值、与上年比较",
+                )
             if gone := screen.left(rows, top):
                 st.caption(f"退出前 {top}：{plain(gone)}。")
         if picked:

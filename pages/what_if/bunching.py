@@ -21,8 +21,8 @@ if not found:
     st.info("还没有入库企业的全年数。企业填报经区级、市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
     st.stop()
 year = screen.years(found)
-law = policies.for_year(visit, year[0])
-basis = thresholds.Basis(*year, law)
+policy = policies.for_year(visit, year[0])
+basis = thresholds.Basis(*year, policy)
 basis_line.line(thresholds.standing(visit, basis), Selection(*year))
 st.caption(
     "检验只说明两侧的家数不像偶然，不说明任何一家有问题；p 值小于 0.05 才标出。正好在线上的企业按现行规则归入一侧。"
@@ -34,7 +34,7 @@ with st.grid(3, min_column_width=300):
             st.header(f"{screen.label(line)}附近（家）", anchor=False)
             table = core_bunching.histogram(distances[line])
             charts.show(
-                screen.histogram(table, line, law),
+                screen.histogram(table, line, policy),
                 key=f"bunching_{line}",
                 alt=f"{screen.label(line)}两侧各 20 格的企业数，斜纹为未越线",
             )
@@ -48,9 +48,14 @@ if visit.may(Permission.FILING_READ) and (this_round := periods.current_round(vi
     )
     if crossed:
         picked = st.dataframe(
-            screen.crossed(crossed), hide_index=True, alt="提交前越线的草稿", key="bunching.drafts", on_select="rerun",
-            height="content" if len(crossed) <= 12 else 456, selection_mode=["single-row", "single-cell"],
-        )  # fmt: skip
+            screen.crossed(crossed),
+            hide_index=True,
+            alt="提交前越线的草稿",
+            key="bunching.drafts",
+            on_select="rerun",
+            height="content" if len(crossed) <= 12 else 456,
+            selection_mode=["single-row", "single-cell"],
+        )
         marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
         if marked and marked[0] < len(crossed):
             st.switch_page("review/review.py", query_params={"filing": crossed[marked[0]]["id"]})

@@ -33,13 +33,13 @@ if not found:
     st.info("还没有入库企业的全年数。企业填报经区级、市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
     st.stop()
 year = screen.years(found)
-law = policies.for_year(visit, year[0])
-basis = thresholds.Basis(*year, law)
+policy = policies.for_year(visit, year[0])
+basis = thresholds.Basis(*year, policy)
 basis_line.line(thresholds.standing(visit, basis), Selection(*year))
 with st.container(border=True):
     st.header("各线附近的企业与纳入统计", anchor=False)
     st.dataframe(
-        screen.resting(thresholds.resting(visit, basis), law),
+        screen.resting(thresholds.resting(visit, basis), policy),
         hide_index=True,
         height="content",
         alt="各线附近的企业与纳入统计",
@@ -60,17 +60,35 @@ with st.grid(4, min_column_width=170):
         on_change=afresh,
     )
     side = st.selectbox(
-        "在线的哪一侧", list(core_edges.SIDES), index=None, format_func=core_edges.SIDES.__getitem__, key="side", bind="query-params", placeholder="两侧",
+        "在线的哪一侧",
+        list(core_edges.SIDES),
+        index=None,
+        format_func=core_edges.SIDES.__getitem__,
+        key="side",
+        bind="query-params",
+        placeholder="两侧",
         on_change=afresh,
-    )  # fmt: skip
+    )
     band = st.selectbox(
-        "距线", list(map(str, core_edges.BANDS)), index=None, format_func=lambda each: f"±{each}（百分点或%）以内", key="band", bind="query-params",
-        placeholder="不限", on_change=afresh,
-    )  # fmt: skip
-    district = st.selectbox(
-        "区属", [code for code in DISTRICTS if visit.scope.everything or code in visit.scope.districts], index=None, format_func=DISTRICTS.__getitem__, key="district", bind="query-params", placeholder="全部",
+        "距线",
+        list(map(str, core_edges.BANDS)),
+        index=None,
+        format_func=lambda each: f"±{each}（百分点或%）以内",
+        key="band",
+        bind="query-params",
+        placeholder="不限",
         on_change=afresh,
-    )  # fmt: skip
+    )
+    district = st.selectbox(
+        "区属",
+        [code for code in DISTRICTS if visit.scope.everything or code in visit.scope.districts],
+        index=None,
+        format_func=DISTRICTS.__getitem__,
+        key="district",
+        bind="query-params",
+        placeholder="全部",
+        on_change=afresh,
+    )
     order = st.selectbox(
         "排序",
         list(core_edges.ORDERS),
@@ -88,14 +106,14 @@ given = {
     "district": district,
     "order": order,
 }
-rows = core_edges.chosen(thresholds.ledger(visit, basis), law, given)
+rows = core_edges.chosen(thresholds.ledger(visit, basis), policy, given)
 change = rows["counted_change"]
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
         f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {terms.yi(int(change.filter(change > 0).sum()))} 亿元，"
         f"减少的共 {terms.yi(-int(change.filter(change < 0).sum()))} 亿元（逐家测算）· 点一行打开企业画像",
         width="stretch",
-    )  # fmt: skip
+    )
     address = urlencode({name: value for name, value in given.items() if value})
     st.link_button(
         "导出 CSV",

@@ -8,7 +8,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.rule.policy import in_words
 from core.statistics.selection import Selection
 from core.what_if import scenario, surface
@@ -57,49 +57,55 @@ with st.grid(4, min_column_width=210):
         bind="query-params",
         placeholder=visit.scope.words,
     )
-law = policies.for_year(visit, year[0])
-trial, problems = scenario.read(law, st.query_params.to_dict())
+policy = policies.for_year(visit, year[0])
+trial, problems = scenario.read(policy, st.query_params.to_dict())
 for problem in problems:
     say("warning", problem)
 across, up = screen.PAIRS[pair]
 column, _, code = (area or "").partition(".")
-basis = what_if_thresholds.Basis(*year, law, (column, code) if area else None)
+basis = what_if_thresholds.Basis(*year, policy, (column, code) if area else None)
 (third,) = {line for each in screen.PAIRS.values() for line in each} - {across, up}
 basis_line.line(
-    what_if_thresholds.standing(visit, basis), Selection.asked(*year, {column: code} if area else {}), "测算，不是统计结果",
-    f"{screen.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(law, third))}）",
-)  # fmt: skip
-x, y = screen.axis(across, law), screen.axis(up, law)
-marks = {"现行": law} | ({} if trial is law else {"情景": trial})
+    what_if_thresholds.standing(visit, basis),
+    Selection.asked(*year, {column: code} if area else {}),
+    "测算，不是统计结果",
+    f"{screen.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(policy, third))}）",
+)
+x, y = screen.axis(across, policy), screen.axis(up, policy)
+marks = {"现行": policy} | ({} if trial is policy else {"情景": trial})
 with st.container(border=True):
     st.header(f"{screen.MEASURES[measure]}（{'亿元' if measure == 'counted_output' else '家'}，测算）", anchor=False)
     figure = screen.surface(what_if_thresholds.surface(visit, basis, x, y), x, y, measure, marks)
     picked = screen.pick(
-        figure, pair, key=f"surface.{pair}",
+        figure,
+        pair,
+        key=f"surface.{pair}",
         alt=f"{screen.MEASURES[measure]}随{screen.label(across)}和{screen.label(up)}变化的热力图与等值线，已标出现行规则",
-    )  # fmt: skip
+    )
     st.caption(
         "颜色越深越多；黑线是等值线。恰在线上的企业按现行规则归入一侧。点图上一处（每 5 格一点）查看并带到“阈值测算”。"
     )
 trials = (
-    {"现行规则": law}
-    | ({} if trial is law else {"网址中的情景": trial})
-    | ({"选中的点": scenario.scenario(law, picked)} if picked else {})
+    {"现行规则": policy}
+    | ({} if trial is policy else {"网址中的情景": trial})
+    | ({"选中的点": scenario.scenario(policy, picked)} if picked else {})
 )
 with st.grid(3, min_column_width=300):
-    for name, policy in trials.items():
+    for name, each in trials.items():
         with st.container(border=True):
-            counted = what_if_thresholds.counts(visit, what_if_thresholds.Basis(*year, policy, basis.area))
-            st.markdown(f"**{name}**　" + ("" if policy is law else ":orange-badge[测算]"))
+            counted = what_if_thresholds.counts(visit, what_if_thresholds.Basis(*year, each, basis.area))
+            st.markdown(f"**{name}**　" + ("" if each is policy else ":orange-badge[测算]"))
             st.markdown(
                 "　".join(
-                    f"{screen.label(line)} {in_words(line, core_edges.value_of(policy, line))}" for line in (across, up)
+                    f"{screen.label(line)} {in_words(line, core_edges.value_of(each, line))}" for line in (across, up)
                 )
             )
             st.markdown(f"核心企业 {counted['core']:,} 家　纳入统计 {terms.yi(counted['counted_output'])} 亿元")
-            if policy is not law:
+            if each is not policy:
                 st.link_button(
-                    "在“阈值测算”中打开", f"/what_if?{urlencode(scenario.address(law, policy))}", icon=":material/tune:"
+                    "在“阈值测算”中打开",
+                    f"/what_if?{urlencode(scenario.address(policy, each))}",
+                    icon=":material/tune:",
                 )
 
 st.header("反过来问", anchor=False)
@@ -114,7 +120,7 @@ with st.grid(3, min_column_width=260):
 steps = what_if_thresholds.profile(visit, basis, line)
 try:
     parts = core_edges.parts(most)
-    kept = core_edges.around(steps, core_edges.value_of(law, line), parts)
+    kept = core_edges.around(steps, core_edges.value_of(policy, line), parts)
     if kept:
         say(
             "info",
@@ -124,7 +130,7 @@ try:
         stretches = core_edges.for_core_count(steps, count := core_edges.whole(wanted))
         say("info", screen.told(line, count, stretches) + "（测算）。")
         edge = core_edges.at_edge(
-            what_if_thresholds.enterprises(visit, basis), law, line, stretches[0].first, stretches[0].last
+            what_if_thresholds.enterprises(visit, basis), policy, line, stretches[0].first, stretches[0].last
         )
         st.caption(
             f"在 {screen.span(line, stretches[0].first, stretches[0].last)} 两端的企业：线再高一点就退出，或再低一点就进入。"
@@ -136,7 +142,7 @@ try:
             column_config=screen.WIDE,
             height="content" if edge.height < 12 else 400,
         )
-except DoorError as error:
+except UserError as error:
     say("error", plain(str(error)))
 
 

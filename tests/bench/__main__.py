@@ -22,7 +22,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from core.access.roles import SHIPPED
 from core.base.dictionaries import DISTRICTS
 from core.enterprise import query as enterprise_query
-from core.enterprise.query import Sought
+from core.enterprise.query import Query
 from core.rule.classification import classify
 from core.rule.policy import Policy
 from core.what_if.surface import profile, surface
@@ -87,9 +87,13 @@ def hello(folder: Path) -> float:
     """The median rerun of a page that only says hello, in ms; its line is printed."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.hello_app"], cwd=ROOT, env=environment(folder, port),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.bench.hello_app"],
+        cwd=ROOT,
+        env=environment(folder, port),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         server = Server(f"http://127.0.0.1:{port}", process, folder / "hello.log")
         for _ in range(100):
@@ -150,15 +154,15 @@ def sample_of(count: int) -> pl.DataFrame:
 
 def rule() -> None:
     """Everybody gives the same six columns of the same types, which is looked at before it is timed."""
-    law = Policy()
+    policy = Policy()
     for count, words, times in ((1_000_000, "一百万行", 7), (10_000_000, "一千万行", 3)):
         print(f"\n统计规则（{words}，六列结果相同；倍数为与手写 Polars 之比）")
         frame = sample_of(count)
         ways: dict[str, Callable[[], object]] = {
             "手写 Polars": lambda frame=frame: by_hand.polars_rule(frame),
-            "core.rule.classification.classify（Polars）": lambda frame=frame: classify(frame, law),
+            "core.rule.classification.classify（Polars）": lambda frame=frame: classify(frame, policy),
         }
-        same = classify(frame, law)
+        same = classify(frame, policy)
         assert by_hand.polars_rule(frame).select(same.columns).equals(same)
         if count == 1_000_000:
             known = {name: frame[name].to_numpy() for name in frame.columns}
@@ -172,16 +176,17 @@ def rule() -> None:
 def surfaces() -> None:
     """Each whole grid against one evaluation of the rule, taken in turns in the same run."""
     print("\n敏感性（一百万行，101 × 101；倍数为与算一次规则之比）")
-    frame, law = sample_of(1_000_000), Policy()
+    frame, policy = sample_of(1_000_000), Policy()
     frame = frame.with_columns(district=pl.Series(np.random.default_rng(2).integers(0, 16, frame.height)))
     x, y = ("core_share_bp", tuple(range(0, 10_001, 100))), ("core_ai_revenue", tuple(range(0, 100_000_001, 1_000_000)))
-    once = median_ms(lambda: classify(frame, law), 7)
+    once = median_ms(lambda: classify(frame, policy), 7)
     line("算一次规则", once, "ms", 1.0)
     for what, act in {
-        "全市": lambda: surface(frame, law, x, y), "各区": lambda: surface(frame, law, x, y, by="district"),
-        "两条占比线": lambda: surface(frame, law, x, ("related_share_bp", x[1])),
-        "一条线的全部取值": lambda: profile(frame, law, "core_share_bp"),
-    }.items():  # fmt: skip
+        "全市": lambda: surface(frame, policy, x, y),
+        "各区": lambda: surface(frame, policy, x, y, by="district"),
+        "两条占比线": lambda: surface(frame, policy, x, ("related_share_bp", x[1])),
+        "一条线的全部取值": lambda: profile(frame, policy, "core_share_bp"),
+    }.items():
         taken = median_ms(act, 7)
         line(what, taken, "ms", taken / once)
 
@@ -221,19 +226,22 @@ def searches() -> None:
         world = World(Path(folder) / "library")
         many_enterprises(world.store, 50_000)
         visit = world.visit("city")
-        whole = enterprise_search.search(visit, Sought())
+        whole = enterprise_search.search(visit, Query())
         assert whole.height == 50_000
         floor = median_ms(lambda: whole.filter(pl.col("admitted")).height)
         line("只数一遍", floor, "ms", 1.0)
-        for what, sought in {
-            "一个词": Sought(text="智能49"), "信用代码的一段": Sought(text="0004999"), "两个词、三项筛选、按总收入": Sought(
+        for what, query in {
+            "一个词": Query(text="智能49"),
+            "信用代码的一段": Query(text="0004999"),
+            "两个词、三项筛选、按总收入": Query(
                 text="武汉 9", district="GX", tier="core", admitted="yes", sort="total_revenue"
-            ), "全部，按占比": Sought(sort="share"),
-        }.items():  # fmt: skip
+            ),
+            "全部，按占比": Query(sort="share"),
+        }.items():
 
-            def look(sought: Sought = sought) -> None:
+            def look(query: Query = query) -> None:
                 enterprise_query.table(
-                    enterprise_search.search(visit, sought).head(enterprise_search.PAGE), enterprise_query.USUAL
+                    enterprise_search.search(visit, query).head(enterprise_search.PAGE), enterprise_query.USUAL
                 )
 
             taken = median_ms(look)
@@ -241,7 +249,7 @@ def searches() -> None:
 
         def after_a_save() -> None:
             world.store._versions["filings"] = world.store._versions.get("filings", 0) + 1
-            enterprise_search.search(visit, Sought(text="智能49"))
+            enterprise_search.search(visit, Query(text="智能49"))
 
         taken = median_ms(after_a_save, 9)
         line("一个词，刚有人保存过填报", taken, "ms", taken / floor)
@@ -283,19 +291,45 @@ def many_enterprises(store: Store, count: int, *, years: tuple[int, ...] = (2024
             transaction.put(
                 "admissions",
                 {
-                    "seq": number, "filing_id": f"{identity}.2025", "admitted": True, "name": name, "uscc": uscc, "district": place,
-                    "size": "small", "layer": "technology", "segments": "platforms,task_models", "ip_count": 1, "developers": 2,
-                    "insured_staff": 3, **dict.fromkeys(FILED, 1), "industry": "I12", **known,
+                    "seq": number,
+                    "filing_id": f"{identity}.2025",
+                    "admitted": True,
+                    "name": name,
+                    "uscc": uscc,
+                    "district": place,
+                    "size": "small",
+                    "layer": "technology",
+                    "segments": "platforms,task_models",
+                    "ip_count": 1,
+                    "developers": 2,
+                    "insured_staff": 3,
+                    **dict.fromkeys(FILED, 1),
+                    "industry": "I12",
+                    **known,
                 },
-            )  # fmt: skip
+            )
             transaction.put(
                 "filings",
                 {
-                    "id": f"{identity}.2025", "enterprise_id": identity, "round_id": "2025", "state": "submitted", "revision": 1,
-                    "name": name, "district": place, "content": "{}", "first_draft": "", "opened_at": at, "saved_at": at,
-                    "submitted_at": at, "decided_at": None, "reasons": "{}", "decided_by": None, "explained": 0, **amounts,
+                    "id": f"{identity}.2025",
+                    "enterprise_id": identity,
+                    "round_id": "2025",
+                    "state": "submitted",
+                    "revision": 1,
+                    "name": name,
+                    "district": place,
+                    "content": "{}",
+                    "first_draft": "",
+                    "opened_at": at,
+                    "saved_at": at,
+                    "submitted_at": at,
+                    "decided_at": None,
+                    "reasons": "{}",
+                    "decided_by": None,
+                    "explained": 0,
+                    **amounts,
                 },
-            )  # fmt: skip
+            )
 
     store.write(job)
 
@@ -306,9 +340,13 @@ def starts(folder: Path) -> None:
         port = free_port()
         start = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment(folder, port),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=environment(folder, port),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         _wait(Server(f"http://127.0.0.1:{port}", process, folder / "x.log"), 90)
         line(what, time.perf_counter() - start, "秒")
         os.killpg(process.pid, signal.SIGTERM)

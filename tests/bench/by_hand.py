@@ -25,24 +25,58 @@ def polars_rule(frame: pl.DataFrame) -> pl.DataFrame:
     return (
         frame.lazy()
         .with_columns(
-            _sound=sound, _share=sound & (ai * 10_000 > total * 5_000), _core=sound & (ai > 20_000_000),
-            _related=sound & (ai * 10_000 > total * 2_000), _kind=(software - hardware),
+            _sound=sound,
+            _share=sound & (ai * 10_000 > total * 5_000),
+            _core=sound & (ai > 20_000_000),
+            _related=sound & (ai * 10_000 > total * 2_000),
+            _kind=(software - hardware),
         )
         .with_columns(
-            directory_tier=pl.when(share | core).then(pl.lit("core")).when(is_software).then(pl.lit("related_software"))
-            .when(is_hardware).then(pl.lit("related_hardware")).when("_sound").then(pl.lit("outside")).otherwise(pl.lit("undetermined")),
-            counting_basis=pl.when(share).then(pl.lit("core")).when(is_software).then(pl.lit("related_software"))
-            .when(is_hardware).then(pl.lit("related_hardware")).otherwise(pl.lit("none")),
-            weight_bp=pl.when(share).then(10_000).when(is_software).then(5_000).when(is_hardware).then(2_000).otherwise(0).cast(pl.Int64),
+            directory_tier=pl.when(share | core)
+            .then(pl.lit("core"))
+            .when(is_software)
+            .then(pl.lit("related_software"))
+            .when(is_hardware)
+            .then(pl.lit("related_hardware"))
+            .when("_sound")
+            .then(pl.lit("outside"))
+            .otherwise(pl.lit("undetermined")),
+            counting_basis=pl.when(share)
+            .then(pl.lit("core"))
+            .when(is_software)
+            .then(pl.lit("related_software"))
+            .when(is_hardware)
+            .then(pl.lit("related_hardware"))
+            .otherwise(pl.lit("none")),
+            weight_bp=pl.when(share)
+            .then(10_000)
+            .when(is_software)
+            .then(5_000)
+            .when(is_hardware)
+            .then(2_000)
+            .otherwise(0)
+            .cast(pl.Int64),
             kind_assumed=uses & (pl.col("_kind") == 0),
-            rule_branch=pl.when(share).then(pl.lit("core_by_share")).when(core & related).then(pl.lit("core_by_revenue"))
-            .when(core).then(pl.lit("core_by_revenue_low_share")).when(related).then(pl.lit("related"))
-            .when("_sound").then(pl.lit("outside")).when(total.is_null() | ai.is_null()).then(pl.lit("missing")).otherwise(pl.lit("invalid")),
+            rule_branch=pl.when(share)
+            .then(pl.lit("core_by_share"))
+            .when(core & related)
+            .then(pl.lit("core_by_revenue"))
+            .when(core)
+            .then(pl.lit("core_by_revenue_low_share"))
+            .when(related)
+            .then(pl.lit("related"))
+            .when("_sound")
+            .then(pl.lit("outside"))
+            .when(total.is_null() | ai.is_null())
+            .then(pl.lit("missing"))
+            .otherwise(pl.lit("invalid")),
         )
-        .with_columns(counted_output=(pl.when("_sound").then(total).otherwise(0) * pl.col("weight_bp") + 5_000) // 10_000)
+        .with_columns(
+            counted_output=(pl.when("_sound").then(total).otherwise(0) * pl.col("weight_bp") + 5_000) // 10_000
+        )
         .drop("_sound", "_share", "_core", "_related", "_kind")
         .collect()
-    )  # fmt: skip
+    )
 
 
 def pandas_rule(known: Arrays) -> pd.DataFrame:
@@ -61,8 +95,9 @@ def pandas_rule(known: Arrays) -> pd.DataFrame:
     frame["kind_assumed"] = uses & (frame["software_revenue"] == frame["hardware_revenue"])
     frame["rule_branch"] = np.select(
         [share, core & related, core, related, sound],
-        ["core_by_share", "core_by_revenue", "core_by_revenue_low_share", "related", "outside"], "invalid",
-    )  # fmt: skip
+        ["core_by_share", "core_by_revenue", "core_by_revenue_low_share", "related", "outside"],
+        "invalid",
+    )
     frame["counted_output"] = (total.where(sound, 0) * frame["weight_bp"] + 5_000) // 10_000
     return frame
 

@@ -103,7 +103,10 @@ def last_year(total: str = "5000", ai: str = "3500", number: str = "2024", colum
 
 def context(**changes: Any) -> checks.Context:
     given: dict[str, Any] = {
-        "round": ROUND, "today": TODAY, "policy": Policy(), "previous": last_year(),
+        "round": ROUND,
+        "today": TODAY,
+        "policy": Policy(),
+        "previous": last_year(),
         "first_draft": filing_model.read(clean())[0],
-    }  # fmt: skip
+    }
     return checks.Context(**(given | changes))

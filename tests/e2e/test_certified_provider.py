@@ -46,9 +46,12 @@ CLIENT_SECRET = "a-client-secret-of-the-tests"
 CLAIMS = {"uscc": "credit_code", "enterprise_name": "org_name", "contact_name": "agent", "contact_phone": "mobile"}
 PEOPLE = {
     "xinghe": {
-        "credit_code": USCC["enterprise"], "org_name": NAMES["enterprise"], "agent": "李明", "mobile": "13800000001",
-    },
-}  # fmt: skip
+        "credit_code": USCC["enterprise"],
+        "org_name": NAMES["enterprise"],
+        "agent": "李明",
+        "mobile": "13800000001",
+    }
+}
 
 
 @dataclass
@@ -66,9 +69,14 @@ class Provider:
 
     def start(self, clients: list[dict[str, Any]]) -> None:
         assert NODE, "没有找到 Node.js 或 oidc-provider，请先运行 sh tests/provider.sh"
-        given = json.dumps({
-            "port": self.port, "jwks": {"keys": [self.key.as_dict(private=True)]}, "clients": clients, "people": PEOPLE,
-        })  # fmt: skip
+        given = json.dumps(
+            {
+                "port": self.port,
+                "jwks": {"keys": [self.key.as_dict(private=True)]},
+                "clients": clients,
+                "people": PEOPLE,
+            }
+        )
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [NODE, "provider.mjs", given], cwd=HERE, stdout=output, stderr=subprocess.STDOUT

@@ -39,9 +39,11 @@ def opened(chromium: Browser, server: Server, path: str, size: tuple[int, int] =
 
 def press_cell(page: Page, heading: str, row: int, across: int) -> None:
     """Click into the table under a heading: the n-th row, so many pixels from its left."""
-    box = page.locator('[data-testid="stVerticalBlock"]', has=page.get_by_role("heading", name=re.compile(heading))).last.locator(
-        '[data-testid="stDataFrame"]'
-    ).first  # fmt: skip
+    box = (
+        page.locator('[data-testid="stVerticalBlock"]', has=page.get_by_role("heading", name=re.compile(heading)))
+        .last.locator('[data-testid="stDataFrame"]')
+        .first
+    )
     box.scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     place = box.bounding_box()

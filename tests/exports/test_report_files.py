@@ -28,12 +28,12 @@ from core.rule import policy
 from core.rule.classification import OUTPUTS, classify
 from core.statistics.quality import ISSUES
 from core.statistics.talent import COUNTS
-from core.what_if import scenario
+from core.what_if import scenario as what_if_scenario
 from exports import brief, presentation, tables, worker
 from ui.base import charts
 
-LAW = policy.shipped()[-1]
-BASIS = ["全市 2025年度全年实际", "数据截至 2026-01-10 10:00", f"政策版本 {LAW.version}"]
+POLICY = policy.shipped()[-1]
+BASIS = ["全市 2025年度全年实际", "数据截至 2026-01-10 10:00", f"政策版本 {POLICY.version}"]
 
 
 def material() -> Material:
@@ -44,19 +44,36 @@ def material() -> Material:
     for number in range(300):
         total = chance.randint(1, 900) * 1_000_000
         ai = total * chance.randint(0, 100) // 100
-        rows.append({
-            "enterprise_id": f"e{number}", "uscc": f"91{number:016d}", "name": f'=cmd|"/C calc"!A{number}', "district": chance.choice(districts),
-            "layer": chance.choice(["foundation", "technology", "application"]), "size": chance.choice(["small", "small", "medium", "large"]),
-            "segments": chance.choice(["platforms", "platforms,application_software", "application_software"]),
-            "total_revenue": total, "ai_revenue": ai, "software_revenue": ai * chance.randint(0, 1), "hardware_revenue": 0,
-        })  # fmt: skip
-    quarters = pl.DataFrame([
-        {"year": 2025, "period": period, "forecast": period == "full_year", "ai_revenue_single": 1_000_000 + number}
-        for period in ("q1", "q2", "q3", "full_year") for number in range(40)
-    ])  # fmt: skip
-    progress = pl.DataFrame({"enterprise_id": [row["enterprise_id"] for row in rows], "district": [row["district"] for row in rows],
-                             "progress": [chance.choice(list(PROGRESS)) for _ in rows]})  # fmt: skip
-    classified = classify(pl.DataFrame(rows), LAW)
+        rows.append(
+            {
+                "enterprise_id": f"e{number}",
+                "uscc": f"91{number:016d}",
+                "name": f'=cmd|"/C calc"!A{number}',
+                "district": chance.choice(districts),
+                "layer": chance.choice(["foundation", "technology", "application"]),
+                "size": chance.choice(["small", "small", "medium", "large"]),
+                "segments": chance.choice(["platforms", "platforms,application_software", "application_software"]),
+                "total_revenue": total,
+                "ai_revenue": ai,
+                "software_revenue": ai * chance.randint(0, 1),
+                "hardware_revenue": 0,
+            }
+        )
+    quarters = pl.DataFrame(
+        [
+            {"year": 2025, "period": period, "forecast": period == "full_year", "ai_revenue_single": 1_000_000 + number}
+            for period in ("q1", "q2", "q3", "full_year")
+            for number in range(40)
+        ]
+    )
+    progress = pl.DataFrame(
+        {
+            "enterprise_id": [row["enterprise_id"] for row in rows],
+            "district": [row["district"] for row in rows],
+            "progress": [chance.choice(list(PROGRESS)) for _ in rows],
+        }
+    )
+    classified = classify(pl.DataFrame(rows), POLICY)
     former = [
         {
             **row,
@@ -66,20 +83,36 @@ def material() -> Material:
         for row in rows
     ]
     people = classified.with_columns(
-        pl.Series("filed", [chance.random() < 0.9 for _ in rows]), *(pl.Series(name, [chance.randint(0, 90) for _ in rows]) for name in COUNTS)
-    ).with_columns(pl.when("filed").then(pl.col(name)).alias(name) for name in COUNTS)  # fmt: skip
+        pl.Series("filed", [chance.random() < 0.9 for _ in rows]),
+        *(pl.Series(name, [chance.randint(0, 90) for _ in rows]) for name in COUNTS),
+    ).with_columns(pl.when("filed").then(pl.col(name)).alias(name) for name in COUNTS)
     judged = classified.with_columns(
-        pl.Series("explained", [["year_on_year"] if chance.random() < 0.1 else [] for _ in rows], dtype=pl.List(pl.String)),
+        pl.Series(
+            "explained", [["year_on_year"] if chance.random() < 0.1 else [] for _ in rows], dtype=pl.List(pl.String)
+        ),
         pl.Series("filed_year", [chance.choice([2025] * 9 + [2024]) for _ in rows]),
-        *(pl.Series(code, [chance.random() < rate for _ in rows]) for rate, code in zip((0.005, 0.1, 0.3) * 5, ISSUES, strict=True)),
-    )  # fmt: skip
+        *(
+            pl.Series(code, [chance.random() < rate for _ in rows])
+            for rate, code in zip((0.005, 0.1, 0.3) * 5, ISSUES, strict=True)
+        ),
+    )
     corrections = pl.DataFrame(
         {"name": ["=甲"], "at": [datetime(2026, 1, 9, 2)], "who": ["王五"], "label": ["总收入"], "reason": ["见附件"]}
     )
     return Material(
-        classified, quarters, progress.with_columns(pl.Series("size", [row["size"] for row in rows])), classify(pl.DataFrame(former), LAW), (LAW, LAW),
-        LAW.scenario(core_share_bp=4000), people, judged, corrections, {"platforms": 3}, "2025年度年报", shown(classified, progress),
-    )  # fmt: skip
+        classified,
+        quarters,
+        progress.with_columns(pl.Series("size", [row["size"] for row in rows])),
+        classify(pl.DataFrame(former), POLICY),
+        (POLICY, POLICY),
+        POLICY.scenario(core_share_bp=4000),
+        people,
+        judged,
+        corrections,
+        {"platforms": 3},
+        "2025年度年报",
+        shown(classified, progress),
+    )
 
 
 def shown(figures: pl.DataFrame, progress: pl.DataFrame) -> Shown:
@@ -89,20 +122,27 @@ def shown(figures: pl.DataFrame, progress: pl.DataFrame) -> Shown:
         .then(pl.col("total_revenue") // 2)
         .otherwise("total_revenue")
     )
-    before, after = classify(figures.drop(OUTPUTS).with_columns(corrected).head(290), LAW), figures.tail(290)
+    before, after = classify(figures.drop(OUTPUTS).with_columns(corrected).head(290), POLICY), figures.tail(290)
     named = figures.select("enterprise_id", "name", "district")
     demands = named.head(20).with_columns(
-        kind=pl.lit("scene"), state=pl.Series(["", "open"] * 10), title=pl.col("name"), scale=pl.lit("=1+1"),
-    )  # fmt: skip
-    late = progress.join(named.select("enterprise_id", "name"), on="enterprise_id").with_columns(
-        at_stake=pl.lit(10_000_000)
+        kind=pl.lit("scene"), state=pl.Series(["", "open"] * 10), title=pl.col("name"), scale=pl.lit("=1+1")
     )
-    tried = LAW.scenario(threshold_inclusive=True)
+    late = progress.join(named.select("enterprise_id", "name"), on="enterprise_id").with_columns(
+        unreported_revenue=pl.lit(10_000_000)
+    )
+    trial_policy = POLICY.scenario(threshold_inclusive=True)
     decision = {"text": '=cmd|"/C calc"', "who": "各区", "due": None, "done": False}
     return Shown(
-        after, scenario.spans(scenario.band(after, LAW)), "2026-01-05 周例会", before, split(before, after, LAW).join(named, on="enterprise_id"),
-        ("2025年度", late), demands, ("含等于", scenario.described(LAW, tried), classify(after.drop(OUTPUTS), tried)), [decision],
-    )  # fmt: skip
+        after,
+        what_if_scenario.spans(what_if_scenario.band(after, POLICY)),
+        "2026-01-05 周例会",
+        before,
+        split(before, after, POLICY).join(named, on="enterprise_id"),
+        ("2025年度", late),
+        demands,
+        ("含等于", what_if_scenario.described(POLICY, trial_policy), classify(after.drop(OUTPUTS), trial_policy)),
+        [decision],
+    )
 
 
 MATERIAL = material()
@@ -110,7 +150,9 @@ MATERIAL = material()
 
 def report(which: str = "overview", audience: str = "outside", *, provisional: bool = False) -> Report:
     words = "核心企业占比线 50% → 40%" if which == "what_if" else ""
-    head = Head(which, "全市", "2025年度全年实际", provisional, datetime(2026, 1, 10, 2), LAW.version, audience, words)
+    head = Head(
+        which, "全市", "2025年度全年实际", provisional, datetime(2026, 1, 10, 2), POLICY.version, audience, words
+    )
     return compose(head, MATERIAL)
 
 
@@ -183,7 +225,7 @@ def test_a_trial_says_so_in_every_title_and_on_every_page_and_stays_inside() -> 
 def test_a_trial_changes_what_its_policy_changes() -> None:
     made = {each.code: each for each in report("what_if", "inside").exhibits}
     core = (
-        classify(MATERIAL.classified.drop(OUTPUTS), LAW.scenario(core_share_bp=4000))
+        classify(MATERIAL.classified.drop(OUTPUTS), POLICY.scenario(core_share_bp=4000))
         .filter(pl.col("directory_tier") == "core")
         .height
     )
@@ -198,7 +240,7 @@ def test_a_trial_changes_what_its_policy_changes() -> None:
 
 
 def by_code(which: str, audience: str = "outside", made: Material | None = None) -> dict[str, Exhibit]:
-    head = Head(which, "全市", "2025年度全年实际", False, None, LAW.version, audience)
+    head = Head(which, "全市", "2025年度全年实际", False, None, POLICY.version, audience)
     return {each.code: each for each in compose(head, made or MATERIAL).exhibits}
 
 

@@ -91,17 +91,29 @@ class Clerk:
 
 def person_fields() -> dict[str, str]:
     return {
-        "name": "何闻笛（虚构）", "id_number": fiction.id_number(500), "valid_from": "2020-01-01", "valid_for": "long",
-        "phone": "13900000500", "password": NEW, "again": NEW, "agree": "1", "sync": "1",
-    }  # fmt: skip
+        "name": "何闻笛（虚构）",
+        "id_number": fiction.id_number(500),
+        "valid_from": "2020-01-01",
+        "valid_for": "long",
+        "phone": "13900000500",
+        "password": NEW,
+        "again": NEW,
+        "agree": "1",
+        "sync": "1",
+    }
 
 
 def enterprise_fields() -> dict[str, str]:
     return {
-        "enterprise_name": "武汉星槎智能科技有限公司（虚构）", "kind": "企业法人", "uscc": fiction.credit_code(500),
-        "contact_name": "何闻笛（虚构）", "contact_id": fiction.id_number(500), "phone": "13900000500",
-        "password": NEW, "agree": "1",
-    }  # fmt: skip
+        "enterprise_name": "武汉星槎智能科技有限公司（虚构）",
+        "kind": "企业法人",
+        "uscc": fiction.credit_code(500),
+        "contact_name": "何闻笛（虚构）",
+        "contact_id": fiction.id_number(500),
+        "phone": "13900000500",
+        "password": NEW,
+        "agree": "1",
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -21,10 +21,15 @@ pytestmark = pytest.mark.xdist_group("guard")
 #: page name -> (title, permission)
 NAMED = {Path(path).stem: (title, permission) for _, path, title, _, permission in PAGES}
 EVERY_NAME = (
-    "", "router", "home", "pages/router", *NAMED, *(path for _, path, *_ in PAGES),
+    "",
+    "router",
+    "home",
+    "pages/router",
+    *NAMED,
+    *(path for _, path, *_ in PAGES),
     *(f"pages/{path.removesuffix('.py')}" for _, path, *_ in PAGES),
     *(path.removesuffix(".py") for _, path, *_ in PAGES),
-)  # fmt: skip
+)
 ENDED = "登录已失效"
 HTML = {"accept": "text/html,application/xhtml+xml"}
 SPARE = ("leaving", "stolen", "kept", "a", "b", "wandering")
@@ -278,10 +283,19 @@ def test_a_resumed_websocket_of_another_session_of_the_same_person_is_new(
 @pytest.mark.parametrize(
     "cookie",
     [
-        "", "x", "武汉".encode().decode("latin-1"), "\xff\xfe", '"\\377\\000"', "a" * 6_000,
-        "a=b; library_session", "null", "../../etc", "' OR 1=1 --", "0" * 64,
+        "",
+        "x",
+        "武汉".encode().decode("latin-1"),
+        "\xff\xfe",
+        '"\\377\\000"',
+        "a" * 6_000,
+        "a=b; library_session",
+        "null",
+        "../../etc",
+        "' OR 1=1 --",
+        "0" * 64,
     ],
-)  # fmt: skip
+)
 def test_a_nonsense_cookie_is_nobody(running: Server, cookie: str) -> None:
     header = {"cookie": f"{COOKIE}={cookie}".encode("latin-1")}
     with running.client() as browser:
@@ -302,7 +316,7 @@ def test_a_cookie_beyond_all_bounds_leaves_the_server_standing(running: Server) 
 
 
 def test_the_session_table_s_own_name_for_a_session_is_no_cookie(running: Server, tokens: dict[str, str]) -> None:
-    """Who reads a log or a backup sees the hash of a token; it must not open the door."""
+    """Who reads a log or a backup sees the hash of a token; it must not sign anybody in."""
     assert refused(running, sessions.token_id(tokens["city"]))
 
 

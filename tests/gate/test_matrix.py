@@ -1,7 +1,7 @@
 """The gate as a table: every page × persona × way in; each refused or allowed exactly as the permissions say.
 
 The table is `SHIPPED` roles × `PAGES`; the ways are the functions below. A way answers with the titles that reached
-the browser, or None when the door did not even open.
+the browser, or None when the connection was refused.
 """
 
 from collections.abc import Callable, Iterator
@@ -129,8 +129,13 @@ def with_a_borrowed_session_id(running: Server, tokens: dict[str, str], persona:
 
 
 WAYS: tuple[Callable[[Server, dict[str, str], str, str], list[str]], ...] = (
-    by_name, by_page_hash, by_page_hash_first_of_all, from_another_page, with_spoofed_headers, with_a_borrowed_session_id,
-)  # fmt: skip
+    by_name,
+    by_page_hash,
+    by_page_hash_first_of_all,
+    from_another_page,
+    with_spoofed_headers,
+    with_a_borrowed_session_id,
+)
 
 
 def through(way: Callable[..., list[str]], *given: object) -> list[str] | None:

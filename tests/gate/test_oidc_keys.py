@@ -104,10 +104,14 @@ class FakeProvider:
 def request(session: dict[str, Any], query: str = "") -> Request:
     return Request(
         {
-            "type": "http", "method": "GET", "path": "/auth/callback", "query_string": query.encode(),
-            "headers": [(b"host", b"library.test")], "session": session,
+            "type": "http",
+            "method": "GET",
+            "path": "/auth/callback",
+            "query_string": query.encode(),
+            "headers": [(b"host", b"library.test")],
+            "session": session,
         }
-    )  # fmt: skip
+    )
 
 
 # --- our own key --------------------------------------------------------------------------------------------
@@ -286,13 +290,16 @@ def test_everything_that_is_configured_reaches_the_provider(tmp_path: Path, tls:
     (tmp_path / "jwks").write_text(json.dumps(PUBLIC))
     found = from_environment(
         {
-            "LIBRARY_OIDC_ISSUER": ISSUER, "LIBRARY_OIDC_CLIENT_ID": "us",
+            "LIBRARY_OIDC_ISSUER": ISSUER,
+            "LIBRARY_OIDC_CLIENT_ID": "us",
             "LIBRARY_OIDC_CLAIMS": '{"uscc": "credit_code", "contact_phone": null}',
-            "LIBRARY_OIDC_SCOPE": "openid enterprise", "LIBRARY_OIDC_PROMPT": "login consent",
-            "LIBRARY_OIDC_CLIENT_KEY": str(tmp_path / "key"), "LIBRARY_OIDC_JWKS": str(tmp_path / "jwks"),
+            "LIBRARY_OIDC_SCOPE": "openid enterprise",
+            "LIBRARY_OIDC_PROMPT": "login consent",
+            "LIBRARY_OIDC_CLIENT_KEY": str(tmp_path / "key"),
+            "LIBRARY_OIDC_JWKS": str(tmp_path / "jwks"),
             "LIBRARY_OIDC_CA": str(tls[1]),
         }
-    )  # fmt: skip
+    )
     provider = oidc.configured(found)
     assert (provider.issuer, provider.client_id, provider.client_secret) == (ISSUER, "us", None)
     assert (provider.scope, provider.prompt) == ("openid enterprise", "login consent")
@@ -317,9 +324,11 @@ def test_a_secret_and_a_key_together_are_refused(tmp_path: Path) -> None:
 
 def test_production_takes_a_key_in_place_of_a_secret(tmp_path: Path) -> None:
     production = {
-        "LIBRARY_MODE": "production", "LIBRARY_COOKIE_SECRET": "x" * 32, "LIBRARY_OIDC_ISSUER": ISSUER,
+        "LIBRARY_MODE": "production",
+        "LIBRARY_COOKIE_SECRET": "x" * 32,
+        "LIBRARY_OIDC_ISSUER": ISSUER,
         "LIBRARY_BASE_URL": "https://library.example.gov.cn",
-    }  # fmt: skip
+    }
     with pytest.raises(NotConfigured, match=r"LIBRARY_OIDC_CLIENT_SECRET：.*LIBRARY_OIDC_CLIENT_KEY"):
         refuse_unsafe(from_environment(production))
     found = from_environment(production | {"LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, SECRET_KEY)})

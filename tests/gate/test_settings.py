@@ -130,9 +130,13 @@ def test_a_configured_secret_is_used_and_none_is_written(tmp_path: Path) -> None
 def started(folder: Path, **env: str) -> tuple[int, str]:
     """Exit code and output of `python app.py`, which must end by itself."""
     answer = subprocess.run(
-        [sys.executable, "app.py"], cwd=server.ROOT, env=server.environment(folder, server.free_port()) | env,
-        capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "app.py"],
+        cwd=server.ROOT,
+        env=server.environment(folder, server.free_port()) | env,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     return answer.returncode, (answer.stdout + answer.stderr).decode()
 
 

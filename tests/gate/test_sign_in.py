@@ -47,9 +47,8 @@ class Site:
             PEOPLE, client_id="library", client_secret=None, redirect_path="/auth/callback", folder=world.folder
         )
         provider = oidc.Provider(
-            issuer="", client_id="library", client_secret=None, claims=settings.claims,
-            transport=platforms.transport,
-        )  # fmt: skip
+            issuer="", client_id="library", client_secret=None, claims=settings.claims, transport=platforms.transport
+        )
         shown = [
             {"kind": "local", "label": "市级管理员", "name": "officer", "password": PASSWORD},
             {"kind": "enterprise", "label": "测试企业", "name": USCC["enterprise"], "password": PASSWORD},

@@ -12,13 +12,34 @@ from tests.world import STAFF, World
 ROUTER = str(Path(__file__).parent.parent.parent / "pages" / "router.py")
 #: Elements whose text a person reads.
 TEXTS = (
-    "title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success", "text", "html",
-    "toast", "page_link", "button", "exception",
-)  # fmt: skip
+    "title",
+    "header",
+    "subheader",
+    "markdown",
+    "caption",
+    "error",
+    "warning",
+    "info",
+    "success",
+    "text",
+    "html",
+    "toast",
+    "page_link",
+    "button",
+    "exception",
+)
 WIDGETS = (
-    "text_input", "text_area", "radio", "selectbox", "multiselect", "checkbox", "button", "pills", "segmented_control",
+    "text_input",
+    "text_area",
+    "radio",
+    "selectbox",
+    "multiselect",
+    "checkbox",
+    "button",
+    "pills",
+    "segmented_control",
     "toggle",
-)  # fmt: skip
+)
 
 
 def written(world: World) -> int:

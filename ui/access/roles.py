@@ -26,17 +26,30 @@ def fields(prefix: str, role: Role | None, places: Mapping[str, str]) -> dict[st
     )
     with st.grid(2, min_column_width=280):
         scope = st.selectbox(
-            "数据范围", list(SCOPES), index=list(SCOPES).index(role.scope) if role else None, format_func=SCOPES.__getitem__,
-            key=f"{prefix}scope", placeholder="请选择数据范围", help=_SCOPE_HELP,
-        )  # fmt: skip
+            "数据范围",
+            list(SCOPES),
+            index=list(SCOPES).index(role.scope) if role else None,
+            format_func=SCOPES.__getitem__,
+            key=f"{prefix}scope",
+            placeholder="请选择数据范围",
+            help=_SCOPE_HELP,
+        )
         factor = st.selectbox(
-            "动态验证码", list(_FACTOR), index=list(_FACTOR).index(role.second_factor if role else None),
-            format_func=_FACTOR.__getitem__, key=f"{prefix}factor", placeholder="请选择",
-        )  # fmt: skip
+            "动态验证码",
+            list(_FACTOR),
+            index=list(_FACTOR).index(role.second_factor if role else None),
+            format_func=_FACTOR.__getitem__,
+            key=f"{prefix}factor",
+            placeholder="请选择",
+        )
     organisations = st.multiselect(
-        "自定义机构", list(places), default=sorted(role.organisations & places.keys()) if role else [],
-        format_func=lambda code: places.get(code, code), key=f"{prefix}organisations", placeholder="数据范围为“自定义”时选择",
-    )  # fmt: skip
+        "自定义机构",
+        list(places),
+        default=sorted(role.organisations & places.keys()) if role else [],
+        format_func=lambda code: places.get(code, code),
+        key=f"{prefix}organisations",
+        placeholder="数据范围为“自定义”时选择",
+    )
     chosen = set()
     with st.grid(2, min_column_width=280):
         for section, permissions in SECTIONS.items():
@@ -50,9 +63,13 @@ def fields(prefix: str, role: Role | None, places: Mapping[str, str]) -> dict[st
                     if st.checkbox(label, value=bool(role and code in role.permissions), key=f"{prefix}{code}"):
                         chosen.add(code)
     return {
-        "name": name, "note": note, "scope": scope or "", "second_factor": factor, "organisations": frozenset(organisations),
+        "name": name,
+        "note": note,
+        "scope": scope or "",
+        "second_factor": factor,
+        "organisations": frozenset(organisations),
         "permissions": frozenset(chosen),
-    }  # fmt: skip
+    }
 
 
 def facts(role: Role, accounts: int, places: Mapping[str, str]) -> None:

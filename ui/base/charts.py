@@ -44,16 +44,27 @@ def classes_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
     labels = [names.get(value, "未填") for value in table[by]]
     bars = [
         {
-            "type": "bar", "orientation": "h", "name": terms.TIERS[tier], "y": labels, "x": table[tier].to_list(),
-            "marker": {"color": colour}, "hovertemplate": "%{y}　%{fullData.name} %{x} 家<extra></extra>",
+            "type": "bar",
+            "orientation": "h",
+            "name": terms.TIERS[tier],
+            "y": labels,
+            "x": table[tier].to_list(),
+            "marker": {"color": colour},
+            "hovertemplate": "%{y}　%{fullData.name} %{x} 家<extra></extra>",
         }
         for tier, colour in CLASS_COLOURS.items()
-    ]  # fmt: skip
+    ]
     whole = {
-        "type": "scatter", "mode": "text", "y": labels, "x": table["enterprises"].to_list(), "textposition": "middle right",
-        "text": [f" {count} 家" for count in table["enterprises"]], "showlegend": False, "hoverinfo": "skip",
+        "type": "scatter",
+        "mode": "text",
+        "y": labels,
+        "x": table["enterprises"].to_list(),
+        "textposition": "middle right",
+        "text": [f" {count} 家" for count in table["enterprises"]],
+        "showlegend": False,
+        "hoverinfo": "skip",
         "cliponaxis": False,
-    }  # fmt: skip
+    }
     height = 150 + 28 * len(labels)
     axis = {"title": {"text": "家"}, "rangemode": "tozero"}
     return {"data": [*bars, whole], "layout": layout(height, barmode="stack", xaxis=axis, yaxis={"automargin": True})}
@@ -63,11 +74,16 @@ def counted_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
     """Bars: 纳入统计 in 亿元 for each value of `by`."""
     table = table.reverse()
     bar = {
-        "type": "bar", "orientation": "h", "y": [names.get(value, "未填") for value in table[by]],
-        "x": (table["counted_output"] / 100_000_000).to_list(), "marker": {"color": AMOUNT_COLOUR},
-        "text": [terms.yi(amount) for amount in table["counted_output"]], "textposition": "outside", "cliponaxis": False,
+        "type": "bar",
+        "orientation": "h",
+        "y": [names.get(value, "未填") for value in table[by]],
+        "x": (table["counted_output"] / 100_000_000).to_list(),
+        "marker": {"color": AMOUNT_COLOUR},
+        "text": [terms.yi(amount) for amount in table["counted_output"]],
+        "textposition": "outside",
+        "cliponaxis": False,
         "hovertemplate": "%{y}　纳入统计 %{text} 亿元<extra></extra>",
-    }  # fmt: skip
+    }
     axis = {"title": {"text": "亿元"}, "rangemode": "tozero"}
     return {"data": [bar], "layout": layout(150 + 28 * table.height, xaxis=axis, yaxis={"automargin": True})}
 
@@ -90,14 +106,16 @@ def quarters(table: pl.DataFrame) -> dict[str, Any]:
             "pattern": {"shape": ["/" if row["forecast"] else "" for row in rows], "solidity": 0.4, "size": 7},
         },
         "text": [terms.yi(row["ai_revenue"], 1) for row in rows],
-        "textposition": "outside", "textangle": 0, "cliponaxis": False,
+        "textposition": "outside",
+        "textangle": 0,
+        "cliponaxis": False,
         "hovertext": [
             f"{row['year']}年{_QUARTERS[row['period']]}{'（含全年预测）' if row['forecast'] else ''}<br>"
             f"AI业务收入 {terms.yi(row['ai_revenue'])} 亿元<br>可比企业 {row['enterprises']:,} 家"
             for row in rows
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
-    }  # fmt: skip
+    }
     axes = {
         "xaxis": {"tickangle": 0, "tickfont": {"size": 10}, "fixedrange": True},
         # Room for the bars on a phone: the unit stands over the axis, not beside it.
@@ -126,15 +144,24 @@ def years(table: pl.DataFrame) -> dict[str, Any]:
     names = [f"{row['year']}年{'（预测）' if row['forecast'] else ''}" for row in table.iter_rows(named=True)]
     bars = [
         {
-            "type": "bar", "name": label, "x": names, "y": (table[amount] / 10_000).to_list(),
-            "marker": {"color": colour, "pattern": {"shape": ["/" if forecast else "" for forecast in table["forecast"]]}},
-            "text": [terms.wan(value) for value in table[amount]], "textposition": "outside", "cliponaxis": False,
+            "type": "bar",
+            "name": label,
+            "x": names,
+            "y": (table[amount] / 10_000).to_list(),
+            "marker": {
+                "color": colour,
+                "pattern": {"shape": ["/" if forecast else "" for forecast in table["forecast"]]},
+            },
+            "text": [terms.wan(value) for value in table[amount]],
+            "textposition": "outside",
+            "cliponaxis": False,
             "hovertemplate": "%{x}　%{fullData.name} %{text} 万元<extra></extra>",
         }
         for amount, label, colour in (
-            ("total_revenue", "总收入（万元）", CLASS_COLOURS["outside"]), ("ai_revenue", "AI业务收入（万元）", AMOUNT_COLOUR)
+            ("total_revenue", "总收入（万元）", CLASS_COLOURS["outside"]),
+            ("ai_revenue", "AI业务收入（万元）", AMOUNT_COLOUR),
         )
-    ]  # fmt: skip
+    ]
     axis = {"automargin": True, "rangemode": "tozero", "fixedrange": True}
     return {
         "data": bars,

@@ -29,8 +29,14 @@ def enterprise(table: pl.DataFrame, ids: Sequence[str], *, link: bool, key: str,
         st.dataframe(table, hide_index=True, alt=alt, key=key, height=height)
         return None
     picked = st.dataframe(
-        table, hide_index=True, alt=alt, key=key, height=height, on_select="rerun", selection_mode=["single-row", "single-cell"]
-    )  # fmt: skip
+        table,
+        hide_index=True,
+        alt=alt,
+        key=key,
+        height=height,
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
     places = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
     return ids[places[0]] if places and places[0] < len(ids) else None
 
@@ -45,6 +51,12 @@ def cells(table: pl.DataFrame, *, key: str, alt: str, take: Callable[[int, str],
                 take(row, heading)
 
     st.dataframe(
-        table, hide_index=True, alt=alt, key=key, height=_height(table.height), on_select=pressed,
-        selection_mode=["single-row", "single-cell"], column_config={table.columns[0]: st.column_config.Column(width=first)},
-    )  # fmt: skip
+        table,
+        hide_index=True,
+        alt=alt,
+        key=key,
+        height=_height(table.height),
+        on_select=pressed,
+        selection_mode=["single-row", "single-cell"],
+        column_config={table.columns[0]: st.column_config.Column(width=first)},
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.base.terms import CHANGES
 from core.base.values import day
 from ui.base import answer
@@ -44,7 +44,7 @@ def _link(enterprise_id: str, label: str) -> None:
 
 
 def withdrawing(planned: Mapping[str, Row], withdraw: Callable[[str, int, str], None]) -> None:
-    """For each change that waits, the form that takes it back: `withdraw(change, seq, reason)`, the store's door."""
+    """For each change that waits, the form that takes it back: `withdraw(change, seq, reason)`, a function of data."""
     for change, each in planned.items():
         with (
             st.popover(f"撤回待生效的{CHANGES[change]}", icon=":material/event_busy:"),
@@ -81,9 +81,13 @@ def merging(
         if text.strip() and not found:
             say("info", "没有符合条件的企业，或它自身已并入别的企业。请核对名称。")
         into = st.selectbox(
-            "并入企业", list(found), index=0 if len(found) == 1 else None, format_func=lambda code: found.get(code, code),
-            key=f"{key}{text}#into", placeholder="先查找，再选择",
-        )  # fmt: skip
+            "并入企业",
+            list(found),
+            index=0 if len(found) == 1 else None,
+            format_func=lambda code: found.get(code, code),
+            key=f"{key}{text}#into",
+            placeholder="先查找，再选择",
+        )
         since = st.text_input("生效日期", key=f"{key}since", placeholder="如 2026-01-05，可填今后的日期", max_chars=20)
         reason = st.text_input("合并原因", key=f"{key}reason", max_chars=500, placeholder="双方企业可见，如 吸收合并")
         document = st.text_input("依据文件", key=f"{key}document", max_chars=200, placeholder="文号或文件名称，选填")
@@ -106,7 +110,7 @@ def _merged(name: str, now: bool) -> str:
 
 
 def unmerging(row: Row, unmerge: Callable[[str], None]) -> None:
-    """The form that takes a merger back: `unmerge(reason)`, the store's door."""
+    """The form that takes a merger back: `unmerge(reason)`, a function of data."""
     with st.popover("撤销企业合并", icon=":material/undo:"), st.form(f"{answer.turn()}unmerge", border=False):
         st.markdown(
             f"撤销后，本企业不再算作并入 **{plain(row['into_name'])}**，恢复填报；原来的入库自即日起重新计入统计。双方企业收到站内信。"
@@ -122,7 +126,7 @@ def _do(job: Callable[[], Any], sentence: str) -> None:
     """Do what was asked, and say so on the run after it; an error is said at once and what was typed stays."""
     try:
         said = job()
-    except DoorError as error:
+    except UserError as error:
         say("error", f"{error}（编号 {error.reference}）")
     else:
         answer.give(said if isinstance(said, str) else sentence)

@@ -7,14 +7,14 @@ from typing import Any
 import streamlit as st
 
 from core.base.dictionaries import DISTRICTS
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.base.values import day
 from ui.base import answer
 from ui.base.text import plain, say
 
 
 def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], bool]) -> None:
-    """Where the enterprise stands and the form; `move(district, since, reason)` is the store's door."""
+    """Where the enterprise stands and the form; `move(district, since, reason)` is a function of data."""
     with st.expander("区属调整", icon=":material/moving:"):
         moved = f"，自 {enterprise['effective']} 起（{plain(enterprise['reason'])}）" if enterprise["effective"] else ""
         st.caption(
@@ -24,8 +24,13 @@ def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], 
         key = f"{answer.turn()}move#{enterprise['id']}#"
         with st.form(f"{key}form", border=False):
             district = st.selectbox(
-                "调整为", list(DISTRICTS), index=None, format_func=lambda code: DISTRICTS[code], key=f"{key}district", placeholder="请选择区属"
-            )  # fmt: skip
+                "调整为",
+                list(DISTRICTS),
+                index=None,
+                format_func=lambda code: DISTRICTS[code],
+                key=f"{key}district",
+                placeholder="请选择区属",
+            )
             since = st.text_input("生效日期", key=f"{key}since", placeholder="例如 2026-01-05，可填今后的日期")
             reason = st.text_input(
                 "调整依据", key=f"{key}reason", max_chars=500, placeholder="文件名称、文号或原因，企业可见"
@@ -33,7 +38,7 @@ def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], 
             if st.form_submit_button("调整区属"):
                 try:
                     now = move(district or "", day(since, "生效日期"), reason)
-                except DoorError as error:
+                except UserError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                 else:
                     words = (

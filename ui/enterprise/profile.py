@@ -57,29 +57,39 @@ def profile(row: Row) -> None:
     for step, model in (("basic", Basic), ("technology", Technology)):
         raw = row["content"].get(step, {})
         pairs += [
-            (about.label, plain(worded(about, raw.get(about.name))) + (f" {about.unit}" if about.unit and raw.get(about.name) else ""))
+            (
+                about.label,
+                plain(worded(about, raw.get(about.name)))
+                + (f" {about.unit}" if about.unit and raw.get(about.name) else ""),
+            )
             for about in fields(model)
             if about.row is None and about.name not in ("uscc", "enterprise_name", "district", "size", "segments")
-        ]  # fmt: skip
+        ]
     _pairs(pairs, "基本情况")
 
 
 _COLUMNS: Final = (*_HEAD, "merged_into", "name", "ai_revenue", "total_revenue", "changed_at")
 _TYPES: Final = {
-    **dict.fromkeys(_COLUMNS, pl.String), "admitted": pl.Boolean, "ai_revenue": pl.Int64, "total_revenue": pl.Int64, "changed_at": pl.Datetime
-}  # fmt: skip
+    **dict.fromkeys(_COLUMNS, pl.String),
+    "admitted": pl.Boolean,
+    "ai_revenue": pl.Int64,
+    "total_revenue": pl.Int64,
+    "changed_at": pl.Datetime,
+}
 
 
 def history(frame: pl.DataFrame) -> None:
     """The admitted figures as a table, one line for each year and cumulative column."""
     rows = [
         {
-            "年度": f"{row['year']}年", "列": terms.PERIODS[row["period"]].removesuffix("" if row["forecast"] else "（预测）"), "性质": "预测" if row["forecast"] else "实际",
+            "年度": f"{row['year']}年",
+            "列": terms.PERIODS[row["period"]].removesuffix("" if row["forecast"] else "（预测）"),
+            "性质": "预测" if row["forecast"] else "实际",
             **{f"{about.label}（万元）": terms.wan(row[about.name]) for about in fields(Figures)},
             "AI收入占比": terms.share(row["ai_revenue"], row["total_revenue"]),
         }
         for row in frame.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     st.dataframe(pl.DataFrame(rows), hide_index=True, alt="历年入库数据", height=36 + 35 * min(len(rows), 12))
 
 
@@ -158,8 +168,13 @@ def correcting(content: Content) -> Asked | None:
     """The form of a correction; what it holds when its button was pressed."""
     labels = correction.places(content)
     path = st.selectbox(
-        "更正的项目", list(labels), index=None, format_func=lambda code: labels.get(code, code), key=f"{turn()}path", placeholder="输入文字可查找",
-    )  # fmt: skip
+        "更正的项目",
+        list(labels),
+        index=None,
+        format_func=lambda code: labels.get(code, code),
+        key=f"{turn()}path",
+        placeholder="输入文字可查找",
+    )
     if path is None:
         return None
     st.caption(f"现值：{plain(correction.worded(path, correction.standing(content, path)))}")

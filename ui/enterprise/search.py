@@ -14,14 +14,27 @@ def filters(afresh: Callable[[], None]) -> None:
 
     def choice(label: str, key: str, names: Mapping[str, str], empty: str = "全部") -> None:
         st.selectbox(
-            label, list(names), index=None, format_func=lambda code: names.get(code, code), key=key, placeholder=empty,
-            bind="query-params", on_change=afresh,
-        )  # fmt: skip
+            label,
+            list(names),
+            index=None,
+            format_func=lambda code: names.get(code, code),
+            key=key,
+            placeholder=empty,
+            bind="query-params",
+            on_change=afresh,
+        )
 
     st.text_input(
-        "搜索", key="q", placeholder="企业名称或统一社会信用代码，边输入边查找", icon=":material/search:", max_chars=60, live="200ms",
-        bind="query-params", on_change=afresh, autocomplete="off",
-    )  # fmt: skip
+        "搜索",
+        key="q",
+        placeholder="企业名称或统一社会信用代码，边输入边查找",
+        icon=":material/search:",
+        max_chars=60,
+        live="200ms",
+        bind="query-params",
+        on_change=afresh,
+        autocomplete="off",
+    )
     with st.grid(4, min_column_width=150):
         choice("区属", "district", DISTRICTS)
         choice("名录身份", "tier", terms.TIERS)
@@ -31,5 +44,10 @@ def filters(afresh: Callable[[], None]) -> None:
         choice("入库", "admitted", ADMITTED)
         choice("排序", "sort", SORTS, "企业名称")
         st.multiselect(
-            "显示的列", list(COLUMNS), format_func=COLUMNS.__getitem__, key="columns", placeholder="常用列", bind="query-params",
-        )  # fmt: skip
+            "显示的列",
+            list(COLUMNS),
+            format_func=COLUMNS.__getitem__,
+            key="columns",
+            placeholder="常用列",
+            bind="query-params",
+        )

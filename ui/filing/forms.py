@@ -11,7 +11,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.base import dictionaries, terms
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.base.values import empty
 from core.filing.model import PERIOD_ORDER, About, Business, Figures, Part, YearFigures, field, fields, read_part
 from core.filing.round import Round
@@ -20,7 +20,7 @@ from ui.base.text import file_name, plain, say
 #: How long a pause in typing saves what was typed.
 _PAUSE: Final = "300ms"
 Raw = dict[str, Any]
-#: Keeps an uploaded file (name, bytes) and answers its address; the store's door, given by the page.
+#: Keeps an uploaded file (name, bytes) and answers its address; a function of data, given by the page.
 Attach = Callable[[str, bytes], str]
 
 
@@ -83,21 +83,39 @@ def entry(about: About, value: Any, key: str, *, locked: bool, into: Raw, attach
         shown = {True: "是", False: "否"}.get(value, value)
         options = _with_stored(["是", "否"], shown)
         return st.radio(
-            text, options, index=options.index(shown) if shown in options else None, key=key, horizontal=True,
-            disabled=disabled, format_func=plain, **told,
-        )  # fmt: skip
+            text,
+            options,
+            index=options.index(shown) if shown in options else None,
+            key=key,
+            horizontal=True,
+            disabled=disabled,
+            format_func=plain,
+            **told,
+        )
     if about.choices:
         options = _with_stored(list(about.choices), value)
         index = options.index(value) if value in options else None
         if about.widget == "radio":
             return st.radio(
-                text, options, index=index, key=key, horizontal=True, disabled=disabled,
-                format_func=lambda code: about.choices.get(code) or plain(code), **told,
-            )  # fmt: skip
+                text,
+                options,
+                index=index,
+                key=key,
+                horizontal=True,
+                disabled=disabled,
+                format_func=lambda code: about.choices.get(code) or plain(code),
+                **told,
+            )
         return st.selectbox(
-            text, options, index=index, key=key, placeholder=about.placeholder or "请选择",
-            disabled=disabled, format_func=lambda code: about.choices.get(code, code), **told,
-        )  # fmt: skip
+            text,
+            options,
+            index=index,
+            key=key,
+            placeholder=about.placeholder or "请选择",
+            disabled=disabled,
+            format_func=lambda code: about.choices.get(code, code),
+            **told,
+        )
     given = "" if value is None else str(value)
     if about.widget == "long":
         return st.text_area(text, given, key=key, placeholder=about.placeholder, disabled=disabled, **told)
@@ -111,13 +129,16 @@ def _files(about: About, kept: list[str], key: str, *, attach: Attach | None) ->
     memory = st.session_state.setdefault(f"{key}#files", {"turn": 0, "added": [], "removed": [], "refused": []})
     if attach is not None:
         uploads = st.file_uploader(
-            about.label, type=["pdf", "png", "jpg", "jpeg"], accept_multiple_files=True, help=about.help,
+            about.label,
+            type=["pdf", "png", "jpg", "jpeg"],
+            accept_multiple_files=True,
+            help=about.help,
             key=f"{key}#{memory['turn']}",
-        )  # fmt: skip
+        )
         for upload in uploads or []:
             try:
                 address = attach(upload.name, upload.getvalue())
-            except DoorError as error:
+            except UserError as error:
                 memory["refused"].append(str(error))
                 continue
             memory["added"].append(address)
@@ -134,9 +155,14 @@ def _files(about: About, kept: list[str], key: str, *, attach: Attach | None) ->
         name.markdown(f":material/attach_file: [{plain(file_name(address))}](/files/{quote(address)})")
         if attach is not None:
             action.button(
-                "移除", key=f"{key}#{address}", on_click=memory["removed"].append, args=(address,), type="tertiary",
-                icon=":material/close:", help=f"移除{plain(file_name(address))}",
-            )  # fmt: skip
+                "移除",
+                key=f"{key}#{address}",
+                on_click=memory["removed"].append,
+                args=(address,),
+                type="tertiary",
+                icon=":material/close:",
+                help=f"移除{plain(file_name(address))}",
+            )
     return addresses
 
 
@@ -162,10 +188,17 @@ def _segments(about: About, chosen: list[str], key: str, into: Raw, *, disabled:
         if layer == "application":  # the last row also holds what is stored but no segment
             codes += [code for code in chosen if code not in about.choices]
         picked = st.pills(
-            name, codes, selection_mode="multi", key=f"{key}.{layer}", disabled=disabled, wrap=True,
-            default=[code for code in chosen if code in codes], format_func=lambda code: about.choices.get(code) or plain(code),
-            on_change=_tell_segments, args=(into, about.name, key),
-        )  # fmt: skip
+            name,
+            codes,
+            selection_mode="multi",
+            key=f"{key}.{layer}",
+            disabled=disabled,
+            wrap=True,
+            default=[code for code in chosen if code in codes],
+            format_func=lambda code: about.choices.get(code) or plain(code),
+            on_change=_tell_segments,
+            args=(into, about.name, key),
+        )
         result += [code for code in codes if code in picked]
     return chosen if set(result) == set(chosen) else result  # another order is no change
 
@@ -247,15 +280,27 @@ def rows(
                 head, action = st.columns([5, 1], vertical_alignment="center")
                 head.markdown(f"**{plain(about.label)} 第 {position + 1} 条**")
                 raw[identity] = part(about.row, raw[identity], here, locked=locked, attach=attach)
-                action.button("删除", key=f"{here}#delete", on_click=_delete, args=(key, identity), disabled=locked,
-                              icon=":material/delete:", type="tertiary", help=f"删除{about.label}第 {position + 1} 条")  # fmt: skip
+                action.button(
+                    "删除",
+                    key=f"{here}#delete",
+                    on_click=_delete,
+                    args=(key, identity),
+                    disabled=locked,
+                    icon=":material/delete:",
+                    type="tertiary",
+                    help=f"删除{about.label}第 {position + 1} 条",
+                )
             else:
                 raw[identity] = draw(raw[identity], here)
             result.append(raw[identity])
     (adding or st).button(
-        name, key=f"{key}#add", on_click=_add, args=(key, dict(start or {}), newest_first), disabled=locked,
+        name,
+        key=f"{key}#add",
+        on_click=_add,
+        args=(key, dict(start or {}), newest_first),
+        disabled=locked,
         icon=":material/add:",
-    )  # fmt: skip
+    )
     return result
 
 
@@ -314,17 +359,27 @@ def _figures(raw: Mapping[str, Any], here: str, *, asked: bool, locked: bool) ->
         text = f"{'* ' if starred else ''}{about.label}（{about.unit}）"
         given, key = raw.get(about.name), f"{here}.{about.name}"
         result[about.name] = st.text_input(
-            text, "" if given is None else str(given), key=key, placeholder=about.placeholder, disabled=locked,
-            live=_PAUSE, autocomplete="off", on_change=_tell, args=(result, about.name, key),
-        )  # fmt: skip
+            text,
+            "" if given is None else str(given),
+            key=key,
+            placeholder=about.placeholder,
+            disabled=locked,
+            live=_PAUSE,
+            autocomplete="off",
+            on_change=_tell,
+            args=(result, about.name, key),
+        )
         if about.name == "ai_revenue":
             share_place = st.container()
     values, problems = read_part(Figures, result, "")
     share = terms.share(values["ai_revenue"], values["total_revenue"])
     share_place.text_input(
-        "AI收入占比（%）", share.removesuffix("%"), key=f"{here}.share.{share}", disabled=True,
+        "AI收入占比（%）",
+        share.removesuffix("%"),
+        key=f"{here}.share.{share}",
+        disabled=True,
         help="由AI业务收入与总收入自动计算，四舍五入到两位小数；认定身份时按精确数比较",
-    )  # fmt: skip
+    )
     for problem in problems:
         st.markdown(f":red[:material/error: {plain(problem.label)}：{plain(problem.sentence)}。]")
     if (values["ai_revenue"] or 0) > (values["total_revenue"] or 0) and values["total_revenue"] is not None:

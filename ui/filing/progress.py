@@ -17,14 +17,22 @@ from ui.base import answer, charts
 from ui.base.text import moment, plain
 
 _COUNTS: Final = {
-    "due": "应报", "filed": "已报", CITY_REVIEW: "区级通过", "admitted": "入库", "returned": "退回", "draft": "草稿", "missing": "未开始",
-}  # fmt: skip
+    "due": "应报",
+    "filed": "已报",
+    CITY_REVIEW: "区级通过",
+    "admitted": "入库",
+    "returned": "退回",
+    "draft": "草稿",
+    "missing": "未开始",
+}
 _NAMES: Final[dict[str, Mapping[str, str]]] = {
-    "district": DISTRICTS, "segment": dictionaries.segment_names(), "size": terms.SIZES,
-}  # fmt: skip
+    "district": DISTRICTS,
+    "segment": dictionaries.segment_names(),
+    "size": terms.SIZES,
+}
 
 
-def numbers(whole: Mapping[str, int], at_stake: int | None) -> None:
+def numbers(whole: Mapping[str, int], unreported_revenue: int | None) -> None:
     """The counts as tiles."""
     with st.grid(4, min_column_width=150):
         st.metric("应报", f"{whole['due']:,} :small[家]", border=True)
@@ -35,19 +43,25 @@ def numbers(whole: Mapping[str, int], at_stake: int | None) -> None:
         st.metric("草稿未提交", f"{whole['draft']:,} :small[家]", border=True)
         st.metric("未开始", f"{whole['missing']:,} :small[家]", border=True)
         st.metric(
-            "未报企业上次总收入", f"{terms.yi(at_stake)} :small[亿元]", border=True,
+            "未报企业上次总收入",
+            f"{terms.yi(unreported_revenue)} :small[亿元]",
+            border=True,
             help="未报之前，这些企业使全市纳入统计在 0 至这个数之间不能确定。没有历史数据的企业未计入。",
-        )  # fmt: skip
+        )
 
 
 def over_time(days: pl.DataFrame, due: int) -> None:
     """The share of those who must file that have submitted, day by day."""
     line = {
-        "type": "scatter", "mode": "lines", "x": days["day"].to_list(), "y": days["filed"].to_list(),
-        "line": {"color": charts.AMOUNT_COLOUR, "width": 3, "shape": "hv"}, "fill": "tozeroy",
+        "type": "scatter",
+        "mode": "lines",
+        "x": days["day"].to_list(),
+        "y": days["filed"].to_list(),
+        "line": {"color": charts.AMOUNT_COLOUR, "width": 3, "shape": "hv"},
+        "fill": "tozeroy",
         "text": [terms.share(filed, due) for filed in days["filed"]],
         "hovertemplate": "%{x|%m月%d日}　已报 %{y:,} 家（%{text}）<extra></extra>",
-    }  # fmt: skip
+    }
     layout = {
         "height": 260, "margin": {"l": 8, "r": 16, "t": 8, "b": 8}, "yaxis": {"rangemode": "tozero", "automargin": True, "range": [0, max(due, 1)]},
         "xaxis": {"tickformat": "%m-%d", "automargin": True},
@@ -77,18 +91,38 @@ def groups(counts: pl.DataFrame, by: str, title: str) -> None:
 def choice(round_id: str) -> tuple[str, str]:
     """Which list of who has not filed, in which order (keys of VIEWS and ORDERS); beside it the whole of it as a file."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = st.segmented_control(
-            "名单", list(VIEWS), format_func=VIEWS.__getitem__, default="unfinished", required=True, key="view",
-            bind="query-params",
-        ) or "unfinished"  # fmt: skip
-        order = st.segmented_control(
-            "排序", list(ORDERS), format_func=ORDERS.__getitem__, default="stake", required=True, key="order",
-            bind="query-params", help="对全市影响：企业上次的全年总收入，未报之前全市纳入统计有这么多不能确定",
-        ) or "stake"  # fmt: skip
+        view = (
+            st.segmented_control(
+                "名单",
+                list(VIEWS),
+                format_func=VIEWS.__getitem__,
+                default="unfinished",
+                required=True,
+                key="view",
+                bind="query-params",
+            )
+            or "unfinished"
+        )
+        order = (
+            st.segmented_control(
+                "排序",
+                list(ORDERS),
+                format_func=ORDERS.__getitem__,
+                default="stake",
+                required=True,
+                key="order",
+                bind="query-params",
+                help="对全市影响：企业上次的全年总收入，未报之前全市纳入统计有这么多不能确定",
+            )
+            or "stake"
+        )
         address = urlencode({"round": round_id, "view": view, "order": order})
         st.link_button(
-            "导出 CSV", f"/exports/progress.csv?{address}", icon=":material/download:", help="按当前名单与排序导出全部企业",
-        )  # fmt: skip
+            "导出 CSV",
+            f"/exports/progress.csv?{address}",
+            icon=":material/download:",
+            help="按当前名单与排序导出全部企业",
+        )
     return view, order
 
 
@@ -96,9 +130,14 @@ def people(frame: pl.DataFrame, key: str) -> list[int]:
     """The enterprises as a list to tick; the places of those ticked."""
     shown = table(frame)
     picked = st.dataframe(
-        shown, hide_index=True, alt="未报企业名单", key=key, on_select="rerun", selection_mode="multi-row",
+        shown,
+        hide_index=True,
+        alt="未报企业名单",
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
         height=36 + 35 * min(shown.height, 12),
-    )  # fmt: skip
+    )
     return [place for place in picked["selection"]["rows"] if place < frame.height]
 
 
@@ -118,9 +157,13 @@ def letter(ticked: int, listed: int, this_round: Round, late: bool) -> Letter | 
     turn = answer.turn()
     st.subheader("催报", anchor=False)
     template = st.selectbox(
-        "模板", list(TEMPLATES), index=list(TEMPLATES).index("late" if late else "due"), key=f"{turn}template",
-        format_func=lambda code: TEMPLATES[code].name, placeholder="请选择模板",
-    )  # fmt: skip
+        "模板",
+        list(TEMPLATES),
+        index=list(TEMPLATES).index("late" if late else "due"),
+        key=f"{turn}template",
+        format_func=lambda code: TEMPLATES[code].name,
+        placeholder="请选择模板",
+    )
     chosen = TEMPLATES[template]
     title = st.text_input(
         "标题", value=chosen.title, max_chars=60, key=f"{turn}{template}.title", placeholder="请输入标题"

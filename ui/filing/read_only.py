@@ -68,8 +68,10 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
             labels = [column.label for column in fields(about.row)]
             st.table(
                 pl.DataFrame([cells(about.row, row) for row in rows], schema=labels, orient="row"),
-                hide_index=True, border="horizontal", width="stretch",
-            )  # fmt: skip
+                hide_index=True,
+                border="horizontal",
+                width="stretch",
+            )
 
 
 def _year(row: Mapping[str, Any]) -> None:

@@ -16,29 +16,58 @@ def fields(key: str, known: Round | None = None, *, fixed: bool = False) -> dict
     help_fixed = "已有企业保存过填报，不能再改" if fixed else None
     with st.grid(3):
         year = st.text_input(
-            "填报年度", value=str(known.year) if known else "", key=f"{key}year", placeholder="如 2025", max_chars=4,
-            disabled=fixed, help=help_fixed,
-        )  # fmt: skip
+            "填报年度",
+            value=str(known.year) if known else "",
+            key=f"{key}year",
+            placeholder="如 2025",
+            max_chars=4,
+            disabled=fixed,
+            help=help_fixed,
+        )
         opens = st.text_input(
-            "开始日期", value=str(known.opens) if known else "", key=f"{key}opens", placeholder="如 2026-01-05", max_chars=20,
-            disabled=fixed, help=help_fixed,
-        )  # fmt: skip
+            "开始日期",
+            value=str(known.opens) if known else "",
+            key=f"{key}opens",
+            placeholder="如 2026-01-05",
+            max_chars=20,
+            disabled=fixed,
+            help=help_fixed,
+        )
         closes = st.text_input(
-            "截止日期", value=str(known.closes) if known else "", key=f"{key}closes", placeholder="如 2026-01-31", max_chars=20,
+            "截止日期",
+            value=str(known.closes) if known else "",
+            key=f"{key}closes",
+            placeholder="如 2026-01-31",
+            max_chars=20,
             help="这一天仍可填报",
-        )  # fmt: skip
+        )
     columns = st.pills(
-        "开放的填报列", list(PERIODS), selection_mode="multi", default=list(known.columns) if known else ["full_year"],
-        format_func=PERIODS.__getitem__, key=f"{key}columns", disabled=fixed, help=help_fixed,
-    )  # fmt: skip
+        "开放的填报列",
+        list(PERIODS),
+        selection_mode="multi",
+        default=list(known.columns) if known else ["full_year"],
+        format_func=PERIODS.__getitem__,
+        key=f"{key}columns",
+        disabled=fixed,
+        help=help_fixed,
+    )
     obliged = st.segmented_control(
-        "填报对象", list(OBLIGED), default=known.obliged if known else "all", required=True, format_func=OBLIGED.__getitem__,
-        key=f"{key}obliged", help="在库企业：填报期开始时已入库的企业",
-    )  # fmt: skip
+        "填报对象",
+        list(OBLIGED),
+        default=known.obliged if known else "all",
+        required=True,
+        format_func=OBLIGED.__getitem__,
+        key=f"{key}obliged",
+        help="在库企业：填报期开始时已入库的企业",
+    )
     districts = st.multiselect(
-        "区属范围", list(DISTRICTS), default=list(known.districts) if known else [], format_func=DISTRICTS.__getitem__,
-        key=f"{key}districts", placeholder="不选即全市",
-    )  # fmt: skip
+        "区属范围",
+        list(DISTRICTS),
+        default=list(known.districts) if known else [],
+        format_func=DISTRICTS.__getitem__,
+        key=f"{key}districts",
+        placeholder="不选即全市",
+    )
     return {
         "year": year,
         "opens": opens,
@@ -50,7 +79,7 @@ def fields(key: str, known: Round | None = None, *, fixed: bool = False) -> dict
 
 
 def read(typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed, as the door takes it. Raises Refused with a sentence."""
+    """What was typed, as `data.filing.rounds` takes it. Raises Refused with a sentence."""
     if not (typed["year"] or "").strip().isdecimal():
         raise Refused(f"“填报年度”“{typed['year']}”不是年份，请填写如 2025。未保存。")
     days = {

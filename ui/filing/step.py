@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 
-from core.base.errors import Conflict, DoorError
+from core.base.errors import Conflict, UserError
 from core.filing.checks import Check
 from core.filing.model import STEP_NAMES, STEPS, Content, bare, field, in_words, label_of, progress, read_part
 from core.filing.round import Round
@@ -61,13 +61,13 @@ _ADDRESS = "round"
 
 
 def of_address(read: Callable[[str | None], F | None]) -> F:
-    """The filing of the round that the address names, else of the current one, by the store's door; stops the page without one."""
+    """The filing of the round that the address names, else of the current one, a function of data; stops the page without one."""
     named = st.query_params.get(_ADDRESS)
     try:
         filing = read(named)
         if named and filing and (current := read(None)) and current.id == filing.id:
             del st.query_params[_ADDRESS]  # it is no earlier one
-    except DoorError as error:
+    except UserError as error:
         say("error", str(error))
         st.page_link("filing/workbench.py", label="回到工作台", icon=":material/arrow_back:")
         st.stop()
@@ -155,7 +155,7 @@ def keep(save: Callable[[str, int, Mapping[str, Any]], Answer]) -> None:
         if _patch(step, memory):
             try:
                 _save_typed(book, step, memory, lambda revision, patch: save(identity, revision, patch))
-            except DoorError as error:
+            except UserError as error:
                 memory["trouble"] = error
             else:
                 memory["trouble"] = None
@@ -180,7 +180,7 @@ def edit(
     """Draw `step`, save what has changed since it was drawn, and say so.
 
     `draw(raw, key, locked)` draws the form and returns what stands on the page; `save(revision, patch)` is the
-    store's door; `check(content)` finds what contradicts. What the page was drawn from is remembered per tab, so
+    writer; `check(content)` finds what contradicts. What the page was drawn from is remembered per tab, so
     that a save made elsewhere meanwhile is noticed and never overwritten.
     """
     book = st.session_state.setdefault("filing", _book(filing.id))
@@ -208,7 +208,7 @@ def edit(
         except Conflict as conflict:
             _show_conflict(conflict, memory, step, patch, save)
             return
-        except DoorError as error:
+        except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
             return
     memory["trouble"] = None

@@ -27,12 +27,12 @@ def _year(year: int, provisional: bool) -> str:
     return f"{year}年度{'预判' if provisional else ''}"
 
 
-def standing(meeting: Meeting, whose: str, law: Policy, against: Meeting | None) -> None:
+def standing(meeting: Meeting, whose: str, policy: Policy, against: Meeting | None) -> None:
     """By what its figures are computed, and compared with what."""
     frozen = f"已冻结于 {moment(meeting.as_of)}" if meeting.as_of else "未冻结"
     compared = f"与 {against.day} {plain(against.title)} 比较" if against else "没有更早的已冻结例会可比"
     st.caption(
-        f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(law.version)} · {compared} · 本周测算：{plain(trial(meeting, law)[0])}"
+        f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(policy.version)} · {compared} · 本周测算：{plain(trial(meeting, policy)[0])}"
     )
 
 
@@ -125,7 +125,7 @@ def notes(meeting: Meeting) -> None:
             st.markdown(f"**{word}**　{plain(text)}")
 
 
-def since(parts: pl.DataFrame, law: Policy) -> None:
+def since(parts: pl.DataFrame, policy: Policy) -> None:
     """What has changed since a meeting was frozen, split to the yuan and the enterprise."""
     units = {measure: "亿元" if measure in ("counted_output", "ai_revenue") else "家" for measure in MEASURES}
     sums = {measure: summed(parts, measure) for measure in MEASURES}
@@ -156,5 +156,5 @@ def since(parts: pl.DataFrame, law: Policy) -> None:
     st.table(pl.DataFrame([*rows, whole]), alt="冻结以来的变化", hide_index=True)
     yuan = sum(sums["counted_output"].values())
     st.caption(
-        f"纳入统计合计 {yuan:+,} 元，各部分之和与总变化分毫不差。按现行政策版本 {plain(law.version)}；名单认定不计入统计，恒为 0。"
+        f"纳入统计合计 {yuan:+,} 元，各部分之和与总变化分毫不差。按现行政策版本 {plain(policy.version)}；名单认定不计入统计，恒为 0。"
     )

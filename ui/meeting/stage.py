@@ -40,11 +40,11 @@ def nothing(sentence: str) -> None:
     st.markdown(f":material/info: {sentence}")
 
 
-def footer(whose: str, year: int, as_of: datetime | None, law: Policy, *, provisional: bool, frozen: bool) -> None:
+def footer(whose: str, year: int, as_of: datetime | None, policy: Policy, *, provisional: bool, frozen: bool) -> None:
     """Under every screen: whose figures, of when, in what unit, by which data and rule."""
     st.caption(
         f"{plain(whose)} · {year}年度{'全年（预测），预判' if provisional else '全年实际'} · 金额单位：亿元 · 数据截至 {moment(as_of)}"
-        f"{'（已冻结）' if frozen else ''} · 政策版本 {plain(law.version)}"
+        f"{'（已冻结）' if frozen else ''} · 政策版本 {plain(policy.version)}"
     )
 
 
@@ -89,9 +89,13 @@ def change(before: pl.DataFrame, after: pl.DataFrame, against: str) -> None:
     with st.grid(3, min_column_width=180):
         for name, label in (("counted_output", "纳入统计"), ("ai_revenue", "AI业务收入")):
             st.metric(
-                label, f"{terms.yi(now[name])} :small[亿元]", delta=f"{charts.signed(now[name] - was[name])} 亿元",
-                border=True, delta_color="off", delta_arrow="off",
-            )  # fmt: skip
+                label,
+                f"{terms.yi(now[name])} :small[亿元]",
+                delta=f"{charts.signed(now[name] - was[name])} 亿元",
+                border=True,
+                delta_color="off",
+                delta_arrow="off",
+            )
         for name, label in (
             ("enterprises", "入库企业"),
             *((tier, terms.TIERS[tier]) for tier in ("core", "related_software", "related_hardware")),
@@ -168,10 +172,11 @@ def moved(parts: pl.DataFrame) -> None:
     rows = found.head(ROWS).select(
         pl.col("name").map_elements(plain, return_dtype=pl.String).alias("企业"),
         pl.col("district").replace_strict(places, default="未填", return_dtype=pl.String).alias("区属"),
-        tier["tier_before"].alias("上次"), tier["tier_after"].alias("本次"),
+        tier["tier_before"].alias("上次"),
+        tier["tier_after"].alias("本次"),
         pl.col("why").replace_strict(why_words).alias("原因"),
         pl.col("change").map_elements(charts.signed, return_dtype=pl.String).alias("纳入统计（亿元）"),
-    )  # fmt: skip
+    )
     st.table(rows, alt="身份变动企业", hide_index=True)
     why = "，".join(
         f"{PARTS[name]} {count:,} 家"
@@ -188,7 +193,9 @@ def late(round_name: str, rows: pl.DataFrame) -> None:
         nothing("没有应报企业。")
         return
     st.markdown(f"{plain(round_name)}　应报 **{due:,}** 家，已报 **{done:,}** 家（{terms.share(done, due)}）")
-    heaviest = pl.col("name").sort_by("at_stake", "name", descending=[True, False], nulls_last=True).drop_nulls()
+    heaviest = (
+        pl.col("name").sort_by("unreported_revenue", "name", descending=[True, False], nulls_last=True).drop_nulls()
+    )
     table = (
         rows.with_columns(pl.col("district").fill_null(""))
         .group_by("district")
@@ -207,11 +214,14 @@ def late(round_name: str, rows: pl.DataFrame) -> None:
     st.table(
         table.head(ROWS).select(
             pl.col("district").replace_strict(DISTRICTS, default="未填", return_dtype=pl.String).alias("区属"),
-            pl.col("due").alias("应报（家）"), pl.col("filed").alias("已报（家）"), pl.col("late").alias("未报（家）"),
+            pl.col("due").alias("应报（家）"),
+            pl.col("filed").alias("已报（家）"),
+            pl.col("late").alias("未报（家）"),
             pl.col("who").map_elements(plain, return_dtype=pl.String).alias("其中规模最大的"),
         ),
-        alt="各区未报企业", hide_index=True,
-    )  # fmt: skip
+        alt="各区未报企业",
+        hide_index=True,
+    )
     more = f"列出未报最多的 {ROWS} 个区，共 {table.height} 个。" if table.height > ROWS else ""
     st.caption(f"未报含未开始、草稿未提交和退回待修改。不按产业链层、规模筛选。{more}")
 
@@ -235,17 +245,27 @@ def demands(rows: pl.DataFrame) -> None:
         ]
         st.table(
             taken.select(
-                written[0].alias("在办项目"), written[1].alias("企业"), written[2].alias("金额或规模"), pl.col("state").replace_strict(PROJECT_STATES).alias("进展")
+                written[0].alias("在办项目"),
+                written[1].alias("企业"),
+                written[2].alias("金额或规模"),
+                pl.col("state").replace_strict(PROJECT_STATES).alias("进展"),
             ),
-            alt="在办项目", hide_index=True,
-        )  # fmt: skip
+            alt="在办项目",
+            hide_index=True,
+        )
     st.caption("需求取自企业最近一次报送。不按产业链层、规模筛选。")
 
 
 def trial(
-    name: str, law: Policy, scenario: Policy, figures: pl.DataFrame, tried: pl.DataFrame, *, address: Mapping[str, str]
+    name: str,
+    policy: Policy,
+    scenario: Policy,
+    figures: pl.DataFrame,
+    trial_figures: pl.DataFrame,
+    *,
+    address: Mapping[str, str],
 ) -> None:
-    """本周测算: what the scenario is called, what it changes, and what that would give. No law, and it says so.
+    """本周测算: what the scenario is called, what it changes, and what that would give. A trial, and it says so.
 
     `address`: of the scenario on 阈值测算, empty for who may not open that.
     """
@@ -253,9 +273,9 @@ def trial(
         st.markdown(f"测算：**{plain(name)}**", width="content")
         if address:
             st.page_link("what_if/what_if.py", label="在阈值测算中打开", icon=":material/tune:", query_params=address)
-    words = described(law, scenario)
+    words = described(policy, scenario)
     st.caption(plain(words) if words else "与本次例会的规则没有差别，或保存的参数已不适用。请在“例会”页另选一个情景。")
-    was, now = (totals(frame).row(0, named=True) for frame in (figures, tried))
+    was, now = (totals(frame).row(0, named=True) for frame in (figures, trial_figures))
     yuan = [row["counted_output"] for row in (was, now)]
     rows = [("纳入统计（亿元）", *map(terms.yi, yuan), charts.signed(yuan[1] - yuan[0]))]
     rows += [
@@ -276,10 +296,13 @@ def decisions(rows: Sequence[Mapping[str, Any]]) -> None:
         return
     table = [
         {
-            "决议": plain(row["text"]), "责任人": plain(row["who"]), "期限": str(row["due"] or "—"), "办结": "已办结" if row["done"] else "办理中",
+            "决议": plain(row["text"]),
+            "责任人": plain(row["who"]),
+            "期限": str(row["due"] or "—"),
+            "办结": "已办结" if row["done"] else "办理中",
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     # A long one takes several lines; as many are shown as there is room for.
     lines = list(accumulate(-(-len(row["text"]) // _LINE) for row in rows))
     shown = sum(count <= _LINES for count in lines)

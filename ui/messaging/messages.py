@@ -35,9 +35,14 @@ def listing(name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, 
     """Rows to click; the one clicked is named in the URL under `name`."""
     key, ids = f"{name}.list", [row["id"] for row in rows]
     st.dataframe(
-        pl.DataFrame(dict(columns)), hide_index=True, alt=alt, key=key, height=36 + 35 * min(len(rows), 10),
-        on_select=lambda: _picked(key, name, ids), selection_mode=["single-row", "single-cell"],
-    )  # fmt: skip
+        pl.DataFrame(dict(columns)),
+        hide_index=True,
+        alt=alt,
+        key=key,
+        height=36 + 35 * min(len(rows), 10),
+        on_select=lambda: _picked(key, name, ids),
+        selection_mode=["single-row", "single-cell"],
+    )
 
 
 def inbox(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -149,13 +154,22 @@ def notice_fields(prefix: str, row: Mapping[str, Any], roles: Mapping[str, str])
     )
     with st.grid(2):
         chosen = st.multiselect(
-            "面向角色", list(roles), default=[code for code in row.get("roles", ()) if code in roles], key=f"{prefix}roles",
-            format_func=lambda code: plain(roles.get(code, code)), placeholder="全部角色",
-        )  # fmt: skip
+            "面向角色",
+            list(roles),
+            default=[code for code in row.get("roles", ()) if code in roles],
+            key=f"{prefix}roles",
+            format_func=lambda code: plain(roles.get(code, code)),
+            placeholder="全部角色",
+        )
         districts = st.multiselect(
-            "面向区域", list(DISTRICTS), default=row.get("districts", []), format_func=lambda code: DISTRICTS.get(code, code),
-            key=f"{prefix}districts", placeholder="全部区域", help="市级人员不受区域限制，都能看到",
-        )  # fmt: skip
+            "面向区域",
+            list(DISTRICTS),
+            default=row.get("districts", []),
+            format_func=lambda code: DISTRICTS.get(code, code),
+            key=f"{prefix}districts",
+            placeholder="全部区域",
+            help="市级人员不受区域限制，都能看到",
+        )
         until = st.text_input(
             "展示至",
             value=str(row.get("until") or ""),

@@ -52,12 +52,22 @@ def choose(frame: pl.DataFrame, action: str, most: int) -> None:
                 (pl.col("total_revenue") / 100_000_000).round(4).alias("总收入（亿元）"),
                 beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
             ),
-            hide_index=True, placeholder="—", height=36 + 35 * min(shown.height, _ROWS), alt="可批量办理的填报", key=_LIST,
-            on_select="rerun", selection_mode="multi-row",
+            hide_index=True,
+            placeholder="—",
+            height=36 + 35 * min(shown.height, _ROWS),
+            alt="可批量办理的填报",
+            key=_LIST,
+            on_select="rerun",
+            selection_mode="multi-row",
             column_config={"总收入（亿元）": st.column_config.NumberColumn(format="%.4f")},
-        )  # fmt: skip
+        )
         ticked = len(st.session_state.get(_LIST, {}).get("selection", {}).get("rows", []))
         st.button(
-            f"办理所选 {ticked} 份", key="review.several.press", type="primary", disabled=not ticked, icon=":material/done_all:",
-            on_click=_ask, args=(list(shown.select("id", "revision").iter_rows()),),
-        )  # fmt: skip
+            f"办理所选 {ticked} 份",
+            key="review.several.press",
+            type="primary",
+            disabled=not ticked,
+            icon=":material/done_all:",
+            on_click=_ask,
+            args=(list(shown.select("id", "revision").iter_rows()),),
+        )

@@ -97,13 +97,23 @@ def view(mine: str | None) -> tuple[str | None, Literal["impact", "submitted"]]:
     orders: dict[str | None, Literal["impact", "submitted"]] = {"按影响": "impact", "按提交时间": "submitted"}
     with st.container(horizontal=True):
         asked = st.segmented_control(
-            "范围", list(views), default="待我审核", required=True, key="view", bind="query-params",
+            "范围",
+            list(views),
+            default="待我审核",
+            required=True,
+            key="view",
+            bind="query-params",
             on_change=lambda: st.session_state.update({"review.moved": True}),
-        )  # fmt: skip
+        )
         order = st.segmented_control(
-            "排序", list(orders), default="按影响", required=True, key="order", bind="query-params",
+            "排序",
+            list(orders),
+            default="按影响",
+            required=True,
+            key="order",
+            bind="query-params",
             help="影响 = 规模 × 变化幅度 × 离认定线的远近，每份的理由在列表中",
-        )  # fmt: skip
+        )
     return views.get(asked or "待我审核"), orders.get(order, "impact")
 
 
@@ -122,9 +132,16 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
         titles = {head["id"]: head["name"], **titles}
     st.session_state["review.filing"] = chosen
     st.selectbox(
-        "打开填报", list(titles), index=None, format_func=lambda identity: titles.get(identity, identity), required=True,
-        key="review.filing", on_change=_named, placeholder="请选择企业", help="可输入企业名称查找；不在当前范围内的企业，请先把范围改为“全部”",
-    )  # fmt: skip
+        "打开填报",
+        list(titles),
+        index=None,
+        format_func=lambda identity: titles.get(identity, identity),
+        required=True,
+        key="review.filing",
+        on_change=_named,
+        placeholder="请选择企业",
+        help="可输入企业名称查找；不在当前范围内的企业，请先把范围改为“全部”",
+    )
     if frame.is_empty():
         return
     st.session_state["review.list"] = {
@@ -141,10 +158,15 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
             *((pl.col(name) / 100_000_000).round(4).alias(title) for name, title in yi.items()),
             beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
         ),
-        hide_index=True, placeholder="—", height=36 + 35 * min(frame.height, _ROWS), alt="填报列表", key="review.list",
-        on_select=lambda: _picked(ids), selection_mode=["single-row", "single-cell"],
+        hide_index=True,
+        placeholder="—",
+        height=36 + 35 * min(frame.height, _ROWS),
+        alt="填报列表",
+        key="review.list",
+        on_select=lambda: _picked(ids),
+        selection_mode=["single-row", "single-cell"],
         column_config={title: st.column_config.NumberColumn(format="%.4f") for title in yi.values()},
-    )  # fmt: skip
+    )
 
 
 def neighbours(order: Sequence[str], view: Iterable[str], chosen: str) -> tuple[str | None, str | None]:
@@ -211,8 +233,12 @@ def panel(
                     st.button(f"确认{ACTIONS[action]}", key=key, on_click=_ask, args=args, type="primary")
             else:
                 st.button(
-                    ACTIONS[action], key=key, on_click=_ask, args=args, type="secondary" if action == "return" else "primary"
-                )  # fmt: skip
+                    ACTIONS[action],
+                    key=key,
+                    on_click=_ask,
+                    args=args,
+                    type="secondary" if action == "return" else "primary",
+                )
         if undo:
             args = ("undo", filing, revision, name, prefix)
             st.button(
@@ -228,9 +254,15 @@ def panel(
             icon=":material/arrow_back:",
         )
         st.button(
-            "下一份", key="way#after", on_click=go, args=(way[1],), disabled=way[1] is None, icon=":material/arrow_forward:",
-            icon_position="right", type="primary" if done else "secondary",
-        )  # fmt: skip
+            "下一份",
+            key="way#after",
+            on_click=go,
+            args=(way[1],),
+            disabled=way[1] is None,
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            type="primary" if done else "secondary",
+        )
 
 
 def record(steps: Sequence[Mapping[str, Any]]) -> None:

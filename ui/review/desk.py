@@ -54,7 +54,9 @@ def late(whole: Mapping[str, int], waiting: pl.DataFrame, shown: int) -> None:
         text=f"应报 {whole['due']:,} 家，已报 {whole['filed']:,} 家（{terms.share(whole['filed'], whole['due'])}），入库 {whole['admitted']:,} 家",
     )
     for row in waiting.head(shown).iter_rows(named=True):
-        stake = f"，上次总收入 {terms.yi(row['at_stake'])} 亿元" if row["at_stake"] is not None else ""
+        stake = (
+            f"，上次总收入 {terms.yi(row['unreported_revenue'])} 亿元" if row["unreported_revenue"] is not None else ""
+        )
         st.markdown(f"- {plain(row['name'])}（{PROGRESS[row['progress']]}{stake}）")
     st.page_link("filing/progress.py", label="填报进度与催报", icon=":material/campaign:")
 
@@ -80,9 +82,13 @@ def changes(
             change = now["counted_output"] - then["counted_output"]
             sign = "+" if change >= 0 else ""
             st.metric(
-                f"纳入统计（{year}年）", f"{terms.yi(now['counted_output'])} :small[亿元]", delta=f"{sign}{terms.yi(change)} 亿元",
-                border=True, delta_color="off", delta_arrow="off",
-            )  # fmt: skip
+                f"纳入统计（{year}年）",
+                f"{terms.yi(now['counted_output'])} :small[亿元]",
+                delta=f"{sign}{terms.yi(change)} 亿元",
+                border=True,
+                delta_color="off",
+                delta_arrow="off",
+            )
     if not rows:
         st.info("还没有新的审核决定。", icon=":material/event_available:")
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import DoorError
+from core.base.errors import UserError
 from core.filing.model import STEPS, fields, label_of
 from ui.base import answer
 from ui.base.text import moment, plain, say
@@ -18,7 +18,7 @@ def _label(path: str) -> str:
 
 
 def show(filing: str, said: Sequence[Mapping[str, Any]], add: Callable[[str, str], None]) -> None:
-    """All comments on `filing`, those on one field together, then the form; `add(path, text)` is the store's door."""
+    """All comments on `filing`, those on one field together, then the form; `add(path, text)` is a function of data."""
     for path in dict.fromkeys(each["path"] for each in said):
         st.markdown(f"**{plain(_label(path))}**")
         for each in said:
@@ -36,7 +36,7 @@ def show(filing: str, said: Sequence[Mapping[str, Any]], add: Callable[[str, str
         if st.form_submit_button("发出", icon=":material/chat:"):
             try:
                 add(path, text)
-            except DoorError as error:
+            except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 answer.give("意见已发出，对方可见。")

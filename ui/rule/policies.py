@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from core.base import terms
-from core.rule import policy
+from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses
 from ui.base.text import plain, say
 
@@ -28,10 +28,10 @@ class Effect(Protocol):
     def counted_after(self) -> int: ...
 
 
-def parameters(law: Policy) -> None:
+def parameters(policy: Policy) -> None:
     """Every parameter with its value, unit and clause."""
     rows = [
-        (about.label, *policy.written(name, getattr(law, name)), policy.clause_of(law, name))
+        (about.label, *rule_policy.written(name, getattr(policy, name)), rule_policy.clause_of(policy, name))
         for name, about in clauses().items()
     ]
     frame = pl.DataFrame(rows, schema=["参数", "取值", "单位", "依据"], orient="row")
@@ -45,7 +45,7 @@ def changes(old: Policy | None, new: Policy) -> None:
     if old is None:
         st.caption("这是第一个版本，没有可比较的上一版本。")
         return
-    found = policy.difference(old, new)
+    found = rule_policy.difference(old, new)
     st.caption(f"与上一版本 {plain(old.version)} 比较：" + (f"{len(found)} 项不同" if found else "各项参数相同"))
     if found:
         st.table(
@@ -73,9 +73,9 @@ def effect(found: Effect | None) -> None:
 
 
 def fields(
-    key: str, law: Policy, *, version: str = "", title: str = "", reference: str = "", day: date | None = None
+    key: str, policy: Policy, *, version: str = "", title: str = "", reference: str = "", day: date | None = None
 ) -> dict[str, Any]:
-    """The inputs of a draft, prefilled with `law`; what was typed, as it was typed."""
+    """The inputs of a draft, prefilled with `policy`; what was typed, as it was typed."""
     with st.grid(2):
         given: dict[str, Any] = {
             "version": st.text_input(
@@ -97,7 +97,7 @@ def fields(
     )
     with st.grid(3):
         for name, about in clauses().items():
-            given[name] = _field(f"{key}{name}", name, about.label, getattr(law, name), about.clause)
+            given[name] = _field(f"{key}{name}", name, about.label, getattr(policy, name), about.clause)
     return given
 
 
@@ -105,10 +105,15 @@ def _field(key: str, name: str, label: str, value: Any, clause: str) -> Any:
     if name in CHOICES:
         codes = list(CHOICES[name])
         return st.selectbox(
-            label, codes, index=codes.index(value), format_func=CHOICES[name].__getitem__, key=key,
-            placeholder="请选择", help=clause,
-        )  # fmt: skip
-    text, unit = policy.written(name, value)
+            label,
+            codes,
+            index=codes.index(value),
+            format_func=CHOICES[name].__getitem__,
+            key=key,
+            placeholder="请选择",
+            help=clause,
+        )
+    text, unit = rule_policy.written(name, value)
     if isinstance(value, bool):
         return st.selectbox(
             label, ["是", "否"], index=["是", "否"].index(text), key=key, placeholder="请选择", help=clause

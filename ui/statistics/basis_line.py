@@ -20,7 +20,7 @@ class About(Protocol):
     @property
     def scope(self) -> str: ...
     @property
-    def law(self) -> Policy: ...
+    def policy(self) -> Policy: ...
     @property
     def reported(self) -> int: ...
     @property
@@ -35,9 +35,13 @@ def line(about: About, selection: Selection, *more: str) -> None:
     """Scope and filters · period · coverage · 数据截至 · policy version · `more`; and note which version of the data is drawn."""
     st.session_state[_SEEN] = about.version
     told = (
-        plain(about.scope) + (f"：{selection.words}" if selection.words else ""), selection.period,
-        f"有数据 {about.reported:,} 家／入库 {about.admitted:,} 家", f"数据截至 {moment(about.as_of)}", f"政策版本 {plain(about.law.version)}", *more,
-    )  # fmt: skip
+        plain(about.scope) + (f"：{selection.words}" if selection.words else ""),
+        selection.period,
+        f"有数据 {about.reported:,} 家／入库 {about.admitted:,} 家",
+        f"数据截至 {moment(about.as_of)}",
+        f"政策版本 {plain(about.policy.version)}",
+        *more,
+    )
     st.caption(" · ".join(told))
 
 

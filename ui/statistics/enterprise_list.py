@@ -27,8 +27,14 @@ def enterprises(frame: pl.DataFrame, *, link: bool, heading: str) -> str | None:
             above.dataframe(table(rows), hide_index=True, alt=alt, key="behind", height=height)
             return None
         picked = above.dataframe(
-            table(rows), hide_index=True, alt=alt, key="behind", height=height, on_select="rerun", selection_mode=["single-row", "single-cell"],
-        )  # fmt: skip
+            table(rows),
+            hide_index=True,
+            alt=alt,
+            key="behind",
+            height=height,
+            on_select="rerun",
+            selection_mode=["single-row", "single-cell"],
+        )
     places = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
     return str(rows["enterprise_id"][places[0]]) if places and places[0] < rows.height else None
 
@@ -37,12 +43,16 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
     """In words, one line each."""
     lines = [
         {
-            "企业名称": row["name"], "区属": DISTRICTS.get(row["district"], "未填"), "名录身份": terms.TIERS[row["directory_tier"]],
-            "AI业务收入": terms.wan(row["ai_revenue"]), "总收入": terms.wan(row["total_revenue"]),
-            "AI收入占比": terms.share(row["ai_revenue"], row["total_revenue"]), "纳入统计": terms.wan(row["counted_output"]),
+            "企业名称": row["name"],
+            "区属": DISTRICTS.get(row["district"], "未填"),
+            "名录身份": terms.TIERS[row["directory_tier"]],
+            "AI业务收入": terms.wan(row["ai_revenue"]),
+            "总收入": terms.wan(row["total_revenue"]),
+            "AI收入占比": terms.share(row["ai_revenue"], row["total_revenue"]),
+            "纳入统计": terms.wan(row["counted_output"]),
             "企业规模": terms.SIZES.get(row["size"], "未填"),
             "产业链环节": "、".join(SEGMENTS.get(code, code) for code in (row["segments"] or "").split(",") if code),
         }
         for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     return pl.DataFrame(lines)

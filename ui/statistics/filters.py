@@ -42,9 +42,14 @@ def chosen(years: Sequence[tuple[int, bool]], scope: Scope) -> Selection:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # The address is the choice. bind="query-params" would replace it in place; this way Back returns to the former.
         st.segmented_control(
-            "统计年度", list(names), required=True, key="year", help="“预判”按全年（预测）数计算，不是正式认定",
-            on_change=lambda: st.query_params.update(year=st.session_state["year"]), width="content",
-        )  # fmt: skip
+            "统计年度",
+            list(names),
+            required=True,
+            key="year",
+            help="“预判”按全年（预测）数计算，不是正式认定",
+            on_change=lambda: st.query_params.update(year=st.session_state["year"]),
+            width="content",
+        )
         with st.popover(f"筛选（{len(filters)}）" if filters else "筛选", icon=":material/filter_alt:"):
             for name in FILTERS:
                 _choice(name, filters.get(name), scope)
@@ -96,9 +101,14 @@ def one_of(label: str, options: Mapping[str, str], *, name: str, hidden: bool = 
     asked = st.query_params.get(name, "")
     st.session_state[f"one.{name}"] = code = asked if asked in options else next(iter(options))
     st.segmented_control(
-        label, list(options), format_func=lambda each: options.get(each, each), required=True, key=f"one.{name}",
-        on_change=lambda: put(**{name: st.session_state[f"one.{name}"]}), label_visibility="collapsed" if hidden else "visible",
-    )  # fmt: skip
+        label,
+        list(options),
+        format_func=lambda each: options.get(each, each),
+        required=True,
+        key=f"one.{name}",
+        on_change=lambda: put(**{name: st.session_state[f"one.{name}"]}),
+        label_visibility="collapsed" if hidden else "visible",
+    )
     return code
 
 

@@ -54,9 +54,9 @@ def tiles(whole: Row, growth: Row | None, top: Row, targets: tuple[int | None, i
         _tile("AI业务收入前10家占比", shares["ai_revenue"], [f"纳入统计前10家占 {shares['counted_output']}"])
 
 
-def band(readings: pl.DataFrame, law: Policy, *, link: bool) -> None:
+def band(readings: pl.DataFrame, policy: Policy, *, link: bool) -> None:
     """The range of the headline over the readings of the unclear clauses (core.what_if.scenario.band), and which of them moves it most."""
-    spans, widest = scenario.spans(readings), scenario.tornado(readings, law).row(0, named=True)
+    spans, widest = scenario.spans(readings), scenario.tornado(readings, policy).row(0, named=True)
     core, counted = spans["core"], spans["counted_output"]
     said = f"统计原则未写明之处按各种读法计，核心企业 {_span(core, '{:,}'.format)} 家，纳入统计 {_span(counted, terms.yi)} 亿元"
     if widest["spread"]:
@@ -69,13 +69,13 @@ def _span(ends: tuple[int, int], written: Callable[[int], str]) -> str:
     return least if least == most else f"{least}–{most}"
 
 
-def notes(growth: Row | None, laws: tuple[str, str], *, unset: bool) -> str:
+def notes(growth: Row | None, year_policies: tuple[str, str], *, unset: bool) -> str:
     """What the tiles rest on, in words."""
     said = ["“无法认定”指该年度收入缺失或有误。"]
     if growth is not None:
         said.append(f"“较上年”与上年全年实际比；“同口径”只计两年都能认定的 {growth['same']:,} 家。")
-        if laws[0] != laws[1]:
-            said.append(f"两年按各自的政策版本认定（{laws[1]}、{laws[0]}）。")
+        if year_policies[0] != year_policies[1]:
+            said.append(f"两年按各自的政策版本认定（{year_policies[1]}、{year_policies[0]}）。")
     if unset:
         said.append("全市目标尚未设定，由系统管理员在“参数”中设定。")
     return "".join(said)
@@ -102,14 +102,15 @@ def moved(rows: pl.DataFrame, code: str, reason: Callable[[Row], str], *, link: 
     shown = rows.slice(place, _LISTED)
     lines = [
         {
-            "企业名称": row["name"], "区属": DISTRICTS.get(row["district"], "未填"),
+            "企业名称": row["name"],
+            "区属": DISTRICTS.get(row["district"], "未填"),
             "名录身份": f"{terms.TIERS.get(row['directory_tier_before'], '—')} → {terms.TIERS[row['directory_tier']]}",
             "AI业务收入": f"{terms.wan(row['ai_revenue_before'])} → {terms.wan(row['ai_revenue'])}",
             "AI收入占比": f"{terms.share(row['ai_revenue_before'], row['total_revenue_before'])} → {terms.share(row['ai_revenue'], row['total_revenue'])}",
             "原因": reason(row),
         }
         for row in shown.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     table, alt = pl.DataFrame(lines), f"{CHANGES[code]}的企业与原因"
     if not link:
         above.dataframe(table, hide_index=True, alt=alt, key=f"moved.{code}")

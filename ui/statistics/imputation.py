@@ -17,9 +17,17 @@ def line(span: Span) -> None:
 def whole(span: Span) -> None:
     """The three headlines with their range as a table, and the rule in full."""
     st.dataframe(
-        pl.DataFrame([_row("核心企业（家）", span.core), _row("纳入统计（亿元）", span.counted_output), _row("AI业务收入（亿元）", span.ai_revenue)]),
-        hide_index=True, alt="核心企业数、纳入统计、AI业务收入的已报数和含缺报插补区间", height="content",
-    )  # fmt: skip
+        pl.DataFrame(
+            [
+                _row("核心企业（家）", span.core),
+                _row("纳入统计（亿元）", span.counted_output),
+                _row("AI业务收入（亿元）", span.ai_revenue),
+            ]
+        ),
+        hide_index=True,
+        alt="核心企业数、纳入统计、AI业务收入的已报数和含缺报插补区间",
+        height="content",
+    )
     unknown = f"，其中 {span.unknown:,} 家没有历史数、未插补" if span.unknown else ""
     st.caption(
         plain(f"缺报 {span.missing:,} 家{unknown}。插补数只用于说明区间，不计入任何正式数。")
@@ -34,6 +42,9 @@ def _row(label: str, each: Range) -> dict[str, str]:
         return terms.yi(amount) if "亿元" in label else f"{amount:,}"
 
     return {
-        "指标": label, "已报数（下限）": written(each.observed), "沿用": written(each.carried), "上限": written(each.high),
+        "指标": label,
+        "已报数（下限）": written(each.observed),
+        "沿用": written(each.carried),
+        "上限": written(each.high),
         "上限比已报数": terms.share(each.high - each.observed, each.observed),
-    }  # fmt: skip
+    }

@@ -18,8 +18,14 @@ from ui.statistics import filters
 
 #: What a number of the first table counts: heading -> the list behind it.
 _STATES: Final = {
-    "应报": "due", "已报": "filed", "区级通过": CITY_REVIEW, "入库": "admitted", "退回": "returned", "草稿": "draft", "未开始": "missing",
-}  # fmt: skip
+    "应报": "due",
+    "已报": "filed",
+    "区级通过": CITY_REVIEW,
+    "入库": "admitted",
+    "退回": "returned",
+    "草稿": "draft",
+    "未开始": "missing",
+}
 _BY: Final[dict[str, tuple[str, Mapping[str, str]]]] = {
     "district": ("区属", DISTRICTS),
     "size": ("企业规模", terms.SIZES),
@@ -54,16 +60,23 @@ def issues(counts: pl.DataFrame, enterprises: int) -> None:
     shown = pl.DataFrame(
         [
             {
-                "问题": (issue := ISSUES[row["code"]]).label, "企业（家）": row["found"], "占入库企业": terms.share(row["found"], enterprises),
-                "已有说明（家）": "—" if row["explained"] is None else f"{row['explained']:,}", "类别": GROUPS[issue.group], "判定规则": issue.rule,
+                "问题": (issue := ISSUES[row["code"]]).label,
+                "企业（家）": row["found"],
+                "占入库企业": terms.share(row["found"], enterprises),
+                "已有说明（家）": "—" if row["explained"] is None else f"{row['explained']:,}",
+                "类别": GROUPS[issue.group],
+                "判定规则": issue.rule,
             }
             for row in counts.iter_rows(named=True)
         ]
-    )  # fmt: skip
+    )
     lists.cells(
-        shown, key=f"issues#{st.query_params.get('show', '')}", alt="数据问题、涉及企业数、已有说明数，点一行列出企业", first=195,
+        shown,
+        key=f"issues#{st.query_params.get('show', '')}",
+        alt="数据问题、涉及企业数、已有说明数，点一行列出企业",
+        first=195,
         take=lambda row, _: filters.put(show=counts["code"][row]),
-    )  # fmt: skip
+    )
 
 
 def asked() -> str | None:
@@ -71,9 +84,14 @@ def asked() -> str | None:
     code = st.query_params.get("show")
     st.session_state["show"] = code if code in LISTS else None
     shown: str | None = st.selectbox(
-        "名单", list(LISTS), index=None, format_func=LISTS.__getitem__, key="show", placeholder="选择要列出的企业",
+        "名单",
+        list(LISTS),
+        index=None,
+        format_func=LISTS.__getitem__,
+        key="show",
+        placeholder="选择要列出的企业",
         on_change=lambda: filters.put(show=st.session_state["show"]),
-    )  # fmt: skip
+    )
     return shown
 
 
@@ -88,12 +106,18 @@ def listed(rows: pl.DataFrame, code: str) -> pl.DataFrame:
     """Enterprises in words, each with what is the matter."""
     lines = [
         {
-            "企业名称": row["name"], "区属": DISTRICTS.get(row["district"] or "", "未填"), "企业规模": terms.SIZES.get(row["size"] or "", "未填"),
+            "企业名称": row["name"],
+            "区属": DISTRICTS.get(row["district"] or "", "未填"),
+            "企业规模": terms.SIZES.get(row["size"] or "", "未填"),
             "情况": _matter(row, code),
-            **({"已有说明": "是" if code in (row["explained"] or ()) else "否"} if code in ISSUES and ISSUES[code].explainable else {}),
+            **(
+                {"已有说明": "是" if code in (row["explained"] or ()) else "否"}
+                if code in ISSUES and ISSUES[code].explainable
+                else {}
+            ),
         }
         for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     return pl.DataFrame(lines)
 
 

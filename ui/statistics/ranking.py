@@ -34,9 +34,11 @@ def tiles(measure: Measure, found: Concentration) -> None:
         st.metric("前 4 家占比", terms.share(found.top4, found.whole), border=True)
         st.metric("前 10 家占比", terms.share(found.top10, found.whole), border=True)
         st.metric(
-            "集中度指数", f"{found.hhi:,}", border=True,
+            "集中度指数",
+            f"{found.hhi:,}",
+            border=True,
             help="赫芬达尔指数（HHI）：各企业占比（%）的平方和，最大 10,000；低于 1,500 一般视为分散，高于 2,500 视为高度集中",
-        )  # fmt: skip
+        )
 
 
 def curve(table: pl.DataFrame, found: Concentration, unit: str) -> dict[str, Any]:
@@ -45,16 +47,28 @@ def curve(table: pl.DataFrame, found: Concentration, unit: str) -> dict[str, Any
     shares = [terms.share(each, found.whole) for each in rows["cumulative"]]
     y = (rows["cumulative"] / max(found.whole, 1) * 100).to_list()
     line = {
-        "type": "scatter", "mode": "lines", "x": rows["n"].to_list(), "y": y, "text": shares, "showlegend": False,
+        "type": "scatter",
+        "mode": "lines",
+        "x": rows["n"].to_list(),
+        "y": y,
+        "text": shares,
+        "showlegend": False,
         "line": {"color": charts.AMOUNT_COLOUR, "width": 3},
         "hovertemplate": "前 %{x:,} 家　占 %{text}<extra></extra>",
-    }  # fmt: skip
+    }
     marks = [(n, share, place) for n, share, place in zip(rows["n"], shares, y, strict=True) if n in (10, 100)]
     dots = {
-        "type": "scatter", "mode": "markers+text", "x": [n for n, _, _ in marks], "y": [place for _, _, place in marks],
-        "text": [f"前 {n} 家 {share}" for n, share, _ in marks], "textposition": "top left", "showlegend": False, "hoverinfo": "skip",
-        "marker": {"color": charts.AMOUNT_COLOUR, "size": 9, "symbol": "diamond"}, "cliponaxis": False,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [n for n, _, _ in marks],
+        "y": [place for _, _, place in marks],
+        "text": [f"前 {n} 家 {share}" for n, share, _ in marks],
+        "textposition": "top left",
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "marker": {"color": charts.AMOUNT_COLOUR, "size": 9, "symbol": "diamond"},
+        "cliponaxis": False,
+    }
     most = max(found.count, 10)
     ticks = [10**power for power in range(7) if 10**power <= most]
     layout = {
@@ -76,10 +90,15 @@ def table(rows: pl.DataFrame, measure: Measure, top: int) -> pl.DataFrame:
             then = {"上年": written(measure, row[measure.before]), "上年名次": rank, "变化": _moved(row, top)}
         ai = {} if measure.value == "ai_revenue" else {"AI业务收入（万元）": terms.wan(row["ai_revenue"])}
         line = {
-            "名次": f"{row['rank']:,}", "企业名称": row["name"], f"{measure.label}{unit}": written(measure, row[measure.value]),
-            **ai, **then, "名录身份": terms.TIERS[row["directory_tier"]], "区属": DISTRICTS.get(row["district"], "未填"),
+            "名次": f"{row['rank']:,}",
+            "企业名称": row["name"],
+            f"{measure.label}{unit}": written(measure, row[measure.value]),
+            **ai,
+            **then,
+            "名录身份": terms.TIERS[row["directory_tier"]],
+            "区属": DISTRICTS.get(row["district"], "未填"),
             "企业规模": terms.SIZES.get(row["size"], "未填"),
-        }  # fmt: skip
+        }
         lines.append(line)
     return pl.DataFrame(lines)
 

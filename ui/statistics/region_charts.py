@@ -108,21 +108,39 @@ def figure(
         each: f"{name}　{words.get(each, '没有企业')}{unit if each in words else ''}" for each, name in names.items()
     }
     hits = _hits(view, 0.03 if centre else 0.05)
-    traces.append({
-        "type": "scatter", "mode": "markers", "x": [x for _, x, _ in hits], "y": [y for _, _, y in hits],
-        "customdata": [each for each, _, _ in hits], "text": [told[each] for each, _, _ in hits], "hovertemplate": "%{text}<extra></extra>",
-        "marker": {"size": 16, "opacity": 0, "color": _LINE}, "selected": {"marker": {"opacity": 0}},
-        "unselected": {"marker": {"opacity": 0}}, "showlegend": False,
-    })  # fmt: skip
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [x for _, x, _ in hits],
+            "y": [y for _, _, y in hits],
+            "customdata": [each for each, _, _ in hits],
+            "text": [told[each] for each, _, _ in hits],
+            "hovertemplate": "%{text}<extra></extra>",
+            "marker": {"size": 16, "opacity": 0, "color": _LINE},
+            "selected": {"marker": {"opacity": 0}},
+            "unselected": {"marker": {"opacity": 0}},
+            "showlegend": False,
+        }
+    )
     traces += [_bubbles(values, told, code, shade, words if centre else None), _labels(words, centre=centre)]
     west, east, south, north = view
     axis = {"visible": False, "fixedrange": True}
     layout: dict[str, Any] = {
-        "height": 470, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "dragmode": "pan", "hoverdistance": 30,
+        "height": 470,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "dragmode": "pan",
+        "hoverdistance": 30,
         "xaxis": {**axis, "range": [west, east]},
-        "yaxis": {**axis, "range": [south, north], "scaleanchor": "x", "scaleratio": 1 / cos(radians(30.6)), "constrain": "domain"},
+        "yaxis": {
+            **axis,
+            "range": [south, north],
+            "scaleanchor": "x",
+            "scaleratio": 1 / cos(radians(30.6)),
+            "constrain": "domain",
+        },
         "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "itemclick": False, "itemdoubleclick": False},
-    }  # fmt: skip
+    }
     if not centre:
         frame = {"type": "rect", "x0": CENTRE[0], "x1": CENTRE[1], "y0": CENTRE[2], "y1": CENTRE[3]}
         layout["shapes"] = [{**frame, "line": {"color": _INK, "width": 1, "dash": "dot"}, "fillcolor": "rgba(0,0,0,0)"}]
@@ -140,34 +158,60 @@ def _bubbles(
     rows = [row for row in dictionaries.districts() if row["code"] not in _polygons()]
     most, scale = max(values.values(), default=0) or 1, 0.6 if words is None else 1
     sizes = [scale * (20 + 36 * sqrt(max(values.get(row["code"], 0), 0) / most)) for row in rows]
-    labels = {} if words is None else {
-        "mode": "markers+text", "texttemplate": [_label(row, words) for row in rows], "textfont": {"color": _INK, "size": 11},
-        "textposition": ["middle center" if size > 50 else "bottom center" for size in sizes], "unselected": {"textfont": {"color": _INK}},
-    }  # fmt: skip
+    labels = (
+        {}
+        if words is None
+        else {
+            "mode": "markers+text",
+            "texttemplate": [_label(row, words) for row in rows],
+            "textfont": {"color": _INK, "size": 11},
+            "textposition": ["middle center" if size > 50 else "bottom center" for size in sizes],
+            "unselected": {"textfont": {"color": _INK}},
+        }
+    )
     return {
-        "type": "scatter", "mode": "markers", "x": [row["label_lon"] for row in rows], "y": [row["label_lat"] for row in rows],
-        "customdata": [row["code"] for row in rows], "text": [told[row["code"]] for row in rows], "showlegend": False,
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row["label_lon"] for row in rows],
+        "y": [row["label_lat"] for row in rows],
+        "customdata": [row["code"] for row in rows],
+        "text": [told[row["code"]] for row in rows],
+        "showlegend": False,
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {
-            "size": sizes, "opacity": 1, "color": [shade(row["code"]) for row in rows],
-            "line": {"color": [_CHOSEN if row["code"] == code else _LINE for row in rows], "width": [4 if row["code"] == code else 1.5 for row in rows]},
+            "size": sizes,
+            "opacity": 1,
+            "color": [shade(row["code"]) for row in rows],
+            "line": {
+                "color": [_CHOSEN if row["code"] == code else _LINE for row in rows],
+                "width": [4 if row["code"] == code else 1.5 for row in rows],
+            },
         },
         **labels,
-    }  # fmt: skip
+    }
 
 
 def _labels(words: Mapping[str, str], *, centre: bool) -> dict[str, Any]:
     """Name and number of the districts with a border, each on that of the two maps where there is room for it."""
     west, east, south, north = CENTRE
     rows = [
-        row for row in dictionaries.districts()
-        if row["code"] in _polygons() and centre == (west < row["label_lon"] < east and south < row["label_lat"] < north)
-    ]  # fmt: skip
+        row
+        for row in dictionaries.districts()
+        if row["code"] in _polygons()
+        and centre == (west < row["label_lon"] < east and south < row["label_lat"] < north)
+    ]
     return {
-        "type": "scatter", "mode": "text", "x": [row["label_lon"] for row in rows], "y": [row["label_lat"] for row in rows],
-        "text": [_label(row, words) for row in rows], "textposition": [_PLACES.get(row["code"], "middle center") for row in rows],
-        "textfont": {"color": _INK, "size": 11}, "hoverinfo": "skip", "showlegend": False, "unselected": {"textfont": {"color": _INK}},
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "text",
+        "x": [row["label_lon"] for row in rows],
+        "y": [row["label_lat"] for row in rows],
+        "text": [_label(row, words) for row in rows],
+        "textposition": [_PLACES.get(row["code"], "middle center") for row in rows],
+        "textfont": {"color": _INK, "size": 11},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "unselected": {"textfont": {"color": _INK}},
+    }
 
 
 def _outline(districts: list[str], colour: str) -> dict[str, Any]:
@@ -178,6 +222,13 @@ def _outline(districts: list[str], colour: str) -> dict[str, Any]:
         x += [*(lon for lon, _ in ring), None]
         y += [*(lat for _, lat in ring), None]
     return {
-        "type": "scatter", "mode": "lines", "x": x or [None], "y": y or [None], "fill": "toself", "fillcolor": colour,
-        "hoverinfo": "skip", "line": {"color": _LINE, "width": 1}, "showlegend": False,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "lines",
+        "x": x or [None],
+        "y": y or [None],
+        "fill": "toself",
+        "fillcolor": colour,
+        "hoverinfo": "skip",
+        "line": {"color": _LINE, "width": 1},
+        "showlegend": False,
+    }

@@ -50,10 +50,16 @@ def classes(whole: dict[str, Any], code: str | None) -> dict[str, Any]:
     """Bars: enterprises of each class."""
     tiers = list(terms.TIERS)[::-1]
     bar = {
-        "type": "bar", "orientation": "h", "y": [terms.TIERS[tier] for tier in tiers], "x": [whole[tier] for tier in tiers],
-        "marker": {"color": [charts.CLASS_COLOURS[tier] for tier in tiers]}, "text": [f"{whole[tier]:,} 家" for tier in tiers],
-        "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y}　%{text}<extra></extra>",
-    }  # fmt: skip
+        "type": "bar",
+        "orientation": "h",
+        "y": [terms.TIERS[tier] for tier in tiers],
+        "x": [whole[tier] for tier in tiers],
+        "marker": {"color": [charts.CLASS_COLOURS[tier] for tier in tiers]},
+        "text": [f"{whole[tier]:,} 家" for tier in tiers],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}　%{text}<extra></extra>",
+    }
     layout = charts.layout(300, xaxis={"title": {"text": "家"}, "rangemode": "tozero"}, yaxis={"automargin": True})
     return statistics_filters.marked({"data": [bar], "layout": layout}, tiers, code)
 
@@ -70,18 +76,36 @@ def tree(strength: pl.DataFrame, table: pl.DataFrame, measure: str, asked: Selec
         for segment, layer in strength.select("segment", "layer").iter_rows()
     ]
     return {
-        "data": [{
-            "type": "treemap", "branchvalues": "total", "ids": [part[0] for part in parts], "parents": [part[1] for part in parts],
-            "labels": [part[2] for part in parts], "values": [part[4] for part in parts], "tiling": {"pad": 3}, "pathbar": {"visible": False},
-            "marker": {
-                "colors": [_LAYER_COLOURS[part[3]] for part in parts],
-                "line": {"width": [5 if part[0] in (asked.segment, f"layer:{asked.layer}") else 1 for part in parts], "color": "#10161f"},
-            },
-            "text": [f"{written(measure, part[4])} {unit(measure)}{'' if part[1] or measure in _AMOUNTS else '次'}" for part in parts],
-            "texttemplate": "%{label}<br>%{text}", "hovertemplate": "%{label}　%{text}<extra></extra>", "textfont": {"color": "#10161f", "size": 13},
-        }],
-        "layout": charts.layout(430, margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 10, "mode": "hide"}),
-    }  # fmt: skip
+        "data": [
+            {
+                "type": "treemap",
+                "branchvalues": "total",
+                "ids": [part[0] for part in parts],
+                "parents": [part[1] for part in parts],
+                "labels": [part[2] for part in parts],
+                "values": [part[4] for part in parts],
+                "tiling": {"pad": 3},
+                "pathbar": {"visible": False},
+                "marker": {
+                    "colors": [_LAYER_COLOURS[part[3]] for part in parts],
+                    "line": {
+                        "width": [5 if part[0] in (asked.segment, f"layer:{asked.layer}") else 1 for part in parts],
+                        "color": "#10161f",
+                    },
+                },
+                "text": [
+                    f"{written(measure, part[4])} {unit(measure)}{'' if part[1] or measure in _AMOUNTS else '次'}"
+                    for part in parts
+                ],
+                "texttemplate": "%{label}<br>%{text}",
+                "hovertemplate": "%{label}　%{text}<extra></extra>",
+                "textfont": {"color": "#10161f", "size": 13},
+            }
+        ],
+        "layout": charts.layout(
+            430, margin={"l": 0, "r": 0, "t": 0, "b": 0}, uniformtext={"minsize": 10, "mode": "hide"}
+        ),
+    }
 
 
 #: Light enough for dark letters in either theme.
@@ -96,11 +120,15 @@ def weak(strength: pl.DataFrame, wanted: Mapping[str, int] | None) -> None:
         return
     lines = [
         {
-            "产业链环节": FILTERS["segment"][1][row["segment"]], "产业链层": terms.LAYERS[row["layer"]], "判断": industry_chain.STATES[row["state"]],
-            "核心企业": row["core"], "全部企业": row["enterprises"], **({} if wanted is None else {"市场需求（条）": wanted[row["segment"]]}),
+            "产业链环节": FILTERS["segment"][1][row["segment"]],
+            "产业链层": terms.LAYERS[row["layer"]],
+            "判断": industry_chain.STATES[row["state"]],
+            "核心企业": row["core"],
+            "全部企业": row["enterprises"],
+            **({} if wanted is None else {"市场需求（条）": wanted[row["segment"]]}),
         }
         for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     statistics_filters.rows(lines, rows["segment"].to_list(), key="weak", alt="缺链与薄弱环节", by="segment")
 
 
@@ -127,17 +155,21 @@ def listing(
     rows = rows.sort(measure, by, descending=[True, False], nulls_last=True)
     lines = [
         {
-            label: names.get(row[by], "未填") + ("（已选）" if row[by] and row[by] == code else ""), "企业": row["enterprises"],
+            label: names.get(row[by], "未填") + ("（已选）" if row[by] and row[by] == code else ""),
+            "企业": row["enterprises"],
             **{word.replace("企业", ""): row[tier] for tier, word in terms.TIERS.items() if tier not in _OUTSIDE},
-            "纳入统计": terms.yi(row["counted_output"]), "AI业务收入": terms.yi(row["ai_revenue"]),
-            "AI收入同口径增速": difference(row["ai_revenue_same"], row["ai_revenue_same_before"]) if growth is not None else "—",
+            "纳入统计": terms.yi(row["counted_output"]),
+            "AI业务收入": terms.yi(row["ai_revenue"]),
+            "AI收入同口径增速": difference(row["ai_revenue_same"], row["ai_revenue_same_before"])
+            if growth is not None
+            else "—",
             **({"AI收入占比重": terms.share(row["ai_revenue"], whole)} if whole else {}),
             "AI收入前10家占比": terms.share(row["ai_revenue_top"], row["ai_revenue"]),
             **({} if wanted is None else {"市场需求（条）": wanted.get(row[by], 0)}),
             **{terms.TIERS[tier]: row[tier] for tier in _OUTSIDE},
         }
         for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     statistics_filters.rows(
         lines,
         rows[by].to_list(),

@@ -97,22 +97,37 @@ def _stacked(
     labels = [GROUPS[by][1].get(value, "未填") for value in table[by]]
     bars = [
         {
-            "type": "bar", "orientation": "h", "name": words[name], "y": labels, "x": table[name].to_list(),
+            "type": "bar",
+            "orientation": "h",
+            "name": words[name],
+            "y": labels,
+            "x": table[name].to_list(),
             "marker": {"color": colour, "pattern": {"shape": shape, "solidity": 0.35, "size": 6}},
             "hovertemplate": f"%{{y}}　%{{fullData.name}} %{{x:,}} {unit}<extra></extra>",
         }
         for name, (colour, shape) in looks.items()
-    ]  # fmt: skip
+    ]
     sums = table.select(pl.sum_horizontal(list(words))).to_series().to_list()
     whole = {
-        "type": "scatter", "mode": "text", "y": labels, "x": sums, "text": [f" {each:,}" for each in sums], "textposition": "middle right",
-        "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "text",
+        "y": labels,
+        "x": sums,
+        "text": [f" {each:,}" for each in sums],
+        "textposition": "middle right",
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
     layout = {
-        "height": 150 + 28 * len(labels), "margin": {"l": 8, "r": 48, "t": 8, "b": 8}, "barmode": "stack",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}, "hoverlabel": {"namelength": -1},
-        "xaxis": {"title": {"text": unit}, "tickformat": ",d", "nticks": 5, "rangemode": "tozero", "fixedrange": True}, "yaxis": {"automargin": True, "fixedrange": True},
-    }  # fmt: skip
+        "height": 150 + 28 * len(labels),
+        "margin": {"l": 8, "r": 48, "t": 8, "b": 8},
+        "barmode": "stack",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        "hoverlabel": {"namelength": -1},
+        "xaxis": {"title": {"text": unit}, "tickformat": ",d", "nticks": 5, "rangemode": "tozero", "fixedrange": True},
+        "yaxis": {"automargin": True, "fixedrange": True},
+    }
     return {"data": [*bars, whole], "layout": layout}
 
 
@@ -142,13 +157,27 @@ def scatter(rows: pl.DataFrame, across: str) -> str | None:
     for tier, words in terms.TIERS.items():
         part = rows.filter(pl.col("directory_tier") == tier)
         if not part.is_empty():
-            traces.append({
-                "type": "scatter", "mode": "markers", "name": words, "x": part[across].to_list(),
-                "y": (part["ai_revenue"] / 10_000).to_list(), "customdata": part["enterprise_id"].to_list(),
-                "text": [f"{name}<br>{label} {count:,} {unit}<br>AI业务收入 {terms.wan(amount)} 万元" for name, count, amount in part.select("name", across, "ai_revenue").iter_rows()],
-                "hovertemplate": "%{text}<extra></extra>",
-                "marker": {"color": charts.CLASS_COLOURS[tier], "symbol": _SYMBOLS[tier], "size": 8, "opacity": 0.75},
-            })  # fmt: skip
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "name": words,
+                    "x": part[across].to_list(),
+                    "y": (part["ai_revenue"] / 10_000).to_list(),
+                    "customdata": part["enterprise_id"].to_list(),
+                    "text": [
+                        f"{name}<br>{label} {count:,} {unit}<br>AI业务收入 {terms.wan(amount)} 万元"
+                        for name, count, amount in part.select("name", across, "ai_revenue").iter_rows()
+                    ],
+                    "hovertemplate": "%{text}<extra></extra>",
+                    "marker": {
+                        "color": charts.CLASS_COLOURS[tier],
+                        "symbol": _SYMBOLS[tier],
+                        "size": 8,
+                        "opacity": 0.75,
+                    },
+                }
+            )
     axis = {
         "type": "log",
         "dtick": 1,
@@ -158,14 +187,21 @@ def scatter(rows: pl.DataFrame, across: str) -> str | None:
         "exponentformat": "none",
     }
     layout = {
-        "height": 460, "margin": {"l": 8, "r": 16, "t": 8, "b": 8}, "hoverlabel": {"namelength": -1},
+        "height": 460,
+        "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+        "hoverlabel": {"namelength": -1},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        "xaxis": {**axis, "title": {"text": f"{label}（{unit}）"}}, "yaxis": {**axis, "title": {"text": "AI业务收入（万元）", "standoff": 4}},
-    }  # fmt: skip
+        "xaxis": {**axis, "title": {"text": f"{label}（{unit}）"}},
+        "yaxis": {**axis, "title": {"text": "AI业务收入（万元）", "standoff": 4}},
+    }
     picked = st.plotly_chart(
-        {"data": traces, "layout": layout}, key=f"scatter.{across}", config={"displayModeBar": False, "responsive": True},
-        alt=f"企业的{label}与AI业务收入，按名录身份分颜色和符号", on_select="rerun", selection_mode="points",
-    )  # fmt: skip
+        {"data": traces, "layout": layout},
+        key=f"scatter.{across}",
+        config={"displayModeBar": False, "responsive": True},
+        alt=f"企业的{label}与AI业务收入，按名录身份分颜色和符号",
+        on_select="rerun",
+        selection_mode="points",
+    )
     point = next(iter(picked["selection"]["points"]), None)
     mark = point and point.get("customdata")
     identity = mark[0] if isinstance(mark, list | tuple) and mark else mark

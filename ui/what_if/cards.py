@@ -97,16 +97,21 @@ def propose(draft: Callable[[dict[str, str]], Any], *, title: str, reference: st
     st.page_link("rule/policies.py", label="政策版本与草案", icon=":material/gavel:")
 
 
-def movers(rows: pl.DataFrame, law: Policy, trial: Policy, *, page: int, size: int, year: str) -> None:
+def movers(rows: pl.DataFrame, policy: Policy, trial: Policy, *, page: int, size: int, year: str) -> None:
     """A page of those who move, and of the chosen one the derivation in force and by the trial."""
     if rows.is_empty():
         st.caption("没有企业改变。")
         return
     part = rows.slice((page - 1) * size, size)
     picked = st.dataframe(
-        what_if_scenario.listing(part), hide_index=True, alt="测算：身份或纳入统计改变的企业", key=f"movers#{page}", height=36 + 35 * min(part.height, 12),
-        on_select="rerun", selection_mode=["single-row", "single-cell"],
-    )  # fmt: skip
+        what_if_scenario.listing(part),
+        hide_index=True,
+        alt="测算：身份或纳入统计改变的企业",
+        key=f"movers#{page}",
+        height=36 + 35 * min(part.height, 12),
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
     marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
     if marked and marked[0] < part.height:
         st.query_params["enterprise"] = part["enterprise_id"][marked[0]]
@@ -128,6 +133,6 @@ def movers(rows: pl.DataFrame, law: Policy, trial: Policy, *, page: int, size: i
             icon=":material/account_tree:",
             query_params={"id": row["enterprise_id"], "year": year},
         )
-    for side, policy, words in zip(st.columns(2), (law, trial), ("现行规则", "测算，不是认定"), strict=True):
+    for side, each, words in zip(st.columns(2), (policy, trial), ("现行规则", "测算，不是认定"), strict=True):
         with side:
-            derivation.card(explain(row, policy), caption=words)
+            derivation.card(explain(row, each), caption=words)

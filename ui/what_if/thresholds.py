@@ -43,15 +43,20 @@ def years(found: Sequence[tuple[int, bool]]) -> tuple[int, bool]:
     names = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in found}
     usual = next((name for name, (_, forecast) in names.items() if not forecast), next(iter(names)))
     chosen = st.segmented_control(
-        "统计年度", list(names), default=usual, required=True, key="year", bind="query-params",
+        "统计年度",
+        list(names),
+        default=usual,
+        required=True,
+        key="year",
+        bind="query-params",
         help="“预判”按全年（预测）数计算，不是正式认定",
-    )  # fmt: skip
+    )
     return names[chosen or usual]
 
 
-def axis(line: str, law: Policy) -> tuple[str, tuple[int, ...]]:
+def axis(line: str, policy: Policy) -> tuple[str, tuple[int, ...]]:
     """The lines of an axis: every percentage point; the revenue line in twentieths of the one in force."""
-    step = 100 if line.endswith("_bp") else max(law.core_ai_revenue // 20, 1)
+    step = 100 if line.endswith("_bp") else max(policy.core_ai_revenue // 20, 1)
     return line, tuple(step * at for at in range(_LINES))
 
 
@@ -66,9 +71,12 @@ def _unit(line: str) -> str:
 
 def _axis(line: str, values: Sequence[int]) -> dict[str, Any]:
     return {
-        "title": {"text": f"{label(line)}（{_unit(line).strip()}）"}, "fixedrange": True, "automargin": True,
-        "range": [_shown(line, values[0]), _shown(line, values[-1])], "tickformat": ",~f",
-    }  # fmt: skip
+        "title": {"text": f"{label(line)}（{_unit(line).strip()}）"},
+        "fixedrange": True,
+        "automargin": True,
+        "range": [_shown(line, values[0]), _shown(line, values[-1])],
+        "tickformat": ",~f",
+    }
 
 
 def amount(measure: str, value: int) -> str:
@@ -87,37 +95,64 @@ def surface(
     money = measure == "counted_output"
     values = (table[measure] / 100_000_000 if money else table[measure]).to_list()
     heat = {
-        "type": "contour", "x": [_shown(across, value) for value in xs], "y": [_shown(up, value) for value in ys],
-        "z": [values[row :: len(ys)] for row in range(len(ys))], "colorscale": _SCALE, "hoverinfo": "skip",
+        "type": "contour",
+        "x": [_shown(across, value) for value in xs],
+        "y": [_shown(up, value) for value in ys],
+        "z": [values[row :: len(ys)] for row in range(len(ys))],
+        "colorscale": _SCALE,
+        "hoverinfo": "skip",
         "contours": {"coloring": "heatmap", "showlabels": True, "labelfont": {"size": 11, "color": "#1a1a1a"}},
-        "line": {"color": "#1a1a1a", "width": 0.6}, "ncontours": 12,
+        "line": {"color": "#1a1a1a", "width": 0.6},
+        "ncontours": 12,
         "colorbar": {"title": {"text": "亿元" if money else "家"}, "thickness": 12, "len": 0.9},
-    }  # fmt: skip
+    }
     picked = table.filter(pl.col("x").is_in(list(xs[::5])) & pl.col("y").is_in(list(ys[::5])))
     nodes = {
-        "type": "scatter", "mode": "markers", "showlegend": False,
-        "x": [_shown(across, value) for value in picked["x"]], "y": [_shown(up, value) for value in picked["y"]],
+        "type": "scatter",
+        "mode": "markers",
+        "showlegend": False,
+        "x": [_shown(across, value) for value in picked["x"]],
+        "y": [_shown(up, value) for value in picked["y"]],
         "marker": {"size": 9, "color": "rgba(0,0,0,0.01)"},
         "text": [amount(measure, value) for value in picked[measure]],
         "hovertemplate": f"{label(across)} %{{x:,~f}}{_unit(across)}<br>{label(up)} %{{y:,~f}}{_unit(up)}<br>{MEASURES[measure]} %{{text}}<extra></extra>",
         # What is picked keeps to a small sign; nothing else fades.
-        "selected": {"marker": {"color": "#1a1a1a", "size": 9}}, "unselected": {"marker": {"opacity": 0.01}},
-    }  # fmt: skip
+        "selected": {"marker": {"color": "#1a1a1a", "size": 9}},
+        "unselected": {"marker": {"opacity": 0.01}},
+    }
     signs = [
         {
-            "type": "scatter", "mode": "markers+text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-            "x": [_shown(across, int(getattr(policy, across)))], "y": [_shown(up, int(getattr(policy, up)))], "text": [f"<b>{word}</b>"],
-            "textposition": "top center" if at == 0 else "bottom center", "textfont": {"size": 13, "color": "#1a1a1a"},
+            "type": "scatter",
+            "mode": "markers+text",
+            "showlegend": False,
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+            "x": [_shown(across, int(getattr(policy, across)))],
+            "y": [_shown(up, int(getattr(policy, up)))],
+            "text": [f"<b>{word}</b>"],
+            "textposition": "top center" if at == 0 else "bottom center",
+            "textfont": {"size": 13, "color": "#1a1a1a"},
             # A node that is picked must not let the signs fade.
             "unselected": {"marker": {"opacity": 1}, "textfont": {"color": "#1a1a1a"}},
-            "marker": {"size": 13, "symbol": ("circle", "diamond")[at], "color": ("#D55E00", "#009E73")[at], "line": {"color": "#ffffff", "width": 2}},
+            "marker": {
+                "size": 13,
+                "symbol": ("circle", "diamond")[at],
+                "color": ("#D55E00", "#009E73")[at],
+                "line": {"color": "#ffffff", "width": 2},
+            },
         }
         for at, (word, policy) in enumerate(marks.items())
-    ]  # fmt: skip
+    ]
     layout = {
-        "height": 520, "margin": {"l": 8, "r": 8, "t": 16, "b": 8}, "xaxis": _axis(across, xs), "yaxis": _axis(up, ys),
-        "clickmode": "event+select", "hoverlabel": {"namelength": -1}, "dragmode": False, "showlegend": False,
-    }  # fmt: skip
+        "height": 520,
+        "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
+        "xaxis": _axis(across, xs),
+        "yaxis": _axis(up, ys),
+        "clickmode": "event+select",
+        "hoverlabel": {"namelength": -1},
+        "dragmode": False,
+        "showlegend": False,
+    }
     return {"data": [heat, *signs, nodes], "layout": layout}
 
 
@@ -152,9 +187,10 @@ def told(line: str, wanted: int, stretches: Sequence[Stretch]) -> str:
     """The answer to: which value of a threshold gives so many core enterprises?"""
     words = [
         f"{label(line)}取 {span(line, each.first, each.last)} 时，核心企业 {each.core:,} 家，纳入统计 "
-        + (terms.yi(each.least) if each.least == each.most else f"{terms.yi(each.least)} 至 {terms.yi(each.most)}") + " 亿元"
+        + (terms.yi(each.least) if each.least == each.most else f"{terms.yi(each.least)} 至 {terms.yi(each.most)}")
+        + " 亿元"
         for each in stretches
-    ]  # fmt: skip
+    ]
     if [each.core for each in stretches] == [wanted]:
         return words[0]
     if len(stretches) == 1:
@@ -166,9 +202,12 @@ def at_edge(frame: pl.DataFrame) -> pl.DataFrame:
     """core.what_if.thresholds.at_edge as people read it."""
     side = pl.when("leaves").then(pl.lit("线再高就退出")).otherwise(pl.lit("线再低就进入")).alias("在哪一端")
     return frame.with_columns(what_if_thresholds.shares(frame)).select(
-        pl.col("name").alias("企业名称"), side, "AI收入占比", pl.col("ai_revenue").alias(what_if_thresholds.AMOUNTS[2]),
+        pl.col("name").alias("企业名称"),
+        side,
+        "AI收入占比",
+        pl.col("ai_revenue").alias(what_if_thresholds.AMOUNTS[2]),
         pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
-    )  # fmt: skip
+    )
 
 
 # --- the ledger --------------------------------------------------------------------------------------
@@ -183,23 +222,33 @@ def edges(table: pl.DataFrame, *, link: bool) -> int | None:
         st.dataframe(table, hide_index=True, alt="临界企业名单", key="edges.list", height=height, column_config=WIDE)
         return None
     picked = st.dataframe(
-        table, hide_index=True, alt="临界企业名单", key="edges.list", height=height, column_config=WIDE,
-        on_select="rerun", selection_mode=["single-row", "single-cell"],
-    )  # fmt: skip
+        table,
+        hide_index=True,
+        alt="临界企业名单",
+        key="edges.list",
+        height=height,
+        column_config=WIDE,
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
     places = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
     return places[0] if places and places[0] < table.height else None
 
 
-def resting(table: pl.DataFrame, law: Policy) -> pl.DataFrame:
+def resting(table: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """core.what_if.thresholds.resting as people read it."""
     rows = [
         (
-            f"{label(row['line'])} {in_words(row['line'], int(getattr(law, row['line'])))}",
-            f"±{row['band']} {'个百分点' if row['line'].endswith('_bp') else '%'}", f"{row['below']:,}", f"{row['above']:,}",
-            terms.yi(row["counted_output"]), terms.yi(row["gain"]), terms.yi(row["loss"]),
+            f"{label(row['line'])} {in_words(row['line'], int(getattr(policy, row['line'])))}",
+            f"±{row['band']} {'个百分点' if row['line'].endswith('_bp') else '%'}",
+            f"{row['below']:,}",
+            f"{row['above']:,}",
+            terms.yi(row["counted_output"]),
+            terms.yi(row["gain"]),
+            terms.yi(row["loss"]),
         )
         for row in table.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     heads = (
         "线",
         "范围",
@@ -215,29 +264,51 @@ def resting(table: pl.DataFrame, law: Policy) -> pl.DataFrame:
 # --- bunching ----------------------------------------------------------------------------------------
 
 
-def histogram(table: pl.DataFrame, line: str, law: Policy) -> dict[str, Any]:
+def histogram(table: pl.DataFrame, line: str, policy: Policy) -> dict[str, Any]:
     """Bars on both sides of a line: those that meet it stand full, the others hatched."""
     steps, unit = table["step"].to_list(), "个百分点" if line.endswith("_bp") else "%"
     over = [step >= 0 for step in steps]
     bars = {
-        "type": "bar", "x": [step + 0.5 for step in steps], "y": table["enterprises"].to_list(), "width": 0.92,
+        "type": "bar",
+        "x": [step + 0.5 for step in steps],
+        "y": table["enterprises"].to_list(),
+        "width": 0.92,
         "marker": {
             "color": [charts.AMOUNT_COLOUR if each else charts.CLASS_COLOURS["outside"] for each in over],
             "pattern": {"shape": ["" if each else "/" for each in over], "solidity": 0.3, "size": 6},
         },
         "hovertext": [f"距线 {step} 至 {step + 1} {unit}：{count:,} 家" for step, count in table.iter_rows()],
         "hovertemplate": "%{hovertext}<extra></extra>",
-    }  # fmt: skip
+    }
     layout = {
-        "height": 280, "margin": {"l": 8, "r": 8, "t": 28, "b": 8}, "bargap": 0,
+        "height": 280,
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "bargap": 0,
         "xaxis": {"title": {"text": f"距线的距离（{unit}）"}, "fixedrange": True, "zeroline": False, "ticksuffix": ""},
         "yaxis": {"fixedrange": True, "rangemode": "tozero", "automargin": True},
-        "shapes": [{"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": "#D55E00", "width": 2}}],
-        "annotations": [{
-            "text": f"{label(line)} {in_words(line, int(getattr(law, line)))}", "x": 0, "y": 1, "yref": "paper", "yanchor": "bottom",
-            "showarrow": False, "font": {"size": 12},
-        }],
-    }  # fmt: skip
+        "shapes": [
+            {
+                "type": "line",
+                "x0": 0,
+                "x1": 0,
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "line": {"color": "#D55E00", "width": 2},
+            }
+        ],
+        "annotations": [
+            {
+                "text": f"{label(line)} {in_words(line, int(getattr(policy, line)))}",
+                "x": 0,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+        ],
+    }
     return {"data": [bars], "layout": layout}
 
 
@@ -247,16 +318,22 @@ def crossed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         [
             {
                 "企业名称": row["name"],
-                "越过的线": "、".join(f"{label(line)}（{'升至线上' if over else '降至线下'}）" for line, over in row["lines"].items()),
+                "越过的线": "、".join(
+                    f"{label(line)}（{'升至线上' if over else '降至线下'}）" for line, over in row["lines"].items()
+                ),
                 "首次保存的占比": terms.share(row["first_ai"], row["first_total"]),
                 "提交的占比": terms.share(row["ai_revenue"], row["total_revenue"]),
-                "最后改动到提交": duration(int((row["submitted_at"] - row["changed_at"]).total_seconds())) if row["changed_at"] else "—",
-                "首次AI业务收入（万元）": terms.wan(row["first_ai"]), "提交的AI业务收入（万元）": terms.wan(row["ai_revenue"]),
-                "提交时间": moment(row["submitted_at"]), "区属": DISTRICTS.get(row["district"], "未填"),
+                "最后改动到提交": duration(int((row["submitted_at"] - row["changed_at"]).total_seconds()))
+                if row["changed_at"]
+                else "—",
+                "首次AI业务收入（万元）": terms.wan(row["first_ai"]),
+                "提交的AI业务收入（万元）": terms.wan(row["ai_revenue"]),
+                "提交时间": moment(row["submitted_at"]),
+                "区属": DISTRICTS.get(row["district"], "未填"),
             }
             for row in rows
         ]
-    )  # fmt: skip
+    )
 
 
 def probability(p_value: float) -> str:

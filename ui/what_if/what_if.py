@@ -32,50 +32,50 @@ _SMALL: Final = "core_share_small_bp"
 # --- the address ------------------------------------------------------------------------------------------
 
 
-def _put(law: Policy, name: str, value: Any) -> None:
+def _put(policy: Policy, name: str, value: Any) -> None:
     """Name one parameter in the address, or leave it out where it is as in force."""
-    if value == getattr(law, name):
+    if value == getattr(policy, name):
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = str(value).lower()
     st.session_state.pop("what_if.problem", None)
 
 
-def choose(law: Policy, changes: Mapping[str, Any]) -> None:
+def choose(policy: Policy, changes: Mapping[str, Any]) -> None:
     """Name a whole scenario in the address and nothing else."""
     for name in clauses():
-        _put(law, name, changes.get(name, getattr(law, name)))
+        _put(policy, name, changes.get(name, getattr(policy, name)))
 
 
-def _dragged(law: Policy, name: str) -> None:
+def _dragged(policy: Policy, name: str) -> None:
     value = st.session_state[f"{name}.slider"]
-    _put(law, name, round(value * 100) if name.endswith("_bp") else value * 10_000)
+    _put(policy, name, round(value * 100) if name.endswith("_bp") else value * 10_000)
 
 
-def _typed(law: Policy, name: str) -> None:
+def _typed(policy: Policy, name: str) -> None:
     try:
-        _put(law, name, policy_draft.parameter(name, st.session_state[f"{name}.text"]))
+        _put(policy, name, policy_draft.parameter(name, st.session_state[f"{name}.text"]))
     except Refused as error:
         st.session_state["what_if.problem"] = str(error).replace("未保存", "未采用，各数仍按上一次的值")
 
 
-def _switched(law: Policy, name: str) -> None:
-    _put(law, name, st.session_state[f"{name}.switch"])
+def _switched(policy: Policy, name: str) -> None:
+    _put(policy, name, st.session_state[f"{name}.switch"])
 
 
-def _apart(law: Policy, trial: Policy) -> None:
+def _apart(policy: Policy, trial: Policy) -> None:
     """小微企业 get a line of their own, at first that of all; or lose it."""
-    _put(law, _SMALL, trial.core_share_bp if st.session_state[f"{_SMALL}.own"] else None)
+    _put(policy, _SMALL, trial.core_share_bp if st.session_state[f"{_SMALL}.own"] else None)
 
 
 # --- the parameters ---------------------------------------------------------------------------------------
 
 
-def parameters(law: Policy, trial: Policy) -> None:
+def parameters(policy: Policy, trial: Policy) -> None:
     """Every parameter beside the one in force: a slider and the same to type, or a switch; both drawn from the address."""
     for name, about in clauses().items():
-        value, now = getattr(trial, name), in_words(name, getattr(law, name))
-        label = f"{about.label}{'（已改）' if value != getattr(law, name) else ''}"
+        value, now = getattr(trial, name), in_words(name, getattr(policy, name))
+        label = f"{about.label}{'（已改）' if value != getattr(policy, name) else ''}"
         if name == _SMALL:
             st.session_state[f"{name}.own"] = value is not None
             st.toggle(
@@ -83,7 +83,7 @@ def parameters(law: Policy, trial: Policy) -> None:
                 key=f"{name}.own",
                 help=about.clause,
                 on_change=_apart,
-                args=(law, trial),
+                args=(policy, trial),
             )
             if value is None:
                 continue
@@ -91,9 +91,15 @@ def parameters(law: Policy, trial: Policy) -> None:
             words = {True: "是", False: "否"} if isinstance(value, bool) else CHOICES[name]
             st.session_state[f"{name}.switch"] = value
             st.segmented_control(
-                f"{label}　现行：{now}", list(words), format_func=words.__getitem__, key=f"{name}.switch", required=True, help=about.clause,
-                on_change=_switched, args=(law, name),
-            )  # fmt: skip
+                f"{label}　现行：{now}",
+                list(words),
+                format_func=words.__getitem__,
+                key=f"{name}.switch",
+                required=True,
+                help=about.clause,
+                on_change=_switched,
+                args=(policy, name),
+            )
             continue
         text, unit = written(name, value)
         shares = name.endswith("_bp")
@@ -111,32 +117,44 @@ def parameters(law: Policy, trial: Policy) -> None:
                 key=f"{name}.slider",
                 help=about.clause,
                 on_change=_dragged,
-                args=(law, name),
+                args=(policy, name),
             )
             st.text_input(
-                f"{about.label}，键入（{unit}）", key=f"{name}.text", max_chars=20, placeholder=f"现行 {now}", label_visibility="collapsed",
-                on_change=_typed, args=(law, name), width=96, autocomplete="off",
-            )  # fmt: skip
+                f"{about.label}，键入（{unit}）",
+                key=f"{name}.text",
+                max_chars=20,
+                placeholder=f"现行 {now}",
+                label_visibility="collapsed",
+                on_change=_typed,
+                args=(policy, name),
+                width=96,
+                autocomplete="off",
+            )
     if problem := st.session_state.get("what_if.problem"):
         say("error", problem)
 
 
-def chooser(law: Policy, trial: Policy, known: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+def chooser(policy: Policy, trial: Policy, known: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
     """The ready scenarios: presets and saved ones, code -> (name, changes); the one that stands is named."""
-    now = what_if_scenario.changes(law, trial)
+    now = what_if_scenario.changes(policy, trial)
     differ = {
-        code: {name: value for name, value in given.items() if value != getattr(law, name, None)}
+        code: {name: value for name, value in given.items() if value != getattr(policy, name, None)}
         for code, (_, given) in known.items()
     }
     st.session_state["chosen"] = next((code for code, given in differ.items() if given == now), None)
 
     def take() -> None:
         if code := st.session_state["chosen"]:
-            choose(law, known[code][1])
+            choose(policy, known[code][1])
 
     st.selectbox(
-        "情景", list(known), format_func=lambda code: known[code][0], key="chosen", placeholder="自行调整的参数", on_change=take,
-    )  # fmt: skip
+        "情景",
+        list(known),
+        format_func=lambda code: known[code][0],
+        key="chosen",
+        placeholder="自行调整的参数",
+        on_change=take,
+    )
 
 
 # --- the answer -------------------------------------------------------------------------------------------
@@ -158,10 +176,10 @@ def _metric(label: str, value: str, difference: int, written: str, before: str |
     st.metric(label, value, delta=written, delta_description=before, border=True, **still)
 
 
-def headline(whole: Row, band: pl.DataFrame, law_band: pl.DataFrame) -> None:
+def headline(whole: Row, band: pl.DataFrame, policy_band: pl.DataFrame) -> None:
     """Before → after with the difference, and the range over all readings of the unclear clauses."""
     least, most = what_if_scenario.spans(band)["counted_output"]
-    before = what_if_scenario.spans(law_band)["counted_output"]
+    before = what_if_scenario.spans(policy_band)["counted_output"]
     with st.grid(4, min_column_width=150):
         for code, word in (("core", "核心企业"), ("related", "相关企业")):
             was, now = whole[code], whole[f"{code}_after"]
@@ -201,17 +219,25 @@ def sankey(cells: pl.DataFrame) -> dict[str, Any]:
         "source": [places["", row["directory_tier"]] for row in rows],
         "target": [places["_after", row["directory_tier_after"]] for row in rows],
         "value": [row["enterprises"] for row in rows],
-        "color": ["rgba(140,140,140,0.25)" if stay else f"{CLASS_COLOURS[row['directory_tier_after']]}aa" for row, stay in zip(rows, stays, strict=True)],
+        "color": [
+            "rgba(140,140,140,0.25)" if stay else f"{CLASS_COLOURS[row['directory_tier_after']]}aa"
+            for row, stay in zip(rows, stays, strict=True)
+        ],
         "customdata": [
             f"{terms.TIERS[row['directory_tier']]} → {terms.TIERS[row['directory_tier_after']]}<br>{row['enterprises']:,} 家，纳入统计 "
-            f"{terms.yi(row['counted_output'])} → {terms.yi(row['counted_output_after'])} 亿元" for row in rows
+            f"{terms.yi(row['counted_output'])} → {terms.yi(row['counted_output_after'])} 亿元"
+            for row in rows
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
-    }  # fmt: skip
+    }
     node = {
-        "label": labels, "color": [CLASS_COLOURS[tier] for _, tier in places], "pad": 14, "thickness": 14, "line": {"width": 0},
+        "label": labels,
+        "color": [CLASS_COLOURS[tier] for _, tier in places],
+        "pad": 14,
+        "thickness": 14,
+        "line": {"width": 0},
         "hovertemplate": "%{label} 家<extra></extra>",
-    }  # fmt: skip
+    }
     layout = {"height": 340, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "font": {"size": 13}}
     return {"data": [{"type": "sankey", "node": node, "link": link, "arrangement": "fixed"}], "layout": layout}
 
@@ -224,13 +250,16 @@ def matrix(cells: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "现行身份": terms.TIERS[row["directory_tier"]], "测算身份": terms.TIERS[row["directory_tier_after"]], "企业（家）": row["enterprises"],
-                "现行纳入统计（亿元）": terms.yi(row["counted_output"]), "测算纳入统计（亿元）": terms.yi(row["counted_output_after"]),
+                "现行身份": terms.TIERS[row["directory_tier"]],
+                "测算身份": terms.TIERS[row["directory_tier_after"]],
+                "企业（家）": row["enterprises"],
+                "现行纳入统计（亿元）": terms.yi(row["counted_output"]),
+                "测算纳入统计（亿元）": terms.yi(row["counted_output_after"]),
                 "差额（亿元）": signed(row["difference"], terms.yi(row["difference"])),
             }
             for row in rows
         ]
-    )  # fmt: skip
+    )
 
 
 def _height(rows: int) -> int:
@@ -241,15 +270,19 @@ def differences(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict[
     """Winners and losers: the difference of 纳入统计 in 亿元, winners on top."""
     rows = table.reverse().to_dicts()
     bar = {
-        "type": "bar", "orientation": "h", "y": [names.get(row[by], "未填") for row in rows],
+        "type": "bar",
+        "orientation": "h",
+        "y": [names.get(row[by], "未填") for row in rows],
         "x": [row["difference"] / 100_000_000 for row in rows],
         "marker": {
             "color": [AMOUNT_COLOUR if row["difference"] >= 0 else CLASS_COLOURS["related_software"] for row in rows],
             "pattern": {"shape": ["" if row["difference"] >= 0 else "/" for row in rows], "solidity": 0.4},
         },
         "text": [f"{signed(row['difference'], terms.yi(row['difference']))}（{row['moved']:,} 家）" for row in rows],
-        "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y}　%{text}<extra></extra>",
-    }  # fmt: skip
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}　%{text}<extra></extra>",
+    }
     least, most = (edge / 100_000_000 for edge in (min([0, *table["difference"]]), max([0, *table["difference"]])))
     room = (most - least or 1) * 0.75  # for the words beyond the bars
     axis = {"title": {"text": "亿元"}, "range": [least - (room if least < 0 else 0), most + room], "zeroline": True}
@@ -269,19 +302,30 @@ def before_after(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict
     labels = [names.get(row[by], "未填") for row in rows]
     bars = [
         {
-            "type": "bar", "orientation": "h", "name": word, "y": labels, "x": [row[code] / 100_000_000 for row in rows],
-            "marker": {"color": colour, "pattern": {"shape": shape, "solidity": 0.4}}, "text": [terms.yi(row[code]) for row in rows],
-            "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y}　%{fullData.name} %{text} 亿元<extra></extra>",
+            "type": "bar",
+            "orientation": "h",
+            "name": word,
+            "y": labels,
+            "x": [row[code] / 100_000_000 for row in rows],
+            "marker": {"color": colour, "pattern": {"shape": shape, "solidity": 0.4}},
+            "text": [terms.yi(row[code]) for row in rows],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "hovertemplate": "%{y}　%{fullData.name} %{text} 亿元<extra></extra>",
         }
         for code, word, colour, shape in (
-            ("counted_output_after", "测算", AMOUNT_COLOUR, "/"), ("counted_output", "现行", CLASS_COLOURS["outside"], "")
+            ("counted_output_after", "测算", AMOUNT_COLOUR, "/"),
+            ("counted_output", "现行", CLASS_COLOURS["outside"], ""),
         )
-    ]  # fmt: skip
+    ]
     layout = {
-        "height": _height(2 * len(rows)), "margin": {"l": 8, "r": 48, "t": 8, "b": 8}, "barmode": "group", "yaxis": {"automargin": True},
+        "height": _height(2 * len(rows)),
+        "margin": {"l": 8, "r": 48, "t": 8, "b": 8},
+        "barmode": "group",
+        "yaxis": {"automargin": True},
         "xaxis": {"title": {"text": "亿元"}, "rangemode": "tozero"},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "reversed"},
-    }  # fmt: skip
+    }
     return {"data": bars, "layout": layout}
 
 
@@ -291,14 +335,17 @@ def grouped(table: pl.DataFrame, by: str) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                word: names.get(row[by], "未填"), "企业（家）": row["enterprises"],
-                "核心企业": f"{row['core']:,} → {row['core_after']:,}", "相关企业": f"{row['related']:,} → {row['related_after']:,}",
-                "身份改变": row["moved"], "纳入统计（亿元）": f"{terms.yi(row['counted_output'])} → {terms.yi(row['counted_output_after'])}",
+                word: names.get(row[by], "未填"),
+                "企业（家）": row["enterprises"],
+                "核心企业": f"{row['core']:,} → {row['core_after']:,}",
+                "相关企业": f"{row['related']:,} → {row['related_after']:,}",
+                "身份改变": row["moved"],
+                "纳入统计（亿元）": f"{terms.yi(row['counted_output'])} → {terms.yi(row['counted_output_after'])}",
                 "差额（亿元）": signed(row["difference"], terms.yi(row["difference"])),
             }
             for row in table.iter_rows(named=True)
         ]
-    )  # fmt: skip
+    )
 
 
 def _folded(label: str) -> str:
@@ -311,21 +358,41 @@ def tornado(bars: pl.DataFrame, standing: int) -> dict[str, Any]:
     """What each unclear clause alone moves; the line is the trial as it stands."""
     rows = bars.reverse().to_dicts()
     bar = {
-        "type": "bar", "orientation": "h", "y": [_folded(clauses()[row["clause"]].label) for row in rows],
-        "base": [row["least"] / 100_000_000 for row in rows], "x": [row["spread"] / 100_000_000 for row in rows],
-        "marker": {"color": AMOUNT_COLOUR}, "text": [f"差 {terms.yi(row['spread'])}" for row in rows], "textposition": "outside",
+        "type": "bar",
+        "orientation": "h",
+        "y": [_folded(clauses()[row["clause"]].label) for row in rows],
+        "base": [row["least"] / 100_000_000 for row in rows],
+        "x": [row["spread"] / 100_000_000 for row in rows],
+        "marker": {"color": AMOUNT_COLOUR},
+        "text": [f"差 {terms.yi(row['spread'])}" for row in rows],
+        "textposition": "outside",
         "cliponaxis": False,
-        "customdata": [f"{row['low']} {terms.yi(row['least'])} 亿元<br>{row['high']} {terms.yi(row['most'])} 亿元" for row in rows],
+        "customdata": [
+            f"{row['low']} {terms.yi(row['least'])} 亿元<br>{row['high']} {terms.yi(row['most'])} 亿元" for row in rows
+        ],
         "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
-    }  # fmt: skip
+    }
     least, most = min([standing, *bars["least"]]) / 100_000_000, max([standing, *bars["most"]]) / 100_000_000
     room = (most - least) * 0.5 or 1
     layout = {
-        "height": _height(len(rows)), "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "showlegend": False,
+        "height": _height(len(rows)),
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "showlegend": False,
         "xaxis": {"title": {"text": "纳入统计（亿元）"}, "range": [least - room / 4, most + room]},
         "yaxis": {"automargin": True, "tickfont": {"size": 11}},
-        "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": standing / 100_000_000, "x1": standing / 100_000_000, "y0": 0, "y1": 1, "line": {"dash": "dot", "width": 1.5, "color": "#8C8C8C"}}],
-    }  # fmt: skip
+        "shapes": [
+            {
+                "type": "line",
+                "xref": "x",
+                "yref": "paper",
+                "x0": standing / 100_000_000,
+                "x1": standing / 100_000_000,
+                "y0": 0,
+                "y1": 1,
+                "line": {"dash": "dot", "width": 1.5, "color": "#8C8C8C"},
+            }
+        ],
+    }
     return {"data": [bar], "layout": layout}
 
 
@@ -334,12 +401,14 @@ def clause_table(bars: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "条款": clauses()[row["clause"]].label, "相差（亿元）": terms.yi(row["spread"]),
-                "最低": f"{terms.yi(row['least'])}（{row['low']}）", "最高": f"{terms.yi(row['most'])}（{row['high']}）",
+                "条款": clauses()[row["clause"]].label,
+                "相差（亿元）": terms.yi(row["spread"]),
+                "最低": f"{terms.yi(row['least'])}（{row['low']}）",
+                "最高": f"{terms.yi(row['most'])}（{row['high']}）",
             }
             for row in bars.iter_rows(named=True)
         ]
-    )  # fmt: skip
+    )
 
 
 def answers(moves: pl.DataFrame, band: pl.DataFrame, trial: Policy, standing: int) -> None:
@@ -378,12 +447,17 @@ def beside(rows: Sequence[tuple[str, str, Row, pl.DataFrame]]) -> None:
     """Scenarios side by side, one a line: (name, what differs, headline, band)."""
     table = [
         {
-            "情景": name, "核心企业": row["core_after"], "相关企业": row["related_after"], "身份改变": row["moved"],
-            "纳入统计（亿元）": terms.yi(row["counted_output_after"]), "与现行相差（亿元）": signed(row["difference"], terms.yi(row["difference"])),
-            "各读法区间（亿元）": span(*what_if_scenario.spans(band)["counted_output"]), "与现行的差别": words or "—",
+            "情景": name,
+            "核心企业": row["core_after"],
+            "相关企业": row["related_after"],
+            "身份改变": row["moved"],
+            "纳入统计（亿元）": terms.yi(row["counted_output_after"]),
+            "与现行相差（亿元）": signed(row["difference"], terms.yi(row["difference"])),
+            "各读法区间（亿元）": span(*what_if_scenario.spans(band)["counted_output"]),
+            "与现行的差别": words or "—",
         }
         for name, words, row, band in rows
-    ]  # fmt: skip
+    ]
     st.dataframe(pl.DataFrame(table), hide_index=True, alt="测算：情景并列比较")
 
 
@@ -393,6 +467,10 @@ def years(names: Sequence[str], standing: str) -> None:
         return
     st.session_state["year"] = standing
     st.segmented_control(
-        "统计年度", list(names), key="year", required=True, help="“预判”按全年（预测）数计算",
+        "统计年度",
+        list(names),
+        key="year",
+        required=True,
+        help="“预判”按全年（预测）数计算",
         on_change=lambda: st.query_params.update(year=st.session_state["year"]),
-    )  # fmt: skip
+    )

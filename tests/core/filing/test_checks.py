@@ -428,18 +428,46 @@ def test_micro_and_small_are_one_size_on_the_form() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        None, "", " ", "\u3000\n",
-        "。。。。。。", "核实无误", "核实无误。", "已核实，无误！",
-        "情况属实", "数据属实", "无误。", "以上数据均已核实无误",
-        "经我公司核对，数据真实准确无误", "经核实，数据没有问题。", "OK", "ok!",
-        "ＯＫ", "确认", "真实有效", "确实如此",
-        "没有错误", "不存在问题", "情况属实，请审核通过", "特此说明",
-        "均为实际填报数据", "1111111", "aaaaaa", "哈哈哈哈哈",
-        "12345678", "并购", "新合同", "是", "无", "好",
-        5, [], {"a": "新签三个大合同"},
+        None,
+        "",
+        " ",
+        "\u3000\n",
+        "。。。。。。",
+        "核实无误",
+        "核实无误。",
+        "已核实，无误！",
+        "情况属实",
+        "数据属实",
+        "无误。",
+        "以上数据均已核实无误",
+        "经我公司核对，数据真实准确无误",
+        "经核实，数据没有问题。",
+        "OK",
+        "ok!",
+        "ＯＫ",
+        "确认",
+        "真实有效",
+        "确实如此",
+        "没有错误",
+        "不存在问题",
+        "情况属实，请审核通过",
+        "特此说明",
+        "均为实际填报数据",
+        "1111111",
+        "aaaaaa",
+        "哈哈哈哈哈",
+        "12345678",
+        "并购",
+        "新合同",
+        "是",
+        "无",
+        "好",
+        5,
+        [],
+        {"a": "新签三个大合同"},
     ],
     ids=ascii,
-)  # fmt: skip
+)
 def test_an_assurance_alone_is_no_explanation(text: Any) -> None:
     assert not checks.explained(text)
 
@@ -447,11 +475,19 @@ def test_an_assurance_alone_is_no_explanation(text: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "新签合同", "新签合同增长", "2025年新签三个大合同，收入增长", "并购子公司后合并报表", "差额为AI技术服务费",
-        "核实无误，因当年新增海外订单所致", "差额 120 万元是咨询收入，不属软硬件", "业务调整，硬件停产", "疫情后恢复生产",
-        "按审计报告更正了合同分类", "公司搬迁停工两季度",
+        "新签合同",
+        "新签合同增长",
+        "2025年新签三个大合同，收入增长",
+        "并购子公司后合并报表",
+        "差额为AI技术服务费",
+        "核实无误，因当年新增海外订单所致",
+        "差额 120 万元是咨询收入，不属软硬件",
+        "业务调整，硬件停产",
+        "疫情后恢复生产",
+        "按审计报告更正了合同分类",
+        "公司搬迁停工两季度",
     ],
-)  # fmt: skip
+)
 def test_a_reason_is_an_explanation(text: str) -> None:
     assert checks.explained(text)
 
@@ -472,8 +508,12 @@ def test_a_submission_is_stopped_by_blocking_findings_and_unexplained_ones() -> 
 
 def test_a_round_is_open_on_its_first_and_last_day() -> None:
     assert [ROUND.open_on(day) for day in (date(2026, 1, 4), ROUND.opens, TODAY, ROUND.closes, date(2026, 2, 1))] == [
-        False, True, True, True, False,
-    ]  # fmt: skip
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
     assert (ROUND.days_left(TODAY), ROUND.days_left(ROUND.closes)) == (21, 0)
     assert ROUND.name == "2025年度填报：全年（预测）"
     assert not ROUND.forecast

@@ -48,9 +48,11 @@ def test_a_clean_filing_reads_without_a_problem_into_exact_values() -> None:
     assert values["technology"]["has_standards"] is False
     assert values["business"]["years"][0]["year"] == 2025
     assert values["business"]["years"][0]["full_year"] == {
-        "total_revenue": 60_000_000, "ai_revenue": 42_000_000,
-        "software_revenue": 30_000_000, "hardware_revenue": 12_000_000,
-    }  # fmt: skip
+        "total_revenue": 60_000_000,
+        "ai_revenue": 42_000_000,
+        "software_revenue": 30_000_000,
+        "hardware_revenue": 12_000_000,
+    }
     assert filing_model.year_figures(values, 2025, "full_year")["ai_revenue"] == 42_000_000
     assert set(filing_model.year_figures(values, 2024, "full_year").values()) == {None}
 
@@ -317,15 +319,23 @@ def test_any_amount_beyond_the_limit_is_refused(amount: int) -> None:
 
 junk: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
-        st.sampled_from(["是", "否", "2025", "1e999999999", "\ud800", "-0", "sNaN", "0x10", "９", "=1+1", "2025-01-01"]),
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(
+            ["是", "否", "2025", "1e999999999", "\ud800", "-0", "sNaN", "0x10", "９", "=1+1", "2025-01-01"]
+        ),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.dictionaries(st.one_of(st.text(max_size=3), st.sampled_from(["year", "q1", "name", "kind"])), inner, max_size=3),
+        st.dictionaries(
+            st.one_of(st.text(max_size=3), st.sampled_from(["year", "q1", "name", "kind"])), inner, max_size=3
+        ),
     ),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 def every_path(value: Any, at: str = "") -> list[str]:

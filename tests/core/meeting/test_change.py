@@ -13,33 +13,40 @@ from core.rule.classification import INPUTS, OUTPUTS, classify
 from core.rule.policy import Policy
 from core.statistics.totals import totals
 
-LAW = Policy()
+POLICY = Policy()
 amounts = st.one_of(
     st.none(), st.integers(0, 60_000_000), st.integers(-5, YUAN_LIMIT), st.sampled_from([20_000_000, 40_000_000])
 )
 firms = st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(amounts, amounts, amounts, amounts))
 basis_points = st.integers(0, 10_000)
-laws = st.builds(
-    Policy, core_share_bp=basis_points, related_share_bp=basis_points, core_weight_bp=basis_points, related_software_weight_bp=basis_points,
-    core_ai_revenue=st.integers(0, 60_000_000), threshold_inclusive=st.booleans(),
+policies = st.builds(
+    Policy,
+    core_share_bp=basis_points,
+    related_share_bp=basis_points,
+    core_weight_bp=basis_points,
+    related_software_weight_bp=basis_points,
+    core_ai_revenue=st.integers(0, 60_000_000),
+    threshold_inclusive=st.booleans(),
     low_share_core=st.sampled_from(["related_weight", "not_counted", "ai_revenue"]),
-)  # fmt: skip
+)
 thorough = settings(max_examples=60, deadline=None)
 
 
-def frame(rows: dict[str, tuple[Any, ...]], law: Policy = LAW) -> pl.DataFrame:
+def frame(rows: dict[str, tuple[Any, ...]], policy: Policy = POLICY) -> pl.DataFrame:
     """enterprise -> total, AI, software, hardware revenue; classified."""
     schema = {"enterprise_id": pl.String} | dict.fromkeys(INPUTS, pl.Int64)
     given_rows = [{"enterprise_id": name, **dict(zip(INPUTS, row, strict=True))} for name, row in rows.items()]
-    return classify(pl.DataFrame(given_rows, schema=schema), law)
+    return classify(pl.DataFrame(given_rows, schema=schema), policy)
 
 
 def whole(classified: pl.DataFrame) -> dict[str, int]:
     row = totals(classified).row(0, named=True)
     return {
-        "counted_output": row["counted_output"], "ai_revenue": row["ai_revenue"], "core": row["core"],
+        "counted_output": row["counted_output"],
+        "ai_revenue": row["ai_revenue"],
+        "core": row["core"],
         "related": row["related_software"] + row["related_hardware"],
-    }  # fmt: skip
+    }
 
 
 def parts(*given_frames: Any, **more: Any) -> dict[str, dict[str, int]]:
@@ -51,12 +58,12 @@ def parts(*given_frames: Any, **more: Any) -> dict[str, dict[str, int]]:
 
 
 @thorough
-@given(firms, firms, st.one_of(st.none(), firms), laws, laws)
+@given(firms, firms, st.one_of(st.none(), firms), policies, policies)
 def test_the_parts_sum_to_the_whole_change_to_the_yuan(
-    then: dict[str, Any], now: dict[str, Any], revised: dict[str, Any] | None, law_then: Policy, law_now: Policy
+    then: dict[str, Any], now: dict[str, Any], revised: dict[str, Any] | None, policy_then: Policy, policy_now: Policy
 ) -> None:
-    before, after = frame(then, law_then), frame(now, law_now)
-    changes = split(before, after, law_now, revised=None if revised is None else frame(revised, law_now))
+    before, after = frame(then, policy_then), frame(now, policy_now)
+    changes = split(before, after, policy_now, revised=None if revised is None else frame(revised, policy_now))
     was, is_now = whole(before), whole(after)
     for measure in MEASURES:
         found = summed(changes, measure)
@@ -77,15 +84,15 @@ def test_the_parts_sum_to_the_whole_change_to_the_yuan(
 
 
 @thorough
-@given(firms, laws, st.booleans())
-def test_nothing_has_changed_between_a_frame_and_itself(rows: dict[str, Any], law: Policy, moved: bool) -> None:
-    same = frame(rows, law)
-    assert parts(same, same, law, revised=same if moved else None) == {measure: {} for measure in MEASURES}
-    assert movers(split(same, same, law)).is_empty()
+@given(firms, policies, st.booleans())
+def test_nothing_has_changed_between_a_frame_and_itself(rows: dict[str, Any], policy: Policy, moved: bool) -> None:
+    same = frame(rows, policy)
+    assert parts(same, same, policy, revised=same if moved else None) == {measure: {} for measure in MEASURES}
+    assert movers(split(same, same, policy)).is_empty()
 
 
 @thorough
-@given(firms, laws, laws, st.booleans())
+@given(firms, policies, policies, st.booleans())
 def test_another_rule_alone_is_a_change_of_the_rule_alone(
     rows: dict[str, Any], old: Policy, new: Policy, moved: bool
 ) -> None:
@@ -96,13 +103,15 @@ def test_another_rule_alone_is_a_change_of_the_rule_alone(
 
 
 @thorough
-@given(firms, firms, laws)
+@given(firms, firms, policies)
 def test_without_a_new_year_other_figures_of_the_same_firms_are_a_revision(
-    then: dict[str, Any], now: dict[str, Any], law: Policy
+    then: dict[str, Any], now: dict[str, Any], policy: Policy
 ) -> None:
     held = {name for rows in (then, now) for name, row in rows.items() if row[0] is None and row[1] is None}
     both = (then.keys() & now.keys()) - held
-    found = parts(frame({name: then[name] for name in both}, law), frame({name: now[name] for name in both}, law), law)
+    found = parts(
+        frame({name: then[name] for name in both}, policy), frame({name: now[name] for name in both}, policy), policy
+    )
     assert set().union(*found.values()) <= {"revision"}
 
 
@@ -121,14 +130,14 @@ FIRM = (100_000_000, 60_000_000, 60_000_000, 0)  # core by share: counted whole
     ],
 )
 def test_each_cause_within_a_year_stands_in_its_own_part(then: Any, now: Any, expected: dict[str, int]) -> None:
-    assert parts(frame(then), frame(now), LAW)["counted_output"] == expected
+    assert parts(frame(then), frame(now), POLICY)["counted_output"] == expected
 
 
 def test_growth_is_at_the_weight_held_before_and_the_class_takes_the_rest() -> None:
     # Core in the year before (counted whole), related software now (half): it has grown by 20 m and lost half.
     now = (90_000_000, 19_000_000, 19_000_000, 0)
     then = (60_000_000, 40_000_000, 40_000_000, 0)
-    found = parts(frame({"a": then}), frame({"a": now}), LAW, revised=frame({"a": then}))
+    found = parts(frame({"a": then}), frame({"a": now}), POLICY, revised=frame({"a": then}))
     assert found["counted_output"] == {"growth": 30_000_000, "reclassification": -45_000_000}
     assert found["ai_revenue"] == {"growth": -21_000_000}
     assert (found["core"], found["related"]) == ({"reclassification": -1}, {"reclassification": 1})
@@ -136,13 +145,13 @@ def test_growth_is_at_the_weight_held_before_and_the_class_takes_the_rest() -> N
 
 def test_a_corrected_year_before_is_a_revision_and_what_is_no_longer_known_is_none() -> None:
     then, corrected, now = ({"a": (total, total, total, 0)} for total in (50_000_000, 52_000_000, 60_000_000))
-    found = parts(frame(then), frame(now), LAW, revised=frame(corrected))
+    found = parts(frame(then), frame(now), POLICY, revised=frame(corrected))
     assert found["counted_output"] == {"growth": 8_000_000, "revision": 2_000_000}
-    assert parts(frame(then), frame(now), LAW, revised=frame({}))["counted_output"] == {"growth": 10_000_000}
+    assert parts(frame(then), frame(now), POLICY, revised=frame({}))["counted_output"] == {"growth": 10_000_000}
 
 
 def test_rule_revision_and_growth_come_in_this_order() -> None:
-    old, new = LAW, LAW.scenario(core_weight_bp=9000)
+    old, new = POLICY, POLICY.scenario(core_weight_bp=9000)
     then, corrected, now = ({"a": (total, total, total, 0)} for total in (50_000_000, 52_000_000, 60_000_000))
     found = parts(frame(then, old), frame(now, new), new, revised=frame(corrected, new))
     assert found["counted_output"] == {"rule": -5_000_000, "revision": 1_800_000, "growth": 7_200_000}
@@ -156,8 +165,8 @@ def test_movers_say_what_moved_them_and_stand_in_order_of_the_yuan() -> None:
         "still": (99, 60, 60, 0),
         "exact": then["exact"],
     }
-    law = LAW.scenario(threshold_inclusive=True)
-    found = movers(split(frame(then), frame(now, law), law))
+    policy = POLICY.scenario(threshold_inclusive=True)
+    found = movers(split(frame(then), frame(now, policy), policy))
     assert found.select("enterprise_id", "tier_before", "tier_after", "why", "change").rows() == [
         ("corrected", "core", "outside", "revision", -100_000_000),
         ("new", None, "core", "entry", 50_000_000),
@@ -167,20 +176,20 @@ def test_movers_say_what_moved_them_and_stand_in_order_of_the_yuan() -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(firms, firms, st.one_of(st.none(), firms), laws, st.data())
-def test_a_law_that_tells_sizes_apart_is_split_to_the_yuan_by_the_size_of_each_moment(
-    then: dict[str, Any], now: dict[str, Any], revised: dict[str, Any] | None, law: Policy, data: st.DataObject
+@given(firms, firms, st.one_of(st.none(), firms), policies, st.data())
+def test_a_policy_that_tells_sizes_apart_is_split_to_the_yuan_by_the_size_of_each_moment(
+    then: dict[str, Any], now: dict[str, Any], revised: dict[str, Any] | None, policy: Policy, data: st.DataObject
 ) -> None:
-    by_size = law.scenario(core_share_small_bp=4000, small_core_by_revenue=False)
+    by_size = policy.scenario(core_share_small_bp=4000, small_core_by_revenue=False)
 
-    def sized(rows: dict[str, Any], its_law: Policy) -> pl.DataFrame:
-        plain = frame(rows, LAW).drop(OUTPUTS)
+    def sized(rows: dict[str, Any], its_policy: Policy) -> pl.DataFrame:
+        plain = frame(rows, POLICY).drop(OUTPUTS)
         sizes = data.draw(
             st.lists(st.sampled_from(["small", "large", None]), min_size=plain.height, max_size=plain.height)
         )
-        return classify(plain.with_columns(pl.Series("size", sizes, dtype=pl.String)), its_law)
+        return classify(plain.with_columns(pl.Series("size", sizes, dtype=pl.String)), its_policy)
 
-    for old, new in ((law, by_size), (by_size, law), (by_size, by_size)):
+    for old, new in ((policy, by_size), (by_size, policy), (by_size, by_size)):
         before, after = sized(then, old), sized(now, new)
         changes = split(before, after, new, revised=None if revised is None else sized(revised, new))
         for measure in MEASURES:

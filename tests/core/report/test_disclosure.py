@@ -94,9 +94,11 @@ def attack(
             most.append(np.inf if hidden else total)
     for row, column in kept.single if whole_numbers else ():  # nor what is left of several lines together
         inner = [
-            index[key] for key in keys
-            if (key[0] in kept.rows if row == c._TOGETHER else key[0] == row) and (key[1] in kept.columns if column == c._TOGETHER else key[1] == column)
-        ]  # fmt: skip
+            index[key]
+            for key in keys
+            if (key[0] in kept.rows if row == c._TOGETHER else key[0] == row)
+            and (key[1] in kept.columns if column == c._TOGETHER else key[1] == column)
+        ]
         lines.append(np.isin(np.arange(len(keys)), inner))
         least.append(1)
         most.append(np.inf)
@@ -232,9 +234,7 @@ def test_tables_that_share_totals_withhold_the_same_totals(frame: pl.DataFrame) 
     release = Release(frame)
     if release.no_counts:
         return
-    shared = {
-        tier: {release.count(by, None, tier) for by in c.DIMENSIONS} for tier in frame["directory_tier"].unique()
-    }  # fmt: skip
+    shared = {tier: {release.count(by, None, tier) for by in c.DIMENSIONS} for tier in frame["directory_tier"].unique()}
     assert all(len(said) == 1 for said in shared.values()), shared
     for by in c.DIMENSIONS:
         counts = Counter(zip(frame[by].fill_null(""), frame["directory_tier"], strict=True))

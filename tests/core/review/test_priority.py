@@ -11,7 +11,7 @@ from core.review.priority import OUTPUTS, rank
 from core.rule.classification import INPUTS, classify
 from core.rule.policy import Policy
 
-LAW = Policy()
+POLICY = Policy()
 RELAXED = settings(max_examples=40, deadline=None)
 WAN = 10_000
 AMOUNT = st.one_of(st.none(), st.integers(-5, 5), st.integers(0, YUAN_LIMIT * 2), st.integers(0, 10**9))
@@ -21,15 +21,18 @@ COLUMNS = dict.fromkeys((*INPUTS, "last_total"), pl.Int64) | {"last_tier": pl.St
 def ranked(*rows: dict[str, Any]) -> list[dict[str, Any]]:
     empty = dict.fromkeys(COLUMNS)
     frame = pl.DataFrame([empty | row for row in rows], schema=COLUMNS)
-    return rank(classify(frame, LAW), LAW).to_dicts()
+    return rank(classify(frame, POLICY), POLICY).to_dicts()
 
 
 def firm(total: int, ai: int, last: int | None = None, tier: str | None = None, explained: int = 0) -> dict[str, Any]:
     """Amounts in 万元."""
     return {
-        "total_revenue": total * WAN, "ai_revenue": ai * WAN, "last_total": None if last is None else last * WAN,
-        "last_tier": tier, "explained": explained,
-    }  # fmt: skip
+        "total_revenue": total * WAN,
+        "ai_revenue": ai * WAN,
+        "last_total": None if last is None else last * WAN,
+        "last_tier": tier,
+        "explained": explained,
+    }
 
 
 @RELAXED
@@ -54,9 +57,9 @@ def test_whatever_was_filed_has_a_place_and_a_reason(rows: list[dict[str, Any]])
 
 def test_the_helping_columns_are_gone_and_the_rows_stay_as_they_came() -> None:
     frame = classify(
-        pl.DataFrame([dict.fromkeys(COLUMNS) | firm(6000, 4200), dict.fromkeys(COLUMNS)], schema=COLUMNS), LAW
+        pl.DataFrame([dict.fromkeys(COLUMNS) | firm(6000, 4200), dict.fromkeys(COLUMNS)], schema=COLUMNS), POLICY
     )
-    result = rank(frame, LAW)
+    result = rank(frame, POLICY)
     assert result.columns == [*frame.columns, *OUTPUTS]
     assert result.select(frame.columns).equals(frame)
 
@@ -96,9 +99,13 @@ def test_more_explanations_come_first(one: int, two: int) -> None:
 
 def test_the_reason_names_the_line_the_change_and_the_class() -> None:
     near, changed, fallen, revenue, plain, missing = ranked(
-        firm(10_000, 5040, 3125, "core"), firm(100_000, 80_000, 90_000, "outside"), firm(1000, 0, 4000, "outside"),
-        firm(9000, 2100), firm(2000, 1800, 1900, "core"), {},
-    )  # fmt: skip
+        firm(10_000, 5040, 3125, "core"),
+        firm(100_000, 80_000, 90_000, "outside"),
+        firm(1000, 0, 4000, "outside"),
+        firm(9000, 2100),
+        firm(2000, 1800, 1900, "core"),
+        {},
+    )
     assert near["impact_reason"].startswith("AI占比 50.4%，紧邻核心线 50%；收入为上年同期的 3.2 倍")
     assert "身份由未达相关线变为核心企业" in changed["impact_reason"]
     assert "占全市" in changed["impact_reason"]

@@ -118,10 +118,22 @@ policies = st.builds(
     equal_kind=st.sampled_from(["hardware", "software"]),
 )
 sizes = st.sampled_from(["small", "medium", "large", None])
-edges = st.sampled_from([
-    0, 1, -1, 9_999, 19_999_999, 20_000_000, 20_000_001, YUAN_LIMIT - 1, YUAN_LIMIT, YUAN_LIMIT + 1,
-    INT64_MAX, -INT64_MAX - 1,
-])  # fmt: skip
+edges = st.sampled_from(
+    [
+        0,
+        1,
+        -1,
+        9_999,
+        19_999_999,
+        20_000_000,
+        20_000_001,
+        YUAN_LIMIT - 1,
+        YUAN_LIMIT,
+        YUAN_LIMIT + 1,
+        INT64_MAX,
+        -INT64_MAX - 1,
+    ]
+)
 amounts = st.one_of(st.none(), edges, st.integers(-3, 3), st.integers(0, 10**9), st.integers(-INT64_MAX - 1, INT64_MAX))
 sound = st.one_of(st.integers(1, 1000), st.integers(1, 10**9), st.integers(1, YUAN_LIMIT), st.just(YUAN_LIMIT))
 

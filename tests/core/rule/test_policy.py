@@ -10,10 +10,18 @@ from core.base.values import YUAN_LIMIT
 from core.rule.policy import Policy, clause_of, clauses, counts_for, in_force, shipped
 
 PARAMETERS = (
-    "core_share_bp", "core_ai_revenue", "related_share_bp", "core_weight_bp", "related_software_weight_bp",
-    "related_hardware_weight_bp", "threshold_inclusive", "low_share_core", "core_share_small_bp",
-    "small_core_by_revenue", "equal_kind",
-)  # fmt: skip
+    "core_share_bp",
+    "core_ai_revenue",
+    "related_share_bp",
+    "core_weight_bp",
+    "related_software_weight_bp",
+    "related_hardware_weight_bp",
+    "threshold_inclusive",
+    "low_share_core",
+    "core_share_small_bp",
+    "small_core_by_revenue",
+    "equal_kind",
+)
 CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -146,7 +154,7 @@ def test_a_value_the_bureau_changed_rests_on_its_own_document() -> None:
     assert clause_of(Policy(core_share_bp=4000), "core_share_bp") == clauses()["core_share_bp"].clause
 
 
-FIRST_YEAR, NEW_LAW = version("甲", date(2025, 12, 30)), version("乙", date(2026, 7, 1))
+FIRST_YEAR, NEW_POLICY = version("甲", date(2025, 12, 30)), version("乙", date(2026, 7, 1))
 
 
 @pytest.mark.parametrize(
@@ -161,4 +169,4 @@ FIRST_YEAR, NEW_LAW = version("甲", date(2025, 12, 30)), version("乙", date(20
     ],
 )
 def test_the_figures_of_a_year_count_by_the_version_of_their_time(year: int, today: date, expected: str) -> None:
-    assert counts_for([FIRST_YEAR, NEW_LAW], year, today).version == expected
+    assert counts_for([FIRST_YEAR, NEW_POLICY], year, today).version == expected

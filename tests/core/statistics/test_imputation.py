@@ -14,7 +14,7 @@ from core.statistics import imputation
 from core.statistics.imputation import BASE, FEWEST, LEAST_BP, LOOK_BACK, MOST_BP, growth, impute, sentence, span
 from core.statistics.totals import totals
 
-LAW = Policy()
+POLICY = Policy()
 MILLION = 1_000_000
 
 
@@ -37,7 +37,7 @@ def observed(*rows: tuple[int | None, int | None]) -> dict[str, Any]:
         ],
         schema=dict.fromkeys(INPUTS, pl.Int64),
     )
-    return totals(classify(frame, LAW)).row(0, named=True)
+    return totals(classify(frame, POLICY)).row(0, named=True)
 
 
 def test_the_quartile_is_the_nearest_rank_of_each_size_group_and_of_all() -> None:
@@ -63,7 +63,7 @@ def test_the_range_is_by_hand() -> None:
         ("large", 2, 100_000_000, 19_000_000, 19_000_000, 0),  # outside; grown twice its AI revenue passes the line
         (None, None, None, None, None, None),
     )
-    imputed = impute(missing, {"": 12_000, "large": 11_000}, LAW)
+    imputed = impute(missing, {"": 12_000, "large": 11_000}, POLICY)
     assert imputed["factor_bp"].to_list() == [12_000, 11_000, 12_000]
     assert imputed["core_carried"].to_list() == [1, 0, 0]
     assert imputed["core_grown"].to_list() == [1, 1, 0]
@@ -85,7 +85,7 @@ def test_the_range_is_by_hand() -> None:
 
 
 def test_nobody_missing_leaves_no_range_and_no_words() -> None:
-    found = span(observed((10_000_000, 9_000_000)), impute(absent(), {"": 15_000}, LAW))
+    found = span(observed((10_000_000, 9_000_000)), impute(absent(), {"": 15_000}, POLICY))
     assert found.missing == 0
     assert found.core.observed == found.core.carried == found.core.high == 1
     assert sentence(found) == ""
@@ -102,17 +102,17 @@ rows_missing = st.lists(
     ).map(lambda row: (row[0], row[1], row[2], row[2] * row[3] // 10_000, row[2] * row[4] // 10_000, None)),
     max_size=8,
 )
-laws = st.builds(
+policies = st.builds(
     Policy,
     low_share_core=st.sampled_from(["related_weight", "not_counted", "ai_revenue"]),
     threshold_inclusive=st.booleans(),
 )
 
 
-@given(rows_missing, st.integers(LEAST_BP, MOST_BP), laws)
+@given(rows_missing, st.integers(LEAST_BP, MOST_BP), policies)
 @settings(max_examples=150, deadline=None)
-def test_the_range_holds_the_observed_and_the_carried_number(rows: list[Any], factor: int, law: Policy) -> None:
-    found = span(observed((10_000_000, 9_000_000)), impute(absent(*rows), {"": factor}, law))
+def test_the_range_holds_the_observed_and_the_carried_number(rows: list[Any], factor: int, policy: Policy) -> None:
+    found = span(observed((10_000_000, 9_000_000)), impute(absent(*rows), {"": factor}, policy))
     for each in (found.core, found.counted_output, found.ai_revenue):
         assert each.observed <= each.carried <= each.high
 
@@ -121,8 +121,8 @@ def test_the_range_holds_the_observed_and_the_carried_number(rows: list[Any], fa
 @settings(max_examples=40, deadline=None)
 def test_the_parts_of_a_range_sum_to_the_whole(rows: list[Any], factor: int) -> None:
     """By district or size: carried contributions of groups are those of all, because each is rounded by itself."""
-    whole = impute(absent(*rows), {"": factor}, LAW)
-    one_by_one = [impute(absent(row), {"": factor}, LAW) for row in rows]
+    whole = impute(absent(*rows), {"": factor}, POLICY)
+    one_by_one = [impute(absent(row), {"": factor}, POLICY) for row in rows]
     for name in ("core_carried", "counted_output_grown", "ai_revenue_grown"):
         assert whole[name].sum() == sum(each[name].sum() for each in one_by_one)
 
@@ -135,7 +135,7 @@ def test_growing_is_exact_within_64_bits(amount: int, factor: int, years: int) -
         expected = (expected * factor + 5_000) // 10_000
     if expected >= 2**63 // MOST_BP * 10_000:
         return
-    found = impute(absent(("small", years, amount, amount, None, None)), {"": factor}, LAW)
+    found = impute(absent(("small", years, amount, amount, None, None)), {"": factor}, POLICY)
     assert found["ai_revenue_grown"].item() == expected
 
 

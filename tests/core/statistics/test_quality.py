@@ -17,16 +17,40 @@ from core.statistics.quality import GROUPS, ISSUES, ages, counts, judged
 
 AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 SCHEMA = (
-    {"enterprise_id": pl.String, "filed_size": pl.String, "industry": pl.String, "explained": pl.List(pl.String), "filed": pl.Boolean}
-    | dict.fromkeys(AMOUNTS, pl.Int64) | {f"{name}_before": pl.Int64 for name in AMOUNTS}
-    | dict.fromkeys(("insured_staff", "total_assets", "ip_count", "ip_invention", "ip_utility", "ip_software", "ip_layout"), pl.Int64)
+    {
+        "enterprise_id": pl.String,
+        "filed_size": pl.String,
+        "industry": pl.String,
+        "explained": pl.List(pl.String),
+        "filed": pl.Boolean,
+    }
+    | dict.fromkeys(AMOUNTS, pl.Int64)
+    | {f"{name}_before": pl.Int64 for name in AMOUNTS}
+    | dict.fromkeys(
+        ("insured_staff", "total_assets", "ip_count", "ip_invention", "ip_utility", "ip_software", "ip_layout"),
+        pl.Int64,
+    )
     | {"filed_year": pl.Int64, "corrections": pl.UInt32}
-)  # fmt: skip
+)
 GOOD = {
-    "filed_size": "medium", "industry": "I12", "filed": True, "total_revenue": 60_000_000, "ai_revenue": 42_000_000, "software_revenue": 30_000_000,
-    "hardware_revenue": 12_000_000, "total_revenue_before": 50_000_000, "ai_revenue_before": 35_000_000, "insured_staff": 120,
-    "total_assets": 80_000_000, "ip_count": 1, "ip_software": 1, "ip_invention": 0, "ip_utility": 0, "ip_layout": 0, "filed_year": 2025,
-}  # fmt: skip
+    "filed_size": "medium",
+    "industry": "I12",
+    "filed": True,
+    "total_revenue": 60_000_000,
+    "ai_revenue": 42_000_000,
+    "software_revenue": 30_000_000,
+    "hardware_revenue": 12_000_000,
+    "total_revenue_before": 50_000_000,
+    "ai_revenue_before": 35_000_000,
+    "insured_staff": 120,
+    "total_assets": 80_000_000,
+    "ip_count": 1,
+    "ip_software": 1,
+    "ip_invention": 0,
+    "ip_utility": 0,
+    "ip_layout": 0,
+    "filed_year": 2025,
+}
 
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:

@@ -40,9 +40,12 @@ def test_equal_values_share_a_rank_and_moves_are_places_gained() -> None:
 
 def test_growth_needs_a_base_and_both_years() -> None:
     found = frame(
-        {"ai_revenue": 3 * BASE, "ai_revenue_before": 2 * BASE}, {"ai_revenue": BASE // 2, "ai_revenue_before": BASE},
-        {"ai_revenue": 9 * BASE, "ai_revenue_before": BASE - 1}, {"ai_revenue_before": BASE}, {"ai_revenue": BASE},
-    )  # fmt: skip
+        {"ai_revenue": 3 * BASE, "ai_revenue_before": 2 * BASE},
+        {"ai_revenue": BASE // 2, "ai_revenue_before": BASE},
+        {"ai_revenue": 9 * BASE, "ai_revenue_before": BASE - 1},
+        {"ai_revenue_before": BASE},
+        {"ai_revenue": BASE},
+    )
     assert found["growth"].to_list() == [5_000, -5_000, None, None, None]
     assert ranked(found, MEASURES["growth"])["rank_before"].null_count() == 2
 

@@ -40,11 +40,17 @@ SAMPLE = frame(
 def test_totals_count_each_tier_and_sum_missing_amounts_as_nothing() -> None:
     assert totals(SAMPLE).to_dicts() == [
         {
-            "enterprises": 5, "core": 1, "related_software": 1, "related_hardware": 1, "outside": 1, "undetermined": 1,
-            "total_revenue": 40_000_001, "ai_revenue": 16_000_005,
+            "enterprises": 5,
+            "core": 1,
+            "related_software": 1,
+            "related_hardware": 1,
+            "outside": 1,
+            "undetermined": 1,
+            "total_revenue": 40_000_001,
+            "ai_revenue": 16_000_005,
             "counted_output": 10_000_000 + 5_000_001 + 2_000_000,
         }
-    ]  # fmt: skip
+    ]
 
 
 def test_groups_come_in_order_of_counted_output_and_the_nameless_group_is_kept() -> None:

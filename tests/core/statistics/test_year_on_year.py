@@ -22,7 +22,7 @@ from core.statistics.year_on_year import (
     signed,
 )
 
-LAW = Policy()
+POLICY = Policy()
 WAN = 10_000
 Figures = tuple[int | None, int | None, int | None]
 
@@ -31,13 +31,15 @@ def year(figures: dict[str, Figures], districts: tuple[str, ...] = ("GX", "HS"))
     """enterprise -> (total, AI, software) in 万元, classified; districts in turn."""
     rows = [
         {
-            "enterprise_id": name, "name": name, "district": districts[place % len(districts)],
+            "enterprise_id": name,
+            "name": name,
+            "district": districts[place % len(districts)],
             **dict(zip(INPUTS, [None if value is None else value * WAN for value in (*given, 0)], strict=True)),
         }
         for place, (name, given) in enumerate(sorted(figures.items()))
-    ]  # fmt: skip
+    ]
     schema = dict.fromkeys(("enterprise_id", "name", "district"), pl.String) | dict.fromkeys(INPUTS, pl.Int64)
-    return classify(pl.DataFrame(rows, schema=schema), LAW)
+    return classify(pl.DataFrame(rows, schema=schema), POLICY)
 
 
 CORE, SOFT, HARD, OUT, NONE = (100, 60, 60), (100, 30, 30), (100, 30, 0), (100, 10, 10), (None, None, None)
@@ -124,13 +126,13 @@ def test_a_number_is_written_with_its_sign() -> None:
 ])  # fmt: skip
 def test_the_reason_names_the_line_of_each_year(before: Figures, now: Figures, said: str) -> None:
     row: dict[str, Any] = paired(year({"a": now}), year({"a": before})).row(0, named=True)
-    assert reason(row, LAW, LAW) == said
+    assert reason(row, POLICY, POLICY) == said
 
 
 def test_the_reason_is_said_by_the_policy_of_each_year() -> None:
     row = paired(year({"a": CORE}), year({"a": SOFT})).row(0, named=True)
     other = Policy(core_share_bp=6_000, threshold_inclusive=True)
-    assert reason(row, LAW, other).startswith("上年占比达到 20%，未达到 60%")
+    assert reason(row, POLICY, other).startswith("上年占比达到 20%，未达到 60%")
 
 
 @pytest.mark.parametrize(("size", "said"), [
@@ -142,16 +144,16 @@ def test_the_reason_names_the_lines_of_its_size(size: str | None, said: str) -> 
     """A small firm with 3,500 万 of AI revenue has not missed a line that is closed to it."""
     own = Policy(core_share_small_bp=4_000, small_core_by_revenue=False)
     row = {"change": "up", "rule_branch": "related", "rule_branch_before": "outside", "size": size}
-    assert reason(row, own, LAW).endswith(said)
+    assert reason(row, own, POLICY).endswith(said)
 
 
 def test_each_line_is_read_by_the_policy_alone() -> None:
     for inclusive in (False, True):
-        law = Policy(threshold_inclusive=inclusive)
-        assert [law.meets(amount, 20_000_000) for amount in (19_999_999, 20_000_000, 20_000_001)] == [
+        policy = Policy(threshold_inclusive=inclusive)
+        assert [policy.meets(amount, 20_000_000) for amount in (19_999_999, 20_000_000, 20_000_001)] == [
             False,
             inclusive,
             True,
         ]
-        assert [law.share_meets(ai, 30_001, 3_333) for ai in (9_999, 10_000)] == [False, True]
-        assert law.share_meets(5_000, 10_000, 5_000) is inclusive
+        assert [policy.share_meets(ai, 30_001, 3_333) for ai in (9_999, 10_000)] == [False, True]
+        assert policy.share_meets(5_000, 10_000, 5_000) is inclusive

@@ -30,9 +30,10 @@ def table(rows: list[Row]) -> pl.DataFrame:
 def headline(frame: pl.DataFrame) -> dict[str, int]:
     tier = frame["directory_tier"]
     return {
-        "core": int((tier == "core").sum()), "related": int(tier.str.starts_with("related").sum()),
+        "core": int((tier == "core").sum()),
+        "related": int(tier.str.starts_with("related").sum()),
         "counted_output": int(frame["counted_output"].sum()),
-    }  # fmt: skip
+    }
 
 
 # --- before and after ---------------------------------------------------------------------------------
@@ -76,9 +77,10 @@ def test_after_is_what_the_rule_gives_and_everything_sums_to_the_whole(
     assert movers["difference"].sum() == whole["difference"]
     assert movers["moved"].sum() == whole["moved"]
     assert set(compared["enterprise_id"]) - set(movers["enterprise_id"]) == {
-        row["enterprise_id"] for row in compared.to_dicts()
+        row["enterprise_id"]
+        for row in compared.to_dicts()
         if all(row[name] == row[f"{name}_after"] for name in ("directory_tier", "counting_basis", "counted_output"))
-    }  # fmt: skip
+    }
 
 
 @given(frames, st.lists(bps, min_size=2, max_size=5, unique=True))
@@ -136,11 +138,16 @@ def test_every_reading_is_one_that_the_policy_knows() -> None:
 # --- presets -------------------------------------------------------------------------------------------
 
 
-def test_there_is_a_preset_for_the_law_each_other_reading_and_the_rule_of_2023() -> None:
+def test_there_is_a_preset_for_the_policy_each_other_reading_and_the_rule_of_2023() -> None:
     known = scenario.presets(BASE)
     assert list(known) == [
-        "in_force", "threshold_inclusive.true", "low_share_core.not_counted", "low_share_core.ai_revenue", "equal_kind.software", "city_2023",
-    ]  # fmt: skip
+        "in_force",
+        "threshold_inclusive.true",
+        "low_share_core.not_counted",
+        "low_share_core.ai_revenue",
+        "equal_kind.software",
+        "city_2023",
+    ]
     assert known["in_force"].changes == {}
     assert all(preset.name and preset.source for preset in known.values())
     other = BASE.scenario(threshold_inclusive=True)
@@ -179,7 +186,7 @@ def test_an_address_holds_what_differs_and_leads_back(trial: Policy) -> None:
     assert list(given_) == [name for name in clauses() if getattr(BASE, name) != getattr(trial, name)]
 
 
-def test_an_address_like_the_law_is_the_law_and_a_trial_says_that_it_is_one() -> None:
+def test_an_address_like_the_policy_is_the_policy_and_a_trial_says_that_it_is_one() -> None:
     assert scenario.read(BASE, {}) == (BASE, [])
     assert scenario.read(BASE, {"core_share_bp": "5000"}) == (BASE, [])
     trial, _ = scenario.read(BASE, {"core_share_bp": "4000", "year": "2025"})

@@ -22,11 +22,18 @@ bps = st.sampled_from([0, 1, 1999, 2000, 2001, 3333, 4999, 5000, 5001, 9999, 10_
 yuan = st.sampled_from([0, 1, 49, 50, 51, 100, 19_999_999, 20_000_000, 20_000_001, YUAN_LIMIT])
 policies = st.builds(
     Policy,
-    core_share_bp=bps, related_share_bp=bps, core_ai_revenue=yuan, core_weight_bp=st.sampled_from([10_000, 9_000, 3_333]),
-    related_software_weight_bp=st.sampled_from([5_000, 5_003]), related_hardware_weight_bp=st.sampled_from([2_000, 0]),
-    threshold_inclusive=st.booleans(), low_share_core=st.sampled_from(["related_weight", "not_counted", "ai_revenue"]),
-    core_share_small_bp=st.one_of(st.none(), bps), small_core_by_revenue=st.booleans(), equal_kind=st.sampled_from(["hardware", "software"]),
-)  # fmt: skip
+    core_share_bp=bps,
+    related_share_bp=bps,
+    core_ai_revenue=yuan,
+    core_weight_bp=st.sampled_from([10_000, 9_000, 3_333]),
+    related_software_weight_bp=st.sampled_from([5_000, 5_003]),
+    related_hardware_weight_bp=st.sampled_from([2_000, 0]),
+    threshold_inclusive=st.booleans(),
+    low_share_core=st.sampled_from(["related_weight", "not_counted", "ai_revenue"]),
+    core_share_small_bp=st.one_of(st.none(), bps),
+    small_core_by_revenue=st.booleans(),
+    equal_kind=st.sampled_from(["hardware", "software"]),
+)
 
 
 @st.composite
@@ -39,9 +46,13 @@ def rows(draw: st.DrawFn) -> Row:
     ai = draw(st.one_of(st.none(), st.just(near), yuan, st.just(total)))
     kind = st.sampled_from([None, 0, 1, 2])
     return {
-        "total_revenue": total, "ai_revenue": ai, "software_revenue": draw(kind), "hardware_revenue": draw(kind),
-        "size": draw(st.sampled_from(["small", "medium", None])), "district": draw(st.sampled_from(["GX", "HS", None])),
-    }  # fmt: skip
+        "total_revenue": total,
+        "ai_revenue": ai,
+        "software_revenue": draw(kind),
+        "hardware_revenue": draw(kind),
+        "size": draw(st.sampled_from(["small", "medium", None])),
+        "district": draw(st.sampled_from(["GX", "HS", None])),
+    }
 
 
 def frame_of(given_rows: list[Row]) -> pl.DataFrame:
@@ -174,11 +185,11 @@ def test_an_answer_holds_at_both_of_its_ends_and_not_beyond(
 @given(frames, policies, st.sampled_from([0, 50, 100, 1000]), st.sampled_from(list(LINES)))
 @settings(max_examples=60, deadline=None)
 def test_a_line_may_move_just_so_far(frame: pl.DataFrame, policy: Policy, parts: int, line: str) -> None:
-    law = thresholds.value_of(policy, line)
-    kept = thresholds.around(profile(frame, policy, line), law, parts)
+    current = thresholds.value_of(policy, line)
+    kept = thresholds.around(profile(frame, policy, line), current, parts)
     assert kept is not None
     first, last = kept
-    assert first <= law <= last
+    assert first <= current <= last
     now = one_by_one(frame, policy)[-1]
 
     def off(value: int) -> bool:
@@ -264,8 +275,8 @@ def test_the_distance_to_a_line_is_in_whole_yuan_and_knows_the_line_itself(
 
 def test_what_rests_near_a_line_is_summed_on_both_of_its_sides() -> None:
     frame = shares(44, 48, 49, 51, 53, 90)
-    law = Policy()
-    found = thresholds.resting(thresholds.ledger(classify(frame, law), law), law).filter(
+    policy = Policy()
+    found = thresholds.resting(thresholds.ledger(classify(frame, policy), policy), policy).filter(
         pl.col("line") == "core_share_bp"
     )
     assert found.select("band", "below", "above").rows() == [(1, 1, 1), (2, 2, 1), (5, 2, 2)]
@@ -281,5 +292,6 @@ def test_a_line_whose_crossing_changes_nothing_is_not_in_the_ledger() -> None:
     )
     found = thresholds.ledger(classify(frame, Policy()), Policy())
     assert {row[0]: set(row[1]) for row in found.group_by("enterprise_id").agg("line").rows()} == {
-        "e0": {"core_share_bp", "related_share_bp"}, "e1": {"core_share_bp", "core_ai_revenue"},
-    }  # fmt: skip
+        "e0": {"core_share_bp", "related_share_bp"},
+        "e1": {"core_share_bp", "core_ai_revenue"},
+    }

@@ -1,4 +1,4 @@
-"""账号管理 at its door: who may, what ends at once, and that the last administrator stays."""
+"""账号管理: who may, what ends at once, and that the last administrator stays."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,9 @@ def create(world: World, **given: Any) -> str:
 
 
 DEEDS: tuple[Callable[[Visit], Any], ...] = (
-    account_admin.count, account_admin.listing, lambda visit: account_admin.one(visit, OFFICER),
+    account_admin.count,
+    account_admin.listing,
+    lambda visit: account_admin.one(visit, OFFICER),
     lambda visit: account_admin.create(
         visit, username="x1", name="x", role="administrator", organisation_id=None, password_hash=PASSWORD_HASH
     ),
@@ -33,7 +35,7 @@ DEEDS: tuple[Callable[[Visit], Any], ...] = (
     lambda visit: account_admin.reset(visit, "local-keeper", PASSWORD_HASH),
     lambda visit: account_admin.remove_second_factor(visit, "local-keeper"),
     lambda visit: account_admin.unlock(visit, OFFICER),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("persona", sorted(set(PERSONAS) - {"administrator"}))
@@ -51,8 +53,10 @@ def test_a_new_account_is_known_at_once_and_must_change_its_password(world: Worl
     assert (row["username"], row["name"], row["organisation_id"], row["must_change"]) == ("newone", "王五", "HS", True)
     fact = world.store.facts(f"account:{identity}")[0]
     assert (fact.kind, fact.account_id, fact.session_id) == (
-        "account.created", "local-keeper", world.visit("administrator").session_id,
-    )  # fmt: skip
+        "account.created",
+        "local-keeper",
+        world.visit("administrator").session_id,
+    )
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,9 @@ def test_an_ended_session_is_nobody_from_then_on_and_others_stay(world: World) -
     assert sessions.visit_of(world.store, second) is not None
     facts = world.store.facts(f"session:{first}")
     assert [(fact.kind, fact.account_id) for fact in facts] == [
-        ("session.opened", visit.account_id), ("session.ended", visit.account_id),
-    ]  # fmt: skip
+        ("session.opened", visit.account_id),
+        ("session.ended", visit.account_id),
+    ]
     sessions.end(world.store, first, reason="退出", actor=visit.actor)
     sessions.end(world.store, "unknown", reason="退出", actor=visit.actor)
     assert world.store.facts(f"session:{first}") == facts

@@ -55,9 +55,7 @@ def test_facts_tell_of_changes_and_carry_no_secret(world: World) -> None:
     credentials.enrol_second_factor(world.store, OFFICER, "SECRET", 7, actor=ACTOR)
     credentials.remove_second_factor(world.store, OFFICER, actor=ACTOR)
     facts = world.store.facts(f"account:{OFFICER}")
-    assert [fact.kind for fact in facts[1:]] == [
-        "password.changed", "second_factor.enrolled", "second_factor.removed",
-    ]  # fmt: skip
+    assert [fact.kind for fact in facts[1:]] == ["password.changed", "second_factor.enrolled", "second_factor.removed"]
     assert not any(word in str(fact.body) for fact in facts for word in ("HASHED", "SECRET", PASSWORD_HASH))
 
 
@@ -108,8 +106,13 @@ def test_what_a_person_reads_of_oneself_holds_no_secret(world: World) -> None:
 def test_a_step_counts_once_and_none_before_it(world: World) -> None:
     credentials.enrol_second_factor(world.store, OFFICER, "SECRET", 7, actor=ACTOR)
     assert [credentials.use_step(world.store, OFFICER, step) for step in (6, 7, 9, 9, 8, 10)] == [
-        False, False, True, False, False, True,
-    ]  # fmt: skip
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_of_many_who_show_one_code_at_once_one_gets_in(world: World) -> None:

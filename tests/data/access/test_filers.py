@@ -45,9 +45,12 @@ def test_the_list_shows_one_s_own_enterprise_only(world: World) -> None:
 def test_staff_have_no_part_in_it(world: World, persona: str) -> None:
     visit = world.visit(persona)
     for deed in (
-        lambda: filers.listing(visit), lambda: add(world, "x1", by=visit), lambda: filers.set_active(visit, "local-x", False),
-        lambda: filers.reset(visit, "local-x", "h"), lambda: filers.hand_over(visit, "local-x", leave=False),
-    ):  # fmt: skip
+        lambda: filers.listing(visit),
+        lambda: add(world, "x1", by=visit),
+        lambda: filers.set_active(visit, "local-x", False),
+        lambda: filers.reset(visit, "local-x", "h"),
+        lambda: filers.hand_over(visit, "local-x", leave=False),
+    ):
         with pytest.raises(Forbidden):
             deed()
 
@@ -56,9 +59,11 @@ def test_another_enterprise_reaches_nobody_here(world: World) -> None:
     account, stranger = add(world, "lisi"), world.visit("other")
     before = world.store.data_version
     for deed in (
-        lambda: filers.set_active(stranger, account, False), lambda: filers.reset(stranger, account, "h"),
-        lambda: filers.hand_over(stranger, account, leave=False), lambda: filers.set_active(stranger, "local-officer", False),
-    ):  # fmt: skip
+        lambda: filers.set_active(stranger, account, False),
+        lambda: filers.reset(stranger, account, "h"),
+        lambda: filers.hand_over(stranger, account, leave=False),
+        lambda: filers.set_active(stranger, "local-officer", False),
+    ):
         with pytest.raises(Forbidden):
             deed()
     assert world.store.data_version == before
@@ -71,9 +76,11 @@ def test_a_plain_filer_manages_nobody(world: World) -> None:
     visit, other = enter(world, add(world, "lisi")), add(world, "wangwu")
     assert not filers.may_manage(visit)
     for deed in (
-        lambda: add(world, "x1", by=visit), lambda: filers.set_active(visit, other, False),
-        lambda: filers.reset(visit, other, "h"), lambda: filers.hand_over(visit, other, leave=False),
-    ):  # fmt: skip
+        lambda: add(world, "x1", by=visit),
+        lambda: filers.set_active(visit, other, False),
+        lambda: filers.reset(visit, other, "h"),
+        lambda: filers.hand_over(visit, other, leave=False),
+    ):
         with pytest.raises(Forbidden, match="负责人"):
             deed()
 

@@ -151,7 +151,7 @@ def in_park(world: World, keeper: Visit) -> tuple[str, str]:
 
 
 def seen(visit: Visit, year: int) -> set[str]:
-    """By every door that shows enterprises: they must agree."""
+    """By every function that shows enterprises: they must agree."""
     by_overview = set(classified.classified(visit, year, policy.shipped()[-1])["enterprise_id"])
     by_review = set(review_queue.filings(visit, "2025")["enterprise_id"])
     by_row = {each for each in (NEAR, FAR) if visit.sees({"enterprise_id": each, "district": "GX"})}

@@ -1,4 +1,4 @@
-"""职位管理 at its door: names once, none removed while held, every change a fact."""
+"""职位管理: names once, none removed while held, every change a fact."""
 
 import pytest
 
@@ -70,9 +70,12 @@ def test_two_who_change_it_do_not_overwrite_one_another(world: World) -> None:
 def test_only_those_who_may(world: World, persona: str) -> None:
     visit = world.visit(persona)
     for deed in (
-        lambda: positions.listing(visit), lambda: positions.add(visit, "x"), lambda: positions.change(visit, "x", 1, "y", ""),
-        lambda: positions.remove(visit, "x", 1), lambda: account_admin.positions_open(visit),
-    ):  # fmt: skip
+        lambda: positions.listing(visit),
+        lambda: positions.add(visit, "x"),
+        lambda: positions.change(visit, "x", 1, "y", ""),
+        lambda: positions.remove(visit, "x", 1),
+        lambda: account_admin.positions_open(visit),
+    ):
         with pytest.raises(Forbidden):
             deed()
 

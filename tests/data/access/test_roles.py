@@ -9,7 +9,7 @@ import pytest
 
 from core.access.permissions import PERMISSIONS, Permission
 from core.access.roles import BASE, SHIPPED
-from core.base.errors import Conflict, DoorError, Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, Refused, UserError
 from data.access import account_admin, accounts, placements, roles, sessions
 from data.filing import filings
 from data.review import decisions
@@ -85,9 +85,11 @@ def test_the_enterprise_s_role_is_fixed_and_shipped_roles_stay(world: World) -> 
 def test_nobody_but_who_may_manages_roles(world: World, persona: str) -> None:
     visit = world.visit(persona)
     for deed in (
-        lambda: roles.listing(visit), lambda: roles.add(visit, **READER),
-        lambda: roles.change(visit, "administrator", 0, note="x"), lambda: roles.remove(visit, "x", 1),
-    ):  # fmt: skip
+        lambda: roles.listing(visit),
+        lambda: roles.add(visit, **READER),
+        lambda: roles.change(visit, "administrator", 0, note="x"),
+        lambda: roles.remove(visit, "x", 1),
+    ):
         with pytest.raises(Forbidden):
             deed()
 
@@ -154,7 +156,7 @@ def test_who_sees_only_his_office_makes_nobody_who_sees_more(world: World) -> No
         with pytest.raises(Refused):
             account_admin.create(head, **fields | {"username": "more"}, role=role, organisation_id=place)
     for deed in (account_admin.sign_out, account_admin.unlock, account_admin.one, account_admin.remove_second_factor):
-        with pytest.raises(DoorError):
+        with pytest.raises(UserError):
             deed(head, "local-keeper")
     with pytest.raises(Refused):
         account_admin.reset(head, "local-hsreviewer", PASSWORD_HASH)

@@ -18,7 +18,7 @@ from tests.world import NAMES, PERSONAS, World
 
 def read(world: World, kind: str, size: int = 50, **asked: Any) -> list[Row]:
     world.store.write(lambda _: None)  # behind all that is on its way
-    return log.entries(world.visit("administrator"), log.Sought(kind, **asked), size=size)
+    return log.entries(world.visit("administrator"), log.Query(kind, **asked), size=size)
 
 
 def kinds(world: World, log_kind: str, **asked: Any) -> list[str]:
@@ -54,7 +54,7 @@ def test_each_fact_lies_in_its_log(world: World) -> None:
     assert set(kinds(world, "operations", size=500)) == every - access - trouble
     assert "filing.submitted" in every
     with pytest.raises(Refused):
-        log.entries(world.visit("administrator"), log.Sought("everything"))
+        log.entries(world.visit("administrator"), log.Query("everything"))
 
 
 def test_newest_first_page_by_page_without_gap(world: World) -> None:
@@ -64,9 +64,9 @@ def test_newest_first_page_by_page_without_gap(world: World) -> None:
     world.store.write(lambda _: None)
     administrator, found = world.visit("administrator"), []
     for page in (1, 2, 3):
-        sought = log.Sought("access", text="页 ")
-        rows = log.entries(administrator, sought, page=page, size=10)
-        assert log.count(administrator, sought) == 25
+        query = log.Query("access", text="页 ")
+        rows = log.entries(administrator, query, page=page, size=10)
+        assert log.count(administrator, query) == 25
         found += [row["body"]["page"] for row in rows]
     assert found == [f"页 {number}" for number in reversed(range(25))]
 
@@ -158,7 +158,7 @@ def test_an_account_changed_shows_what_stood_before_with_one_query_more(world: W
     rows_of = world.store.rows
     world.store.rows = lambda sql, parameters=(): (asked.append(sql), rows_of(sql, parameters))[1]  # type: ignore[method-assign,func-returns-value]
     try:
-        found = log.entries(administrator, log.Sought("changes"), size=6)
+        found = log.entries(administrator, log.Query("changes"), size=6)
     finally:
         del world.store.rows  # type: ignore[method-assign]
     assert len([sql for sql in asked if "facts" in sql]) == 3  # which, their names, what stood before
@@ -196,7 +196,7 @@ def test_long_values_are_cut_on_the_page_and_whole_in_the_export(world: World) -
     filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.operating_address": text})
     (row,) = read(world, "changes", size=1)
     assert len(wording.table("changes", [row], limit=wording.SHORT)[0]["之后"]) < 70
-    (rows,) = log.export(world.visit("administrator"), log.Sought("changes", text=text))
+    (rows,) = log.export(world.visit("administrator"), log.Query("changes", text=text))
     assert wording.table("changes", rows)[0]["之后"] == text
 
 
@@ -204,10 +204,10 @@ def test_the_export_holds_what_the_pages_hold(world: World) -> None:
     world.admit("enterprise")
     administrator = world.visit("administrator")
     for kind in wording.LOGS:
-        sought = log.Sought(kind)
-        rows = log.entries(administrator, sought, size=10_000)
-        assert [row for part in log.export(administrator, sought) for row in part] == rows
-        assert len(rows) == log.count(administrator, sought)
+        query = log.Query(kind)
+        rows = log.entries(administrator, query, size=10_000)
+        assert [row for part in log.export(administrator, query) for row in part] == rows
+        assert len(rows) == log.count(administrator, query)
 
 
 def test_headings_are_those_of_the_lines(world: World) -> None:
@@ -248,7 +248,7 @@ def test_who_sees_only_his_office_reads_only_of_its_people(world: World) -> None
     code = roles.add(keeper, name="区级日志员", permissions=allowed, scope="organisation_below")
     account_admin.change(keeper, "local-hsreviewer", 1, {"role": code, "organisation_id": "GX"})
     reader = world.visit("other_district")
-    everything = log.Sought("operations")
+    everything = log.Query("operations")
     rows = log.entries(reader, everything, size=200)
     assert {row["account_id"] for row in rows} == {world.account("enterprise"), "local-gxreviewer"}
     assert log.count(reader, everything) == len(rows) < log.count(keeper, everything)
@@ -260,6 +260,6 @@ def test_reading_is_not_exporting(world: World) -> None:
     code = roles.add(keeper, name="日志员", permissions=frozenset({"log.read"}), scope="all")
     account_admin.change(keeper, "local-officer", 1, {"role": code})
     reader = world.visit("city")
-    assert log.count(reader, log.Sought("operations"))
+    assert log.count(reader, log.Query("operations"))
     with pytest.raises(Forbidden):
-        log.export(reader, log.Sought("operations"))
+        log.export(reader, log.Query("operations"))

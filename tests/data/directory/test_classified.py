@@ -21,7 +21,7 @@ from data.store.store import SYSTEM, Transaction
 from tests.core import samples
 from tests.world import NAMES, World
 
-LAW = Policy()
+POLICY = Policy()
 AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
 
 
@@ -42,7 +42,7 @@ def full(total: str, ai: str, software: str = "", hardware: str = "", year: str 
 
 
 def load(world: World, firms: list[dict[str, Any]], round_id: str = "2025") -> None:
-    """Facts of admitted filings, as the doors would have appended them."""
+    """Facts of admitted filings, as the writers would have appended them."""
 
     def job(transaction: Transaction) -> None:
         for number, firm in enumerate(firms):
@@ -67,18 +67,18 @@ def firm(number: int, district: str, *years: dict[str, Any]) -> dict[str, Any]:
 
 def test_an_admitted_filing_appears_and_the_version_moves(world: World) -> None:
     city = world.visit("city")
-    assert directory_classified.classified(city, 2025, LAW).is_empty()
+    assert directory_classified.classified(city, 2025, POLICY).is_empty()
     assert directory_classified.years(city) == []
     assert directory_classified.data_as_of(city) is None
     start = directory_classified.version(city)
     filing = world.submit("enterprise")
     decisions.decide(world.visit("district"), filing.id, filing.revision, "pass")
-    assert directory_classified.classified(city, 2025, LAW).is_empty()  # what is still under review is not counted
+    assert directory_classified.classified(city, 2025, POLICY).is_empty()  # what is still under review is not counted
     assert directory_classified.version(city) == start  # and no open dashboard is drawn anew for it
     filing = filings.one(city, filing.id)
     answer = decisions.decide(city, filing.id, filing.revision, "admit")
     assert directory_classified.version(city) > start
-    found = directory_classified.classified(city, 2025, LAW).row(0, named=True)
+    found = directory_classified.classified(city, 2025, POLICY).row(0, named=True)
     assert {name: found[name] for name in ("enterprise_id", "name", "district", "size", "layer", "segments")} == {
         "enterprise_id": filing.enterprise_id,
         "name": NAMES["enterprise"],
@@ -96,7 +96,7 @@ def test_an_admitted_filing_appears_and_the_version_moves(world: World) -> None:
     moved = directory_classified.version(city)
     decisions.decide(city, filing.id, answer.revision, "revoke", reasons={"": "虚假填报"})
     assert directory_classified.version(city) > moved
-    assert directory_classified.classified(city, 2025, LAW).is_empty()
+    assert directory_classified.classified(city, 2025, POLICY).is_empty()
 
 
 def test_an_enterprise_is_counted_once_by_its_newest_admission(world: World) -> None:
@@ -110,9 +110,9 @@ def test_an_enterprise_is_counted_once_by_its_newest_admission(world: World) -> 
     city = world.visit("city")
     assert directory_classified.years(city) == [(2026, False), (2025, False)]
     for year, total in ((2026, 90_000_000), (2025, 60_010_000)):  # a corrected past year is corrected
-        found = directory_classified.classified(city, year, LAW)
+        found = directory_classified.classified(city, year, POLICY)
         assert found.select("district", "total_revenue").rows() == [("HS", total)]
-    assert directory_classified.classified(city, 2024, LAW)["directory_tier"].to_list() == ["undetermined"]
+    assert directory_classified.classified(city, 2024, POLICY)["directory_tier"].to_list() == ["undetermined"]
 
 
 def test_counts_tiers_and_counted_output_are_exact_and_districts_sum_to_the_whole(world: World) -> None:
@@ -131,7 +131,7 @@ def test_counts_tiers_and_counted_output_are_exact_and_districts_sum_to_the_whol
         cases.append(tuple(f"{amount / 10_000:.4f}" for amount in (total, ai, ai // 3, ai - ai // 3)))
     load(world, [firm(n, draw.choice(codes), full(*case)) for n, case in enumerate(cases)])
     city = world.visit("city")
-    found = directory_classified.classified(city, 2025, LAW)
+    found = directory_classified.classified(city, 2025, POLICY)
     assert found.height == found["enterprise_id"].n_unique() == len(cases)
 
     def yuan(text: str) -> int | None:
@@ -151,7 +151,7 @@ def test_counts_tiers_and_counted_output_are_exact_and_districts_sum_to_the_whol
     for by in ("district", "layer", "size"):
         parts = totals(found, by)
         assert {name: parts[name].sum() for name in whole} == whole
-    assert classify(expected, LAW)["counted_output"].sum() == whole["counted_output"]
+    assert classify(expected, POLICY)["counted_output"].sum() == whole["counted_output"]
 
 
 def count_by_hand(total: int | None, ai: int | None, software: int | None, hardware: int | None) -> tuple[str, int]:
@@ -187,13 +187,13 @@ def test_a_forecast_gives_a_provisional_class_until_actuals_replace_it(world: Wo
     load(world, [firm(0, "GX", forecast, full("6000", "1800", "1800", "0"))], "2026-2")
     city = world.visit("city")
     assert directory_classified.years(city) == [(2026, True), (2025, False)]
-    provisional = directory_classified.classified(city, 2026, LAW, provisional=True)
+    provisional = directory_classified.classified(city, 2026, POLICY, provisional=True)
     assert provisional.select("directory_tier", "total_revenue").rows() == [("core", 80_000_000)]
-    official = directory_classified.classified(city, 2026, LAW)
+    official = directory_classified.classified(city, 2026, POLICY)
     assert official.select("directory_tier", "counted_output").rows() == [("undetermined", 0)]
-    past = directory_classified.classified(city, 2025, LAW)
+    past = directory_classified.classified(city, 2025, POLICY)
     assert past.select("directory_tier", "counted_output").rows() == [("related_software", 30_000_000)]
-    assert directory_classified.classified(city, 2025, LAW, provisional=True)["directory_tier"].to_list() == [
+    assert directory_classified.classified(city, 2025, POLICY, provisional=True)["directory_tier"].to_list() == [
         "undetermined"
     ]
 
@@ -202,12 +202,12 @@ def test_a_forecast_gives_a_provisional_class_until_actuals_replace_it(world: Wo
     world.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:2026-4", body))
     load(world, [firm(0, "GX", full("7000", "700", "700", "0", "2026"))], "2026-4")
     assert directory_classified.years(city) == [(2026, False), (2025, False)]
-    assert directory_classified.classified(city, 2026, LAW)["directory_tier"].to_list() == ["outside"]
-    assert directory_classified.classified(city, 2026, LAW, provisional=True)["directory_tier"].to_list() == [
+    assert directory_classified.classified(city, 2026, POLICY)["directory_tier"].to_list() == ["outside"]
+    assert directory_classified.classified(city, 2026, POLICY, provisional=True)["directory_tier"].to_list() == [
         "undetermined"
     ]
     # The preliminary number of then can be produced again.
-    again = directory_classified.classified(city, 2026, LAW, provisional=True, as_of=before)
+    again = directory_classified.classified(city, 2026, POLICY, provisional=True, as_of=before)
     assert again["total_revenue"].to_list() == [80_000_000]
     assert directory_classified.years(city, as_of=before) == [(2026, True), (2025, False)]
 
@@ -249,8 +249,10 @@ def test_a_single_quarter_is_the_difference_of_cumulative_columns(world: World) 
 
 def test_a_quarter_reckoned_from_a_forecast_says_so(world: World) -> None:
     open_forecast_round(world)
-    columns = {period: samples.figures(total, ai) for period, total, ai in
-               (("q1", "10", "5"), ("q2", "20", "11"), ("q3", "30", "18"), ("full_year", "45", "27"))}  # fmt: skip
+    columns = {
+        period: samples.figures(total, ai)
+        for period, total, ai in (("q1", "10", "5"), ("q2", "20", "11"), ("q3", "30", "18"), ("full_year", "45", "27"))
+    }
     load(world, [firm(0, "GX", samples.year("2026", **columns))], "2026-2")
     found = directory_classified.quarters(world.visit("city"))
     assert found.select("period", "ai_revenue", "forecast").rows() == [
@@ -275,7 +277,7 @@ def test_a_district_s_overview_holds_its_own_enterprises_only(world: World) -> N
     far = admitted(world, "other", district="HS")
 
     def seen(persona: str) -> set[str]:
-        return set(directory_classified.classified(world.visit(persona), 2025, LAW)["enterprise_id"])
+        return set(directory_classified.classified(world.visit(persona), 2025, POLICY)["enterprise_id"])
 
     assert seen("district") == {near.enterprise_id}
     assert seen("other_district") == {far.enterprise_id}
@@ -284,7 +286,7 @@ def test_a_district_s_overview_holds_its_own_enterprises_only(world: World) -> N
 
 @pytest.mark.parametrize("read", ["classified", "years", "quarters", "data_as_of", "version"])
 def test_an_enterprise_reads_no_overview(world: World, read: str) -> None:
-    arguments = (2025, LAW) if read == "classified" else ()
+    arguments = (2025, POLICY) if read == "classified" else ()
     with pytest.raises(Forbidden):
         getattr(directory_classified, read)(world.visit("enterprise"), *arguments)
 
@@ -297,13 +299,13 @@ def test_a_designation_stands_beside_the_computed_class_and_overwrites_nothing(w
     for name in ("测试智能科技", "名单上的另一家（虚构）"):
         subject = f"designation:{name}"
         world.store.write(lambda t, s=subject: t.append(SYSTEM, "designation.recorded", s, record))
-    empty = designations.beside_computed(world.visit("city"), 2025, LAW)
+    empty = designations.beside_computed(world.visit("city"), 2025, POLICY)
     assert empty.select("designated", "enterprise_id").rows() == [
         ("名单上的另一家（虚构）", None),
         ("测试智能科技", None),
     ]
     filing = admitted(world, "enterprise", full("6000", "1800", "1800", "0"))
-    found = designations.beside_computed(world.visit("city"), 2025, LAW)
+    found = designations.beside_computed(world.visit("city"), 2025, POLICY)
     matched, alone = sorted(found.iter_rows(named=True), key=lambda row: row["enterprise_id"] is None)
     assert (matched["designated"], matched["designation"], matched["source"]) == (
         "测试智能科技",
@@ -315,7 +317,7 @@ def test_a_designation_stands_beside_the_computed_class_and_overwrites_nothing(w
     assert matched["counted_output"] == 30_000_000
     assert (alone["designation"], alone["name"], alone["directory_tier"]) == ("core", None, None)
     # What is counted knows nothing of the list.
-    counted = directory_classified.classified(world.visit("city"), 2025, LAW)
+    counted = directory_classified.classified(world.visit("city"), 2025, POLICY)
     assert counted.select("directory_tier", "counted_output").rows() == [("related_software", 30_000_000)]
 
 
@@ -324,7 +326,7 @@ def test_the_shipped_list_is_recorded_once_and_whole(world: World) -> None:
     before = world.store.data_version
     designations.record_shipped(world.store)
     assert world.store.data_version == before
-    found = designations.beside_computed(world.visit("administrator"), 2025, LAW)
+    found = designations.beside_computed(world.visit("administrator"), 2025, POLICY)
     assert found.height == found["designated"].n_unique() == 33
     assert set(found["designation"]) <= {"core", "related_software", "related_hardware"}
     assert set(found["source"]) == {designations.SOURCE}
@@ -333,4 +335,4 @@ def test_the_shipped_list_is_recorded_once_and_whole(world: World) -> None:
 @pytest.mark.parametrize("persona", ["enterprise", "district"])
 def test_the_list_is_for_the_city(world: World, persona: str) -> None:
     with pytest.raises(Forbidden):
-        designations.beside_computed(world.visit(persona), 2025, LAW)
+        designations.beside_computed(world.visit(persona), 2025, POLICY)

@@ -1,4 +1,4 @@
-"""认定依据 at its door: the class of any day, by the figures and the policy of then, to whom may see the enterprise."""
+"""认定依据: the class of any day, by the figures and the policy of then, to whom may see the enterprise."""
 
 from datetime import date, datetime
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.base.errors import Conflict, Forbidden, Refused
-from core.enterprise.query import Sought, table
+from core.enterprise.query import Query, table
 from core.rule.policy import Policy
 from core.statistics.selection import Selection
 from data import jobs
@@ -75,7 +75,7 @@ def test_who_went_into_another_counts_no_more_and_did_before(world: World) -> No
     assert classified.newest_figures(world.store).equals(figures), "past figures stay"
     row = enterprise_search.one(world.visit("city"), A)
     assert (row["admitted"], row["merged_into"]) == (False, NAMES["other"])
-    shown = table(enterprise_search.search(world.visit("city"), Sought(admitted="no")), ("name", "admitted")).rows()
+    shown = table(enterprise_search.search(world.visit("city"), Query(admitted="no")), ("name", "admitted")).rows()
     assert (NAMES["enterprise"], f"已并入{NAMES['other']}") in shown
     assert filings.one(world.visit("city"), filing.id).state == "admitted", "what was filed stays"
     assert corrections.standing(world.visit("city"), A) is None

@@ -16,9 +16,18 @@ PHONE = "13900139000"
 def two(world: World) -> World:
     """One in GX that wants computing power, one in HS that makes chips."""
     world.submit("enterprise")
-    world.submit("other", samples.put(samples.clean(), {
-        "basic.district": "HS", "technology.segments": ["chips"], "market.demands": [], "basic.contact_phone": PHONE,
-    }))  # fmt: skip
+    world.submit(
+        "other",
+        samples.put(
+            samples.clean(),
+            {
+                "basic.district": "HS",
+                "technology.segments": ["chips"],
+                "market.demands": [],
+                "basic.contact_phone": PHONE,
+            },
+        ),
+    )
     return world
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.errors import Forbidden, Refused
 from core.enterprise import query as enterprise_query
-from core.enterprise.query import Sought
+from core.enterprise.query import Query
 from data.enterprise import search as enterprise_search
 from data.review import decisions
 from tests.core import samples
@@ -23,8 +23,8 @@ IN_HS = samples.put(
 )
 
 
-def names(world: World, persona: str = "city", **sought: str) -> list[str]:
-    return enterprise_search.search(world.visit(persona), Sought(**sought))["name"].to_list()
+def names(world: World, persona: str = "city", **query: str) -> list[str]:
+    return enterprise_search.search(world.visit(persona), Query(**query))["name"].to_list()
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_what_is_not_there_is_not_found(two: World, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sought", "expected"),
+    ("query", "expected"),
     [
         ({"district": "GX"}, "enterprise"), ({"district": "HS"}, "other"), ({"tier": "core"}, "enterprise"),
         ({"size": "medium"}, "enterprise"), ({"chain": "application"}, None), ({"chain": "platforms"}, "enterprise"),
@@ -65,11 +65,11 @@ def test_what_is_not_there_is_not_found(two: World, text: str) -> None:
         ({"admitted": "no"}, "other"), ({"district": "nowhere"}, None),
     ],
 )  # fmt: skip
-def test_filters_keep_what_they_say(two: World, sought: dict[str, str], expected: str | None) -> None:
-    layer = enterprise_search.search(two.visit("city"), Sought())["layer"].drop_nulls()[0]
-    if sought == {"chain": "application"}:
-        sought, expected = {"chain": layer}, "enterprise"
-    assert names(two, **sought) == ([NAMES[expected]] if expected else [])
+def test_filters_keep_what_they_say(two: World, query: dict[str, str], expected: str | None) -> None:
+    layer = enterprise_search.search(two.visit("city"), Query())["layer"].drop_nulls()[0]
+    if query == {"chain": "application"}:
+        query, expected = {"chain": layer}, "enterprise"
+    assert names(two, **query) == ([NAMES[expected]] if expected else [])
 
 
 def test_amounts_sort_from_the_largest_and_missing_ones_stand_last(world: World) -> None:
@@ -84,10 +84,10 @@ def test_amounts_sort_from_the_largest_and_missing_ones_stand_last(world: World)
 
 def test_state_and_class_follow_what_happens(world: World) -> None:
     world.token("enterprise")
-    (row,) = enterprise_search.search(world.visit("city"), Sought()).to_dicts()
+    (row,) = enterprise_search.search(world.visit("city"), Query()).to_dicts()
     assert (row["state"], row["admitted"], row["directory_tier"], row["total_revenue"]) == ("none", False, None, None)
     filing = world.admit("enterprise")
-    (row,) = enterprise_search.search(world.visit("city"), Sought()).to_dicts()
+    (row,) = enterprise_search.search(world.visit("city"), Query()).to_dicts()
     assert (row["state"], row["admitted"], row["directory_tier"], row["total_revenue"]) == (
         "admitted",
         True,
@@ -100,7 +100,7 @@ def test_state_and_class_follow_what_happens(world: World) -> None:
 
 
 def test_one_outside_the_scope_is_refused_like_one_that_is_not(two: World) -> None:
-    identity = enterprise_search.search(two.visit("district"), Sought())["enterprise_id"][0]
+    identity = enterprise_search.search(two.visit("district"), Query())["enterprise_id"][0]
     assert enterprise_search.one(two.visit("district"), identity)["name"] == NAMES["enterprise"]
     said = set()
     for persona, asked in (("other_district", identity), ("city", "none")):
@@ -111,13 +111,24 @@ def test_one_outside_the_scope_is_refused_like_one_that_is_not(two: World) -> No
 
 
 def test_rows_in_words_are_exact(two: World) -> None:
-    found = enterprise_search.search(two.visit("city"), Sought(sort="total_revenue"))
+    found = enterprise_search.search(two.visit("city"), Query(sort="total_revenue"))
     rows = enterprise_query.table(found, tuple(enterprise_query.COLUMNS)).to_dicts()
     assert rows[0] | {"最近变动": "", "产业链层": ""} == {
-        "企业名称": NAMES["enterprise"], "统一社会信用代码": USCC["enterprise"], "区属": "东湖高新区", "园区": "—", "企业规模": "中型企业",
-        "产业链层": "", "产业链环节": "开发服务平台、应用软件", "入库": "已入库", "名录身份": "核心企业", "总收入（万元）": "6,000",
-        "AI业务收入（万元）": "4,200", "AI收入占比": "70.00%", "本期状态": "入库", "最近变动": "",
-    }  # fmt: skip
+        "企业名称": NAMES["enterprise"],
+        "统一社会信用代码": USCC["enterprise"],
+        "区属": "东湖高新区",
+        "园区": "—",
+        "企业规模": "中型企业",
+        "产业链层": "",
+        "产业链环节": "开发服务平台、应用软件",
+        "入库": "已入库",
+        "名录身份": "核心企业",
+        "总收入（万元）": "6,000",
+        "AI业务收入（万元）": "4,200",
+        "AI收入占比": "70.00%",
+        "本期状态": "入库",
+        "最近变动": "",
+    }
     assert (rows[1]["名录身份"], rows[1]["总收入（万元）"], rows[1]["入库"]) == ("—", "—", "未入库")
 
 
@@ -156,13 +167,13 @@ def test_a_view_needs_a_name_and_there_are_not_too_many(world: World) -> None:
 
 
 def test_the_export_holds_what_is_found_and_is_noted(two: World) -> None:
-    rows = enterprise_search.export(two.visit("district"), Sought(text="智能"), ("name", "share"), "企业信息.csv")
+    rows = enterprise_search.export(two.visit("district"), Query(text="智能"), ("name", "share"), "企业信息.csv")
     assert rows.to_dicts() == [{"企业名称": NAMES["enterprise"], "AI收入占比": "70.00%"}]
     two.store.write(lambda _: None)
     fact = [fact for fact in two.store.facts() if fact.kind == "file.opened"][-1]
     assert (fact.subject, fact.body["name"]) == ("export:enterprises", "企业信息.csv")
     with pytest.raises(Forbidden):
-        enterprise_search.export(two.visit("enterprise"), Sought(), ("name",), "x")
+        enterprise_search.export(two.visit("enterprise"), Query(), ("name",), "x")
 
 
 def test_a_file_of_the_register_runs_nothing(world: World) -> None:

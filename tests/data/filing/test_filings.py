@@ -1,4 +1,4 @@
-"""The door for filings: what is typed is kept, nothing is overwritten unseen, nothing wrong is submitted."""
+"""filings: what is typed is kept, nothing is overwritten unseen, nothing wrong is submitted."""
 
 import tempfile
 from collections.abc import Iterator
@@ -83,8 +83,10 @@ def test_the_first_save_opens_the_filing_and_keeps_what_was_prefilled(world: Wor
     assert facts_of(world, found) == ["filing.opened", "filing.saved"]
     assert found.revision == 2
     assert found.content["basic"] == {
-        "enterprise_name": NAMES["enterprise"], "uscc": USCC["enterprise"], "contact_name": "李四",
-    }  # fmt: skip
+        "enterprise_name": NAMES["enterprise"],
+        "uscc": USCC["enterprise"],
+        "contact_name": "李四",
+    }
     assert found.content["business"]["years"] == [{"year": "2025"}]
     assert filings.one(world.visit("enterprise"), found.id) == found
 
@@ -350,7 +352,7 @@ def nested(depth: int) -> Any:
         {"basic.contact_name": "好的", "basic.nickname": "不好的"},
     ],
     ids=lambda patch: f"{next(iter(patch))[:40]!a}",
-)  # fmt: skip
+)
 def test_what_no_form_sends_is_refused_whole(world: World, patch: dict[str, Any]) -> None:
     saved = world.save("enterprise")
     for revision in (saved.revision, 0):

@@ -93,7 +93,7 @@ def test_what_the_total_hangs_on_is_the_newest_actual_revenue(both: World) -> No
     expected = both.store.rows("SELECT max_by(total_revenue, year) AS t FROM figures WHERE period = 'full_year'")[0][
         "t"
     ]
-    assert listed.select("enterprise_id", "at_stake").rows() == [(NEAR, expected), (FAR, None)]
+    assert listed.select("enterprise_id", "unreported_revenue").rows() == [(NEAR, expected), (FAR, None)]
     assert [row for (row,) in progress.unfinished(listed, "name").select("name").rows()] == sorted(NAMES.values())
 
 
@@ -141,8 +141,14 @@ def test_who_has_no_account_is_named(both: World) -> None:
 
 @pytest.mark.parametrize(
     ("given", "word"),
-    [({"title": " "}, "标题"), ({"title": "字" * 61}, "60"), ({"text": ""}, "内容"), ({"text": "字" * 1001}, "1,000"), ({"template": "x"}, "模板")],
-)  # fmt: skip
+    [
+        ({"title": " "}, "标题"),
+        ({"title": "字" * 61}, "60"),
+        ({"text": ""}, "内容"),
+        ({"text": "字" * 1001}, "1,000"),
+        ({"template": "x"}, "模板"),
+    ],
+)
 def test_a_reminder_that_does_not_fit_is_not_sent(both: World, given: dict[str, Any], word: str) -> None:
     with pytest.raises(Refused, match=word):
         reminders.remind(
@@ -249,9 +255,9 @@ def test_the_file_is_the_list_as_filtered_within_the_scope_and_is_noted(both: Wo
     both.save("enterprise")
     rows = progress.export(both.visit("city"), ROUND, "unfinished", "name", "未报名单.csv")
     assert set(rows["企业名称"]) == set(NAMES.values())
-    assert progress.export(both.visit("city"), ROUND, "draft", "stake", "x.csv").select("企业名称", "区属", "进度", "已催").rows() == [
-        (NAMES["enterprise"], "东湖高新区", "草稿未提交", "—"),
-    ]  # fmt: skip
+    assert progress.export(both.visit("city"), ROUND, "draft", "stake", "x.csv").select(
+        "企业名称", "区属", "进度", "已催"
+    ).rows() == [(NAMES["enterprise"], "东湖高新区", "草稿未提交", "—")]
     assert progress.export(both.visit("other_district"), ROUND, "unfinished", "stake", "x.csv").is_empty()
     both.store.write(lambda _: None)
     (first, *_) = both.store.facts("export:progress")

@@ -1,4 +1,4 @@
-"""填报期 at its door: dates that make sense, no two at once, who must file, and one enterprise after the end."""
+"""填报期: dates that make sense, no two at once, who must file, and one enterprise after the end."""
 
 import threading
 from datetime import date, datetime
@@ -16,8 +16,13 @@ from data.store.store import SYSTEM
 from tests.world import USCC, World
 
 NEXT: dict[str, Any] = {
-    "year": 2026, "columns": ("q1",), "opens": date(2026, 4, 5), "closes": date(2026, 4, 20), "obliged": "all", "districts": (),
-}  # fmt: skip
+    "year": 2026,
+    "columns": ("q1",),
+    "opens": date(2026, 4, 5),
+    "closes": date(2026, 4, 20),
+    "obliged": "all",
+    "districts": (),
+}
 CLOSED = datetime(2026, 2, 2, 2)
 
 
@@ -254,8 +259,11 @@ def test_a_returned_filing_can_be_mended_after_the_end_once_unlocked(world: Worl
     rounds.unlock(world.visit("city"), filing.enterprise_id, date(2026, 2, 5), "企业来函说明")
     (row,) = rounds.unlocked(world.visit("city"))
     assert (row["enterprise_id"], row["until"], row["reason"], row["who"]) == (
-        filing.enterprise_id, date(2026, 2, 5), "企业来函说明", "officer",
-    )  # fmt: skip
+        filing.enterprise_id,
+        date(2026, 2, 5),
+        "企业来函说明",
+        "officer",
+    )
     now = filings.one(world.visit("enterprise"), filing.id)
     filings.submit(world.visit("enterprise"), now.id, now.revision)
 
@@ -305,10 +313,14 @@ def test_an_enterprise_is_found_by_name_or_credit_code(world: World) -> None:
 def test_only_those_who_may(world: World, persona: str) -> None:
     visit, identity = world.visit(persona), enterprise(world)
     for deed in (
-        lambda: rounds.listing(visit), lambda: rounds.add(visit, **NEXT), lambda: rounds.change(visit, "2025", 1),
-        lambda: rounds.enterprises(visit, "武汉"), lambda: rounds.unlocked(visit), lambda: rounds.relock(visit, identity),
+        lambda: rounds.listing(visit),
+        lambda: rounds.add(visit, **NEXT),
+        lambda: rounds.change(visit, "2025", 1),
+        lambda: rounds.enterprises(visit, "武汉"),
+        lambda: rounds.unlocked(visit),
+        lambda: rounds.relock(visit, identity),
         lambda: rounds.unlock(visit, identity, date(2026, 2, 5), "企业来函说明"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Forbidden):
             deed()
 

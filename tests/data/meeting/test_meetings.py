@@ -64,8 +64,9 @@ def everything_shown(world: World, identity: str, persona: str = "city") -> dict
         "late": late and (late[0], late[1].sort("enterprise_id").to_dicts()),
         "demands": demands is not None and demands.sort("enterprise_id", "kind").to_dicts(),
         "trial": (trial.name, trial.policy, trial.frame.sort("enterprise_id").to_dicts()),
-        "notes": meeting.notes, "filters": (meeting.layer, meeting.size, meeting.year, meeting.provisional),
-    }  # fmt: skip
+        "notes": meeting.notes,
+        "filters": (meeting.layer, meeting.size, meeting.year, meeting.provisional),
+    }
 
 
 def sums(world: World, meeting: Meeting, measure: str = "counted_output") -> dict[str, int]:
@@ -108,10 +109,10 @@ def test_a_frozen_meeting_shows_the_same_figures_whatever_happens_after(world: W
     assert everything_shown(world, second.id) == shown
     world.store.rebuild(PROJECTED)
     assert everything_shown(world, second.id) == shown
-    # A year later, on a new year's law and data.
+    # A year later, on a new year's policy and data.
     on(world, date(2027, 3, 1))
     assert everything_shown(world, second.id) == shown
-    assert everything_shown(world, second.id)["moment"].law == shipped()[-1]
+    assert everything_shown(world, second.id)["moment"].policy == shipped()[-1]
 
 
 def test_what_has_changed_since_is_split_to_the_yuan(world: World) -> None:
@@ -314,8 +315,9 @@ def test_decisions_are_recorded_struck_and_marked_done_after_the_freezing(world:
         meetings.decide(city, meeting.id, text, "各区", date(2026, 1, 16))
     meetings.strike(city, meeting.id, 2)
     assert [(row["number"], row["text"], row["done"]) for row in meetings.decisions(city, meeting)] == [
-        (1, "洪山区周五前报齐", False), (3, "核对大额更正", False),
-    ]  # fmt: skip
+        (1, "洪山区周五前报齐", False),
+        (3, "核对大额更正", False),
+    ]
     assert meetings.decide(city, meeting.id, "再加一条", "各区", None) == 4
     with pytest.raises(Refused, match="没有这项决议"):
         meetings.settle(city, meeting.id, 2, True)
@@ -358,8 +360,9 @@ def test_late_filers_are_those_who_have_still_to_file(world: World) -> None:
     found = meetings.late(world.visit("city"), meeting)
     assert found is not None
     assert found[1].sort("progress").select("district", "progress", pl.col("name").is_null()).rows() == [
-        ("GX", "admitted", True), ("HS", "draft", False),
-    ]  # fmt: skip
+        ("GX", "admitted", True),
+        ("HS", "draft", False),
+    ]
     near = meetings.late(world.visit("district"), meeting)
     assert near is not None and near[1]["district"].to_list() == ["GX"]
     assert meetings.late(world.visit("administrator"), meeting) is None  # has no right to the progress of filing

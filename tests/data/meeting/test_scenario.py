@@ -24,15 +24,15 @@ def test_a_meeting_tries_the_other_reading_of_the_lines_until_another_scenario_i
     admitted(world, "enterprise", full("4000", "2000", "2000", "0"))  # exactly 50 %, exactly 2,000 万元
     meeting, city = called(world), world.visit("city")
     trial = meeting_scenario.trial(city, meeting)
-    assert what_if_scenario.changes(trial.law, trial.policy) == {"threshold_inclusive": True}
+    assert what_if_scenario.changes(trial.policy, trial.scenario) == {"threshold_inclusive": True}
     assert (totals(meetings.figures(city, meeting))["core"][0], totals(trial.frame)["core"][0]) == (0, 1)
 
     meeting_scenario.choose(city, meeting.id, meeting.revision, "city_2023")
     chosen = meetings.one(city, meeting.id)
     trial = meeting_scenario.trial(city, chosen)
     assert trial.name == "全市2023年规则"
-    assert trial.policy == what_if_scenario.scenario(
-        trial.law, what_if_scenario.presets(trial.law)["city_2023"].changes
+    assert trial.scenario == what_if_scenario.scenario(
+        trial.policy, what_if_scenario.presets(trial.policy)["city_2023"].changes
     )
     assert totals(trial.frame)["core"][0] == 1
     with pytest.raises(Conflict):
@@ -45,15 +45,15 @@ def test_a_meeting_tries_the_other_reading_of_the_lines_until_another_scenario_i
     meeting_scenario.choose(city, meeting.id, chosen.revision, "")
     assert (
         meeting_scenario.trial(city, meetings.one(city, meeting.id)).name
-        == what_if_scenario.presets(trial.law)["threshold_inclusive.true"].name
+        == what_if_scenario.presets(trial.policy)["threshold_inclusive.true"].name
     )
 
 
 def test_a_saved_scenario_is_kept_with_the_meeting_whatever_becomes_of_it(world: World) -> None:
     admitted(world, "enterprise", full("4000", "1700", "1700", "0"))
     meeting, city = called(world), world.visit("city")
-    law = meetings.moment(city, meeting).law
-    saved = scenarios.save(city, "四成", "", law, what_if_scenario.scenario(law, {"core_share_bp": 4000}))
+    policy = meetings.moment(city, meeting).policy
+    saved = scenarios.save(city, "四成", "", policy, what_if_scenario.scenario(policy, {"core_share_bp": 4000}))
     assert meeting_scenario.choices(city, meeting)[saved].name == "四成"
     meeting_scenario.choose(city, meeting.id, meeting.revision, saved)
     scenarios.remove(city, saved, 1)
@@ -70,7 +70,7 @@ def test_a_saved_scenario_is_kept_with_the_meeting_whatever_becomes_of_it(world:
     on(world, date(2026, 2, 2))
     world.store.rebuild(PROJECTED)
     assert everything_shown(world, meeting.id) == shown
-    # The address says what differs from the law of now, of which 40 % is no difference any more.
+    # The address says what differs from the policy of now, of which 40 % is no difference any more.
     again = meetings.one(world.visit("city"), meeting.id)
     assert meeting_scenario.address(world.visit("city"), again) == {"year": "2025", "core_ai_revenue": "20000000"}
 
@@ -88,11 +88,11 @@ def test_who_calls_no_meetings_chooses_no_scenario(world: World) -> None:
     assert meetings.one(world.visit("city"), meeting.id) == meeting
 
 
-def test_parameters_that_fit_no_more_leave_the_law_as_it_is(world: World) -> None:
+def test_parameters_that_fit_no_more_leave_the_policy_as_it_is(world: World) -> None:
     admitted(world, "enterprise")
     meeting = replace(called(world), scenario="旧情景", parameters={"gone": 1})
     trial = meeting_scenario.trial(world.visit("city"), meeting)
-    assert (trial.name, trial.policy) == ("旧情景", trial.law)
+    assert (trial.name, trial.scenario) == ("旧情景", trial.policy)
 
 
 def test_a_rule_by_size_is_split_and_banded_like_any_other(world: World) -> None:
@@ -104,8 +104,8 @@ def test_a_rule_by_size_is_split_and_banded_like_any_other(world: World) -> None
     published(world, core_share_bp="90", core_share_small_bp="40", core_ai_revenue="90000")
     on(world, date(2026, 2, 2))
     second = called(world, day=date(2026, 2, 2))
-    law = meetings.moment(world.visit("city"), second).law
-    assert law.by_size
+    policy = meetings.moment(world.visit("city"), second).policy
+    assert policy.by_size
     found = meetings.changed(world.visit("city"), second)
     assert found is not None
     assert {name: amount for name, amount in summed(found.parts, "core").items() if amount} == {"rule": -1}
@@ -113,7 +113,7 @@ def test_a_rule_by_size_is_split_and_banded_like_any_other(world: World) -> None
         "rule": -50_000_000
     }
     assert meetings.figure_bands(world.visit("city"), second)["core"] == (0, 0)
-    assert meeting_scenario.trial(world.visit("city"), second).policy.by_size
+    assert meeting_scenario.trial(world.visit("city"), second).scenario.by_size
     meetings.freeze(world.visit("city"), second.id, second.revision)
     assert everything_shown(world, first.id) == shown
 
@@ -122,7 +122,7 @@ def test_the_band_is_over_all_readings_of_all_unclear_clauses(world: World) -> N
     admitted(world, "enterprise", full("10000", "3000", "1500", "1500"))  # as much software as hardware
     meeting, city = called(world), world.visit("city")
     assert meetings.figure_bands(city, meeting) == what_if_scenario.spans(
-        what_if_scenario.band(meetings.figures(city, meeting), meetings.moment(city, meeting).law)
+        what_if_scenario.band(meetings.figures(city, meeting), meetings.moment(city, meeting).policy)
     )
     assert meetings.figure_bands(city, meeting)["counted_output"] == (20_000_000, 50_000_000)
 

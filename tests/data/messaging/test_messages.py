@@ -1,4 +1,4 @@
-"""站内信 at its door: within the scope, once, read when opened, answered; copies that go out after the commit."""
+"""站内信: within the scope, once, read when opened, answered; copies that go out after the commit."""
 
 import json
 import time
@@ -181,10 +181,14 @@ def test_all_read(filed: World) -> None:
 def test_an_enterprise_writes_to_nobody_first(filed: World) -> None:
     visit = filed.visit("enterprise")
     for deed in (
-        lambda: messages.post(visit, To(district=""), "x", "y"), lambda: messages.reach(visit, To(district="")),
-        lambda: messages.enterprises(visit, ""), lambda: messages.sent(visit), lambda: messages.count_sent(visit),
-        lambda: messages.receipts(visit, "x"), lambda: messages.hand_over(visit),
-    ):  # fmt: skip
+        lambda: messages.post(visit, To(district=""), "x", "y"),
+        lambda: messages.reach(visit, To(district="")),
+        lambda: messages.enterprises(visit, ""),
+        lambda: messages.sent(visit),
+        lambda: messages.count_sent(visit),
+        lambda: messages.receipts(visit, "x"),
+        lambda: messages.hand_over(visit),
+    ):
         with pytest.raises(Forbidden):
             deed()
 
@@ -236,8 +240,12 @@ def test_a_copy_goes_out_with_the_phone_of_the_newest_filing(filed: World) -> No
     (line,) = lines(filed)
     assert (filed.folder / "outgoing" / "2026-01-10.jsonl").exists()
     assert {name: line[name] for name in ("message", "enterprise", "phone", "title", "text")} == {
-        "message": identity, "enterprise": NAMES["enterprise"], "phone": "13800138000", "title": "请补充材料", "text": "第一段\n第二段",
-    }  # fmt: skip
+        "message": identity,
+        "enterprise": NAMES["enterprise"],
+        "phone": "13800138000",
+        "title": "请补充材料",
+        "text": "第一段\n第二段",
+    }
     assert "@" in line["email"]
     assert messages.receipts(filed.visit("district"), identity)[0]["outgoing"] == "sent"
     assert outgoing.deliver_due(filed.store) == (0, 0)
@@ -291,7 +299,7 @@ def test_a_job_that_fails_sends_nothing_out(filed: World) -> None:
 
 def test_the_log_tells_in_words_what_was_sent_and_what_went_out(filed: World) -> None:
     post(filed, "city", To(enterprises=(NEAR,)), copy=True)
-    rows = log.entries(filed.visit("administrator"), log.Sought("operations", text="站内信"))
+    rows = log.entries(filed.visit("administrator"), log.Query("operations", text="站内信"))
     lines = wording.table("operations", rows)
     assert [line["事件"] for line in lines] == ["外发站内信", "发送站内信"]
     assert "标题：请补充材料" in lines[1]["内容"]

@@ -1,4 +1,4 @@
-"""通知公告 at its door: nobody sees a draft, everybody it is for sees what is published, the read rate counts them."""
+"""通知公告: nobody sees a draft, everybody it is for sees what is published, the read rate counts them."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -181,10 +181,15 @@ def test_two_who_manage_it_do_not_overwrite_one_another(filed: World) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"title": ""}, {"title": "长" * 101}, {"text": " "}, {"text": "长" * 5001}, {"roles": ["wizard"]}, {"districts": ["XX"]},
+        {"title": ""},
+        {"title": "长" * 101},
+        {"text": " "},
+        {"text": "长" * 5001},
+        {"roles": ["wizard"]},
+        {"districts": ["XX"]},
         {"until": DAY - timedelta(days=1)},
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_refused(filed: World, more: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         draft(filed, **more)
@@ -195,10 +200,14 @@ def test_what_does_not_fit_is_refused(filed: World, more: dict[str, Any]) -> Non
 def test_only_those_who_may_manage_do(filed: World, persona: str) -> None:
     identity, visit = draft(filed), filed.visit(persona)
     for deed in (
-        lambda: notices.listing(visit), lambda: notices.count(visit), lambda: notices.standing(visit, identity),
-        lambda: notices.draft(visit, **GIVEN), lambda: notices.change(visit, identity, 1, **GIVEN),
-        lambda: notices.publish(visit, identity, 1), lambda: notices.withdraw(visit, identity, 1),
-    ):  # fmt: skip
+        lambda: notices.listing(visit),
+        lambda: notices.count(visit),
+        lambda: notices.standing(visit, identity),
+        lambda: notices.draft(visit, **GIVEN),
+        lambda: notices.change(visit, identity, 1, **GIVEN),
+        lambda: notices.publish(visit, identity, 1),
+        lambda: notices.withdraw(visit, identity, 1),
+    ):
         with pytest.raises(Forbidden):
             deed()
 
@@ -219,7 +228,7 @@ def test_notices_are_rebuilt_from_the_facts(filed: World) -> None:
 def test_the_log_tells_in_words_what_became_of_a_notice(filed: World) -> None:
     identity = published(filed, roles=["enterprise"], districts=["GX"])
     notices.withdraw(filed.visit("city"), identity, 2)
-    rows = log.entries(filed.visit("administrator"), log.Sought("operations", text="公告"))
+    rows = log.entries(filed.visit("administrator"), log.Query("operations", text="公告"))
     lines = wording.table("operations", rows)
     assert [line["事件"] for line in lines] == ["撤回公告", "发布公告", "起草公告"]
     assert lines[0]["内容"] == "状态：已撤回"

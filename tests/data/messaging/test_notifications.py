@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.base.errors import Conflict, DoorError
+from core.base.errors import Conflict, UserError
 from data.access import account_admin, accounts
 from data.enterprise import profile, projects
 from data.filing import filings
@@ -56,8 +56,9 @@ def test_a_return_is_told_with_its_reasons_to_every_account_and_leads_to_the_pag
     assert "基础信息 · 企业规模：规模与从业人数不符" in letter["text"] and "总体意见：请补充材料" in letter["text"]
     assert destination(letter["link"]) == ("filing/submit.py", {"round": filing.round.id})
     assert {row["account_id"] for row in world.store.rows("SELECT account_id FROM message_recipients")} == {
-        second, world.account("enterprise"),
-    }  # fmt: skip
+        second,
+        world.account("enterprise"),
+    }
     for persona in ("other", "city", "other_district", "administrator"):
         assert received(world, persona) == []
 
@@ -202,9 +203,15 @@ def test_who_asked_and_has_left_the_district_is_not_told(world: World) -> None:
 def test_a_correction_is_told_with_before_after_reason_and_document(world: World) -> None:
     filing = world.admit("enterprise")
     corrections.correct(
-        world.visit("city"), filing.id, filing.revision, AI, "1000", reason="与审计报告不一致", document="武经信〔2026〕1号",
+        world.visit("city"),
+        filing.id,
+        filing.revision,
+        AI,
+        "1000",
+        reason="与审计报告不一致",
+        document="武经信〔2026〕1号",
         file=("审计.pdf", b"%PDF-1.7 x"),
-    )  # fmt: skip
+    )
     letter = received(world, "enterprise")[0]
     assert "AI业务收入" in letter["title"]
     for part in ("由 4200 万元", "改为 1000 万元", "与审计报告不一致", "武经信〔2026〕1号", "审计.pdf"):
@@ -306,5 +313,5 @@ def test_the_letters_of_an_enterprise_are_listed_within_the_scope_without_their_
     assert "text" not in own
     assert [fact["kind"] for fact in profile.record(world.visit("city"), NEAR)][:2] == ["filing.commented"] * 2
     for persona in ("other_district", "enterprise"):
-        with pytest.raises(DoorError):
+        with pytest.raises(UserError):
             profile.letters(world.visit(persona), NEAR)

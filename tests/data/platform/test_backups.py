@@ -181,9 +181,13 @@ def test_nobody_else_may_and_a_name_is_no_path(filled: World) -> None:
 
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "data", *arguments], check=False, cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "-m", "data", *arguments],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
         env={**os.environ, "LIBRARY_DATA_DIR": str(folder), "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
+    )
 
 
 def test_back_up_go_on_and_restore_from_the_command_line(filled: World) -> None:

@@ -1,4 +1,4 @@
-"""字典 at its door: every code that ships, and how many filings and admitted enterprises use it now."""
+"""字典: every code that ships, and how many filings and admitted enterprises use it now."""
 
 from typing import Any
 
@@ -37,9 +37,15 @@ def content(**changes: Any) -> Any:
 
 def test_each_code_is_counted_once_a_filing_and_once_an_admitted_enterprise(world: World) -> None:
     first = content(
-        basic__district="GX", basic__industry=next(iter(INDUSTRIES)), technology__segments=list(SEGMENTS)[:2],
-        market__demands=[{"kind": "data", "title": "甲"}, {"kind": "data", "title": "乙"}, {"kind": "scene", "title": "丙"}],
-    )  # fmt: skip
+        basic__district="GX",
+        basic__industry=next(iter(INDUSTRIES)),
+        technology__segments=list(SEGMENTS)[:2],
+        market__demands=[
+            {"kind": "data", "title": "甲"},
+            {"kind": "data", "title": "乙"},
+            {"kind": "scene", "title": "丙"},
+        ],
+    )
     world.save("enterprise", first)
     world.save("other", content(basic__district="HS", technology__segments=list(SEGMENTS)[1:2], market__demands=[]))
     assert used(world, "district") == {"GX": (1, 0), "HS": (1, 0)}

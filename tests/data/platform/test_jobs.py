@@ -64,7 +64,7 @@ def test_a_failure_is_kept_shown_and_in_the_log_of_trouble(world: World, ran: li
     assert (bad["ok"], bad["result"]) == (False, "磁盘满了")
     assert (good["ok"], good["result"]) == (True, "第 2 次")
     assert good["next_at"] == datetime(2026, 1, 11, 18, 30)
-    (entry,) = [row for row in log.entries(keeper, log.Sought("trouble")) if row["kind"] == "job.failed"]
+    (entry,) = [row for row in log.entries(keeper, log.Query("trouble")) if row["kind"] == "job.failed"]
     assert "坏任务" in entry["body"]["sentence"]
 
 

@@ -45,14 +45,20 @@ def test_rows_are_cut_with_a_word(world: World) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT 1 AS a, 2 AS a, 3 AS a", "SELECT [1, 2] l, {'a': 1} s, INTERVAL 3 DAY i, 2::HUGEINT ** 100 h, uuid() u",
-        "SELECT 170141183460469231731687303715884105727::HUGEINT", "SELECT 'nan'::DOUBLE, 'inf'::DOUBLE, NULL",
-        "WITH v_enterprises AS (SELECT 1 AS x) SELECT x FROM v_enterprises", "VALUES (1), (2)", "SELECT 'a;b' -- ; DROP",
-        "SELECT /* ; */ 1", "SELECT DATE '2026-01-01', TIMESTAMP '2026-01-01 00:00:00', TRUE, 1.50::DECIMAL(9, 2), 'x'::BLOB",
-        "SELECT * FROM unnest([1, 2])", "SELECT * FROM (SELECT * FROM V_ROUNDS) r, LATERAL (SELECT r.year)",
+        "SELECT 1 AS a, 2 AS a, 3 AS a",
+        "SELECT [1, 2] l, {'a': 1} s, INTERVAL 3 DAY i, 2::HUGEINT ** 100 h, uuid() u",
+        "SELECT 170141183460469231731687303715884105727::HUGEINT",
+        "SELECT 'nan'::DOUBLE, 'inf'::DOUBLE, NULL",
+        "WITH v_enterprises AS (SELECT 1 AS x) SELECT x FROM v_enterprises",
+        "VALUES (1), (2)",
+        "SELECT 'a;b' -- ; DROP",
+        "SELECT /* ; */ 1",
+        "SELECT DATE '2026-01-01', TIMESTAMP '2026-01-01 00:00:00', TRUE, 1.50::DECIMAL(9, 2), 'x'::BLOB",
+        "SELECT * FROM unnest([1, 2])",
+        "SELECT * FROM (SELECT * FROM V_ROUNDS) r, LATERAL (SELECT r.year)",
         "WITH RECURSIVE r AS (SELECT 1 a UNION ALL SELECT a + 1 FROM r WHERE a < 5) SELECT * FROM r",
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_select_and_value_is_shown(world: World, sql: str) -> None:
     answer = ask(world, sql)
     assert answer.error == ""
@@ -60,24 +66,76 @@ def test_every_kind_of_select_and_value_is_shown(world: World, sql: str) -> None
 
 
 NOT_ALLOWED = [
-    "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_text('/etc/passwd')",
-    "SELECT (SELECT max(content) FROM read_text('/etc/passwd'))", "SELECT * FROM glob('/*')",
-    "COPY (SELECT 1) TO '/tmp/stolen.csv'", "COPY v_rounds TO '/tmp/stolen.csv'", "EXPORT DATABASE '/tmp/stolen'",
-    "ATTACH '/tmp/other.db'", "DETACH views", "USE memory", "INSTALL httpfs", "LOAD httpfs", "FORCE INSTALL spatial",
-    "PRAGMA database_list", "PRAGMA version", "SET memory_limit = '100GB'", "SET enable_external_access = true",
-    "RESET memory_limit", "SET VARIABLE x = 1", "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE v_rounds", "/* x */ SELECT 1 /* ; */; SELECT 2",
-    "SELECT 1 --\n; DROP TABLE v_rounds", "DELETE FROM v_rounds", "INSERT INTO v_rounds VALUES (1)", "UPDATE v_rounds SET year = 1",
-    "DROP TABLE v_rounds", "CREATE TABLE x AS SELECT 1", "CREATE MACRO f() AS 1", "ALTER TABLE v_rounds ADD COLUMN x INT",
-    "BEGIN", "CHECKPOINT", "VACUUM", "CALL pragma_version()", "EXPLAIN SELECT 1", "PREPARE p AS SELECT 1", "EXECUTE p",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT (SELECT max(content) FROM read_text('/etc/passwd'))",
+    "SELECT * FROM glob('/*')",
+    "COPY (SELECT 1) TO '/tmp/stolen.csv'",
+    "COPY v_rounds TO '/tmp/stolen.csv'",
+    "EXPORT DATABASE '/tmp/stolen'",
+    "ATTACH '/tmp/other.db'",
+    "DETACH views",
+    "USE memory",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "FORCE INSTALL spatial",
+    "PRAGMA database_list",
+    "PRAGMA version",
+    "SET memory_limit = '100GB'",
+    "SET enable_external_access = true",
+    "RESET memory_limit",
+    "SET VARIABLE x = 1",
+    "SELECT 1; SELECT 2",
+    "SELECT 1; DROP TABLE v_rounds",
+    "/* x */ SELECT 1 /* ; */; SELECT 2",
+    "SELECT 1 --\n; DROP TABLE v_rounds",
+    "DELETE FROM v_rounds",
+    "INSERT INTO v_rounds VALUES (1)",
+    "UPDATE v_rounds SET year = 1",
+    "DROP TABLE v_rounds",
+    "CREATE TABLE x AS SELECT 1",
+    "CREATE MACRO f() AS 1",
+    "ALTER TABLE v_rounds ADD COLUMN x INT",
+    "BEGIN",
+    "CHECKPOINT",
+    "VACUUM",
+    "CALL pragma_version()",
+    "EXPLAIN SELECT 1",
+    "PREPARE p AS SELECT 1",
+    "EXECUTE p",
     "WITH x AS (DELETE FROM v_rounds RETURNING *) SELECT * FROM x",
-    "SELECT * FROM duckdb_secrets()", "SELECT * FROM duckdb_settings()", "SELECT * FROM duckdb_databases()",
-    "SELECT * FROM information_schema.tables", "SELECT * FROM sqlite_master", "SELECT * FROM pg_catalog.pg_class",
-    "SELECT * FROM accounts", "SELECT * FROM credentials", "SELECT * FROM sessions", "SELECT * FROM facts", "SELECT content FROM filings",
-    "SELECT * FROM library.facts", "SELECT * FROM main.accounts", "SELECT * FROM query('SELECT 1')", "SELECT * FROM query_table('v_rounds')",
-    "SELECT * FROM arrow_scan(1, 2, 3)", "SELECT * FROM pandas_scan(1)", "SELECT * FROM sql", "FROM connection", "DESCRIBE v_rounds",
-    "SHOW TABLES", "SHOW ALL TABLES", "SUMMARIZE v_rounds", "SELECT 1 WHERE EXISTS (SELECT * FROM accounts)",
-    "SELECT * FROM v_rounds UNION ALL SELECT * FROM facts", "WITH a AS (SELECT * FROM b) SELECT * FROM a", "", "  ", "-- nothing", ";",
-]  # fmt: skip
+    "SELECT * FROM duckdb_secrets()",
+    "SELECT * FROM duckdb_settings()",
+    "SELECT * FROM duckdb_databases()",
+    "SELECT * FROM information_schema.tables",
+    "SELECT * FROM sqlite_master",
+    "SELECT * FROM pg_catalog.pg_class",
+    "SELECT * FROM accounts",
+    "SELECT * FROM credentials",
+    "SELECT * FROM sessions",
+    "SELECT * FROM facts",
+    "SELECT content FROM filings",
+    "SELECT * FROM library.facts",
+    "SELECT * FROM main.accounts",
+    "SELECT * FROM query('SELECT 1')",
+    "SELECT * FROM query_table('v_rounds')",
+    "SELECT * FROM arrow_scan(1, 2, 3)",
+    "SELECT * FROM pandas_scan(1)",
+    "SELECT * FROM sql",
+    "FROM connection",
+    "DESCRIBE v_rounds",
+    "SHOW TABLES",
+    "SHOW ALL TABLES",
+    "SUMMARIZE v_rounds",
+    "SELECT 1 WHERE EXISTS (SELECT * FROM accounts)",
+    "SELECT * FROM v_rounds UNION ALL SELECT * FROM facts",
+    "WITH a AS (SELECT * FROM b) SELECT * FROM a",
+    "",
+    "  ",
+    "-- nothing",
+    ";",
+]
 
 
 @pytest.fixture(scope="module")
@@ -104,13 +162,34 @@ def test_a_refusal_reaches_the_page_as_a_sentence(world: World) -> None:
         ask(world, "SELECT 1; SELECT 2")
 
 
-@pytest.mark.parametrize("sql", ["SELECT * FROM read_csv('/etc/passwd')", "COPY (SELECT 1) TO '/tmp/x.csv'", "ATTACH '/tmp/x.db'", "SET threads = 4", "INSTALL httpfs", "CREATE TABLE x AS SELECT 1", "DROP TABLE v_rounds"])  # fmt: skip
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY (SELECT 1) TO '/tmp/x.csv'",
+        "ATTACH '/tmp/x.db'",
+        "SET threads = 4",
+        "INSTALL httpfs",
+        "CREATE TABLE x AS SELECT 1",
+        "DROP TABLE v_rounds",
+    ],
+)
 def test_what_the_check_would_miss_the_database_refuses(lent: str, sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query_worker, "check", lambda *_: None)
     assert query_worker.run(lent, sql)["error"]
 
 
-@pytest.mark.parametrize("sql", ["SELECT getenv('HOME')", "SELECT content FROM v_filings", "SELECT contact_phone FROM v_filings", "SELEC 1", "SELECT nextval('x')", "SELECT decided_by FROM v_filings"])  # fmt: skip
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT getenv('HOME')",
+        "SELECT content FROM v_filings",
+        "SELECT contact_phone FROM v_filings",
+        "SELEC 1",
+        "SELECT nextval('x')",
+        "SELECT decided_by FROM v_filings",
+    ],
+)
 def test_what_does_not_exist_is_said_in_duckdbs_words(lent: str, sql: str) -> None:
     assert "Error" in query_worker.run(lent, sql)["error"]
 
@@ -137,11 +216,13 @@ def test_a_query_that_never_ends_is_ended(world: World, sql: str, monkeypatch: p
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT repeat('x', 100000000) FROM range(1000)", "SELECT string_agg(a.range || repeat('y', 1000)) FROM range(2000000) a",
-        "SELECT list_sort(range(300000000))", "SELECT a.range FROM range(3000) a, range(3000) b, range(3000) c ORDER BY a.range || b.range",
+        "SELECT repeat('x', 100000000) FROM range(1000)",
+        "SELECT string_agg(a.range || repeat('y', 1000)) FROM range(2000000) a",
+        "SELECT list_sort(range(300000000))",
+        "SELECT a.range FROM range(3000) a, range(3000) b, range(3000) c ORDER BY a.range || b.range",
         "WITH RECURSIVE r AS (SELECT 'x' a UNION ALL SELECT a || a FROM r) SELECT length(a) FROM r",
     ],
-)  # fmt: skip
+)
 def test_a_query_that_takes_too_much_is_ended_and_the_service_goes_on(world: World, sql: str) -> None:
     try:
         answer = ask(world, sql)

@@ -148,9 +148,9 @@ def test_filters_and_trials_are_those_of_the_dashboards(admitted: World) -> None
         if which != "quality":  # who must file is there before anybody is admitted
             with pytest.raises(Refused, match="没有数据"):
                 reports.report(city, order(which, filters=(("district", "HS"),)))
-    tried = reports.report(city, order("what_if", trial=(("core_share_bp", "9900"),)))
-    assert tried.title.endswith("（测算）") and "核心企业占比线 50% → 99%" in tried.trial
-    assert tried.exhibits[1].frame["core_after"][-1] <= tried.exhibits[1].frame["core"][-1]
+    trial = reports.report(city, order("what_if", trial=(("core_share_bp", "9900"),)))
+    assert trial.title.endswith("（测算）") and "核心企业占比线 50% → 99%" in trial.trial
+    assert trial.exhibits[1].frame["core_after"][-1] <= trial.exhibits[1].frame["core"][-1]
 
 
 @pytest.mark.parametrize(("asked", "sentence"), [
@@ -164,7 +164,7 @@ def test_parts_and_trials_that_cannot_leave_are_said(admitted: World, asked: Ord
         reports.start(admitted.visit("city"), asked)
 
 
-def test_growth_is_of_the_year_before_by_its_own_law(world: World) -> None:
+def test_growth_is_of_the_year_before_by_its_own_policy(world: World) -> None:
     rows = [
         samples.year("2025", full_year=samples.figures("6000", "4200", "4200", "0")),
         samples.year("2024", full_year=samples.figures("6000", "2100", "2100", "0")),
@@ -228,7 +228,7 @@ def test_a_file_is_made_by_another_process_and_noted(admitted: World, kind: str)
     assert export.name == f"产业总览-2025年度全年实际-内部{FILES[kind][1]}"
     (fact,) = [fact for fact in admitted.store.facts() if fact.kind == "report.exported"]
     assert (fact.account_id, fact.body["audience"], fact.body["name"]) == ("local-officer", "inside", export.name)
-    assert log.count(admitted.visit("administrator"), log.Sought("operations", "导出报表")) == 1
+    assert log.count(admitted.visit("administrator"), log.Query("operations", "导出报表")) == 1
 
 
 def test_nobody_else_has_it_and_not_for_longer_than_an_hour(admitted: World) -> None:
@@ -270,7 +270,7 @@ def test_a_process_that_fails_is_told_with_a_number_to_quote(admitted: World, mo
     assert "报表没有生成，数据不受影响" in export.sentence and len(export.reference) == 8
     with pytest.raises(Forbidden):
         reports.open_for(admitted.visit("city"), identity)
-    assert log.count(admitted.visit("administrator"), log.Sought("trouble", export.reference)) == 1
+    assert log.count(admitted.visit("administrator"), log.Query("trouble", export.reference)) == 1
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01], ids=["before it has read anything", "while it starts"])

@@ -54,7 +54,7 @@ def test_who_may_read_but_not_decide_takes_nothing_back(world: World, reader: st
 def test_who_decided_and_has_lost_the_permission_takes_nothing_back(
     world: World, persona: str, left: Permission
 ) -> None:
-    """The other level's permission is left: enough for the door, not for this decision."""
+    """The other level's permission is left: enough to be let in, not for this decision."""
     filing = decided(world, persona)
     before = stands(world, filing)
     changed = replace(world.visit(persona), permissions=frozenset({Permission.FILING_READ, left}))

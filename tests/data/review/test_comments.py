@@ -60,8 +60,13 @@ def test_a_draft_is_the_filer_s_own(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("path", "text", "sentence"),
-    [("basic.nickname", "有误", "没有“basic.nickname”"), ("nowhere", "有误", "没有“nowhere”"), ("", " 。！ ", "请写明意见内容"), ("basic.size", "长" * 1001, "“基础信息 · 企业规模”的意见超过 1000 字")],
-)  # fmt: skip
+    [
+        ("basic.nickname", "有误", "没有“basic.nickname”"),
+        ("nowhere", "有误", "没有“nowhere”"),
+        ("", " 。！ ", "请写明意见内容"),
+        ("basic.size", "长" * 1001, "“基础信息 · 企业规模”的意见超过 1000 字"),
+    ],
+)
 def test_a_comment_names_a_field_says_something_and_has_a_bound(
     world: World, path: str, text: Any, sentence: str
 ) -> None:

@@ -11,7 +11,7 @@ from data.audit import log
 from data.directory import classified
 from data.enterprise import profile
 from data.enterprise import search as enterprise_search
-from data.enterprise.search import Sought
+from data.enterprise.search import Query
 from data.filing import attachments, filings
 from data.filing.filings import Filing
 from data.review import corrections, decisions
@@ -31,18 +31,18 @@ def correct(
 
 
 def share(world: World, as_of: Any = None) -> int:
-    law = enterprise_search.basis(world.visit("city"))[1]
-    return int(classified.classified(world.visit("city"), 2025, law, as_of=as_of)["ai_revenue"][0])
+    policy = enterprise_search.basis(world.visit("city"))[1]
+    return int(classified.classified(world.visit("city"), 2025, policy, as_of=as_of)["ai_revenue"][0])
 
 
 def test_a_corrected_amount_counts_from_now_on_and_not_before(world: World) -> None:
     filing = world.admit("enterprise")
     before = world.clock.now
-    assert enterprise_search.search(world.visit("city"), Sought(tier="core")).height == 1
+    assert enterprise_search.search(world.visit("city"), Query(tier="core")).height == 1
     correct(world, filing)
     assert share(world) == 10_000_000
     assert share(world, before) == 42_000_000
-    assert enterprise_search.search(world.visit("city"), Sought())["directory_tier"].to_list() == ["outside"]
+    assert enterprise_search.search(world.visit("city"), Query())["directory_tier"].to_list() == ["outside"]
     now = filings.one(world.visit("city"), filing.id)
     assert (now.state, now.revision) == ("admitted", filing.revision + 1)
     assert correction.standing(now.content, AI) == "1000"
@@ -62,8 +62,8 @@ def test_only_the_corrected_value_changes(world: World) -> None:
 def test_a_corrected_district_moves_the_enterprise(world: World) -> None:
     filing = world.admit("enterprise")
     correct(world, filing, "basic.district", "HS")
-    assert enterprise_search.search(world.visit("district"), Sought()).is_empty()
-    assert enterprise_search.search(world.visit("other_district"), Sought())["size"].to_list() == ["medium"]
+    assert enterprise_search.search(world.visit("district"), Query()).is_empty()
+    assert enterprise_search.search(world.visit("other_district"), Query())["size"].to_list() == ["medium"]
 
 
 @pytest.mark.parametrize("persona", ["district", "administrator", "enterprise"])
@@ -136,8 +136,10 @@ def test_the_filer_and_the_bureau_read_before_after_reason_and_document(world: W
         (row,) = corrections.of_enterprise(world.visit(persona), filing.enterprise_id)
         assert (row["before"], row["after"]) == ("4200 万元", "1000 万元")
         assert (row["label"], row["reason"], row["document"]) == (
-            "2025年 全年（预测） · AI业务收入", "与审计报告不一致", "武审字〔2026〕1号"
-        )  # fmt: skip
+            "2025年 全年（预测） · AI业务收入",
+            "与审计报告不一致",
+            "武审字〔2026〕1号",
+        )
         path, kept = attachments.open_for(world.visit(persona), row["file"].partition("/")[0])
         assert (path.read_bytes(), kept["name"]) == (PDF, "审计报告.pdf")
     for persona in ("other", "other_district"):
@@ -151,9 +153,9 @@ def test_the_log_says_what_was_corrected(world: World) -> None:
     filing = world.admit("enterprise")
     correct(world, filing)
     keeper = world.visit("administrator")
-    (operation, *_) = wording.table("operations", log.entries(keeper, log.Sought("operations", "更正入库数据")))
+    (operation, *_) = wording.table("operations", log.entries(keeper, log.Query("operations", "更正入库数据")))
     assert "4200 → 1000" in operation["内容"] and "与审计报告不一致" in operation["内容"]
-    (change,) = wording.table("changes", log.entries(keeper, log.Sought("changes", "更正入库数据")))
+    (change,) = wording.table("changes", log.entries(keeper, log.Query("changes", "更正入库数据")))
     assert (change["字段"], change["之前"], change["之后"]) == ("第 1 个年度 全年（预测） · AI业务收入", "4200", "1000")
 
 
@@ -161,10 +163,19 @@ def test_the_log_says_what_was_corrected(world: World) -> None:
 
 
 def test_a_portrait_holds_years_filings_files_and_log_of_its_own_enterprise_only(world: World) -> None:
-    two_years = samples.put(samples.clean(), {"business.years": [
-        samples.year("2025", q3=samples.figures("4000", "2800", "2000", "800"), full_year=samples.figures("6000", "4200", "3000", "1200")),
-        samples.year("2024", full_year=samples.figures("5000", "3600", "3600", "0")),
-    ]})  # fmt: skip
+    two_years = samples.put(
+        samples.clean(),
+        {
+            "business.years": [
+                samples.year(
+                    "2025",
+                    q3=samples.figures("4000", "2800", "2000", "800"),
+                    full_year=samples.figures("6000", "4200", "3000", "1200"),
+                ),
+                samples.year("2024", full_year=samples.figures("5000", "3600", "3600", "0")),
+            ]
+        },
+    )
     filing = world.admit("enterprise", two_years)
     world.admit("other")
     attachments.add(world.visit("enterprise"), "证书.pdf", PDF)
@@ -184,5 +195,5 @@ def test_a_portrait_holds_years_filings_files_and_log_of_its_own_enterprise_only
 
 
 def test_each_year_has_the_policy_of_its_time(world: World) -> None:
-    found = profile.laws(world.visit("city"), [2024, 2025, 2026])
+    found = profile.year_policies(world.visit("city"), [2024, 2025, 2026])
     assert {year: effective for year, (_, effective) in found.items()} == {2024: False, 2025: True, 2026: True}

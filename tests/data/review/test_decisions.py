@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.base.errors import Conflict, DoorError, Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, Refused, UserError
 from core.rule.policy import Policy
 from data.access import organisations, placements
 from data.directory import classified
@@ -18,7 +18,7 @@ from data.store.store import SYSTEM
 from tests.core import samples
 from tests.world import NAMES, World
 
-LAW = Policy()
+POLICY = Policy()
 
 
 def current(world: World, filing: Filing) -> Filing:
@@ -39,7 +39,7 @@ def counted(world: World, as_of: datetime | None = None) -> Any:
     """All that a dashboard shows."""
     city = world.visit("city")
     return (
-        classified.classified(city, 2025, LAW, as_of=as_of).sort("enterprise_id").to_dicts(),
+        classified.classified(city, 2025, POLICY, as_of=as_of).sort("enterprise_id").to_dicts(),
         classified.years(city, as_of=as_of),
         classified.quarters(city, as_of=as_of).to_dicts(),
     )
@@ -59,8 +59,14 @@ def open_round(world: World, identity: str, opens: str) -> None:
 
 @pytest.mark.parametrize(
     ("persona", "action", "before"),
-    [("district", "pass", "submitted"), ("district", "return", "submitted"), ("city", "return", "city_review"), ("city", "admit", "city_review"), ("city", "revoke", "admitted")],
-)  # fmt: skip
+    [
+        ("district", "pass", "submitted"),
+        ("district", "return", "submitted"),
+        ("city", "return", "city_review"),
+        ("city", "admit", "city_review"),
+        ("city", "revoke", "admitted"),
+    ],
+)
 def test_a_decision_taken_back_leaves_the_filing_as_it_was(
     world: World, persona: str, action: str, before: str
 ) -> None:
@@ -75,8 +81,11 @@ def test_a_decision_taken_back_leaves_the_filing_as_it_was(
     undone = undo(world, persona, decided)
     assert undone.revision == decided.revision + 1
     assert (undone.state, undone.reasons, undone.decided_at, undone.decided_by) == (
-        filing.state, {}, filing.decided_at, filing.decided_by,
-    )  # fmt: skip
+        filing.state,
+        {},
+        filing.decided_at,
+        filing.decided_by,
+    )
     assert undone.content == filing.content
     with pytest.raises(Refused, match="只能撤回本人刚刚作出的"):
         undo(world, persona, undone)
@@ -164,7 +173,7 @@ def test_nobody_takes_back_what_another_has_decided_or_what_others_have_gone_on_
     assert current(world, filing).state == "city_review"
     admitted = decide(world, "city", filing, "admit")
     for revision in (filing.revision, admitted.revision):
-        with pytest.raises(DoorError):
+        with pytest.raises(UserError):
             decisions.undo(world.visit("district"), filing.id, revision)
     returned = decide(world, "district", world.submit("other"), "return", "请补充材料")
     world.save("other")
@@ -186,7 +195,7 @@ def test_several_pass_and_are_admitted_each_with_its_own_fact(world: World) -> N
     answer = decisions.decide_several(world.visit("city"), {filing.id: filing.revision for filing in now})
     assert [current(world, filing).state for filing in both] == ["admitted"] * 2
     assert {world.store.facts(filing.subject)[-1].kind for filing in both} == {"filing.admitted"}
-    assert classified.classified(world.visit("city"), 2025, LAW).height == 2
+    assert classified.classified(world.visit("city"), 2025, POLICY).height == 2
 
 
 def test_what_changed_meanwhile_is_left_alone_and_named(world: World) -> None:

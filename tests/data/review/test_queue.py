@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.base.errors import Conflict, DoorError, Forbidden, Refused
+from core.base.errors import Conflict, Forbidden, Refused, UserError
 from core.rule import policy
 from core.rule.classification import classify
 from core.rule.policy import Policy
@@ -278,7 +278,7 @@ def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(world: World, c
         visit, action = given
         try:
             return decisions.decide(visit, filing.id, filing.revision, action, reasons={"": "请补充材料"})
-        except DoorError as error:
+        except UserError as error:
             return error
 
     with ThreadPoolExecutor(8) as pool:

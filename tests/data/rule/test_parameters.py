@@ -1,4 +1,4 @@
-"""参数 at its door: whole numbers in their range, each change a fact, read at once."""
+"""参数: whole numbers in their range, each change a fact, read at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""政策版本 at its door: drafted by one, published by another, counting from its day on and never before."""
+"""政策版本: drafted by one, published by another, counting from its day on and never before."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from core.audit import wording
 from core.base.errors import Conflict, Forbidden, Refused
-from core.rule import policy
+from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses, shipped, written
 from data.access import accounts, sessions
 from data.access.visit import Visit
@@ -22,10 +22,10 @@ DAY = date(2026, 2, 1)
 
 
 def typed(**changes: Any) -> dict[str, Any]:
-    """The form as it comes prefilled with the law in force, with these changes."""
-    law = shipped()[-1]
-    values = {name: written(name, getattr(law, name))[0] for name in clauses()}
-    values |= {name: getattr(law, name) for name in CHOICES}
+    """The form as it comes prefilled with the policy in force, with these changes."""
+    policy = shipped()[-1]
+    values = {name: written(name, getattr(policy, name))[0] for name in clauses()}
+    values |= {name: getattr(policy, name) for name in CHOICES}
     return (
         values
         | {
@@ -54,20 +54,20 @@ def on(world: World, day: date) -> Visit:
 
 
 def test_a_published_version_is_in_force_from_its_day_and_not_before(world: World) -> None:
-    law = published(world, core_share_bp="40%", core_ai_revenue="1,500.5")
-    assert (law.core_share_bp, law.core_ai_revenue) == (4000, 15_005_000)
+    policy = published(world, core_share_bp="40%", core_ai_revenue="1,500.5")
+    assert (policy.core_share_bp, policy.core_ai_revenue) == (4000, 15_005_000)
     assert policies.in_force(on(world, date(2026, 1, 31))) == shipped()[-1]
-    assert policies.in_force(on(world, DAY)) == law
+    assert policies.in_force(on(world, DAY)) == policy
     world.clock.now = datetime(2026, 1, 31, 16)  # midnight in Beijing
-    assert policies.in_force(world.visit("city")) == law
+    assert policies.in_force(world.visit("city")) == policy
     # Everybody is judged by it.
-    assert policies.in_force(world.visit("enterprise")) == law
+    assert policies.in_force(world.visit("enterprise")) == policy
 
 
 def test_every_page_that_judges_takes_the_version_of_the_day(world: World) -> None:
     """The sample enterprise has 3,000 of 5,000: core at the line of 50 %, not at one of 90 %."""
     filing = world.admit("enterprise")
-    law = published(world, core_share_bp="90", core_ai_revenue="90000")
+    policy = published(world, core_share_bp="90", core_ai_revenue="90000")
 
     def tiers(visit: Visit) -> tuple[str, str]:
         counted = classified.classified(visit, 2025, policies.for_year(visit, 2025))
@@ -78,7 +78,7 @@ def test_every_page_that_judges_takes_the_version_of_the_day(world: World) -> No
     assert filings.context_for(world.visit("city"), filing).policy == shipped()[-1]
     after = tiers(on(world, DAY))
     assert after[0] == after[1] != "core"
-    assert filings.context_for(world.visit("city"), filing).policy == law
+    assert filings.context_for(world.visit("city"), filing).policy == policy
 
 
 def test_the_figures_of_past_years_stay_as_they_were(world: World) -> None:
@@ -99,7 +99,7 @@ def test_a_number_published_once_can_be_produced_again(world: World) -> None:
     number = classified.classified(world.visit("city"), 2025, then, as_of=moment)
     published(world, core_share_bp="90", core_ai_revenue="90000")
     visit = on(world, date(2026, 3, 1))
-    again = policy.in_force(policies.versions(world.store), date(2026, 1, 10))
+    again = rule_policy.in_force(policies.versions(world.store), date(2026, 1, 10))
     assert classified.classified(visit, 2025, again, as_of=moment).equals(number)
 
 
@@ -220,8 +220,10 @@ def test_what_does_not_fit_is_refused_with_the_field_and_its_value(
 
 
 def test_percentages_are_read_exactly(world: World) -> None:
-    law = published(world, core_share_bp="５０．０１％", related_share_bp="19.99", related_hardware_weight_bp=" 0.29 ")
-    assert (law.core_share_bp, law.related_share_bp, law.related_hardware_weight_bp) == (5001, 1999, 29)
+    policy = published(
+        world, core_share_bp="５０．０１％", related_share_bp="19.99", related_hardware_weight_bp=" 0.29 "
+    )
+    assert (policy.core_share_bp, policy.related_share_bp, policy.related_hardware_weight_bp) == (5001, 1999, 29)
 
 
 def test_a_version_name_is_given_once_drafts_among_them(world: World) -> None:
@@ -246,9 +248,13 @@ def test_a_draft_whose_day_has_come_is_not_published_into_the_past(world: World)
 def test_only_those_who_may(world: World, persona: str) -> None:
     visit = world.visit(persona)
     for deed in (
-        lambda: policies.listing(visit), lambda: policies.draft(visit, **typed()), lambda: policies.change(visit, "x", 1, **typed()),
-        lambda: policies.withdraw(visit, "x", 1), lambda: policies.publish(visit, "x", 1), lambda: policy_effect.effect(visit, shipped()[-1]),
-    ):  # fmt: skip
+        lambda: policies.listing(visit),
+        lambda: policies.draft(visit, **typed()),
+        lambda: policies.change(visit, "x", 1, **typed()),
+        lambda: policies.withdraw(visit, "x", 1),
+        lambda: policies.publish(visit, "x", 1),
+        lambda: policy_effect.effect(visit, shipped()[-1]),
+    ):
         with pytest.raises(Forbidden):
             deed()
 
@@ -267,8 +273,8 @@ def test_the_effect_says_how_many_change_their_class_and_what_is_counted(world: 
     assert policy_effect.effect(visit, shipped()[-1]) is None
     world.admit("enterprise")
     assert policy_effect.effect(visit, shipped()[-1]).moves == ()  # type: ignore[union-attr]
-    law = shipped()[-1].scenario(core_share_bp=9000, core_ai_revenue=900_000_000)
-    found = policy_effect.effect(visit, law)
+    policy = shipped()[-1].scenario(core_share_bp=9000, core_ai_revenue=900_000_000)
+    found = policy_effect.effect(visit, policy)
     assert found is not None
     assert (found.year, found.enterprises) == (2025, 1)
     ((old, _, count),) = found.moves
@@ -281,19 +287,25 @@ def test_a_draft_is_compared_with_the_version_it_takes_the_place_of() -> None:
         Policy(version=name, effective_from=date(year, 1, 1)) for name, year in (("甲", 2025), ("乙", 2027))
     )
     between = Policy(version="丙", effective_from=date(2026, 1, 1), core_share_bp=4500)
-    assert policy.before([first, second], between) == first
-    assert policy.before([first, second, between], second) == first
-    assert policy.before([first, second], first) is None
-    assert policy.difference(first, between) == [("核心企业占比线", "50%", "45%")]
-    assert policy.difference(first, second) == []
+    assert rule_policy.before([first, second], between) == first
+    assert rule_policy.before([first, second, between], second) == first
+    assert rule_policy.before([first, second], first) is None
+    assert rule_policy.difference(first, between) == [("核心企业占比线", "50%", "45%")]
+    assert rule_policy.difference(first, second) == []
 
 
 def test_the_log_says_what_a_draft_sets_in_words() -> None:
     row = {
-        "at_utc": None, "seq": 1, "kind": "policy.changed", "subject": "policy:x", "body": {},
-        "before": {"core_share_bp": 5000}, "after": {"core_share_bp": 4000, "core_ai_revenue": 20_000_000},
-    }  # fmt: skip
+        "at_utc": None,
+        "seq": 1,
+        "kind": "policy.changed",
+        "subject": "policy:x",
+        "body": {},
+        "before": {"core_share_bp": 5000},
+        "after": {"core_share_bp": 4000, "core_ai_revenue": 20_000_000},
+    }
     lines = wording.table("changes", [row])
     assert [(line["事件"], line["字段"], line["之前"], line["之后"]) for line in lines] == [
-        ("修改政策草案", "核心企业占比线", "50%", "40%"), ("修改政策草案", "核心企业AI收入线", "—", "2,000 万元"),
-    ]  # fmt: skip
+        ("修改政策草案", "核心企业占比线", "50%", "40%"),
+        ("修改政策草案", "核心企业AI收入线", "—", "2,000 万元"),
+    ]

@@ -1,4 +1,4 @@
-"""The fictional sample: what it must hold to stand for a real register, come through the same doors."""
+"""The fictional sample: what it must hold to stand for a real register, written through the same functions."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ from core.base.values import organisation_digit
 from core.filing import checks
 from core.filing.checks import Context
 from core.filing.model import carried_over, difference, label_of, read
-from core.filing.payload import misfit
+from core.filing.payload import invalid_path
 from core.filing.states import ACTIONS, EDITABLE
 from core.rule import policy
 from data.access import credentials
@@ -44,16 +44,62 @@ NOW = datetime(2026, 11, 23, 2, 0)
 YEAR = 2026
 POLICY = policy.shipped()[-1]
 LEADS_TO = {
-    "filing.submitted": "submitted", "filing.passed": "city_review", "filing.admitted": "admitted",
-    "filing.returned": "returned", "filing.revoked": "revoked",
-}  # fmt: skip
+    "filing.submitted": "submitted",
+    "filing.passed": "city_review",
+    "filing.admitted": "admitted",
+    "filing.returned": "returned",
+    "filing.revoked": "revoked",
+}
 #: Real firms whose names must not turn up, beside those the bureau designates.
 REAL = (
-    "华为", "百度", "腾讯", "阿里", "字节", "小米", "讯飞", "商汤", "旷视", "依图", "云从", "寒武纪",
-    "燧原", "壁仞", "摩尔线程", "沐曦", "天数智芯", "智谱", "月之暗面", "百川智能", "零一万物", "深度求索",
-    "阶跃", "面壁", "斗鱼", "达梦", "斑马", "锐科", "高德", "精测", "长飞", "烽火", "华工", "海康", "大华",
-    "浪潮", "联想", "中兴", "科大", "奇安信", "金山", "用友", "金蝶", "小鹏", "蔚来", "理想", "岚图",
-)  # fmt: skip
+    "华为",
+    "百度",
+    "腾讯",
+    "阿里",
+    "字节",
+    "小米",
+    "讯飞",
+    "商汤",
+    "旷视",
+    "依图",
+    "云从",
+    "寒武纪",
+    "燧原",
+    "壁仞",
+    "摩尔线程",
+    "沐曦",
+    "天数智芯",
+    "智谱",
+    "月之暗面",
+    "百川智能",
+    "零一万物",
+    "深度求索",
+    "阶跃",
+    "面壁",
+    "斗鱼",
+    "达梦",
+    "斑马",
+    "锐科",
+    "高德",
+    "精测",
+    "长飞",
+    "烽火",
+    "华工",
+    "海康",
+    "大华",
+    "浪潮",
+    "联想",
+    "中兴",
+    "科大",
+    "奇安信",
+    "金山",
+    "用友",
+    "金蝶",
+    "小鹏",
+    "蔚来",
+    "理想",
+    "岚图",
+)
 
 
 @pytest.fixture(scope="module")
@@ -182,8 +228,11 @@ def test_past_rounds_are_nearly_all_admitted(rows: list[dict[str, Any]], year: s
 def test_the_rounds_are_the_manuals(store: Store) -> None:
     current, last, before = periods.rounds(store)
     assert (current.id, current.columns, current.opens, current.closes) == (
-        "2026", ("full_year",), TODAY - timedelta(days=45), TODAY + timedelta(days=40),
-    )  # fmt: skip
+        "2026",
+        ("full_year",),
+        TODAY - timedelta(days=45),
+        TODAY + timedelta(days=40),
+    )
     assert current.forecast
     for past in (last, before):
         assert past.columns == ("q1", "q2", "q3", "full_year")
@@ -215,7 +264,7 @@ def test_every_filing_went_the_way_the_doors_allow(store: Store, facts: list[Fac
         if fact.kind == "filing.saved":
             assert state in EDITABLE
             assert fact.body["patch"]
-            assert misfit(fact.body["patch"]) is None
+            assert invalid_path(fact.body["patch"]) is None
             districts[enterprise] = fact.body["patch"].get("basic.district", districts[enterprise])
             continue
         target = LEADS_TO[fact.kind]

@@ -36,7 +36,7 @@ def test_the_selection_holds_within_the_scope_and_standing_counts_it(world: Worl
     assert dashboards.enterprises(city, NOW)["name"].to_list() == ["虚构企业0", "虚构企业1", "虚构企业2", "虚构企业3"]
     assert dashboards.enterprises(city, Selection(2025, district="HS"))["name"].to_list() == ["虚构企业2", "虚构企业3"]
     about = dashboards.standing(city, Selection(2025, district="HS"))
-    assert (about.scope, about.reported, about.admitted, about.law.version) == ("全市", 1, 2, "2025-12-30")
+    assert (about.scope, about.reported, about.admitted, about.policy.version) == ("全市", 1, 2, "2025-12-30")
     assert about.as_of == classified.data_as_of(city)
     own = world.visit("district")
     assert dashboards.enterprises(own, NOW)["district"].unique().to_list() == ["GX"]
@@ -106,8 +106,10 @@ def test_a_forecast_is_set_beside_the_actual_year_before(world: World) -> None:
 
 
 def test_quarters_are_told_single_and_cumulative_for_the_selected(world: World) -> None:
-    columns = {period: samples.figures(total, ai) for period, total, ai in
-               (("q1", "10", "5"), ("q2", "20", "11"), ("q3", "30", "18"), ("full_year", "45", "27"))}  # fmt: skip
+    columns = {
+        period: samples.figures(total, ai)
+        for period, total, ai in (("q1", "10", "5"), ("q2", "20", "11"), ("q3", "30", "18"), ("full_year", "45", "27"))
+    }
     load(world, [firm(0, "GX", samples.year("2025", **columns)), firm(1, "HS", full("90", "80"))])
     city = world.visit("city")
 
@@ -172,7 +174,7 @@ READS: dict[str, Callable[[Visit], Any]] = {
     "totals": lambda visit: dashboards.totals(visit, NOW),
     "standing": lambda visit: dashboards.standing(visit, NOW),
     "version": dashboards.version,
-    "laws": lambda visit: dashboards.laws(visit, NOW),
+    "year_policies": lambda visit: dashboards.year_policies(visit, NOW),
     "growth": lambda visit: dashboards.growth(visit, NOW),
     "moved": lambda visit: dashboards.moved(visit, NOW, "up"),
     "concentration": lambda visit: dashboards.concentration(visit, NOW),

@@ -1,4 +1,4 @@
-"""The doors of 榜单, 人才与知识产权, 数据质量 and 插补: of the year asked for, within the scope, as of any day, once per version."""
+"""榜单, 人才与知识产权, 数据质量 and 插补: of the year asked for, within the scope, as of any day, once per version."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -81,9 +81,24 @@ def test_an_admission_keeps_heads_and_rights_and_a_correction_leaves_the_past_as
         world.visit("city"), filing.id, filing.revision, "technology.software_staff", "55", reason="登记有误"
     )
     row = talent.of_year(world.store, 2025).row(0, named=True)
-    assert {name: row[name] for name in ("developers", "software_staff", "researchers", "insured_doctors", "insured_masters", "insured_bachelors")} == {
-        "developers": 30, "software_staff": 55, "researchers": 85, "insured_doctors": 5, "insured_masters": 35, "insured_bachelors": 60,
-    }  # fmt: skip
+    assert {
+        name: row[name]
+        for name in (
+            "developers",
+            "software_staff",
+            "researchers",
+            "insured_doctors",
+            "insured_masters",
+            "insured_bachelors",
+        )
+    } == {
+        "developers": 30,
+        "software_staff": 55,
+        "researchers": 85,
+        "insured_doctors": 5,
+        "insured_masters": 35,
+        "insured_bachelors": 60,
+    }
     assert [row[f"ip_{kind}"] for kind in ("count", "invention", "utility", "software", "layout")] == [1, 0, 0, 1, 0]
     assert (row["honours"], row["standards"], row["industry"], row["total_assets"]) == (1, 0, "I12", 80 * MILLION)
     assert talent.of_year(world.store, 2025, before)["software_staff"].to_list() == [40]
@@ -252,11 +267,14 @@ def test_a_forecast_is_ranged_by_the_last_actual_year(world: World) -> None:
 
 
 def test_each_doubt_leads_to_the_enterprises_behind_it(world: World) -> None:
-    load(world, {
-        "甲": {"business.years": [full(2025, "6000", "4200", "3000", "1000")]},
-        "乙": {"basic.size": "large", "basic.district": "HS"},
-        "丙": {"basic.total_assets": ""},
-    })  # fmt: skip
+    load(
+        world,
+        {
+            "甲": {"business.years": [full(2025, "6000", "4200", "3000", "1000")]},
+            "乙": {"basic.size": "large", "basic.district": "HS"},
+            "丙": {"basic.total_assets": ""},
+        },
+    )
     city = world.visit("city")
     found = {row["code"]: row["found"] for row in quality.counts(city, ASKED).to_dicts() if row["found"]}
     assert found == {"parts_differ": 1, "size_differs": 1, "assets_missing": 1}

@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.base.errors import DoorError, Refused, Unavailable
-from core.rule import policy
+from core.base.errors import Refused, Unavailable, UserError
+from core.rule import policy as rule_policy
 from core.rule.classification import classify
 from core.rule.policy import Policy, clauses
 from data.access import accounts, organisations, placements, positions, roles
@@ -159,8 +159,10 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed_while_writing(t
     for turn in range(4):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITING, str(tmp_path / "library"), str(turn)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert process.stdout is not None
         first = process.stdout.readline()  # it writes now
         time.sleep(0.2 + 0.07 * turn)
@@ -319,7 +321,7 @@ def test_a_retry_after_reopening_gets_the_first_answer(tmp_path: Path) -> None:
 def test_a_write_made_from_an_old_revision_is_a_conflict(store: Store) -> None:
     store.write(note("一"))
     store.write(lambda t: conflict_unless(t, "note:甲", 1, "已被修改"))
-    with pytest.raises(DoorError, match="已被修改"):
+    with pytest.raises(UserError, match="已被修改"):
         store.write(lambda t: conflict_unless(t, "note:甲", 0, "已被修改"))
 
 
@@ -430,9 +432,13 @@ def test_accepting_the_mark_from_the_command_line(written: Path) -> None:
 
     def run(command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "data", command], check=False, cwd=ROOT, capture_output=True, text=True,
+            [sys.executable, "-m", "data", command],
+            check=False,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
             env={"LIBRARY_DATA_DIR": str(written), "PYTHONIOENCODING": "utf-8"},
-        )  # fmt: skip
+        )
 
     refused = run("verify")
     assert refused.returncode == 1
@@ -498,7 +504,7 @@ def step(world: World, persona: str, action: str, number: int) -> None:
             if mine.state == "submitted":
                 reviewer = "district" if mine.district == "GX" else "other_district"
             decisions.decide(world.visit(reviewer), mine.id, mine.revision, action, reasons={"": f"原因第{number}条"})
-    except DoorError:
+    except UserError:
         pass
 
 
@@ -644,7 +650,7 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     notices.change(keeper, notice, 2, **given | {"pinned": True})
     notices.withdraw(keeper, notice, 3)
     parameters.put(keeper, "backups_kept", 0, "30")
-    form = {name: policy.written(name, getattr(Policy(), name))[0] for name in clauses()} | {
+    form = {name: rule_policy.written(name, getattr(Policy(), name))[0] for name in clauses()} | {
         "low_share_core": "not_counted",
         "equal_kind": "software",
     }
@@ -866,13 +872,13 @@ def test_a_mark_that_cannot_be_written_does_not_take_back_a_commit(
 
 def test_any_moment_of_the_past_reads_as_it_was(world: World) -> None:
     """A filing and the overview, asked for at every moment, give what was read then."""
-    law = Policy()
+    policy = Policy()
     taken: list[tuple[datetime, Any, list[Any], list[Any]]] = []
 
     def take() -> None:
         now = world.clock.now
         city = world.visit("city")
-        found = classified.classified(city, 2025, law).sort("enterprise_id").rows()
+        found = classified.classified(city, 2025, policy).sort("enterprise_id").rows()
         quarters = classified.quarters(city).rows()
         mine = filings.mine(world.visit("enterprise"))
         assert mine is not None
@@ -896,7 +902,7 @@ def test_any_moment_of_the_past_reads_as_it_was(world: World) -> None:
     assert len({json.dumps(content) for _, content, _, _ in taken}) == 3
     city = world.visit("city")
     for moment, content, found, quarters in taken:
-        assert classified.classified(city, 2025, law, as_of=moment).sort("enterprise_id").rows() == found
+        assert classified.classified(city, 2025, policy, as_of=moment).sort("enterprise_id").rows() == found
         assert classified.quarters(city, as_of=moment).rows() == quarters
         assert filings.as_of(world.visit("enterprise"), filing.id, moment) == (content or {})
 

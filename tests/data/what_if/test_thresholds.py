@@ -21,8 +21,8 @@ from tests.core import samples
 from tests.data.directory.test_classified import firm, full, load
 from tests.world import World
 
-LAW = Policy()
-BASIS = Basis(2025, False, LAW)
+POLICY = Policy()
+BASIS = Basis(2025, False, POLICY)
 
 
 def several(world: World) -> None:
@@ -44,7 +44,7 @@ def test_a_surface_and_a_profile_hold_what_the_scope_sees(world: World) -> None:
         for persona in ("city", "district", "other_district")
     }
     assert shown == {"city": [4, 2, 4, 1, 4, 0], "district": [3, 1, 3, 1, 3, 0], "other_district": [1, 1, 1, 0, 1, 0]}
-    one = Basis(2025, False, LAW, ("district", "HS"))
+    one = Basis(2025, False, POLICY, ("district", "HS"))
     assert thresholds.surface(world.visit("city"), one, x, y)["core"].to_list() == shown["other_district"]
     assert thresholds.surface(world.visit("district"), one, x, y)["core"].to_list() == [0] * 6
     assert thresholds.profile(world.visit("district"), BASIS, "core_share_bp")["core"].max() == 3
@@ -70,10 +70,20 @@ def test_the_ledger_holds_what_the_scope_sees_and_follows_the_data(world: World)
 def test_who_may_not_is_refused(world: World) -> None:
     line = ("core_share_bp", (5000,))
     for personas, calls in {
-        ("enterprise",): [lambda v: thresholds.surface(v, BASIS, line, line), lambda v: thresholds.profile(v, BASIS, "core_share_bp"), thresholds.years, lambda v: thresholds.standing(v, BASIS)],
-        ("enterprise", "administrator"): [lambda v: thresholds.ledger(v, BASIS), lambda v: thresholds.resting(v, BASIS), lambda v: bunching.distances(v, BASIS),
-                   lambda v: bunching.density(v, BASIS), lambda v: bunching.crossed(v, "2025", LAW)],
-    }.items():  # fmt: skip
+        ("enterprise",): [
+            lambda v: thresholds.surface(v, BASIS, line, line),
+            lambda v: thresholds.profile(v, BASIS, "core_share_bp"),
+            thresholds.years,
+            lambda v: thresholds.standing(v, BASIS),
+        ],
+        ("enterprise", "administrator"): [
+            lambda v: thresholds.ledger(v, BASIS),
+            lambda v: thresholds.resting(v, BASIS),
+            lambda v: bunching.distances(v, BASIS),
+            lambda v: bunching.density(v, BASIS),
+            lambda v: bunching.crossed(v, "2025", POLICY),
+        ],
+    }.items():
         for visit, call in product(map(world.visit, personas), calls):
             with pytest.raises(Forbidden):
                 call(visit)
@@ -132,26 +142,26 @@ def crossing(world: World, persona: str, district: str, first: str = "2900", now
 def test_a_draft_that_crossed_a_line_is_shown_to_its_reviewers_only(world: World) -> None:
     near = crossing(world, "enterprise", "GX")
     world.submit("other", samples.put(samples.clean(), {"basic.district": "HS"}))
-    (found,) = bunching.crossed(world.visit("city"), "2025", LAW)
+    (found,) = bunching.crossed(world.visit("city"), "2025", POLICY)
     assert (found["id"], found["first_ai"], found["ai_revenue"]) == (near.id, 29_000_000, 31_000_000)
     assert found["lines"] == {"core_share_bp": True}
     assert timedelta(hours=1) <= found["submitted_at"] - found["changed_at"] < timedelta(hours=1, seconds=1)
-    assert [row["id"] for row in bunching.crossed(world.visit("district"), "2025", LAW)] == [near.id]
-    assert bunching.crossed(world.visit("other_district"), "2025", LAW) == []
+    assert [row["id"] for row in bunching.crossed(world.visit("district"), "2025", POLICY)] == [near.id]
+    assert bunching.crossed(world.visit("other_district"), "2025", POLICY) == []
     for persona in ("enterprise", "administrator"):
         with pytest.raises(Forbidden):
-            bunching.crossed(world.visit(persona), "2025", LAW)
+            bunching.crossed(world.visit(persona), "2025", POLICY)
 
 
 def test_a_draft_that_stayed_on_its_side_is_not_shown(world: World) -> None:
     crossing(world, "enterprise", "GX", "3200", "3300")
-    assert bunching.crossed(world.visit("city"), "2025", LAW) == []
+    assert bunching.crossed(world.visit("city"), "2025", POLICY) == []
 
 
 def test_one_that_is_not_submitted_is_not_shown(world: World) -> None:
     world.save("enterprise", samples.put(samples.clean(), {"business.years": [full("6000", "2900", "2900", "0")]}))
     world.save("enterprise", samples.put(samples.clean(), {"business.years": [full("6000", "3100", "3100", "0")]}))
-    assert bunching.crossed(world.visit("city"), "2025", LAW) == []
+    assert bunching.crossed(world.visit("city"), "2025", POLICY) == []
 
 
 def test_every_line_is_measured_by_the_rule_itself(world: World) -> None:
@@ -161,7 +171,7 @@ def test_every_line_is_measured_by_the_rule_itself(world: World) -> None:
         thresholds.enterprises(world.visit("city"), BASIS).select(
             "total_revenue", "ai_revenue", "software_revenue", "hardware_revenue"
         ),
-        LAW,
+        POLICY,
     )
     assert set(found) == set(LINES)
     assert (found["core_share_bp"]["step"] >= 0).sum() == (classes["rule_branch"] == "core_by_share").sum()

@@ -49,8 +49,12 @@ def test_what_filings_rest_on_cannot_be_typed_over(world: World) -> None:
     world.save("enterprise")
     screen = Screen(world, "city", PAGE)
     assert [screen.widget(f"2025#1#{name}").disabled for name in ("year", "opens", "columns", "closes", "obliged")] == [
-        True, True, True, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
     assert "已填的数据属于原来的年度和列" in screen.said("caption")
 
 

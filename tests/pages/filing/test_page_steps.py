@@ -27,8 +27,11 @@ def content(world: World) -> Content:
 
 
 GOOD = {
-    "founded": "2020年1月31日", "contact_phone": "027-87654321", "contact_email": "a@b.cn", "total_assets": "８，０００",
-}  # fmt: skip
+    "founded": "2020年1月31日",
+    "contact_phone": "027-87654321",
+    "contact_email": "a@b.cn",
+    "total_assets": "８，０００",
+}
 TYPED = [
     (BASIC, "basic", about.name, value)
     for about, value in (
@@ -40,7 +43,7 @@ TYPED = [
     (TECHNOLOGY, "technology", about.name, "12")
     for about in fields(STEPS["technology"])
     if about.row is None and not about.choices and about.widget != "yes_no"
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("page", "step", "name", "value"), TYPED)
@@ -358,11 +361,13 @@ def test_a_stored_code_that_is_no_option_any_more_stays_until_another_is_chosen(
     odd = samples.put(
         samples.clean(),
         {
-            "basic.district": "XX", "basic.size": "*huge*",
+            "basic.district": "XX",
+            "basic.size": "*huge*",
             "technology.segments": ["platforms", "old_segment", "chips"],
-            "technology.has_honours": "也许", "technology.products.0.evidence_kind": "old",
+            "technology.has_honours": "也许",
+            "technology.products.0.evidence_kind": "old",
         },
-    )  # fmt: skip
+    )
     world.save("enterprise", odd)
     version, before = written(world), stored(world).content
     basic, technology = Screen(world, "enterprise", BASIC), Screen(world, "enterprise", TECHNOLOGY)

@@ -7,7 +7,7 @@ import pytest
 
 from core.access.roles import SHIPPED
 from core.meeting.meeting import SCREENS, screens
-from core.rule import policy
+from core.rule import policy as rule_policy
 from core.rule.policy import clauses
 from core.what_if import scenario as what_if_scenario
 from data.access import roles
@@ -171,10 +171,19 @@ def test_every_screen_opens_and_says_by_what_its_numbers_are(world: World) -> No
     admitted(world, "other", full("1000", "900", "900", "0"), district="HS")
     meeting = frozen(world, title="本次", day=date(2026, 1, 19))
     expected = {
-        "title": "本次", "headline": "按各种读法，纳入统计为", "change": "+0.10 亿元", "waterfall": "+10,000,000", "districts": "洪山区",
-        "chain": "应用层", "movers": "新入库", "late": "应报", "demands": "未立项", "what_if": "各线含等于 否 → 是", "decisions": "还没有决议",
+        "title": "本次",
+        "headline": "按各种读法，纳入统计为",
+        "change": "+0.10 亿元",
+        "waterfall": "+10,000,000",
+        "districts": "洪山区",
+        "chain": "应用层",
+        "movers": "新入库",
+        "late": "应报",
+        "demands": "未立项",
+        "what_if": "各线含等于 否 → 是",
+        "decisions": "还没有决议",
         "since": "各部分之和 +0 元",
-    }  # fmt: skip
+    }
     assert list(expected) == screens(frozen=True) == list(SCREENS)
     for number, (code, words) in enumerate(expected.items(), 1):
         screen = stage(world, "city", id=meeting.id, screen=number)
@@ -280,7 +289,9 @@ def test_the_frozen_address_shows_the_same_numbers_after_more_is_admitted(world:
     before = [metric.value for metric in stage(world, "city", **address).at.metric]
     admitted(world, "other", full("1000", "900", "900", "0"), district="HS")
     assert [metric.value for metric in stage(world, "city", **address).at.metric] == before
-    assert len(classified.classified(world.visit("city"), 2025, meetings.moment(world.visit("city"), meeting).law)) == 2
+    assert (
+        len(classified.classified(world.visit("city"), 2025, meetings.moment(world.visit("city"), meeting).policy)) == 2
+    )
     assert "+10,000,000 元" in all_said(stage(world, "city", id=meeting.id, screen=12)).replace("\\", "")
 
 
@@ -320,8 +331,8 @@ def test_a_scenario_is_chosen_on_the_list_and_shown_with_what_it_changes(world: 
 def test_what_was_chosen_stays_in_the_list_when_it_is_gone(world: World) -> None:
     admitted(world, "enterprise")
     meeting, city = called(world), world.visit("city")
-    law = meetings.moment(city, meeting).law
-    saved = scenarios.save(city, "四成", "", law, what_if_scenario.scenario(law, {"core_share_bp": 4000}))
+    policy = meetings.moment(city, meeting).policy
+    saved = scenarios.save(city, "四成", "", policy, what_if_scenario.scenario(policy, {"core_share_bp": 4000}))
     meeting_scenario.choose(city, meeting.id, meeting.revision, saved)
     scenarios.remove(city, saved, 1)
     screen = Screen(world, "city", LIST)
@@ -334,7 +345,7 @@ def test_the_headline_lists_the_unclear_clauses(world: World) -> None:
     admitted(world, "enterprise")
     said = all_said(stage(world, "city", id=called(world).id, screen=2)).replace("\\", "")
     assert "3 条原文未写明，共 12 种读法" in said
-    for name in policy.READINGS:
+    for name in rule_policy.READINGS:
         assert clauses()[name].label in said
 
 

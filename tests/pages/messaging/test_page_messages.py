@@ -121,9 +121,9 @@ def test_a_reviewer_writes_to_an_enterprise_of_the_district_and_sees_its_receipt
 
 def test_what_is_chosen_stays_through_another_search(world: World) -> None:
     screen = Screen(world, "city", PAGE).set("view", "写信").set("@to", [NEAR])
-    screen.set("@sought", "另一家")
+    screen.set("@query", "另一家")
     assert screen.widget("@to").value == [NEAR]
-    screen.set("@sought", "没有这样的企业")
+    screen.set("@query", "没有这样的企业")
     assert list(screen.widget("@to").options) == [NAMES["enterprise"]]  # found before, not chosen: gone
     write(screen)
     assert len(messages.inbox(world.visit("enterprise"))) == 1

@@ -72,8 +72,13 @@ def test_drafted_published_read_changed_withdrawn(world: World) -> None:
     screen.press("存为草稿")
     (row,) = notices.listing(world.visit("city"))
     assert (row["title"], row["state"], row["pinned"], row["roles"], row["districts"], str(row["until"])) == (
-        "新通知", "draft", True, ["enterprise"], ["GX"], "2026-01-31",
-    )  # fmt: skip
+        "新通知",
+        "draft",
+        True,
+        ["enterprise"],
+        ["GX"],
+        "2026-01-31",
+    )
     assert screen.widget("new.title").value == ""
     screen.click("publish")
     assert notices.unread(world.visit("enterprise")) == 1

@@ -187,9 +187,15 @@ def test_who_exported_other_data_is_told_before_one_does(world: World) -> None:
 
 PATHS = {Path(path).stem: path for _, path, *_ in PAGES}
 LINKS = {
-    "overview": "overview", "regions": "regions", "chain": "chain", "ranking": "ranking", "talent": "talent", "quality": "quality",
-    "progress": "progress", "what_if": "what_if",
-}  # fmt: skip
+    "overview": "overview",
+    "regions": "regions",
+    "chain": "chain",
+    "ranking": "ranking",
+    "talent": "talent",
+    "quality": "quality",
+    "progress": "progress",
+    "what_if": "what_if",
+}
 
 
 @pytest.mark.parametrize(("page", "report"), LINKS.items())
@@ -199,9 +205,9 @@ def test_each_dashboard_leads_here_for_who_may(world: World, page: str, report: 
     (link,) = [each.proto.url for each in screen.at.get("link_button") if each.proto.label == "导出报表"]
     told = dict(parse_qsl(link.partition("?")[2]))
     assert link.startswith("/reports?") and told.pop("report") == report
-    assert told == {
-        "progress": {"round": "2025"}, "what_if": {"year": "2025", "core_share_bp": "4000"},
-    }.get(page, {"year": "2025", "district": "GX"})  # fmt: skip
+    assert told == {"progress": {"round": "2025"}, "what_if": {"year": "2025", "core_share_bp": "4000"}}.get(
+        page, {"year": "2025", "district": "GX"}
+    )
     if page in ("overview", "what_if"):  # an administrator may look and take nothing away
         other = asked(world, "administrator", page=PATHS[page])
         assert not other.at.exception and "导出报表" not in [each.proto.label for each in other.at.get("link_button")]

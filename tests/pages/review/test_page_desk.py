@@ -72,9 +72,13 @@ def test_an_enterprise_sees_its_class_only_when_the_round_is_over(world: World, 
 def test_what_weighs_most_waits_first_with_the_reason(world: World) -> None:
     world.submit("other", samples.put(samples.clean(), {"basic.district": "GX"}))
     world.clock.now += timedelta(minutes=5)
-    world.submit("enterprise", samples.put(samples.clean(), {
-        "business.years.0.full_year.ai_revenue": "3001", "business.years.0.full_year.software_revenue": "1801",
-    }))  # fmt: skip
+    world.submit(
+        "enterprise",
+        samples.put(
+            samples.clean(),
+            {"business.years.0.full_year.ai_revenue": "3001", "business.years.0.full_year.software_revenue": "1801"},
+        ),
+    )
     screen = Screen(world, "district", DESK)
     links = [
         link for link in screen.said("page_link").splitlines() if NAMES["enterprise"] in link or NAMES["other"] in link

@@ -54,8 +54,10 @@ def test_returning_needs_a_reason_and_keeps_it_by_field(world: World) -> None:
     now = state(world, filing)
     assert now.state == "returned"
     assert now.reasons == {
-        "": "请修改后重新提交", "basic.contact_phone": "号码无人接听，请更正", "business.years": "请附审计报告",
-    }  # fmt: skip
+        "": "请修改后重新提交",
+        "basic.contact_phone": "号码无人接听，请更正",
+        "business.years": "请附审计报告",
+    }
 
 
 def test_the_city_returns_too(world: World) -> None:
@@ -465,8 +467,9 @@ def test_reviewer_and_filer_answer_one_another_about_a_field(world: World) -> No
     assert "请写明意见内容" in filer.said("error")
     speak(filer, "business.years", "含*咨询*服务")
     assert [(each["path"], each["text"], each["who"]) for each in comments.listing(world.visit("city"), filing.id)] == [
-        ("business.years", "收入口径请说明", "gxreviewer"), ("business.years", "含*咨询*服务", "张三"),
-    ]  # fmt: skip
+        ("business.years", "收入口径请说明", "gxreviewer"),
+        ("business.years", "含*咨询*服务", "张三"),
+    ]
     said = reviewer.run().said("markdown")
     assert r"含\*咨询\*服务" in said
     assert "**AI业务条件 · " in said.replace("\\", "")

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from core.base import terms
-from core.rule import policy
+from core.rule import policy as rule_policy
 from core.statistics.totals import totals
 from data.access import sessions
 from data.directory import classified
@@ -73,8 +73,8 @@ def test_the_numbers_are_those_of_the_store_within_the_scope(
     two(world)
     screen = Screen(world, persona, OVERVIEW)
     assert not screen.at.exception
-    law = policy.in_force(policy.shipped(), world.store.today)
-    whole = totals(classified.classified(world.visit(persona), 2025, law)).row(0, named=True)
+    policy = rule_policy.in_force(rule_policy.shipped(), world.store.today)
+    whole = totals(classified.classified(world.visit(persona), 2025, policy)).row(0, named=True)
     assert (whole["core"], whole["outside"]) == (core, outside)
     shown = metrics(screen)
     assert shown["核心企业"] == f"{core}"
@@ -85,7 +85,7 @@ def test_the_numbers_are_those_of_the_store_within_the_scope(
     caption = screen.said("caption")
     assert scope in caption
     assert f"有数据 {core + outside} 家／入库 {core + outside} 家" in caption
-    assert f"政策版本 {law.version}" in caption.replace("\\", "")
+    assert f"政策版本 {policy.version}" in caption.replace("\\", "")
     assert "数据截至 2026-01-10 10:00" in caption
 
 
@@ -116,8 +116,8 @@ def test_the_headline_says_what_the_unclear_clauses_leave_open(world: World) -> 
 def test_districts_layers_and_sizes_each_sum_to_the_whole(world: World, persona: str) -> None:
     two(world)
     screen = Screen(world, persona, OVERVIEW)
-    law = policy.in_force(policy.shipped(), world.store.today)
-    frame = classified.classified(world.visit(persona), 2025, law)
+    policy = rule_policy.in_force(rule_policy.shipped(), world.store.today)
+    frame = classified.classified(world.visit(persona), 2025, policy)
     whole = totals(frame).row(0, named=True)
     shown = metrics(screen)
     assert sum(int(shown[word]) for word in terms.TIERS.values()) == whole["enterprises"]
@@ -143,10 +143,13 @@ def test_the_quarters_stand_under_their_years_with_forecasts_hatched(world: Worl
     }
     table = pl.DataFrame(
         {
-            "year": [2025] * 4 + [2026] * 4, "period": ["q1", "q2", "q3", "full_year"] * 2, "ai_revenue": [10_000_000_000] * 8,
-            "enterprises": [4, 5, 5, 6, 1_296, 1_296, 1_296, 1_296], "forecast": [False] * 7 + [True],
+            "year": [2025] * 4 + [2026] * 4,
+            "period": ["q1", "q2", "q3", "full_year"] * 2,
+            "ai_revenue": [10_000_000_000] * 8,
+            "enterprises": [4, 5, 5, 6, 1_296, 1_296, 1_296, 1_296],
+            "forecast": [False] * 7 + [True],
         }
-    )  # fmt: skip
+    )
     (bar,) = charts.quarters(table)["data"]
     assert bar["x"] == [["2025年"] * 4 + ["2026年"] * 4, ["一季", "二季", "三季", "四季"] * 2]
     assert bar["marker"]["pattern"]["shape"] == [""] * 7 + ["/"]

@@ -22,9 +22,14 @@ def both(world: World) -> None:
     """A core enterprise in GX; one in HS that is outside, a small one by what it says and a medium one by the rule."""
     world.admit("enterprise")
     changes = {
-        "basic.district": "HS", "basic.size": "small", "technology.algorithm_staff": "10",
-        "business.years": [samples.year("2025", full_year=samples.figures("6000", "600", "600", "0")), samples.year("2024", full_year=samples.figures("5000", "9000", "9000", "0"))],
-    }  # fmt: skip
+        "basic.district": "HS",
+        "basic.size": "small",
+        "technology.algorithm_staff": "10",
+        "business.years": [
+            samples.year("2025", full_year=samples.figures("6000", "600", "600", "0")),
+            samples.year("2024", full_year=samples.figures("5000", "9000", "9000", "0")),
+        ],
+    }
     changes["business.years"][1]["full_year"] = samples.figures("5000", "500", "500", "0")
     content = samples.put(samples.clean(), changes)
     content["explanations"] = {"size_differs@basic.size": "按上年末经审计的营业收入划型"}
@@ -113,9 +118,9 @@ def test_an_admission_shows_at_the_next_run(world: World, page: str) -> None:
 def test_the_list_ranks_and_says_what_moved(world: World) -> None:
     both(world)
     rows = table(at(world, "city", RANKING), "名次")
-    assert [(row["名次"], row["企业名称"], row["AI业务收入（万元）"], row["上年名次"], row["变化"]) for row in rows] == [
-        ("1", ONE, "4,200", "—", "新进"), ("2", OTHER, "600", "1", "降 1"),
-    ]  # fmt: skip
+    assert [
+        (row["名次"], row["企业名称"], row["AI业务收入（万元）"], row["上年名次"], row["变化"]) for row in rows
+    ] == [("1", ONE, "4,200", "—", "新进"), ("2", OTHER, "600", "1", "降 1")]
     screen = at(world, "city", RANKING)
     assert (metric(screen, "AI业务收入合计"), metric(screen, "前 10 家占比"), metric(screen, "前 4 家占比")) == (
         "0.48",
@@ -253,8 +258,9 @@ def test_coverage_stands_by_district_and_size_and_the_range_names_its_rule(world
     both(world)
     screen = at(world, "city", QUALITY)
     assert [(row["区属"], row["应报"], row["已报"], row["入库"], row["已报率"]) for row in table(screen, "应报")] == [
-        ("洪山区", 1, 1, 1, "100.00%"), ("东湖高新区", 1, 1, 1, "100.00%"),
-    ]  # fmt: skip
+        ("洪山区", 1, 1, 1, "100.00%"),
+        ("东湖高新区", 1, 1, 1, "100.00%"),
+    ]
     screen.set("group", "size")
     assert [row["企业规模"] for row in table(screen, "应报")] == ["小微企业", "中型企业"]
     assert "没有缺报企业" in screen.said("caption")

@@ -173,8 +173,10 @@ def test_the_map_shows_each_district_s_number_and_functional_areas_as_bubbles(wo
     )  # a gap after every polygon
     bubbles = next(trace for trace in centre["data"] if trace.get("texttemplate"))
     assert dict(zip(bubbles["customdata"], bubbles["texttemplate"], strict=True)) == {
-        "GX": "东湖高新<br>2", "FJ": "东湖风景<br>0", "XQ": "长江新区<br>0",
-    }  # fmt: skip
+        "GX": "东湖高新<br>2",
+        "FJ": "东湖风景<br>0",
+        "XQ": "长江新区<br>0",
+    }
     told = {
         code
         for figure in (city, centre)
@@ -242,8 +244,10 @@ def test_the_ten_largest_are_told(world: World) -> None:
 
 
 def test_quarters_are_shown_single_or_cumulative(world: World) -> None:
-    columns = {period: samples.figures(total, ai) for period, total, ai in
-               (("q1", "10", "5"), ("q2", "20", "11"), ("q3", "30", "18"), ("full_year", "45", "27"))}  # fmt: skip
+    columns = {
+        period: samples.figures(total, ai)
+        for period, total, ai in (("q1", "10", "5"), ("q2", "20", "11"), ("q3", "30", "18"), ("full_year", "45", "27"))
+    }
     load(world, [firm(0, "GX", samples.year("2025", **columns))])
     screen = asked(world, "city", OVERVIEW)
     assert charts_of(screen)[-1]["data"][0]["y"] == pytest.approx([0.0005, 0.0006, 0.0007, 0.0009])

@@ -16,7 +16,7 @@ from tests.pages.walk import Screen
 from tests.world import World
 
 SENSITIVITY, EDGES, BUNCHING = "what_if/sensitivity.py", "what_if/edges.py", "what_if/bunching.py"
-LAW = Policy()
+POLICY = Policy()
 
 
 def opened(world: World, persona: str, page: str, **address: str) -> Screen:
@@ -37,11 +37,11 @@ def test_an_empty_library_says_what_fills_it(world: World, page: str) -> None:
 def test_the_heat_map_holds_the_counts_of_the_scope(world: World, persona: str, at_45: int) -> None:
     several(world)
     screen = opened(world, persona, SENSITIVITY)
-    heat, law, nodes = charts_of(screen)[0]["data"]
+    heat, policy, nodes = charts_of(screen)[0]["data"]
     assert (len(heat["x"]), len(heat["y"]), len(heat["z"]), len(heat["z"][0])) == (101, 101, 101, 101)
     assert heat["z"][20][50] == 0  # at 50 % and 2,000 万元 nobody is core
     assert heat["z"][20][20] == at_45
-    assert (law["x"], law["y"], law["text"]) == ([50], [2000], ["<b>现行</b>"])
+    assert (policy["x"], policy["y"], policy["text"]) == ([50], [2000], ["<b>现行</b>"])
     assert len(nodes["x"]) == 21 * 21
     assert "测算，不是统计结果" in screen.said("caption")
 
@@ -92,7 +92,7 @@ def test_measure_lines_and_area_are_chosen(world: World) -> None:
     heat = charts_of(screen)[0]["data"][0]
     table = thresholds.surface(
         world.visit("city"),
-        Basis(2025, False, LAW, ("district", "HS")),
+        Basis(2025, False, POLICY, ("district", "HS")),
         ("core_share_bp", (4700,)),
         ("related_share_bp", (2000,)),
     )

@@ -15,8 +15,8 @@ from tests.pages.walk import Screen
 from tests.world import World
 
 PAGE = "what_if/what_if.py"
-LAW = shipped()[-1]
-FORTY = scenario(LAW, {"core_share_bp": 4000})
+POLICY = shipped()[-1]
+FORTY = scenario(POLICY, {"core_share_bp": 4000})
 FIRMS = [
     firm(0, "GX", full("1000", "600", "600")),
     firm(1, "GX", full("1000", "450", "450")),
@@ -71,7 +71,7 @@ def test_nothing_is_changed_at_first(filled: World) -> None:
     assert screen.widget("chosen").value == "in_force"
     assert "没有企业改变" in screen.said("caption")
     assert "测算，不是统计结果" in screen.said("caption")
-    assert f"政策版本 {LAW.version}" in screen.said("caption").replace("\\", "")
+    assert f"政策版本 {POLICY.version}" in screen.said("caption").replace("\\", "")
 
 
 def test_a_slider_changes_the_figures_the_text_beside_it_and_the_address(filled: World) -> None:
@@ -155,8 +155,11 @@ def test_an_address_that_cannot_be_read_says_so(filled: World) -> None:
 def test_a_preset_is_a_scenario(filled: World) -> None:
     screen = opened(filled).set("chosen", "city_2023")
     assert asked(screen) == {
-        "core_share_bp": "3000", "threshold_inclusive": "true", "core_share_small_bp": "4000", "small_core_by_revenue": "false",
-    }  # fmt: skip
+        "core_share_bp": "3000",
+        "threshold_inclusive": "true",
+        "core_share_small_bp": "4000",
+        "small_core_by_revenue": "false",
+    }
     assert screen.widget("chosen").value == "city_2023"
     assert "2023年的认定条件" in screen.said("caption")
 
@@ -273,7 +276,7 @@ def test_a_name_missing_is_said_and_what_was_typed_stays(filled: World) -> None:
 
 
 def test_another_s_scenario_can_be_opened_but_not_changed(filled: World) -> None:
-    identity = scenarios.save(filled.visit("other_district"), "别区的", "", LAW, FORTY)
+    identity = scenarios.save(filled.visit("other_district"), "别区的", "", POLICY, FORTY)
     screen = opened(filled, "district").set("chosen", identity)
     assert asked(screen) == {"core_share_bp": "4000"}
     assert not screen.keys("remove")
@@ -285,7 +288,7 @@ def test_another_s_scenario_can_be_opened_but_not_changed(filled: World) -> None
 def test_a_scenario_is_proposed_as_a_draft_and_figures_in_force_stay(filled: World) -> None:
     visit = filled.visit("city")
     before = classified.classified(visit, 2025, policies.for_year(visit, 2025)).clone()
-    scenarios.save(visit, "占比四成", "按六月专题会议纪要", LAW, FORTY)
+    scenarios.save(visit, "占比四成", "按六月专题会议纪要", POLICY, FORTY)
     screen = opened(filled, core_share_bp="4000")
     assert screen.widget("#reference").value == "按六月专题会议纪要"
     screen.widget("#version").set_value("2026-修订")
@@ -300,7 +303,7 @@ def test_a_scenario_is_proposed_as_a_draft_and_figures_in_force_stay(filled: Wor
         "按六月专题会议纪要",
     )
     visit = filled.visit("city")
-    assert policies.in_force(visit) == LAW
+    assert policies.in_force(visit) == POLICY
     assert classified.classified(visit, 2025, policies.for_year(visit, 2025)).equals(before)
     assert "政策版本与草案" in screen.said("page_link")
 
@@ -325,7 +328,7 @@ def derivation(world: World, persona: str = "city", **address: str) -> Screen:
 
 
 def identity_of(world: World, name: str) -> str:
-    rows = classified.classified(world.visit("city"), 2025, LAW)
+    rows = classified.classified(world.visit("city"), 2025, POLICY)
     return str(dict(zip(rows["name"], rows["enterprise_id"], strict=True))[name])
 
 

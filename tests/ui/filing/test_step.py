@@ -21,8 +21,8 @@ class Answered:
     at: datetime = AT
 
 
-class Door:
-    """The store's door as a tab sees it: refuses a stale revision, and answers when it is let go."""
+class Writer:
+    """The writer as a tab sees it: refuses a stale revision, and answers when it is let go."""
 
     def __init__(self) -> None:
         self.stored: dict[str, Any] = {}
@@ -47,33 +47,33 @@ def tab(**typed: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def test_what_is_typed_during_a_save_is_not_noted_as_saved_and_is_sent_next() -> None:
-    door = Door()
+    writer = Writer()
     book, memory = tab(ip_count="1")
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(step._save_typed, book, "technology", memory, door.save)
-        assert door.asked.wait(10)
+        first = pool.submit(step._save_typed, book, "technology", memory, writer.save)
+        assert writer.asked.wait(10)
         memory["now"] |= {"ip_count": "12", "algorithm_staff": "5"}  # the callbacks of the second run
-        second = pool.submit(step._save_typed, book, "technology", memory, door.save)
-        assert door.sent == [{"technology.ip_count": "1"}]  # the second one waits
-        door.go.set()
+        second = pool.submit(step._save_typed, book, "technology", memory, writer.save)
+        assert writer.sent == [{"technology.ip_count": "1"}]  # the second one waits
+        writer.go.set()
         first.result(10)
         second.result(10)
-    assert door.sent[1] == {"technology.ip_count": "12", "technology.algorithm_staff": "5"}
-    assert door.stored == {"technology.ip_count": "12", "technology.algorithm_staff": "5"}
+    assert writer.sent[1] == {"technology.ip_count": "12", "technology.algorithm_staff": "5"}
+    assert writer.stored == {"technology.ip_count": "12", "technology.algorithm_staff": "5"}
     assert step._patch("technology", memory) == {}
     assert memory["raw"] == {"ip_count": "12", "algorithm_staff": "5"}
 
 
 def test_rows_that_change_during_a_save_are_sent_as_they_were_and_then_as_they_are() -> None:
     """A list is one value: what is changed within it while it is on its way must not count as sent."""
-    door = Door()
+    writer = Writer()
     rows = [{"name": "甲"}]
     book, memory = tab(ip_rights=rows)
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(step._save_typed, book, "technology", memory, door.save)
-        assert door.asked.wait(10)
+        first = pool.submit(step._save_typed, book, "technology", memory, writer.save)
+        assert writer.asked.wait(10)
         rows[0]["name"] = "甲乙"
-        door.go.set()
+        writer.go.set()
         first.result(10)
     assert memory["raw"]["ip_rights"] == [{"name": "甲"}]
     assert step._patch("technology", memory) == {"technology.ip_rights": [{"name": "甲乙"}]}
@@ -92,10 +92,10 @@ def test_a_save_that_fails_notes_nothing_and_lets_the_next_one_through() -> None
 
 
 def test_the_other_steps_of_the_tab_stay_current() -> None:
-    door = Door()
-    door.go.set()
+    writer = Writer()
+    writer.go.set()
     book, memory = tab(ip_count="1")
     other = book["steps"]["basic"] = {"revision": 0, "raw": {}, "now": {"industry": "I65"}, "trouble": None}
-    step._save_typed(book, "technology", memory, door.save)
-    step._save_typed(book, "basic", other, door.save)
-    assert door.sent == [{"technology.ip_count": "1"}, {"basic.industry": "I65"}]
+    step._save_typed(book, "technology", memory, writer.save)
+    step._save_typed(book, "basic", other, writer.save)
+    assert writer.sent == [{"technology.ip_count": "1"}, {"basic.industry": "I65"}]

@@ -38,8 +38,9 @@ def test_bars_are_as_long_as_their_amounts_and_say_what_changed() -> None:
     now = pl.DataFrame({"district": ["GX", None], "counted_output": [4 * YI, YI]})
     before = pl.DataFrame({"district": ["GX"], "counted_output": [5 * YI]})
     assert counted(now, "district", {"GX": "东湖高新区"}, before) == [
-        Bar("东湖高新区", "4.00（-1.00）", 0, 100), Bar("未填", "1.00（+1.00）", 0, 25),
-    ]  # fmt: skip
+        Bar("东湖高新区", "4.00（-1.00）", 0, 100),
+        Bar("未填", "1.00（+1.00）", 0, 25),
+    ]
     assert counted(now.clear(), "district", {}, None) == []
     assert counted(now.with_columns(counted_output=0), "district", {}, None)[0].text == "0.00"
 
