@@ -44,7 +44,7 @@ from ui.base.locale import ChineseAssets
 ROOT = Path(__file__).parent
 logger = logging.getLogger("library")
 try:
-    SETTINGS = settings.from_environment()
+    SETTINGS = settings.current()
     settings.refuse_unsafe(SETTINGS)
 except settings.NotConfigured as error:
     sys.exit(str(error))

@@ -1,6 +1,5 @@
 """Writes docs/reference/ from the tables of the product: `python -m docs.generate`; a test demands that it is current."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -14,9 +13,9 @@ from core.filing.check_rules import RULES
 from core.filing.states import ACTIONS, STATES
 from core.report.compose import KINDS
 from core.rule.policy import clauses, in_words, shipped
+from gate.settings import Settings
 from ui.base.menu import PAGES
 
-ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = Path(__file__).parent / "reference"
 
 
@@ -28,13 +27,9 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join([line(named), line("---" for _ in named), *map(line, rows)])
 
 
-def settings() -> list[str]:
-    """The variables of the environment that the product reads."""
-    files = [file for folder in ("gate", "data") for file in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
-    return sorted(
-        {name for file in files for name in re.findall(r"LIBRARY_[A-Z0-9]+(?:_[A-Z0-9]+)*", file.read_text("utf-8"))}
-        - {"LIBRARY_OIDC"}
-    )
+def settings() -> list[tuple[str, str]]:
+    """(variable of the environment, what it is) for each that the product reads."""
+    return sorted((str(field.validation_alias), field.description or "") for field in Settings.model_fields.values())
 
 
 def pages() -> dict[str, str]:
@@ -68,7 +63,7 @@ def pages() -> dict[str, str]:
             table(("代码", "名称", "权限", "只供内部的原因", "可筛选"), ((code, kind.title, kind.permission, kind.inside_only, "是" if kind.filtered else "") for code, kind in KINDS.items())),
         ),
         "pages": ("页面", table(("菜单", "名称", "文件", "权限"), ((section, title, path, permission) for section, path, title, _, permission in PAGES))),
-        "settings": ("环境变量", "含义见 README 的“部署”。\n\n" + "\n".join(f"- `{name}`" for name in settings())),
+        "settings": ("环境变量", table(("变量", "含义"), ((f"`{name}`", about) for name, about in settings()))),
     }  # fmt: skip
     return {
         f"{name}.md": f"# {title}\n\n由 `python -m docs.generate` 从代码中的表生成，请勿手改。\n\n{text}\n"

@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         password_hash = passwords.hashed(getpass.getpass("密码（8 位以上，含大小写字母和数字）："), (arguments[1],))
-        with Store(settings.from_environment().data_folder, project=project) as store:
+        with Store(settings.current().data_folder, project=project) as store:
             accounts.create_local(
                 store,
                 username=arguments[1],

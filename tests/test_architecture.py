@@ -23,6 +23,7 @@ ALLOWED = {
     "core/base/values.py": {"core", "pydantic", "pydantic_core", "stdnum", "email_validator", "phonenumbers"},
     "data": {"data", "core", "duckdb", "polars"},
     "data/what_if/bunching_worker.py": {"rddensity"},
+    "data/platform/settings.py": {"pydantic", "pydantic_settings"},
     "data/sample": {"data", "core", "polars", "numpy"},
     "gate": {
         "gate",
@@ -40,6 +41,8 @@ ALLOWED = {
         "stdnum",
         "pyotp",
         "zxcvbn",
+        "pydantic",
+        "pydantic_settings",
     },
     "gate/__init__.py": {"gate", "data", "core", "streamlit"},
     "gate/exports.py": {"gate", "data", "core", "exports", "starlette", "anyio"},
