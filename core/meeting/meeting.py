@@ -57,6 +57,11 @@ class Meeting:
     def frozen(self) -> bool:
         return self.as_of is not None
 
+    def comparable(self, other: "Meeting") -> bool:
+        """Whether both are about the same: scope, year, kind of figures (实际, 预判) and filters. Else no difference is a finding."""
+        same = ("district", "year", "provisional", "layer", "size")
+        return all(getattr(self, name) == getattr(other, name) for name in same)
+
 
 def screens(frozen: bool) -> list[str]:
     """The codes of a meeting's screens in order."""

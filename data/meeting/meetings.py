@@ -90,7 +90,18 @@ def may_manage(visit: Visit, meeting: Meeting) -> bool:
 
 
 def earlier(visit: Visit, meeting: Meeting) -> list[Meeting]:
-    """The frozen meetings of the same district that this one can be compared with, the last frozen first."""
+    """The frozen meetings that this one can be compared with (`Meeting.comparable`), the last frozen first."""
+    return [each for each in _frozen_before(visit, meeting) if each.comparable(meeting)]
+
+
+def incomparable(visit: Visit, meeting: Meeting) -> Meeting | None:
+    """The meeting of the same scope frozen last before this one, where it was about something else; else None."""
+    last = next(iter(_frozen_before(visit, meeting)), None)
+    return None if last is None or last.comparable(meeting) else last
+
+
+def _frozen_before(visit: Visit, meeting: Meeting) -> list[Meeting]:
+    """Of the same district, the last frozen first."""
     frozen = [
         each
         for each in listing(visit)
@@ -319,7 +330,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         body = _checked(visit, given)
         before = row | {"day": row["day"].isoformat()}
         if body.get("compared") and body["compared"] not in {each.id for each in earlier(visit, one(visit, identity))}:
-            raise Refused("只能与本次之前、同一范围、已冻结的例会比较。未保存。")
+            raise Refused("只能与本次之前、同一范围、同一年度与口径、已冻结的例会比较。未保存。")
         if altered := {name: value for name, value in body.items() if before[name] != value}:
             transaction.append(visit.actor, "meeting.changed", f"meeting:{identity}", altered)
 

@@ -89,7 +89,7 @@ def fields(
         "size": size,
     }
     if meeting is not None:
-        names = {"": "最近一次已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
+        names = {"": "最近一次口径相同、已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
         typed["compared"] = choice("比较对象", "compared", names, meeting.compared)
     return typed
 

@@ -1,5 +1,6 @@
 """例会: live until frozen; what a frozen one shows never moves, and what has changed since is split to the yuan."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -162,18 +163,29 @@ def test_what_is_committed_with_the_freezing_is_of_the_time_after(world: World) 
     assert datetime.fromisoformat(fact.body["as_of"]) < fact.at_utc
 
 
-def test_growth_is_there_once_the_year_has_moved(world: World) -> None:
+def test_a_meeting_on_the_next_year_is_not_compared_with_one_on_the_last(world: World) -> None:
     admitted(world, "enterprise", full("6000", "4200", "4200", "0"))
-    frozen(world)
+    first = frozen(world)
     body = {"year": 2026, "columns": ["full_year"], "opens": "2027-01-05", "closes": "2027-01-31"}
     world.store.write(lambda t: t.append(world.visit("city").actor, "round.opened", "round:2026", body))
     on(world, date(2027, 1, 6))
     admitted(world, "enterprise", full("9000", "6300", "6300", "0", "2026"), full("6100", "4200", "4200", "0"))
     meeting = called(world, year=2026, day=date(2027, 1, 11))
-    found = meetings.changed(world.visit("city"), meeting)
-    assert found is not None
-    parts = {name: amount for name, amount in summed(found.parts, "counted_output").items() if amount}
-    assert parts == {"revision": 1_000_000, "growth": 29_000_000}
+    city = world.visit("city")
+    assert meetings.changed(city, meeting) is None
+    assert meetings.incomparable(city, meeting) == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"year": 2026}, {"provisional": True}, {"district": "HS"}, {"layer": "application"}, {"size": "small"}],
+    ids=str,
+)
+def test_meetings_are_comparable_only_where_all_that_is_measured_agrees(world: World, other: dict[str, Any]) -> None:
+    admitted(world, "enterprise")
+    meeting = called(world)
+    assert meeting.comparable(replace(meeting, id="another", title="另一次", notes={"title": "。"}))
+    assert not meeting.comparable(replace(meeting, **other))
 
 
 # --- compared with which ----------------------------------------------------------------------------------
@@ -200,6 +212,21 @@ def test_a_meeting_is_compared_with_the_last_frozen_unless_another_is_chosen(wor
     # What it was compared with by default stays when it is frozen.
     assert compared(meetings.one(city, second.id)) == first.id
     assert meetings.changed(city, first) is None
+
+
+@pytest.mark.parametrize("other", [{"layer": "application"}, {"size": "small"}], ids=["a layer", "a size"])
+def test_what_is_about_something_else_is_named_and_never_subtracted(world: World, other: dict[str, Any]) -> None:
+    admitted(world, "enterprise")
+    city = world.visit("city")
+    first, second = frozen(world, title="第一次"), frozen(world, title="别的口径", **other)
+    third = called(world, title="第三次")
+    assert meetings.earlier(city, second) == [] and meetings.changed(city, second) is None
+    assert meetings.incomparable(city, second) == first
+    # The last one before it is about something else; the one before that is not.
+    found = meetings.changed(city, third)
+    assert found is not None and found.earlier is not None and found.earlier.id == first.id
+    with pytest.raises(Refused, match="口径"):
+        meetings.change(city, third.id, third.revision, compared=second.id)
 
 
 # --- who sees, who does -----------------------------------------------------------------------------------
