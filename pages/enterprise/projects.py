@@ -12,7 +12,7 @@ from core.enterprise.matching import PROJECT_STATES
 from core.filing.model import DEMAND_KINDS
 from data.enterprise import projects
 from ui.base import answer
-from ui.base.text import moment, plain, say
+from ui.base.text import moment, plain, say, say_outside
 
 visit = gate.require(Permission.PROJECT_READ)
 PAGE = 50
@@ -63,6 +63,8 @@ state = next((code for code, name in PROJECT_STATES.items() if name == word), No
 found = projects.demands(visit, text=text, kind=kind, district=district, state=state)
 st.caption(f"{visit.scope.words} · {found.height:,} 项需求，对接中的在前 · 点一行查看")
 answer.show()
+if say_outside(district, visit.scope, "没有可以显示的需求"):
+    st.stop()
 if found.is_empty():
     say("info", "没有符合条件的需求。企业在“市场需求”中填写并提交后出现在这里。")
 else:
