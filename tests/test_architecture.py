@@ -130,6 +130,12 @@ def test_the_import_rule_sees_every_way_to_import(source: str) -> None:
     assert foreign(ast.parse(source), ALLOWED["core"])
 
 
+@each("ui")
+def test_ui_takes_results_by_the_name_they_have_in_core(file: Path) -> None:
+    """A Protocol here would say a second time what a dataclass of core says."""
+    assert not {"typing.Protocol", "typing_extensions.Protocol"} & set(imports(parsed(file)))
+
+
 def taken_by_pages(tree: ast.AST) -> list[str]:
     """Imports that go around the functions of data, and uses of the visit's store for anything but the day."""
     around = [

@@ -1,7 +1,7 @@
 """Around a trial: keeping it, renaming and deleting what was kept, proposing it, and who moves with both derivations."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -9,22 +9,10 @@ import streamlit as st
 from core.rule.classification import explain
 from core.rule.policy import Policy
 from core.what_if import scenario as what_if_scenario
+from core.what_if.scenario import Saved
 from ui.base import answer
 from ui.base.text import plain
 from ui.rule import derivation
-
-
-class Saved(Protocol):
-    """See data.what_if.scenarios.Saved."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def revision(self) -> int: ...
 
 
 def keep(save: Callable[[str, str], Any]) -> None:

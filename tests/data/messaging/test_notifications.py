@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from core.base.errors import Conflict, UserError
+from core.filing.filing import Filing
 from core.messaging.letter import TEXT
 from data.access import account_admin, accounts
 from data.enterprise import profile, projects
 from data.filing import filings
-from data.filing.filings import Filing
 from data.messaging import messages, notifications
 from data.review import comments, corrections, decisions
 from data.store.store import SYSTEM
