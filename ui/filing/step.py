@@ -18,8 +18,6 @@ from ui.base.text import clock, plain, say
 #: Findings that a step does not repeat under its form: stars say what is missing, fields what cannot be read.
 _SAID_ELSEWHERE = ("required", "unreadable", "required_column")
 PAGES = {step: f"filing/{step}.py" for step in STEP_NAMES}
-
-
 Save = Callable[[int, Mapping[str, Any]], Saved]
 _ADDRESS = "round"
 
