@@ -60,7 +60,6 @@ LONG = {
     "data/meeting/meetings.py": "preparing, freezing and minuting one meeting share its conflict check",
     "data/report/reports.py": "one order from the asking to the file in the owner's folder",
     "data/sample/generate.py": "to be divided",
-    "ui/what_if/what_if.py": "to be divided",
     "ui/base/locale.py": "the table of Streamlit's own strings",
 }
 
@@ -347,11 +346,6 @@ def lines_of(file: Path) -> int:
 
 #: Pages that grew past 120 lines when the formatter was let decide, and how long they may be until what they draw has
 #: moved to ui. A page may leave this table; none may enter it, and none may grow.
-LONG_PAGES = {
-    "pages/what_if/edges.py": 137,
-    "pages/what_if/sensitivity.py": 158,
-    "pages/what_if/what_if.py": 149,
-}
 
 
 @each("pages")

@@ -50,6 +50,12 @@ class Saved:
     own: bool
     revision: int
 
+    @property
+    def preset(self) -> Preset:
+        """As one of the ready ones, to choose from."""
+        source = f"{self.note or '没有说明'} · 保存时的现行版本 {self.version}"
+        return Preset(f"{self.name}（{self.author}，{self.day}）", source, self.changes)
+
 
 def presets(policy: Policy) -> dict[str, Preset]:
     """code -> the policy itself, each other reading of each unclear clause, and the city's rule of 2023."""
