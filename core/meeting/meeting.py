@@ -63,6 +63,17 @@ class Meeting:
         return all(getattr(self, name) == getattr(other, name) for name in same)
 
 
+@dataclass(frozen=True)
+class Decision:
+    """A 决议. `number`: from 1 within its meeting; `who` is responsible; `due`: by which day, None = not set."""
+
+    number: int
+    text: str
+    who: str
+    due: date | None
+    done: bool
+
+
 def screens(frozen: bool) -> list[str]:
     """The codes of a meeting's screens in order."""
     return [code for code in SCREENS if frozen or code != "since"]

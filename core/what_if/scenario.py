@@ -6,6 +6,7 @@ a trial (测算) and never stored as a figure.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import product
 from typing import Any, Final
 
@@ -29,6 +30,31 @@ class Preset:
     name: str
     source: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A scenario that somebody has saved. `author`: a name; `day`: of Beijing.
+
+    `version`: the policy that `changes` differ from; `own`: may be changed by the visitor; not `active`: deleted.
+    """
+
+    id: str
+    name: str
+    note: str
+    author: str
+    day: date
+    version: str
+    changes: Mapping[str, Any]
+    active: bool
+    own: bool
+    revision: int
+
+    @property
+    def preset(self) -> Preset:
+        """As one of the ready ones, to choose from."""
+        source = f"{self.note or '没有说明'} · 保存时的现行版本 {self.version}"
+        return Preset(f"{self.name}（{self.author}，{self.day}）", source, self.changes)
 
 
 def presets(policy: Policy) -> dict[str, Preset]:

@@ -14,7 +14,7 @@ from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.terms import LAYERS, SIZES
 from core.filing.reminders import UNFINISHED
-from core.meeting.meeting import SCREENS, Meeting, trial
+from core.meeting.meeting import SCREENS, Decision, Meeting, trial
 from core.rule.policy import Policy
 from core.what_if import scenario as what_if_scenario
 from data.access.visit import Visit
@@ -243,16 +243,19 @@ def _kept(store: Store, identity: str) -> Row:
     return kept
 
 
-def decisions(visit: Visit, meeting: Meeting) -> list[Row]:
-    """决议 in order: number, text, who, due (a day or None), done."""
+def decisions(visit: Visit, meeting: Meeting) -> list[Decision]:
+    """决议 in order."""
     sample(visit, meeting)
-    return [row for row in _decisions(visit.store) if row["meeting_id"] == meeting.id]
+    return [decision for identity, decision in _decisions(visit.store) if identity == meeting.id]
 
 
 @per_version
-def _decisions(store: Store) -> list[Row]:
-    rows: list[Row] = store.rows("SELECT * FROM meeting_decisions WHERE text <> '' ORDER BY meeting_id, number")
-    return rows
+def _decisions(store: Store) -> list[tuple[str, Decision]]:
+    """(id of the meeting, 决议) of all meetings, those struck out left out."""
+    rows = store.rows(
+        "SELECT meeting_id, number, text, who, due, done FROM meeting_decisions WHERE text <> '' ORDER BY meeting_id, number"
+    )
+    return [(row.pop("meeting_id"), Decision(**row)) for row in rows]
 
 
 def version(visit: Visit) -> tuple[int, ...]:

@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
+from core.messaging.letter import TEXT, TITLE, To
 from data.access.visit import Visit
 from data.messaging import outgoing
 from data.messaging.audience import ACCOUNTS, ENTERPRISES
 from data.store.store import Actor, Row, Store, Transaction, per_version
 
 PAGE: Final = 20
-TITLE: Final = 100
-TEXT: Final = 5_000
 #: Most enterprises that are chosen by name at once.
 CHOSEN: Final = 200
 #: How a message's sender or recipient `a` of enterprise `e` is called.
@@ -238,18 +237,6 @@ def read_all(visit: Visit) -> int:
         return _mark(transaction, visit.account_id, [identity for (identity,) in found])
 
     return visit.store.write(job)
-
-
-@dataclass(frozen=True)
-class To:
-    """To whom: enterprises by id, or all of a district ("" = all within the scope), or the accounts of a role.
-
-    The first that is given counts.
-    """
-
-    enterprises: tuple[str, ...] = ()
-    district: str | None = None
-    role: str | None = None
 
 
 def _addressed(visit: Visit, to: To) -> tuple[str, list[Any]]:

@@ -7,6 +7,7 @@ import polars as pl
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden
+from core.filing.filing import Filing
 from core.filing.model import Content
 from core.filing.round import Round
 from core.filing.states import WAITING
@@ -14,7 +15,6 @@ from core.review.priority import rank
 from core.rule.classification import classify
 from core.rule.policy import Policy
 from data.access.visit import Visit
-from data.filing.filings import Filing
 from data.filing.periods import rounds
 from data.rule import policies
 from data.store.store import Store, per_version

@@ -7,8 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -18,6 +17,7 @@ from core.base import beijing
 from core.base.errors import Conflict, Refused
 from core.rule.policy import READINGS, Policy
 from core.what_if import scenario as what_if_scenario
+from core.what_if.scenario import Saved
 from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory import classified
@@ -146,22 +146,6 @@ def export(visit: Visit, basis: Basis, trial: Policy, name: str) -> pl.DataFrame
 
 
 # --- saved ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A scenario that somebody has saved. `version`: the policy that `changes` differ from; `own`: may be changed by the visitor."""
-
-    id: str
-    name: str
-    note: str
-    author: str
-    day: date
-    version: str
-    changes: Mapping[str, Any]
-    active: bool
-    own: bool
-    revision: int
 
 
 @per_version

@@ -10,6 +10,7 @@ from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import Refused
 from core.rule.policy import Policy
+from core.statistics.standing import Standing
 from core.statistics.totals import totals
 from core.what_if import surface as surfaces
 from core.what_if import thresholds as what_if_thresholds
@@ -17,7 +18,6 @@ from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory import classified as directory_classified
 from data.rule import policies
-from data.statistics.dashboards import Standing
 from data.store.store import Row, Store, per_version
 
 Axis = tuple[str, tuple[int, ...]]

@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import accumulate
 from math import prod
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import polars as pl
@@ -17,7 +16,7 @@ from core.enterprise.matching import PROJECT_STATES
 from core.filing.model import DEMAND_KINDS
 from core.filing.reminders import FILED, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
-from core.meeting.meeting import Meeting
+from core.meeting.meeting import Decision, Meeting
 from core.rule.policy import READINGS, Policy, clauses
 from core.statistics.totals import totals
 from core.what_if.scenario import described
@@ -308,27 +307,27 @@ def trial(
     st.caption("测算，不是正式统计；以本次例会的数据为准。")
 
 
-def decisions(rows: Sequence[Mapping[str, Any]]) -> None:
+def decisions(decided: Sequence[Decision]) -> None:
     """决议."""
-    if not rows:
+    if not decided:
         nothing("还没有决议。在“例会”页记录后显示在这里。")
         return
     table = [
         {
-            "决议": plain(row["text"]),
-            "责任人": plain(row["who"]),
-            "期限": str(row["due"] or "—"),
-            "办结": "已办结" if row["done"] else "办理中",
+            "决议": plain(each.text),
+            "责任人": plain(each.who),
+            "期限": str(each.due or "—"),
+            "办结": "已办结" if each.done else "办理中",
         }
-        for row in rows
+        for each in decided
     ]
     # A long one takes several lines; as many are shown as there is room for.
-    lines = list(accumulate(-(-len(row["text"]) // _LINE) for row in rows))
+    lines = list(accumulate(-(-len(each.text) // _LINE) for each in decided))
     shown = sum(count <= _LINES for count in lines)
     with st.container(key="decisions"):
         st.table(pl.DataFrame(table[:shown]), alt="决议", hide_index=True)
-    if len(rows) > shown:
-        st.caption(f"共 {len(rows)} 项，列出前 {shown} 项。")
+    if len(decided) > shown:
+        st.caption(f"共 {len(decided)} 项，列出前 {shown} 项。")
 
 
 def leave(identity: str) -> None:

@@ -341,7 +341,7 @@ def test_decisions_are_recorded_struck_and_marked_done_after_the_freezing(world:
     for text in ("洪山区周五前报齐", "写错的一条", "核对大额更正"):
         meetings.decide(city, meeting.id, text, "各区", date(2026, 1, 16))
     meetings.strike(city, meeting.id, 2)
-    assert [(row["number"], row["text"], row["done"]) for row in meetings.decisions(city, meeting)] == [
+    assert [(each.number, each.text, each.done) for each in meetings.decisions(city, meeting)] == [
         (1, "洪山区周五前报齐", False),
         (3, "核对大额更正", False),
     ]
@@ -356,7 +356,7 @@ def test_decisions_are_recorded_struck_and_marked_done_after_the_freezing(world:
         meetings.settle(city, meeting.id, 1, done)
     assert world.store.data_version == facts + 1
     first = meetings.decisions(world.visit("district"), meeting)[0]
-    assert (first["done"], first["who"], first["due"]) == (True, "各区", date(2026, 1, 16))
+    assert (first.done, first.who, first.due) == (True, "各区", date(2026, 1, 16))
     with pytest.raises(Forbidden):
         meetings.settle(world.visit("district"), meeting.id, 1, False)
 
