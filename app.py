@@ -33,8 +33,8 @@ from data import jobs
 from data.access import sessions
 from data.audit import log
 from data.enterprise import designations
+from data.projections import project
 from data.sample import generate, people
-from data.store.projections import project
 from data.store.store import Store, StoreDamaged
 from gate import demo, derivations, exports, files, oidc, settings
 from gate.guard import Guard

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.base.errors import UserError
 from data.platform import backups
 from data.platform.settings import DataSettings
-from data.store.projections import PROJECTED, project
+from data.projections import PROJECTED, project
 from data.store.store import Store, StoreDamaged
 
 #: command -> (how many names follow, what it does)

@@ -6,8 +6,9 @@ from typing import Final
 
 from core.access.permissions import Permission
 from core.access.roles import NEEDS, SHIPPED
-from core.audit.wording import EVENTS
+from core.audit.facts import FACTS
 from core.base import terms
+from core.base.facts import Nothing
 from core.base.parameters import PARAMETERS
 from core.filing.check_rules import RULES
 from core.filing.states import ACTIONS, STATES
@@ -52,7 +53,11 @@ def pages() -> dict[str, str]:
                 for each in Permission
             )),
         ),
-        "facts": ("事实", table(("种类", "日志中的说法"), sorted(EVENTS.items()))),
+        "facts": ("事实", table(("种类", "日志中的说法", "声明于", "内容"), (
+                (name, kind.word, f"core/{kind.body.__module__.split('.')[1]}/facts.py" if kind.body is not Nothing else "",
+                 "、".join(each.alias or field for field, each in kind.body.model_fields.items()))
+                for name, kind in sorted(FACTS.items())
+            ))),
         "parameters": ("参数", table(("代码", "名称", "单位", "范围", "默认", "说明"), ((p.code, p.label, p.unit, f"{p.low}–{p.high}", p.default, p.note) for p in PARAMETERS.values()))),
         "policy": (
             f"政策参数（{policy.version}）",

@@ -5,7 +5,7 @@ import sys
 
 from core.base.errors import UserError
 from data.access import accounts
-from data.store.projections import project
+from data.projections import project
 from data.store.store import Store, StoreDamaged
 from gate import passwords, settings
 

@@ -58,7 +58,6 @@ NOT_IN_PAGES = ("data.store", "data.sample", "duckdb")
 LONG = {
     "core/filing/model.py": "the four steps, one model each, stand in the manual's order on one page",
     "data/store/store.py": "writer, readers, chain and mark share one state",
-    "data/store/projections.py": "one handler for each kind of fact: the whole fold of the journal in one place",
     "core/filing/checks.py": "every check of a filing stands beside the others, in the order of the manual's steps",
     "data/meeting/meetings.py": "preparing, freezing and minuting one meeting share its conflict check",
     "data/report/reports.py": "one order from the asking to the file in the owner's folder",
@@ -403,7 +402,7 @@ DOMAINS = {
 }
 BESIDE = {
     "core": {"__init__.py"},
-    "data": {"__init__.py", "__main__.py", "jobs.py", "store", "sample"},
+    "data": {"__init__.py", "__main__.py", "jobs.py", "projections.py", "store", "sample"},
     "ui": {"__init__.py"},
     "pages": {"router.py"},
 }

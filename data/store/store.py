@@ -56,6 +56,11 @@ class Fact:
     revision: int
     body: dict[str, Any]
 
+    @property
+    def identity(self) -> str:
+        """What the subject "kind:identity" names."""
+        return self.subject.split(":", 1)[1]
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -200,6 +205,10 @@ def fact_hash(previous: str, fact: Fact, body: str) -> str:
         body,
     )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+#: Applies a fact, with its typed body, to the tables.
+Handler = Callable[[Transaction, Fact, Any], None]
 
 
 class Store:

@@ -14,9 +14,9 @@ from data.directory import classified
 from data.enterprise import moves, planned, profile
 from data.filing import filings
 from data.messaging import messages
+from data.projections import PROJECTED
 from data.review import decisions
 from data.review import queue as review_queue
-from data.store.projections import PROJECTED
 from data.store.store import SYSTEM
 from tests.core import samples
 from tests.world import World

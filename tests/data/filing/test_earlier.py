@@ -11,9 +11,9 @@ from data.access.accounts import enterprise_id
 from data.directory import classified
 from data.filing import filings, rounds
 from data.messaging import messages
+from data.projections import PROJECTED
 from data.review import decisions, desk
 from data.review import queue as review_queue
-from data.store.projections import PROJECTED
 from tests.core import samples
 from tests.world import USCC, World
 

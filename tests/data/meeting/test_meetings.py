@@ -18,9 +18,9 @@ from data.access import roles
 from data.enterprise import moves, projects
 from data.filing import filings
 from data.meeting import meetings, scenario
+from data.projections import PROJECTED
 from data.review import corrections, decisions, desk
 from data.rule import policies
-from data.store.projections import PROJECTED
 from tests.core import samples
 from tests.data.directory.test_classified import admitted, full
 from tests.data.rule.test_policies import on, published

@@ -11,9 +11,9 @@ from core.rule.policy import Policy
 from data.access import organisations, placements
 from data.directory import classified
 from data.filing import filings
+from data.projections import PROJECTED
 from data.review import decisions
 from data.review import queue as review_queue
-from data.store.projections import PROJECTED
 from data.store.store import SYSTEM
 from tests.core import samples
 from tests.world import NAMES, World

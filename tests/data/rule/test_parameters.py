@@ -5,8 +5,8 @@ import pytest
 from core.audit import wording
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.parameters import PARAMETERS
+from data.projections import PROJECTED
 from data.rule import parameters
-from data.store.projections import PROJECTED
 from tests.world import World
 
 

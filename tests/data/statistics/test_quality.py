@@ -12,10 +12,10 @@ from data.access.accounts import enterprise_id, register_enterprise
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing import filings
+from data.projections import PROJECTED, project
 from data.review import corrections, decisions
 from data.rule import policies
 from data.statistics import imputation, quality, ranking, talent
-from data.store.projections import PROJECTED, project
 from data.store.store import SYSTEM, Store, Transaction
 from tests.core import samples
 from tests.world import NAMES, USCC, World

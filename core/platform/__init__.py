@@ -1,0 +1,1 @@
+"""The keeping of the service: backups, jobs, queries."""
