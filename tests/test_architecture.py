@@ -344,17 +344,9 @@ def lines_of(file: Path) -> int:
     return len(file.read_text("utf-8").splitlines())
 
 
-#: Pages that grew past 120 lines when the formatter was let decide, and how long they may be until what they draw has
-#: moved to ui. A page may leave this table; none may enter it, and none may grow.
-
-
 @each("pages")
 def test_a_page_has_no_more_than_120_lines(file: Path) -> None:
-    assert lines_of(file) <= LONG_PAGES.get(name_of(file), 120)
-
-
-def test_a_page_that_is_short_enough_again_leaves_the_table() -> None:
-    assert [name for name in LONG_PAGES if lines_of(ROOT / name) <= 120] == []
+    assert lines_of(file) <= 120
 
 
 def test_a_file_has_no_more_than_400_lines_unless_a_reason_is_given() -> None:
