@@ -59,7 +59,6 @@ LONG = {
     "core/filing/checks.py": "every check of a filing stands beside the others, in the order of the manual's steps",
     "data/meeting/meetings.py": "preparing, freezing and minuting one meeting share its conflict check",
     "data/report/reports.py": "one order from the asking to the file in the owner's folder",
-    "data/sample/generate.py": "to be divided",
     "ui/base/locale.py": "the table of Streamlit's own strings",
 }
 
