@@ -59,7 +59,7 @@ if visit.may(Permission.FILING_READ) and (this_round := periods.current_round(vi
         )
         marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
         if marked and marked[0] < len(crossed):
-            st.switch_page("review/review.py", query_params={"filing": crossed[marked[0]]["id"]})
+            st.switch_page("review/review.py", query_params={"filing": crossed[marked[0]].draft.id})
 
 
 @st.fragment(run_every=2)

@@ -1,6 +1,6 @@
 """阈值附近的异常 on the screen: how many stand on either side of a line, the tests, and drafts that crossed one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -9,7 +9,7 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, in_words
-from core.what_if.bunching import Sides
+from core.what_if.bunching import Crossed, Sides
 from ui.base import charts
 from ui.base.text import duration, moment
 from ui.what_if.thresholds import label
@@ -63,26 +63,26 @@ def histogram(table: pl.DataFrame, line: str, policy: Policy) -> dict[str, Any]:
     return {"data": [bars], "layout": layout}
 
 
-def crossed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+def crossed(found: Sequence[Crossed]) -> pl.DataFrame:
     """data.what_if.bunching.crossed as people read it."""
     return pl.DataFrame(
         [
             {
-                "企业名称": row["name"],
+                "企业名称": each.draft.name,
                 "越过的线": "、".join(
-                    f"{label(line)}（{'升至线上' if over else '降至线下'}）" for line, over in row["lines"].items()
+                    f"{label(line)}（{'升至线上' if over else '降至线下'}）" for line, over in each.lines.items()
                 ),
-                "首次保存的占比": terms.share(row["first_ai"], row["first_total"]),
-                "提交的占比": terms.share(row["ai_revenue"], row["total_revenue"]),
-                "最后改动到提交": duration(int((row["submitted_at"] - row["changed_at"]).total_seconds()))
-                if row["changed_at"]
+                "首次保存的占比": terms.share(each.draft.first_ai, each.draft.first_total),
+                "提交的占比": terms.share(each.draft.ai_revenue, each.draft.total_revenue),
+                "最后改动到提交": duration(int((each.draft.submitted_at - each.draft.changed_at).total_seconds()))
+                if each.draft.changed_at
                 else "—",
-                "首次AI业务收入（万元）": terms.wan(row["first_ai"]),
-                "提交的AI业务收入（万元）": terms.wan(row["ai_revenue"]),
-                "提交时间": moment(row["submitted_at"]),
-                "区属": DISTRICTS.get(row["district"], "未填"),
+                "首次AI业务收入（万元）": terms.wan(each.draft.first_ai),
+                "提交的AI业务收入（万元）": terms.wan(each.draft.ai_revenue),
+                "提交时间": moment(each.draft.submitted_at),
+                "区属": DISTRICTS.get(each.draft.district or "", "未填"),
             }
-            for row in rows
+            for each in found
         ]
     )
 
