@@ -10,6 +10,7 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, in_words
+from core.statistics.totals import Totals
 from core.what_if import scenario
 from core.what_if import surface as core_surface
 from core.what_if import thresholds as what_if_thresholds
@@ -183,10 +184,7 @@ def pick(figure: dict[str, Any], pair: str, *, key: str, alt: str) -> dict[str, 
 
 
 def trials(
-    policies: Mapping[str, Policy],
-    in_force: Policy,
-    lines: Sequence[str],
-    counts: Callable[[Policy], Mapping[str, int]],
+    policies: Mapping[str, Policy], in_force: Policy, lines: Sequence[str], counts: Callable[[Policy], Totals]
 ) -> None:
     """Each policy in a card with its two `lines` and what it gives; `counts` is a function of data. A trial says so."""
     with st.grid(3, min_column_width=300):
@@ -199,7 +197,7 @@ def trials(
                         f"{label(line)} {in_words(line, what_if_thresholds.value_of(each, line))}" for line in lines
                     )
                 )
-                st.markdown(f"核心企业 {found['core']:,} 家　纳入统计 {terms.yi(found['counted_output'])} 亿元")
+                st.markdown(f"核心企业 {found.tiers['core']:,} 家　纳入统计 {terms.yi(found.counted_output)} 亿元")
                 if each is not in_force:
                     st.link_button(
                         "在“阈值测算”中打开",

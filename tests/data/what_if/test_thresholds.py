@@ -48,7 +48,7 @@ def test_a_surface_and_a_profile_hold_what_the_scope_sees(world: World) -> None:
     assert thresholds.surface(world.visit("city"), one, x, y)["core"].to_list() == shown["other_district"]
     assert thresholds.surface(world.visit("district"), one, x, y)["core"].to_list() == [0] * 6
     assert thresholds.profile(world.visit("district"), BASIS, "core_share_bp")["core"].max() == 3
-    assert thresholds.counts(world.visit("district"), BASIS)["enterprises"] == 3
+    assert thresholds.counts(world.visit("district"), BASIS).enterprises == 3
 
 
 def test_the_ledger_holds_what_the_scope_sees_and_follows_the_data(world: World) -> None:
