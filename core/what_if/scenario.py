@@ -190,6 +190,29 @@ def groups(compared: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class Whole:
+    """The one row of `groups`: enterprises, and 纳入统计 in yuan, by the policy in force and (`…_after`) by the trial.
+
+    `moved`: enterprises of another 名录身份; `difference`: yuan.
+    """
+
+    enterprises: int
+    core: int
+    related: int
+    counted_output: int
+    core_after: int
+    related_after: int
+    counted_output_after: int
+    moved: int
+    difference: int
+
+
+def whole(compared: pl.DataFrame) -> Whole:
+    """All of `compared` in one."""
+    return Whole(**groups(compared).row(0, named=True))
+
+
 def moves(compared: pl.DataFrame) -> pl.DataFrame:
     """The matrix of 名录身份 before and after: enterprises, counted_output and counted_output_after (yuan), one row a cell.
 
@@ -213,6 +236,21 @@ def movers(compared: pl.DataFrame) -> pl.DataFrame:
         pl.col("moved") | (pl.col("counting_basis") != pl.col("counting_basis_after")) | (pl.col("difference") != 0)
     )
     return compared.filter(differs).sort(pl.col("difference").abs(), "enterprise_id", descending=[True, False])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial gives, each part as the function of its name says; `groups`: by each column.
+
+    `band`: of the trial, `policy_band`: of the policy in force.
+    """
+
+    whole: Whole
+    groups: Mapping[str, pl.DataFrame]
+    moves: pl.DataFrame
+    movers: pl.DataFrame
+    band: pl.DataFrame
+    policy_band: pl.DataFrame
 
 
 # --- the band ------------------------------------------------------------------------------------------------

@@ -284,13 +284,13 @@ def _with_people(visit: Visit, order: Order, material: Material, at: datetime | 
 
 
 def _with_quality(visit: Visit, order: Order, material: Material, _: datetime | None) -> Material:
-    this_round_of, due = quality.coverage(visit, order.selection)
+    this_round, due = quality.coverage(visit, order.selection)
     return replace(
         material,
         judged=quality.enterprises(visit, order.selection),
         corrections=quality.corrections(visit, order.selection),
         progress=due,
-        round=this_round_of["name"] if this_round_of else "",
+        round=this_round.name if this_round else "",
     )
 
 

@@ -5,7 +5,6 @@ A scenario kept is its parameters. What it gives is computed when it is looked a
 
 import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +16,7 @@ from core.base import beijing
 from core.base.errors import Conflict, Refused
 from core.rule.policy import READINGS, Policy
 from core.what_if import scenario as what_if_scenario
-from core.what_if.scenario import Saved
+from core.what_if.scenario import Outcome, Saved
 from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory import classified
@@ -79,24 +78,12 @@ def _years(store: Store) -> list[tuple[int, bool]]:
     return sorted(((int(year), bool(forecast)) for year, forecast in full.iter_rows()), reverse=True)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a trial gives: see core.what_if.scenario for each part. `whole`: the one row of `groups`; `policy_band`: of the policy in force."""
-
-    whole: Row
-    groups: Mapping[str, pl.DataFrame]
-    moves: pl.DataFrame
-    movers: pl.DataFrame
-    band: pl.DataFrame
-    policy_band: pl.DataFrame
-
-
 @per_version
 def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
     frame = scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.policy, None))
     compared = what_if_scenario.compare(frame, trial)
     return Outcome(
-        whole=what_if_scenario.groups(compared).row(0, named=True),
+        whole=what_if_scenario.whole(compared),
         groups={by: what_if_scenario.groups(compared, by) for by in GROUPS},
         moves=what_if_scenario.moves(compared),
         movers=what_if_scenario.movers(compared).select(_KEPT),
@@ -122,11 +109,6 @@ def outcome(visit: Visit, basis: Basis, trial: Policy) -> Outcome:
     visit.check(Permission.WHAT_IF_USE)
     result: Outcome = _outcome(visit.store, visit.scope, basis, trial)
     return result
-
-
-def headline(visit: Visit, basis: Basis, trial: Policy) -> Row:
-    """The one row of core.what_if.scenario.groups for a scenario that stands beside others."""
-    return outcome(visit, basis, trial).whole
 
 
 def version(visit: Visit) -> tuple[int, ...]:

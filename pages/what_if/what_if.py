@@ -43,8 +43,7 @@ saved = {each.id: each for each in scenarios.saved(visit, removed=removed)}
 presets = scenario.presets(policy)
 known = presets | {each.id: each.preset for each in saved.values() if each.active}
 found = scenarios.outcome(visit, basis, trial)
-whole = found.whole
-outcome.headline(whole, found.band, found.policy_band)
+outcome.headline(found)
 try:
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(border=True):
@@ -74,13 +73,13 @@ try:
                     words=scenario.described(policy, trial),
                 )
     with right:
-        if whole["enterprises"]:
-            outcome.answers(found.moves, found.band, trial, whole["counted_output_after"])
+        if found.whole.enterprises:
+            outcome.answers(found, trial)
         else:
             say("info", "管辖范围内还没有入库企业，各数为零。企业经市级审核入库后，本页自动更新。")
 except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
-if whole["enterprises"]:
+if found.whole.enterprises:
     outcome.breakdowns(found.groups)
 st.header("情景并列（测算）", anchor=False)
 chosen = parameters.several(known)
@@ -88,7 +87,7 @@ lines = [("当前", trial)] + [
     (each.name, made) for each in chosen if (made := scenario.standing(policy, each.changes)) is not None
 ]
 results = [(name, scenario.described(policy, each), scenarios.outcome(visit, basis, each)) for name, each in lines]
-outcome.beside([(name, words, each.whole, each.band) for name, words, each in results])
+outcome.beside(results)
 
 st.header("谁变了（测算）", anchor=False)
 cards.movers(found.movers, policy, trial, address)

@@ -18,7 +18,7 @@ from core.filing.reminders import FILED, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
 from core.meeting.meeting import Decision, Meeting
 from core.rule.policy import READINGS, Policy, clauses
-from core.statistics.totals import totals
+from core.statistics.totals import totals, whole
 from core.what_if.scenario import described
 from ui.base.text import moment, plain
 from ui.meeting import charts
@@ -71,9 +71,9 @@ def opening(title: str, day: str, whose: str, frozen: bool, figures: pl.DataFram
     with st.container(key="opening", height="stretch", vertical_alignment="center", horizontal_alignment="center"):
         st.title(plain(title), anchor=False, text_alignment="center")
         st.markdown(f"{day}　{plain(whose)}", text_alignment="center")
-        whole = totals(figures).row(0, named=True)
+        found = whole(figures)
         st.markdown(
-            f"入库 **{whole['enterprises']:,}** 家　核心 **{whole['core']:,}** 家　纳入统计 **{terms.yi(whole['counted_output'])}** 亿元",
+            f"入库 **{found.enterprises:,}** 家　核心 **{found.tiers['core']:,}** 家　纳入统计 **{terms.yi(found.counted_output)}** 亿元",
             text_alignment="center",
         )
         st.caption("已冻结：数字不再变动" if frozen else "未冻结：数字随入库更新", text_alignment="center")
@@ -81,13 +81,13 @@ def opening(title: str, day: str, whose: str, frozen: bool, figures: pl.DataFram
 
 def headline(figures: pl.DataFrame, bands: Mapping[str, tuple[int, int]]) -> None:
     """主要数字 with their bands."""
-    whole = totals(figures).row(0, named=True)
+    found = whole(figures)
     with st.grid(3, min_column_width=180):
-        st.metric("纳入统计", f"{terms.yi(whole['counted_output'])} :small[亿元]", border=True)
-        st.metric("AI业务收入", f"{terms.yi(whole['ai_revenue'])} :small[亿元]", border=True)
-        st.metric("入库企业", f"{whole['enterprises']:,} :small[家]", border=True)
+        st.metric("纳入统计", f"{terms.yi(found.counted_output)} :small[亿元]", border=True)
+        st.metric("AI业务收入", f"{terms.yi(found.ai_revenue)} :small[亿元]", border=True)
+        st.metric("入库企业", f"{found.enterprises:,} :small[家]", border=True)
         for tier in ("core", "related_software", "related_hardware"):
-            st.metric(terms.TIERS[tier], f"{whole[tier]:,} :small[家]", border=True)
+            st.metric(terms.TIERS[tier], f"{found.tiers[tier]:,} :small[家]", border=True)
 
     def span(name: str) -> str:
         low, high = (terms.yi(each) if name == "counted_output" else f"{each:,}" for each in bands[name])

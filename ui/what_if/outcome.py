@@ -10,11 +10,11 @@ from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, clauses
 from core.what_if import scenario as what_if_scenario
+from core.what_if.scenario import Outcome
 from ui.base.charts import show
 from ui.base.text import plain
 from ui.what_if.figures import before_after, differences, sankey, signed, tornado
 
-Row = Mapping[str, Any]
 #: Groupings: column -> (word, names).
 GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "district": ("区属", DISTRICTS), "layer": ("产业链层", terms.LAYERS), "size": ("企业规模", terms.SIZES),
@@ -27,13 +27,16 @@ def span(least: int, most: int) -> str:
     return low if low == high else f"{low}–{high}"
 
 
-def headline(whole: Row, band: pl.DataFrame, policy_band: pl.DataFrame) -> None:
+def headline(found: Outcome) -> None:
     """Before → after with the difference, and the range over all readings of the unclear clauses."""
-    least, most = what_if_scenario.spans(band)["counted_output"]
-    before = what_if_scenario.spans(policy_band)["counted_output"]
+    least, most = what_if_scenario.spans(found.band)["counted_output"]
+    before = what_if_scenario.spans(found.policy_band)["counted_output"]
+    whole = found.whole
     with st.grid(4, min_column_width=150):
-        for code, word in (("core", "核心企业"), ("related", "相关企业")):
-            was, now = whole[code], whole[f"{code}_after"]
+        for word, was, now in (
+            ("核心企业", whole.core, whole.core_after),
+            ("相关企业", whole.related, whole.related_after),
+        ):
             _metric(
                 f"{word}（测算）",
                 f"{now:,} :small[家]",
@@ -41,11 +44,11 @@ def headline(whole: Row, band: pl.DataFrame, policy_band: pl.DataFrame) -> None:
                 f"{signed(now - was, f'{now - was:,}')} 家",
                 f"现行 {was:,}",
             )
-        was, now = whole["counted_output"], whole["counted_output_after"]
+        was, now = whole.counted_output, whole.counted_output_after
         _metric(
             "纳入统计（测算）", f"{terms.yi(now)} :small[亿元]", now - was, signed(now - was, terms.yi(now - was)), None
         )
-        _metric("身份改变（测算）", f"{whole['moved']:,} :small[家]", 0, f"共 {whole['enterprises']:,} 家", None)
+        _metric("身份改变（测算）", f"{whole.moved:,} :small[家]", 0, f"共 {whole.enterprises:,} 家", None)
     st.markdown(
         f"**纳入统计由 {terms.yi(was)} 变为 {terms.yi(now)} 亿元（测算），各种读法下为 {span(least, most)} 亿元**；"
         f"现行规则各种读法下为 {span(*before)} 亿元。原文不清的条款有三处，每处的读法都是一个开关，区间取遍所有组合。"
@@ -78,14 +81,14 @@ def matrix(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def answers(moves: pl.DataFrame, band: pl.DataFrame, trial: Policy, standing: int) -> None:
+def answers(found: Outcome, trial: Policy) -> None:
     """Who moves where, and which clause moves the headline most."""
     with st.container(border=True):
         st.header("身份流向（测算，家）", anchor=False)
         st.caption("左为现行规则，右为测算；灰色为身份不变，彩色为改变。")
-        show(sankey(moves), key="sankey", alt="测算：各名录身份由现行规则到测算的流向，下表同")
-        st.dataframe(matrix(moves), hide_index=True, alt="测算：身份流向表", height="content")
-    bars = what_if_scenario.tornado(band, trial)
+        show(sankey(found.moves), key="sankey", alt="测算：各名录身份由现行规则到测算的流向，下表同")
+        st.dataframe(matrix(found.moves), hide_index=True, alt="测算：身份流向表", height="content")
+    bars = what_if_scenario.tornado(found.band, trial)
     with st.container(border=True):
         st.header("原文不清的条款各影响多少（测算，亿元）", anchor=False)
         widest = bars.row(0, named=True)
@@ -93,7 +96,11 @@ def answers(moves: pl.DataFrame, band: pl.DataFrame, trial: Policy, standing: in
             st.caption(
                 f"影响最大的是“{plain(clauses()[widest['clause']].label)}”，相差 {terms.yi(widest['spread'])} 亿元。每条只改这一处，其余不变；虚线为当前测算。"
             )
-        show(tornado(bars, standing), key="tornado", alt="测算：各条款不同读法下纳入统计的高低，下表同")
+        show(
+            tornado(bars, found.whole.counted_output_after),
+            key="tornado",
+            alt="测算：各条款不同读法下纳入统计的高低，下表同",
+        )
         st.dataframe(clause_table(bars), hide_index=True, alt="测算：各条款的读法与结果")
 
 
@@ -144,19 +151,19 @@ def grouped(table: pl.DataFrame, by: str) -> pl.DataFrame:
     )
 
 
-def beside(rows: Sequence[tuple[str, str, Row, pl.DataFrame]]) -> None:
-    """Scenarios side by side, one a line: (name, what differs, headline, band)."""
+def beside(lines: Sequence[tuple[str, str, Outcome]]) -> None:
+    """Scenarios side by side, one a line: (name, what differs, what it gives)."""
     table = [
         {
             "情景": name,
-            "核心企业": row["core_after"],
-            "相关企业": row["related_after"],
-            "身份改变": row["moved"],
-            "纳入统计（亿元）": terms.yi(row["counted_output_after"]),
-            "与现行相差（亿元）": signed(row["difference"], terms.yi(row["difference"])),
-            "各读法区间（亿元）": span(*what_if_scenario.spans(band)["counted_output"]),
+            "核心企业": found.whole.core_after,
+            "相关企业": found.whole.related_after,
+            "身份改变": found.whole.moved,
+            "纳入统计（亿元）": terms.yi(found.whole.counted_output_after),
+            "与现行相差（亿元）": signed(found.whole.difference, terms.yi(found.whole.difference)),
+            "各读法区间（亿元）": span(*what_if_scenario.spans(found.band)["counted_output"]),
             "与现行的差别": words or "—",
         }
-        for name, words, row, band in rows
+        for name, words, found in lines
     ]
     st.dataframe(pl.DataFrame(table), hide_index=True, alt="测算：情景并列比较")
