@@ -163,6 +163,19 @@ def test_what_is_committed_with_the_freezing_is_of_the_time_after(world: World) 
     assert datetime.fromisoformat(fact.body["as_of"]) < fact.at_utc
 
 
+def test_a_clock_set_back_lets_nothing_into_what_was_frozen(world: World) -> None:
+    admitted(world, "enterprise")
+    meeting = frozen(world)
+    before = everything_shown(world, meeting.id)
+    world.clock.now -= timedelta(days=1)
+    assert world.store.clock_behind > timedelta(hours=23)
+    admitted(world, "other", district="HS")
+    times = [fact.at_utc for fact in world.store.facts()]
+    assert times == sorted(times)
+    assert everything_shown(world, meeting.id)["figures"] == before["figures"]
+    assert world.store.verify()
+
+
 def test_a_meeting_on_the_next_year_is_not_compared_with_one_on_the_last(world: World) -> None:
     admitted(world, "enterprise", full("6000", "4200", "4200", "0"))
     first = frozen(world)
