@@ -199,6 +199,13 @@ def test_the_sql_rule_sees_sql() -> None:
     assert any(sql_in(parsed(file)) for file in sources("data"))
 
 
+@each("data")
+def test_who_writes_for_a_visit_has_it_looked_at_again_on_the_writer(file: Path) -> None:
+    """Through `Visit.write`; a note in the log only is sent as it is."""
+    direct = re.findall(r"visit\.store\.(?:write|send)\(", file.read_text("utf-8"))
+    assert len(direct) == (1 if name_of(file) == "data/audit/log.py" else 0)
+
+
 # --- the gate --------------------------------------------------------------------------------------------
 
 SCRIPTS = [file for file in sources("pages") if file.parent != ROOT / "pages"]

@@ -88,7 +88,7 @@ def decide(
         notifications.decided(transaction, visit.actor, kind, row, round_name=filing.round.name, reasons=given)
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=filings.idempotency_key(visit, action, filing_id, key))
+    answer = visit.write(job, key=filings.idempotency_key(visit, action, filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -146,7 +146,7 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
         )
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job)
+    answer = visit.write(job)
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -257,7 +257,7 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
                 left[seen[filing_id][0].content["basic"]["enterprise_name"]] = str(error)
         return Several(done, left)
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _found(visit: Visit, filing_id: str) -> tuple[Filing, bool]:

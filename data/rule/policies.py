@@ -108,7 +108,7 @@ def draft(visit: Visit, **given: Any) -> str:
         transaction.append(visit.actor, "policy.drafted", f"policy:{identity}", _checked(transaction, policy, identity))
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
@@ -135,7 +135,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         if changed:
             transaction.append(visit.actor, "policy.changed", f"policy:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def withdraw(visit: Visit, identity: str, revision: int) -> None:
@@ -146,7 +146,7 @@ def withdraw(visit: Visit, identity: str, revision: int) -> None:
         row = _standing(transaction, identity, revision)
         transaction.append(visit.actor, "policy.withdrawn", f"policy:{identity}", {"version": row["version"]})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def publish(visit: Visit, identity: str, revision: int) -> None:
@@ -162,4 +162,4 @@ def publish(visit: Visit, identity: str, revision: int) -> None:
         body = {"version": policy.version, "effective_from": policy.effective_from.isoformat()}
         transaction.append(visit.actor, "policy.published", f"policy:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)
