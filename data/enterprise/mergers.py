@@ -80,7 +80,7 @@ def merge(
         apply(transaction, visit.actor, row)
         return True
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def apply(transaction: Transaction, actor: Actor, row: Row) -> None:
@@ -135,7 +135,7 @@ def unmerge(visit: Visit, enterprise_id: str, seen: int, reason: str) -> None:
         text = f"“{name}”并入“{merged['into_name']}”的登记已撤销，“{name}”恢复填报。原因：{said}"
         _tell(transaction, visit.actor, (enterprise_id, merged["into_id"]), "企业合并已撤销", text)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def _unchanged(transaction: Transaction, enterprise_id: str, seen: int) -> None:

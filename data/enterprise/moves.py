@@ -84,7 +84,7 @@ def move(visit: Visit, enterprise_id: str, seen: str | None, *, district: str, s
         )
         return True
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def apply(transaction: Transaction, actor: Actor, row: Row) -> None:

@@ -83,7 +83,7 @@ def withdraw(visit: Visit, enterprise_id: str, change: str, seen: int, reason: s
             )
         _drop(transaction, visit.actor, row, said)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def _drop(transaction: Transaction, actor: Actor, row: Row, reason: str) -> None:

@@ -119,7 +119,7 @@ def open_project(visit: Visit, identity: str) -> None:
         body = {name: demand[name] for name in ("enterprise_id", "kind", "title", "description", "scale", "needed_by")}
         transaction.append(visit.actor, "project.opened", f"project:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def _project(visit: Visit, transaction: Transaction, identity: str) -> Row:
@@ -149,7 +149,7 @@ def close(visit: Visit, identity: str, revision: int, outcome: str, reason: str)
             raise Refused("双方同意对接之后才能记为已完成，操作未执行。")
         transaction.append(visit.actor, "project.ended", f"project:{identity}", {"outcome": outcome, "reason": reason})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
@@ -171,7 +171,7 @@ def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
         transaction.append(visit.actor, "match.proposed", subject, body)
         return notifications.proposed(transaction, visit.actor, project, enterprise_id, body["reasons"])
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 # --- what enterprises do ----------------------------------------------------------------------------------
@@ -231,4 +231,4 @@ def answer(visit: Visit, identity: str, agreed: bool) -> bool:
             notifications.answered(transaction, visit.actor, row, project, side, agreed=agreed, both=both)
         return both
 
-    return visit.store.write(job)
+    return visit.write(job)

@@ -169,7 +169,7 @@ def save_view(visit: Visit, name: str, chosen: Mapping[str, str]) -> bool:
         transaction.put("saved_views", {"account_id": key[0], "name": key[1], "query": query})
         return name in kept
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def remove_view(visit: Visit, name: str) -> None:
@@ -180,4 +180,4 @@ def remove_view(visit: Visit, name: str) -> None:
         if transaction.get("saved_views", visit.account_id, name):
             transaction.put("saved_views", {"account_id": visit.account_id, "name": name, "query": ""})
 
-    visit.store.write(job)
+    visit.write(job)

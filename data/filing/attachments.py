@@ -63,7 +63,7 @@ def keep(visit: Visit, enterprise_id: str, name: str, content: bytes) -> str:
         body = {"enterprise_id": enterprise_id, "sha256": digest, "name": name, "kind": kind, "bytes": len(content)}
         transaction.append(visit.actor, "attachment.added", f"attachment:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)
     return f"{digest}/{name}"
 
 

@@ -252,7 +252,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
         fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed, "before": before})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=idempotency_key(visit, "save", filing_id, key))
+    answer = visit.write(job, key=idempotency_key(visit, "save", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -285,7 +285,7 @@ def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = Non
         fact = transaction.append(visit.actor, "filing.submitted", now.subject, {"from": now.state})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=idempotency_key(visit, "submit", filing_id, key))
+    answer = visit.write(job, key=idempotency_key(visit, "submit", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 

@@ -70,7 +70,7 @@ def remind(
             sees=visit.sees,
         )
 
-    answer = visit.store.write(job)
+    answer = visit.write(job)
     if copy:
         outgoing.deliver_due(visit.store)
     return answer
@@ -160,7 +160,7 @@ def escalate(visit: Visit, round_id: str, level: str) -> int:
             raise Refused("没有达到上报条件的企业（逾期且已催报过），没有发送。")
         return _escalate(transaction, visit.actor, this_round, frame, level)
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: pl.DataFrame, level: str) -> int:

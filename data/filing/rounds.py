@@ -141,7 +141,7 @@ def add(visit: Visit, **given: Any) -> str:
         transaction.append(visit.actor, "round.opened", f"round:{identity}", _body(this_round))
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
@@ -174,7 +174,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         _checked(transaction, after)
         transaction.append(visit.actor, "round.changed", f"round:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 #: What stands once anything was filed.
@@ -275,7 +275,7 @@ def unlock(visit: Visit, enterprise_id: str, until: date, reason: str, *, round_
             link=f"/submit?round={this_round.id}",
         )
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def relock(visit: Visit, enterprise_id: str, *, round_id: str | None = None) -> None:
@@ -290,4 +290,4 @@ def relock(visit: Visit, enterprise_id: str, *, round_id: str | None = None) -> 
             raise Refused("该企业没有被解锁，或已取消解锁。请刷新页面。")
         transaction.append(visit.actor, "filing.relocked", f"filing:{filing_id}", {"until": None, "reason": ""})
 
-    visit.store.write(job)
+    visit.write(job)

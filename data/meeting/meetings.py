@@ -304,7 +304,7 @@ def call(visit: Visit, **given: Any) -> str:
         transaction.append(visit.actor, "meeting.opened", f"meeting:{identity}", body)
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def live(visit: Visit, transaction: Transaction, identity: str, revision: int | None) -> Row:
@@ -337,7 +337,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         if altered := {name: value for name, value in body.items() if before[name] != value}:
             transaction.append(visit.actor, "meeting.changed", f"meeting:{identity}", altered)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def note(visit: Visit, identity: str, revision: int, screen: str, text: str) -> None:
@@ -354,7 +354,7 @@ def note(visit: Visit, identity: str, revision: int, screen: str, text: str) -> 
         if json.loads(row["notes"]).get(screen, "") != text:
             transaction.append(visit.actor, "meeting.noted", f"meeting:{identity}", {"screen": screen, "text": text})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def decide(visit: Visit, identity: str, text: str, who: str, due: date | None) -> int:
@@ -376,7 +376,7 @@ def decide(visit: Visit, identity: str, text: str, who: str, due: date | None) -
         transaction.append(visit.actor, "meeting.decided", f"meeting:{identity}", {"number": number, **body})
         return number
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _decision(transaction: Transaction, identity: str, number: int) -> Row:
@@ -395,7 +395,7 @@ def strike(visit: Visit, identity: str, number: int) -> None:
         _decision(transaction, identity, number)
         transaction.append(visit.actor, "meeting.struck", f"meeting:{identity}", {"number": number})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def settle(visit: Visit, identity: str, number: int, done: bool) -> None:
@@ -407,7 +407,7 @@ def settle(visit: Visit, identity: str, number: int, done: bool) -> None:
         if _decision(transaction, identity, number)["done"] is not done:
             transaction.append(visit.actor, "meeting.settled", f"meeting:{identity}", {"number": number, "done": done})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def freeze(visit: Visit, identity: str, revision: int) -> None:
@@ -433,4 +433,4 @@ def freeze(visit: Visit, identity: str, revision: int) -> None:
         }
         transaction.append(visit.actor, "meeting.frozen", f"meeting:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)

@@ -236,7 +236,7 @@ def read_all(visit: Visit) -> int:
         )
         return _mark(transaction, visit.account_id, [identity for (identity,) in found])
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _addressed(visit: Visit, to: To) -> tuple[str, list[Any]]:
@@ -313,7 +313,7 @@ def post(visit: Visit, to: To, title: str, text: str, *, copy: bool = False, key
         accounts = [account for account, _ in found]
         return [send(transaction, visit.actor, to=accounts, title=title, text=text, outgoing=copy), len(accounts)]
 
-    identity, reached = visit.store.write(job, key=f"{visit.account_id}:message:{key}" if key else None)
+    identity, reached = visit.write(job, key=f"{visit.account_id}:message:{key}" if key else None)
     if copy:
         outgoing.deliver_due(visit.store)
     return identity, reached
@@ -356,4 +356,4 @@ def reply(visit: Visit, message_id: str, text: str, *, key: str | None = None) -
             thread=message["thread"],
         )
 
-    return visit.store.write(job, key=f"{visit.account_id}:reply:{key}" if key else None)
+    return visit.write(job, key=f"{visit.account_id}:reply:{key}" if key else None)

@@ -87,7 +87,7 @@ def one(visit: Visit, notice_id: str) -> Row:
         return True
 
     known = notice_id in _read_by(visit.store, visit.account_id)
-    return {**row, "newly": False if known else visit.store.write(job)}
+    return {**row, "newly": False if known else visit.write(job)}
 
 
 # --- managing ------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def draft(visit: Visit, *, key: str | None = None, **given: Any) -> str:
         transaction.append(visit.actor, "notice.drafted", f"notice:{identity}", _checked(transaction, given))
         return identity
 
-    return visit.store.write(job, key=f"{visit.account_id}:notice:{key}" if key else None)
+    return visit.write(job, key=f"{visit.account_id}:notice:{key}" if key else None)
 
 
 def _current(transaction: Transaction, notice_id: str, revision: int) -> Row:
@@ -201,7 +201,7 @@ def change(visit: Visit, notice_id: str, revision: int, **given: Any) -> None:
         if changed := {name: value for name, value in after.items() if before[name] != value}:
             transaction.append(visit.actor, "notice.changed", f"notice:{notice_id}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def publish(visit: Visit, notice_id: str, revision: int) -> None:
@@ -216,7 +216,7 @@ def publish(visit: Visit, notice_id: str, revision: int) -> None:
             raise Refused(f"“展示至”{row['until']} 已经过去，没有发布。请先修改日期。")
         transaction.append(visit.actor, "notice.published", f"notice:{notice_id}", {"state": "published"})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def withdraw(visit: Visit, notice_id: str, revision: int) -> None:
@@ -229,4 +229,4 @@ def withdraw(visit: Visit, notice_id: str, revision: int) -> None:
             raise Refused(f"这条公告是“{NOTICES[row['state']]}”，不需要撤回。")
         transaction.append(visit.actor, "notice.withdrawn", f"notice:{notice_id}", {"state": "withdrawn"})
 
-    visit.store.write(job)
+    visit.write(job)

@@ -54,4 +54,4 @@ def add(visit: Visit, filing_id: str, path: str, text: str, *, key: str | None =
         transaction.append(visit.actor, "filing.commented", subject, {"path": path, "text": said})
         notifications.commented(transaction, visit.actor, row, path, said, by_bureau=visit.enterprise_id is None)
 
-    visit.store.write(job, key=f"{visit.account_id}:comment:{filing_id}:{key}" if key else None)
+    visit.write(job, key=f"{visit.account_id}:comment:{filing_id}:{key}" if key else None)

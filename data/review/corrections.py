@@ -100,9 +100,9 @@ def correct(
         return fact.at_utc.isoformat()
 
     # Looked at first, so that no file is kept for what is refused; and again where it counts.
-    now, _ = visit.store.write(judged)
+    now, _ = visit.write(judged)
     address = attachments.keep(visit, now.enterprise_id, *file) if file else ""
-    return datetime.fromisoformat(visit.store.write(job))
+    return datetime.fromisoformat(visit.write(job))
 
 
 def _admission(transaction: Transaction, enterprise_id: str) -> str | None:

@@ -11,6 +11,7 @@ from core.base.errors import Refused
 from core.rule import policy as rule_policy
 from core.rule.policy import Policy
 from core.rule.policy_draft import read
+from data.access import duties
 from data.access.visit import Visit
 from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
@@ -108,7 +109,7 @@ def draft(visit: Visit, **given: Any) -> str:
         transaction.append(visit.actor, "policy.drafted", f"policy:{identity}", _checked(transaction, policy, identity))
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
@@ -135,7 +136,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         if changed:
             transaction.append(visit.actor, "policy.changed", f"policy:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def withdraw(visit: Visit, identity: str, revision: int) -> None:
@@ -146,7 +147,7 @@ def withdraw(visit: Visit, identity: str, revision: int) -> None:
         row = _standing(transaction, identity, revision)
         transaction.append(visit.actor, "policy.withdrawn", f"policy:{identity}", {"version": row["version"]})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def publish(visit: Visit, identity: str, revision: int) -> None:
@@ -157,9 +158,13 @@ def publish(visit: Visit, identity: str, revision: int) -> None:
         row = _standing(transaction, identity, revision)
         if visit.account_id in row["authors"].split(","):
             raise Refused("起草或修改过这份草案的人不能发布它，须由另一人复核后发布。未发布。")
+        if duties.in_one_hand(transaction, visit, row["authors"].split(",")):
+            raise Refused(
+                "这份草案出自您创建或重置过密码的账号（或由其为您开立账号），不能由您发布，须由另一位管理员复核后发布。未发布。"
+            )
         policy = _policy_of(row)
         _not_in_the_past(policy, transaction.today)
         body = {"version": policy.version, "effective_from": policy.effective_from.isoformat()}
         transaction.append(visit.actor, "policy.published", f"policy:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)

@@ -132,6 +132,7 @@ def visit(store: Store, role: str, *, uscc: str | None = None, district: str | N
         role=role,
         permissions=SHIPPED[role].permissions,
         scope=scope,
+        ask_again=lambda transaction, visit: None,
         enterprise_id=enterprise_id(uscc) if uscc else None,
     )
 
