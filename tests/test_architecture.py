@@ -4,7 +4,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -528,6 +529,98 @@ def test_the_rule_of_privates_sees_every_way_to_take_one(source: str) -> None:
 def test_the_rule_of_privates_lets_a_file_use_its_own() -> None:
     source = "import a\nclass C:\n    def _x(self): self._y = a.__name__\ndef f(c): return c._x(), c._y"
     assert taken_from_others(ast.parse(source)) == set()
+
+
+# --- what is public is used --------------------------------------------------------------------------------
+
+#: Public names that the program takes by another way than their name in a source file.
+TAKEN = {
+    "gate.demo.forms": {"Form.has", "Form.focus"}  # templates/form.html
+}
+
+
+def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Public names of the module and, as "Class.method", of its classes, with where each is defined."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names = [node.name]
+        else:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", ast.Pass())]
+            named = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+            names = [each.id for each in named if isinstance(node, ast.Assign | ast.AnnAssign)]
+        yield from ((name, node) for name in names if not name.startswith("_"))
+        if isinstance(node, ast.ClassDef):
+            methods = [each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+            yield from ((f"{node.name}.{each.name}", each) for each in methods if not each.name.startswith("_"))
+
+
+def loaded(node: ast.AST) -> Counter[str]:
+    """Names and, with a leading dot, attributes that are read within `node`."""
+    names = (
+        part.id if isinstance(part, ast.Name) else f".{part.attr}"
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name | ast.Attribute) and isinstance(part.ctx, ast.Load)
+    )
+    return Counter(names)
+
+
+def taken_from(*trees: ast.AST) -> dict[str, set[str]]:
+    """Each dotted name that these files import -> the attributes that are read in the files that import it."""
+    taken: dict[str, set[str]] = {}
+    for tree in trees:
+        attributes = {name for name in loaded(tree) if name.startswith(".")}
+        started = {text.replace(":", ".") for text in texts(tree) if re.fullmatch(r"[a-z_.]+:\w+", text)}
+        for name in started.union(imports(tree)):
+            taken.setdefault(name, set()).update(attributes)
+    return taken
+
+
+def unused(name: str, tree: ast.Module, taken: Mapping[str, set[str]], attributes: Counter[str]) -> set[str]:
+    """Public names of the module `name` that neither it nor anything else uses.
+
+    `taken`: what all files take (`taken_from`); `attributes`: how often all files read each attribute (a method is known by its name).
+    """
+    here = loaded(tree)
+    found = set()
+    for each, node in public(tree):
+        own, _, method = each.partition(".")
+        if method:
+            used = attributes[f".{method}"] > loaded(node)[f".{method}"]
+        else:
+            used = f"{name}.{own}" in taken or f".{own}" in taken.get(name, ()) or here[own] > loaded(node)[own]
+        if not used:
+            found.add(each)
+    return found
+
+
+def test_what_is_public_is_used_by_the_program_not_by_tests_alone() -> None:
+    """What only a test needs stands in the test; what nobody needs is deleted."""
+    trees = {file: parsed(file) for file in [*sources(*LAYERS), ROOT / "app.py"]}
+    taken = taken_from(*trees.values())
+    attributes = sum((loaded(tree) for tree in trees.values()), Counter())
+    left = {}
+    for file in sources("core", "data", "ui", "gate", "exports"):
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if found := unused(name, trees[file], taken, attributes) ^ TAKEN.get(name, set()):
+            left[name] = found
+    assert left == {}
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        ("from core.a import f, C\nC().m()", {"X"}),
+        ("from core import a\na.f(a.X, a.C.m)", set()),
+        ("from core.b import f, X, C\nC().m()", {"f", "X", "C"}),
+        ("from core import b\nb.f(b.X, b.C.m)", {"f", "X", "C"}),
+        ("from core.a import X, C, f\nm = 1", {"C.m"}),
+    ],
+)
+def test_the_rule_of_use_sees_what_nobody_takes(other: str, found: set[str]) -> None:
+    source = "X: int = 1\ndef f(): return f()\nclass C:\n    def m(self): return self.m()"
+    tree = ast.parse(source)
+    assert unused("core.a", tree, taken_from(ast.parse(other)), loaded(ast.parse(other)) + loaded(tree)) == found
+    assert unused("core.a", ast.parse(f"{source}\nf(X, C.m)"), {}, loaded(ast.parse("f(X, C.m, C.m)"))) == set()
 
 
 # --- core is pure ----------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from core.audit.facts import FACTS
-from core.filing.model import Content
+from core.filing import correction
+from core.filing.filing import Filing
+from core.filing.model import Content, apply
 from data import projections
 from data.access import accounts, sessions
 from data.access.visit import Visit
@@ -44,6 +46,27 @@ class Clock:
     def __call__(self) -> datetime:
         self.now += timedelta(microseconds=1)
         return self.now
+
+
+def content_at(store: Store, filing: Filing, moment: datetime) -> Content:
+    """The content of a filing at `moment` (naive UTC), folded from its facts and the moves of its enterprise."""
+    facts = store.facts(f"filing:{filing.id}", until=moment)
+    facts += [
+        fact
+        for fact in store.facts(f"enterprise:{filing.enterprise_id}", until=moment)
+        if fact.kind == "enterprise.moved" and filing.id in fact.body["filings"]
+    ]
+    stood: Content = {}
+    for fact in sorted(facts, key=lambda fact: fact.seq):
+        if fact.kind == "filing.opened":
+            stood = fact.body["content"]
+        elif fact.kind == "filing.saved":
+            stood = apply(stood, fact.body["patch"])
+        elif fact.kind == "enterprise.corrected":
+            stood = correction.corrected(stood, fact.body["path"], fact.body["after"])
+        elif fact.kind == "enterprise.moved":
+            stood = apply(stood, {"basic.district": fact.body["district"]})
+    return stood
 
 
 def project(transaction: Transaction, fact: Fact) -> None:

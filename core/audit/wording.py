@@ -27,7 +27,7 @@ LOGS: Final = {"access": "访问", "operations": "操作", "trouble": "异常", 
 #: On the page before and after stand where they are seen without scrolling; who and about whom behind them.
 SHOWN: Final = {"changes": ("时间（北京）", "姓名", "事件", "字段", "之前", "之后", "对象", "账号", "企业", "序号")}
 #: What the fields of facts other than saves are called; unknown ones show their code.
-_FIELDS: Final = {
+FIELDS: Final = {
     "path": "项目",
     "state": "状态",
     "username": "用户名",
@@ -321,11 +321,6 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 
-def label_of_field(name: str) -> str | None:
-    """What a field of facts is called; None where it shows its code."""
-    return _FIELDS.get(name)
-
-
 def _label(path: str) -> str:
     if path.startswith("reasons."):
         about = path.removeprefix("reasons.")
@@ -335,7 +330,7 @@ def _label(path: str) -> str:
         return _amount(path)
     if step == "explanations" or (step in STEPS and name in STEPS[step].model_fields):
         return label_of(path)
-    return _FIELDS.get(path, path)
+    return FIELDS.get(path, path)
 
 
 def _amount(path: str) -> str:

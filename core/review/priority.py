@@ -16,7 +16,6 @@ _NEAR_BP: Final = 500
 _NEAR_PARTS: Final = 10
 #: A change by ten times and more is as unusual as it gets.
 _MOST_UNUSUAL: Final = 900
-OUTPUTS: Final = ("impact", "impact_reason", "flagged")
 
 
 def _whole_percent(tenths: pl.Expr) -> pl.Expr:

@@ -5,10 +5,8 @@ from datetime import datetime
 import polars as pl
 
 from core.access.permissions import Permission
-from core.access.scope import Scope
 from core.rule.classification import classify
 from core.rule.policy import Policy
-from core.statistics.totals import single_quarters
 from data.access.visit import Visit
 from data.store.store import Store, per_version
 
@@ -70,31 +68,6 @@ def years(visit: Visit, *, as_of: datetime | None = None) -> list[tuple[int, boo
     return sorted((int(year), bool(forecast)) for year, forecast in found.iter_rows())[::-1]
 
 
-@per_version
-def _quarters(store: Store, as_of: datetime | None, scope: Scope) -> pl.DataFrame:
-    admitted = scope.within(newest_admissions(store, as_of).select("enterprise_id", "district"))
-    figures = newest_figures(store, as_of).join(admitted, on="enterprise_id", how="semi")
-    single = single_quarters(
-        figures.select("enterprise_id", "year", "period", "forecast", *AMOUNTS[:2]), by=("enterprise_id",)
-    )
-    return (
-        single.group_by("year", "period")
-        .agg(
-            pl.col("ai_revenue_single").sum().alias("ai_revenue"),
-            pl.col("total_revenue_single").sum().alias("total_revenue"),
-            pl.col("ai_revenue_single").count().alias("enterprises"),
-            pl.col("forecast").any(),
-        )
-        .sort("year", pl.col("period").replace_strict({"q1": 1, "q2": 2, "q3": 3, "full_year": 4}))
-    )
-
-
-def quarters(visit: Visit, *, as_of: datetime | None = None) -> pl.DataFrame:
-    """Single-quarter sums over admitted enterprises: year, period, ai_revenue, total_revenue (yuan), enterprises, forecast."""
-    visit.check(Permission.OVERVIEW_READ)
-    return _quarters(visit.store, as_of, visit.scope)
-
-
 def data_as_of(visit: Visit) -> datetime | None:
     """Moment (naive UTC) of the newest admission or revocation: 数据截至."""
     visit.check(Permission.OVERVIEW_READ)
@@ -106,10 +79,3 @@ def newest_decision_at(store: Store) -> datetime | None:
     """As `data_as_of`, whoever asks."""
     newest: datetime | None = store.rows("SELECT max(at_utc) AS at_utc FROM admissions")[0]["at_utc"]
     return newest
-
-
-def version(visit: Visit) -> tuple[int, ...]:
-    """Moves when anything a dashboard shows has moved."""
-    visit.check(Permission.OVERVIEW_READ)
-    version: tuple[int, ...] = visit.store.version("admissions", "figures")
-    return version

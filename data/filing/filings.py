@@ -289,12 +289,6 @@ def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = Non
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
-def as_of(visit: Visit, filing_id: str, moment: datetime) -> Content:
-    """The content as it stood at `moment` (naive UTC), folded from the facts; empty before the first."""
-    filing = one(visit, filing_id)
-    return history.content(visit.store, filing.id, filing.enterprise_id, moment)
-
-
 def timeline(visit: Visit, filing_id: str) -> list[Row]:
     """What happened to a filing, newest first: at, kind, who, reasons ("step.field" or "" -> what was said with it)."""
     filing = one(visit, filing_id)

@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from core.base.dictionaries import DISTRICTS
 from core.base.terms import CHANGES
 from core.filing import correction
-from core.filing.model import Content, apply
 from data.store.store import Row, Store, Transaction
 
 #: Facts about the enterprise that concern its filings.
@@ -45,30 +43,6 @@ def steps(store: Store, filing_id: str, enterprise_id: str) -> list[Row]:
             }
         )
     return told[::-1]
-
-
-def content(store: Store, filing_id: str, enterprise_id: str, moment: datetime) -> Content:
-    """The content of a filing at `moment` (naive UTC), folded from its facts and the moves of its enterprise.
-
-    For callers that have looked at the visit's scope.
-    """
-    facts = store.facts(f"filing:{filing_id}", until=moment)
-    facts += [
-        fact
-        for fact in store.facts(f"enterprise:{enterprise_id}", until=moment)
-        if fact.kind == "enterprise.moved" and filing_id in fact.body["filings"]
-    ]
-    stood: Content = {}
-    for fact in sorted(facts, key=lambda fact: fact.seq):
-        if fact.kind == "filing.opened":
-            stood = fact.body["content"]
-        elif fact.kind == "filing.saved":
-            stood = apply(stood, fact.body["patch"])
-        elif fact.kind == "enterprise.corrected":
-            stood = correction.corrected(stood, fact.body["path"], fact.body["after"])
-        elif fact.kind == "enterprise.moved":
-            stood = apply(stood, {"basic.district": fact.body["district"]})
-    return stood
 
 
 def _said(kind: str, body: Mapping[str, Any]) -> dict[str, str]:

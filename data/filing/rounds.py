@@ -48,12 +48,6 @@ def must_file(store: Store, round_id: str) -> pl.DataFrame:
     )
 
 
-def obliged(visit: Visit, this_round: Round) -> pl.DataFrame:
-    """As `must_file`, within the scope of the visit."""
-    visit.check(Permission.ROUND_MANAGE, Permission.FILING_READ, Permission.OVERVIEW_READ)
-    return visit.scope.within(must_file(visit.store, this_round.id))
-
-
 @per_version
 def _obliged_counts(store: Store) -> dict[str, int]:
     rows = store.rows(f"SELECT round_id, count(*) AS enterprises FROM ({_OBLIGED}) GROUP BY round_id")  # noqa: S608

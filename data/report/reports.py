@@ -27,8 +27,8 @@ from core.access.scope import Scope
 from core.base import beijing
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Forbidden, Refused, UserError
-from core.report.compose import KINDS, Head, Material, compose
-from core.report.model import AUDIENCES, FILES, Report
+from core.report.compose import KINDS, Head, Material
+from core.report.model import AUDIENCES, FILES
 from core.report.trial import MARK
 from core.rule.policy import counts_for
 from core.statistics.selection import Selection, read
@@ -140,11 +140,6 @@ def scenario_in_words(visit: Visit, year: int, trial: Mapping[str, str]) -> str:
     visit.check(Permission.WHAT_IF_USE)
     policy = policies.for_year(visit, year)
     return scenario.described(policy, scenario.read(policy, trial)[0])
-
-
-def report(visit: Visit, order: Order) -> Report:
-    """The report itself. Raises Refused for what cannot be had, Forbidden for what this visit may not."""
-    return compose(*gather(visit, order))
 
 
 def gather(visit: Visit, order: Order) -> tuple[Head, Material]:

@@ -53,12 +53,6 @@ def with_people(store: Store, frame: pl.DataFrame, year: int, as_of: datetime | 
     )
 
 
-def enterprises(visit: Visit, selection: Selection) -> pl.DataFrame:
-    """The enterprises of the selection, classified, with `core.statistics.talent.COUNTS` of the year (null unless `filed`)."""
-    visit.check(Permission.OVERVIEW_READ)
-    return _chosen(visit.store, policies.for_year(visit, selection.year), visit.scope, selection)
-
-
 @per_version
 def _sums(store: Store, policy: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
     return talent.sums(_chosen(store, policy, scope, selection), by)

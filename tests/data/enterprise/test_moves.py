@@ -19,7 +19,7 @@ from data.review import decisions
 from data.review import queue as review_queue
 from data.store.store import SYSTEM
 from tests.core import samples
-from tests.world import World
+from tests.world import World, content_at
 
 TODAY = date(2026, 1, 10)
 
@@ -177,9 +177,9 @@ def test_an_open_filing_as_of_a_day_names_the_district_of_then(world: World) -> 
     world.clock.now += timedelta(days=1)
     run_day(world)
     city = world.visit("city")
-    assert filings.as_of(city, filing.id, before)["basic"]["district"] == "GX"
-    assert filings.as_of(city, filing.id, world.clock.now)["basic"]["district"] == "HS"
-    assert filings.as_of(city, filing.id, world.clock.now) == filings.one(city, filing.id).content
+    assert content_at(world.store, filing, before)["basic"]["district"] == "GX"
+    assert content_at(world.store, filing, world.clock.now)["basic"]["district"] == "HS"
+    assert content_at(world.store, filing, world.clock.now) == filings.one(city, filing.id).content
     assert review_queue.filings(world.visit("other_district"), "2025")["id"].to_list() == [filing.id]
 
 

@@ -21,7 +21,7 @@ from data.filing import filings, periods
 from data.review import decisions
 from data.store.store import SYSTEM
 from tests.core import samples
-from tests.world import NAMES, USCC, World
+from tests.world import NAMES, USCC, World, content_at
 
 
 def mine(world: World, persona: str = "enterprise") -> Filing:
@@ -252,7 +252,6 @@ def test_another_enterprise_s_filing_can_be_neither_read_nor_written(world: Worl
     for act in (
         lambda: filings.one(intruder, theirs.id),
         lambda: filings.timeline(intruder, theirs.id),
-        lambda: filings.as_of(intruder, theirs.id, world.clock.now),
         lambda: filings.save(intruder, theirs.id, theirs.revision, {"basic.contact_name": "入侵"}),
         lambda: filings.submit(intruder, theirs.id, theirs.revision),
         lambda: decisions.decide(intruder, theirs.id, theirs.revision, "pass"),
@@ -596,11 +595,10 @@ def test_any_sequence_of_saves_folds_to_the_current_content(patches: list[dict[s
             assert found.content["basic"]["uscc"] == USCC["enterprise"]
             seen.append((world.clock.now, found.content))
             world.clock.now += timedelta(minutes=1)
-        visit = world.visit("enterprise")
         for moment, content in seen:
-            assert filings.as_of(visit, found.id, moment) == content
-        assert filings.as_of(visit, found.id, seen[0][0] - timedelta(hours=1)) == {}
-        assert filings.as_of(visit, found.id, world.clock.now) == mine(world).content
+            assert content_at(world.store, found, moment) == content
+        assert content_at(world.store, found, seen[0][0] - timedelta(hours=1)) == {}
+        assert content_at(world.store, found, world.clock.now) == mine(world).content
         world.store.verify()
 
 

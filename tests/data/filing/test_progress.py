@@ -269,7 +269,7 @@ def test_by_itself_it_leaves_alone_who_was_just_reminded_or_has_filed(both: Worl
 
 def test_those_who_must_file_are_those_of_the_round(both: World) -> None:
     both.admit("enterprise")
-    assert set(rounds.obliged(both.visit("city"), this_round(both))["enterprise_id"]) == set(rows(both)) == {NEAR, FAR}
+    assert set(rounds.must_file(both.store, this_round(both).id)["enterprise_id"]) == set(rows(both)) == {NEAR, FAR}
     assert set(UNFINISHED) & {row["progress"] for row in rows(both).values()} == {"missing"}
 
 

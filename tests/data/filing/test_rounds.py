@@ -181,7 +181,7 @@ def test_the_list_counts_what_was_saved_filed_and_admitted(world: World) -> None
 
 
 def named(world: World, persona: str, identity: str) -> list[str]:
-    return sorted(rounds.obliged(world.visit(persona), one(world, identity))["enterprise_id"])
+    return sorted(world.visit(persona).scope.within(rounds.must_file(world.store, identity))["enterprise_id"])
 
 
 def test_who_must_file_all_those_known_or_those_in_the_library_and_of_which_districts(world: World) -> None:

@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from core.base.errors import Forbidden, Refused
-from core.report.compose import KINDS, REPORTS
-from core.report.model import FILES
+from core.report.compose import KINDS, REPORTS, compose
+from core.report.model import FILES, Report
 from core.statistics.selection import Selection
 from core.statistics.totals import totals
 from core.statistics.year_on_year import CHANGES
 from data import jobs
+from data.access.visit import Visit
 from data.audit import log
 from data.directory import classified
 from data.report import reports
@@ -30,6 +31,10 @@ from tests.data.directory.test_classified import admitted as admit
 from tests.data.directory.test_classified import full
 from tests.data.meeting.test_meetings import called, everything_shown, frozen, let_districts_call
 from tests.world import World
+
+
+def report(visit: Visit, asked: Order) -> Report:
+    return compose(*reports.gather(visit, asked))
 
 
 def order(which: str = "overview", audience: str = "inside", kind: str = "csv", **more: object) -> Order:
@@ -62,7 +67,7 @@ def test_a_district_without_enterprises_has_nothing_to_export(admitted: World) -
 def test_the_numbers_are_those_of_the_dashboard_within_the_scope(admitted: World, persona: str) -> None:
     visit = admitted.visit(persona)
     frame = classified.classified(visit, 2025, policies.for_year(visit, 2025))
-    made = reports.report(visit, order())
+    made = report(visit, order())
     whole = totals(frame).row(0, named=True)
     last = made.exhibits[0].frame.row(-1, named=True)
     assert {name: last[name] for name in ("enterprises", "counted_output", "ai_revenue", "total_revenue")} == {
@@ -77,12 +82,12 @@ def test_the_numbers_are_those_of_the_dashboard_within_the_scope(admitted: World
 @pytest.mark.parametrize("persona", ["city", "district"])
 def test_each_report_can_be_made(admitted: World, persona: str, which: str) -> None:
     more = {"meeting": called(admitted).id} if which == "meeting" else {}
-    made = reports.report(admitted.visit(persona), order(which, **more))
+    made = report(admitted.visit(persona), order(which, **more))
     assert made.exhibits and all(each.frame.height for each in made.exhibits)
 
 
 def test_so_few_enterprises_do_not_leave_the_bureau(admitted: World) -> None:
-    made = reports.report(admitted.visit("city"), order(audience="outside"))
+    made = report(admitted.visit("city"), order(audience="outside"))
     for each in made.exhibits:
         for number in range(each.frame.height):
             assert {code for place, code in each.withheld if place == number} >= {"enterprises"} & {
@@ -135,7 +140,7 @@ def test_an_earlier_day_is_as_it_was_then(admitted: World) -> None:
     first = admitted.store.today
     admitted.clock.now += timedelta(days=3)
     admitted.admit("other")
-    then, now = (reports.report(admitted.visit("city"), order(as_of=day)) for day in (first, None))
+    then, now = (report(admitted.visit("city"), order(as_of=day)) for day in (first, None))
     assert [each.exhibits[0].frame["enterprises"][-1] for each in (then, now)] == [1, 2]
     assert then.data_as_of and now.data_as_of and then.data_as_of < now.data_as_of
 
@@ -143,13 +148,13 @@ def test_an_earlier_day_is_as_it_was_then(admitted: World) -> None:
 def test_filters_and_trials_are_those_of_the_dashboards(admitted: World) -> None:
     city = admitted.visit("city")
     for which in sorted(code for code, kind in KINDS.items() if kind.filtered):
-        made = reports.report(city, order(which, filters=(("district", "GX"),)))
+        made = report(city, order(which, filters=(("district", "GX"),)))
         assert made.scope == "全市：东湖高新区"
-        assert made.exhibits[0].frame.equals(reports.report(city, order(which)).exhibits[0].frame) or which == "quality"
+        assert made.exhibits[0].frame.equals(report(city, order(which)).exhibits[0].frame) or which == "quality"
         if which != "quality":  # who must file is there before anybody is admitted
             with pytest.raises(Refused, match="没有数据"):
-                reports.report(city, order(which, filters=(("district", "HS"),)))
-    trial = reports.report(city, order("what_if", trial=(("core_share_bp", "9900"),)))
+                report(city, order(which, filters=(("district", "HS"),)))
+    trial = report(city, order("what_if", trial=(("core_share_bp", "9900"),)))
     assert trial.title.endswith("（测算）") and "核心企业占比线 50% → 99%" in trial.trial
     assert trial.exhibits[1].frame["core_after"][-1] <= trial.exhibits[1].frame["core"][-1]
 
@@ -171,7 +176,7 @@ def test_growth_is_of_the_year_before_by_its_own_policy(world: World) -> None:
         samples.year("2024", full_year=samples.figures("6000", "2100", "2100", "0")),
     ]
     world.admit("enterprise", samples.put(samples.clean(), {"business.years": rows}))
-    made = {each.code: each for each in reports.report(world.visit("city"), order()).exhibits}
+    made = {each.code: each for each in report(world.visit("city"), order()).exhibits}
     assert made["growth"].frame.row(1) == ("AI业务收入", 42_000_000, 21_000_000, 10_000, 42_000_000, 21_000_000, 10_000)
     city = world.visit("city")
     now = dashboards.growth(city, Selection(2025)).row(0, named=True)
@@ -316,7 +321,7 @@ def test_a_frozen_meeting_is_taken_away_as_it_was_frozen(world: World) -> None:
     admit(world, "other", full("1000", "900", "900", "0"), district="HS")
     meeting = frozen(world, title="第二次", day=date(2026, 1, 19))
     city = world.visit("city")
-    made = reports.report(city, order("meeting", meeting=meeting.id))
+    made = report(city, order("meeting", meeting=meeting.id))
     shown = everything_shown(world, meeting.id)
     found = {each.code: each for each in made.exhibits}
     assert {"headline", "spans", "change", "waterfall", "district", "layer", "movers", "late", "trial"} <= found.keys()
@@ -334,7 +339,7 @@ def test_a_frozen_meeting_is_taken_away_as_it_was_frozen(world: World) -> None:
     corrections.correct(
         city, filing.id, filing.revision, "business.years.0.full_year.ai_revenue", "1800", reason="登记有误"
     )
-    again = reports.report(world.visit("city"), order("meeting", meeting=meeting.id))
+    again = report(world.visit("city"), order("meeting", meeting=meeting.id))
     assert [each.frame.to_dicts() for each in again.exhibits] == [each.frame.to_dicts() for each in made.exhibits]
 
 
@@ -351,7 +356,7 @@ def test_a_meeting_stays_in_the_bureau_and_in_its_district(admitted: World) -> N
     with pytest.raises(Forbidden):
         reports.start(admitted.visit("enterprise"), order("meeting", meeting=own.id))
     assert not [fact for fact in admitted.store.facts() if fact.kind == "report.exported"]
-    assert reports.report(admitted.visit("district"), order("meeting", meeting=own.id)).scope == "东湖高新区"
+    assert report(admitted.visit("district"), order("meeting", meeting=own.id)).scope == "东湖高新区"
 
 
 def test_a_meeting_is_made_in_a_process_of_its_own(admitted: World) -> None:

@@ -16,7 +16,7 @@ from data.enterprise.search import Query
 from data.filing import attachments, filings
 from data.review import corrections, decisions
 from tests.core import samples
-from tests.world import World
+from tests.world import World, content_at
 
 AI = "business.years.0.full_year.ai_revenue"
 PDF = b"%PDF-1.7 x"
@@ -46,8 +46,8 @@ def test_a_corrected_amount_counts_from_now_on_and_not_before(world: World) -> N
     now = filings.one(world.visit("city"), filing.id)
     assert (now.state, now.revision) == ("admitted", filing.revision + 1)
     assert correction.standing(now.content, AI) == "1000"
-    assert filings.as_of(world.visit("city"), filing.id, before) == filing.content
-    assert filings.as_of(world.visit("city"), filing.id, world.clock.now) == now.content
+    assert content_at(world.store, filing, before) == filing.content
+    assert content_at(world.store, filing, world.clock.now) == now.content
 
 
 def test_only_the_corrected_value_changes(world: World) -> None:

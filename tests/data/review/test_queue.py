@@ -65,7 +65,6 @@ def test_another_district_s_filing_can_be_neither_read_nor_decided(world: World)
     for act in (
         lambda: filings.one(stranger, filing.id),
         lambda: filings.timeline(stranger, filing.id),
-        lambda: filings.as_of(stranger, filing.id, world.clock.now),
         lambda: decisions.decide(stranger, filing.id, filing.revision, "pass"),
         lambda: decisions.decide(stranger, filing.id, filing.revision, "return", reasons={"": "材料不全"}),
     ):

@@ -122,11 +122,6 @@ def test_quarters_are_told_single_and_cumulative_for_the_selected(world: World) 
     assert told("single") == [5, 6, 7, 9]
     assert told("cumulative") == [5, 11, 18, 107]
     assert told("cumulative", district="GX") == [5, 11, 18, 27]
-    assert (
-        dashboards.quarters(city, NOW, "single")
-        .select("year", "period", "ai_revenue", "enterprises", "forecast")
-        .equals(classified.quarters(city).select("year", "period", "ai_revenue", "enterprises", "forecast"))
-    )
 
 
 def test_targets_are_those_the_administrator_has_set(world: World) -> None:

@@ -324,7 +324,6 @@ def test_coverage_is_of_the_year_s_round_within_scope_and_filters(world: World) 
 
 
 READS: dict[str, Callable[[Visit], Any]] = {
-    "talent.enterprises": lambda visit: talent.enterprises(visit, ASKED),
     "talent.sums": lambda visit: talent.sums(visit, ASKED),
     "talent.plotted": lambda visit: talent.plotted(visit, ASKED, "researchers", most=5),
     "ranking.listing": lambda visit: ranking.listing(visit, ASKED, "growth"),

@@ -36,7 +36,7 @@ from data.store.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_
 from data.what_if import scenarios
 from tests import world as world_module
 from tests.core import samples
-from tests.world import START, USCC, World
+from tests.world import START, USCC, World, content_at
 
 ROOT = Path(__file__).parents[3]
 
@@ -879,10 +879,10 @@ def test_any_moment_of_the_past_reads_as_it_was(world: World) -> None:
         now = world.clock.now
         city = world.visit("city")
         found = classified.classified(city, 2025, policy).sort("enterprise_id").rows()
-        quarters = classified.quarters(city).rows()
+        figures = classified.newest_figures(world.store).rows()
         mine = filings.mine(world.visit("enterprise"))
         assert mine is not None
-        taken.append((now, mine.content if mine.revision else None, found, quarters))
+        taken.append((now, mine.content if mine.revision else None, found, figures))
         world.clock.now += timedelta(hours=1)
 
     take()
@@ -901,10 +901,10 @@ def test_any_moment_of_the_past_reads_as_it_was(world: World) -> None:
     assert [len(found) for _, _, found, _ in taken] == [0, 0, 1, 2, 1]
     assert len({json.dumps(content) for _, content, _, _ in taken}) == 3
     city = world.visit("city")
-    for moment, content, found, quarters in taken:
+    for moment, content, found, figures in taken:
         assert classified.classified(city, 2025, policy, as_of=moment).sort("enterprise_id").rows() == found
-        assert classified.quarters(city, as_of=moment).rows() == quarters
-        assert filings.as_of(world.visit("enterprise"), filing.id, moment) == (content or {})
+        assert classified.newest_figures(world.store, moment).rows() == figures
+        assert content_at(world.store, filing, moment) == (content or {})
 
 
 def test_a_published_number_can_be_produced_again_under_the_policy_of_then(world: World) -> None:
