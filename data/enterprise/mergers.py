@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any, Final
 
 from core.base.errors import Conflict, Forbidden, Refused
+from core.enterprise.changes import Change
 from data.access.visit import Visit
 from data.directory.merged import of, refuse
 from data.enterprise import planned
 from data.messaging import messages
-from data.store.store import Actor, Row, Transaction
+from data.store.store import Actor, Transaction
 
 DOCUMENT: Final = 200
 #: How many enterprises a search for the other side shows.
@@ -54,8 +55,8 @@ def merge(
     def job(transaction: Transaction) -> bool:
         name = _judged(transaction, enterprise_id, into)
         _unchanged(transaction, enterprise_id, seen)
-        if row := planned.pending(transaction, enterprise_id, "merge"):
-            raise Refused(f"“{name[0]}”已有 {row['effective']} 生效的企业合并，请先撤回，再重新登记。未保存。")
+        if known := planned.pending(transaction, enterprise_id, "merge"):
+            raise Refused(f"“{name[0]}”已有 {known.effective} 生效的企业合并，请先撤回，再重新登记。未保存。")
         opens = transaction.find("SELECT max(opens) FROM rounds WHERE opens <= $1", [transaction.today])[0][0]
         if since < min(opens or transaction.today, transaction.today):
             raise Refused(
@@ -76,18 +77,16 @@ def merge(
             text = f"按登记，“{name[0]}”将自 {since} 起并入“{name[1]}”。原因：{said}。在此之前照常填报；如有疑问请联系市经信部门。"
             _tell(transaction, visit.actor, (enterprise_id, into), "企业合并将生效", text)
             return False
-        row = {"enterprise_id": enterprise_id, "target": into, "effective": since, "reason": said, "document": document}
-        apply(transaction, visit.actor, row)
+        apply(transaction, visit.actor, Change(enterprise_id, into, since, said, document))
         return True
 
     return visit.store.write(job)
 
 
-def apply(transaction: Transaction, actor: Actor, row: Row) -> None:
-    """Within a job: a merger takes effect; `row` as of planned_changes."""
-    enterprise_id, into, since, reason, document = (
-        row[name] for name in ("enterprise_id", "target", "effective", "reason", "document")
-    )
+def apply(transaction: Transaction, actor: Actor, change: Change) -> None:
+    """Within a job: a merger takes effect."""
+    enterprise_id, into, since = change.enterprise_id, change.target, change.effective
+    reason, document = change.reason, change.document
     name, into_name = _judged(transaction, enterprise_id, into)
     found = transaction.find(
         "SELECT seq, admitted FROM admissions WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1", [enterprise_id]

@@ -15,6 +15,7 @@ from core.filing.model import Content, apply, carried_over, difference, read
 from core.filing.payload import invalid_path
 from core.filing.round import Round
 from core.filing.states import EDITABLE, STATES
+from core.filing.timeline import TimelineStep
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import history
@@ -336,7 +337,7 @@ def as_of(visit: Visit, filing_id: str, moment: datetime) -> Content:
     return history.content(visit.store, filing.id, filing.enterprise_id, moment)
 
 
-def timeline(visit: Visit, filing_id: str) -> list[Row]:
-    """What happened to a filing, newest first: at, kind, who, reasons ("step.field" or "" -> what was said with it)."""
+def timeline(visit: Visit, filing_id: str) -> list[TimelineStep]:
+    """What happened to a filing, newest first."""
     filing = one(visit, filing_id)
     return history.steps(visit.store, filing.id, filing.enterprise_id)
