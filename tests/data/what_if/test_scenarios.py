@@ -12,7 +12,7 @@ from core.base.errors import Conflict, Forbidden, Refused
 from core.enterprise.query import Query
 from core.rule.classification import classify
 from core.rule.policy import Policy, shipped
-from core.rule.policy_draft import as_typed
+from core.rule.policy_draft import PolicyDraft, as_typed
 from core.what_if import scenario as what_if_scenario
 from data.audit import log
 from data.directory import classified
@@ -246,11 +246,13 @@ def test_a_scenario_becomes_a_draft_and_figures_stay_until_it_is_published(fille
     before = classified.classified(visit, 2025, policies.for_year(visit, 2025)).clone()
     identity = policies.draft(
         visit,
-        version="2026-修订",
-        title="统计原则修订",
-        reference="测算的说明",
-        effective_from="2026-02-01",
-        **as_typed(trial),
+        PolicyDraft(
+            version="2026-修订",
+            title="统计原则修订",
+            reference="测算的说明",
+            effective_from="2026-02-01",
+            parameters=as_typed(trial),
+        ),
     )
     drafted = next(each.policy for each in policies.listing(visit) if each.id == identity)
     assert what_if_scenario.changes(drafted, trial) == {}
@@ -263,11 +265,13 @@ def test_a_published_rule_by_size_counts_everywhere(filled: World) -> None:
     trial = what_if_scenario.scenario(POLICY, what_if_scenario.presets(POLICY)["city_2023"].changes)
     identity = policies.draft(
         visit,
-        version="按规模",
-        title="按规模分线",
-        reference="某号文件",
-        effective_from="2026-01-11",
-        **as_typed(trial),
+        PolicyDraft(
+            version="按规模",
+            title="按规模分线",
+            reference="某号文件",
+            effective_from="2026-01-11",
+            parameters=as_typed(trial),
+        ),
     )
     policies.publish(filled.visit("administrator"), identity, 1)
     filled.clock.now = filled.clock.now.replace(day=12)
