@@ -2,10 +2,10 @@
 
 import json
 from datetime import date
-from typing import Any
 
 import polars as pl
 
+from core.audit.entry import LogEntry
 from core.base.dictionaries import DISTRICTS
 from core.enterprise.changes import Absorbed, MergerStanding, PlannedChange
 from core.enterprise.profile import EnterpriseLetter, FiledDocument, FiledRound, Profile
@@ -148,8 +148,8 @@ def planned(visit: Visit, enterprise_id: str) -> dict[str, PlannedChange]:
     }
 
 
-def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
-    """The newest facts about it, its filings, what was said of them, and its files, as rows of the log of operations (see `data.audit.log.entries`)."""
+def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[LogEntry]:
+    """The newest facts about it, its filings, what was said of them, and its files, as the log of operations has them."""
     enterprise_search.one(visit, enterprise_id)
     query = """
         SELECT seq FROM facts WHERE (subject = 'enterprise:' || $1

@@ -307,7 +307,7 @@ def test_the_letters_of_an_enterprise_are_listed_within_the_scope_without_their_
     received(world, "enterprise"), received(world, "district")
     assert [row.read for row in profile.letters(world.visit("city"), NEAR)] == [1, 1]
     assert "text" not in {each.name for each in fields(own)}
-    assert [fact["kind"] for fact in profile.record(world.visit("city"), NEAR)][:2] == ["filing.commented"] * 2
+    assert [fact.kind for fact in profile.record(world.visit("city"), NEAR)][:2] == ["filing.commented"] * 2
     for persona in ("other_district", "enterprise"):
         with pytest.raises(UserError):
             profile.letters(world.visit(persona), NEAR)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.audit import wording
+from core.audit.entry import LogEntry
 from core.base.errors import Conflict, Forbidden, Refused
 from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses, shipped, written
@@ -294,16 +295,16 @@ def test_a_draft_is_compared_with_the_version_it_takes_the_place_of() -> None:
 
 
 def test_the_log_says_what_a_draft_sets_in_words() -> None:
-    row = {
-        "at_utc": None,
-        "seq": 1,
-        "kind": "policy.changed",
-        "subject": "policy:x",
-        "body": {},
-        "before": {"core_share_bp": 5000},
-        "after": {"core_share_bp": 4000, "core_ai_revenue": 20_000_000},
-    }
-    lines = wording.table("changes", [row])
+    entry = LogEntry(
+        seq=1,
+        at_utc=datetime(2026, 1, 10),
+        kind="policy.changed",
+        subject="policy:x",
+        body={},
+        before={"core_share_bp": 5000},
+        after={"core_share_bp": 4000, "core_ai_revenue": 20_000_000},
+    )
+    lines = wording.table("changes", [entry])
     assert [(line["事件"], line["字段"], line["之前"], line["之后"]) for line in lines] == [
         ("修改政策草案", "核心企业占比线", "50%", "40%"),
         ("修改政策草案", "核心企业AI收入线", "—", "2,000 万元"),

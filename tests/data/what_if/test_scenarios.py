@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from core.audit import wording
+from core.audit.entry import LogEntry
 from core.base.errors import Conflict, Forbidden, Refused
 from core.enterprise.query import Query
 from core.rule.classification import classify
@@ -114,7 +115,7 @@ def test_an_export_says_in_every_line_that_it_is_a_trial(filled: World) -> None:
     assert rows["差额（万元）"].to_list() == ["800", "500"]
     filled.store.write(lambda _: None)
     noted = log.entries(filled.visit("administrator"), log.Query("access", "测算.csv"))
-    assert "核心企业占比线 50% → 40%" in json.dumps([row["body"] for row in noted], ensure_ascii=False)
+    assert "核心企业占比线 50% → 40%" in json.dumps([entry.body for entry in noted], ensure_ascii=False)
 
 
 # --- saved ------------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def test_a_scenario_is_kept_with_name_author_note_and_day_and_no_figure(filled: 
     assert (dict(row.changes), row.version, row.own) == ({"core_share_bp": 4000}, POLICY.version, True)
     (fact,) = filled.store.facts(f"scenario:{identity}")
     assert fact.body == {"name": "占比 四成", "note": "区里的想法", "version": POLICY.version, "core_share_bp": 4000}
-    line = wording.table("operations", [{**fact.__dict__, "account": "", "before": {}, "after": {}}])[0]
+    line = wording.table("operations", [LogEntry(fact.seq, fact.at_utc, fact.kind, fact.subject, fact.body)])[0]
     assert line["事件"] == "保存测算"
     assert "核心企业占比线：40%" in line["内容"]
 
