@@ -16,6 +16,21 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Merger:
+    """The merger by which an enterprise is no longer one of its own. `admission`: the number of the one that ended with it."""
+
+    into_id: str
+    into_name: str
+    effective: date
+    admission: int | None
+
+    @property
+    def words(self) -> str:
+        """What it means for filings: the end of a sentence about the enterprise."""
+        return f"自 {self.effective} 起并入“{self.into_name}”，不再单独填报和审核，此前填报的内容仍可查看"
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedChange:
     """A change that waits for its day, as people read it: `who` asked for it, and when (`at_utc`, naive UTC).
 

@@ -123,16 +123,11 @@ def unmerge(visit: Visit, enterprise_id: str, seen: int, reason: str) -> None:
         _unchanged(transaction, enterprise_id, seen)
         if merged is None:
             raise Refused("该企业没有并入其他企业，或合并已撤销，未执行。请刷新页面。")
-        body = {
-            "into": merged["into_id"],
-            "into_name": merged["into_name"],
-            "reason": said,
-            "admission": merged["admission"],
-        }
+        body = {"into": merged.into_id, "into_name": merged.into_name, "reason": said, "admission": merged.admission}
         transaction.append(visit.actor, "enterprise.unmerged", f"enterprise:{enterprise_id}", body)
         name = (transaction.get("enterprises", enterprise_id) or {"name": ""})["name"]
-        text = f"“{name}”并入“{merged['into_name']}”的登记已撤销，“{name}”恢复填报。原因：{said}"
-        _tell(transaction, visit.actor, (enterprise_id, merged["into_id"]), "企业合并已撤销", text)
+        text = f"“{name}”并入“{merged.into_name}”的登记已撤销，“{name}”恢复填报。原因：{said}"
+        _tell(transaction, visit.actor, (enterprise_id, merged.into_id), "企业合并已撤销", text)
 
     visit.store.write(job)
 
@@ -154,7 +149,7 @@ def _judged(transaction: Transaction, enterprise_id: str, into: str) -> tuple[st
         raise Refused(f"“{one['name']}”不能并入其自身，未保存。请选择另一家企业。")
     refuse(transaction, enterprise_id, "不能再次合并，未保存")
     if gone := of(transaction, into):
-        raise Refused(f"“{other['name']}”已并入“{gone['into_name']}”，未保存。请选择“{gone['into_name']}”。")
+        raise Refused(f"“{other['name']}”已并入“{gone.into_name}”，未保存。请选择“{gone.into_name}”。")
     return one["name"], other["name"]
 
 

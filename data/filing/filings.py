@@ -228,7 +228,8 @@ def _current(transaction: Transaction, visit: Visit, filing_id: str, this_round:
 
 
 def _merged(transaction: Transaction, enterprise_id: str) -> str:
-    return merged.words(merged.of(transaction, enterprise_id))
+    found = merged.of(transaction, enterprise_id)
+    return found.words if found else ""
 
 
 def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], *, key: str | None = None) -> Saved:
