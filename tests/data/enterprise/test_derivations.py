@@ -84,7 +84,7 @@ def test_a_day_to_come_or_before_the_admission_is_refused(world: World, identity
 
 @pytest.mark.parametrize("persona", ["district", "city", "administrator"])
 def test_whoever_oversees_it_may_read_it(world: World, identity: str, persona: str) -> None:
-    assert derivations.card(world.visit(persona), identity, 2025, TODAY).row["enterprise_id"] == identity
+    assert derivations.card(world.visit(persona), identity, 2025, TODAY).subject.enterprise_id == identity
 
 
 @pytest.mark.parametrize("persona", ["other_district", "other"])

@@ -117,7 +117,7 @@ def test_a_reminder_reaches_every_account_of_the_enterprise_in_its_own_words(bot
     (mine,) = received(both, "enterprise")
     opened = messages.one(both.visit("enterprise"), mine.id).message
     assert (mine.kind, opened.link) == ("reminder", f"/submit?round={ROUND}")
-    assert "2026年1月31日" in opened["title"]
+    assert "2026年1月31日" in opened.title
     assert NAMES["enterprise"] in opened.text and "还有21天" in opened.text and "【" not in opened.text
     assert NAMES["enterprise"] not in messages.one(both.visit("other"), received(both, "other")[0].id).message.text
     assert (rows(both)[NEAR]["reminders"], rows(both)[NEAR]["reminded_at"] is not None) == (1, True)

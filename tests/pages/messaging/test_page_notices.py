@@ -79,7 +79,7 @@ def test_drafted_published_read_changed_withdrawn(world: World) -> None:
     assert notices.unread(world.visit("enterprise")) == 1
     notices.one(world.visit("enterprise"), row.id)
     assert "已读 1，阅读率 100.00%" in screen.run().said("markdown")
-    screen.widget(f"{row['id']}#text").set_value("改正")
+    screen.widget(f"{row.id}#text").set_value("改正")
     screen.press("保存修改")
     assert notices.one(world.visit("enterprise"), row.id).notice.text == "改正"
     screen.click("withdraw")
