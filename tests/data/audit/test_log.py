@@ -17,7 +17,7 @@ from data.store.store import SYSTEM, Row
 from tests.world import NAMES, PERSONAS, World
 
 
-def read(world: World, kind: str, size: int = 50, **asked: Any) -> list[Row]:
+def read(world: World, kind: str, size: int = 50, **asked: Any) -> list[LogEntry]:
     world.store.write(lambda _: None)  # behind all that is on its way
     return log.entries(world.visit("administrator"), log.Query(kind, **asked), size=size)
 
