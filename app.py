@@ -33,8 +33,8 @@ from data import jobs
 from data.access import sessions
 from data.audit import log
 from data.enterprise import designations
+from data.projections import project
 from data.sample import generate, people
-from data.store.projections import project
 from data.store.store import Store, StoreDamaged
 from gate import demo, derivations, exports, files, oidc, settings
 from gate.guard import Guard
@@ -44,7 +44,7 @@ from ui.base.locale import ChineseAssets
 ROOT = Path(__file__).parent
 logger = logging.getLogger("library")
 try:
-    SETTINGS = settings.from_environment()
+    SETTINGS = settings.current()
     settings.refuse_unsafe(SETTINGS)
 except settings.NotConfigured as error:
     sys.exit(str(error))

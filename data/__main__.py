@@ -1,13 +1,13 @@
 """Keeping the store, with the service stopped: `python -m data COMMAND`; only check-backup may run beside a service."""
 
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.base.errors import UserError
 from data.platform import backups
-from data.store.projections import PROJECTED, project
+from data.platform.settings import DataSettings
+from data.projections import PROJECTED, project
 from data.store.store import Store, StoreDamaged
 
 #: command -> (how many names follow, what it does)
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
             + "\n".join(f"  {name}{' 名称' * count}：{what}" for name, (count, what) in COMMANDS.items())
         )
         return 2
-    folder = Path(os.environ.get("LIBRARY_DATA_DIR") or "data/var")
+    folder = DataSettings().data_folder
     try:
         return _run(command, folder, *names)
     except (StoreDamaged, UserError) as damage:

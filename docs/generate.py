@@ -1,22 +1,22 @@
 """Writes docs/reference/ from the tables of the product: `python -m docs.generate`; a test demands that it is current."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from core.access.permissions import Permission
 from core.access.roles import NEEDS, SHIPPED
-from core.audit.wording import EVENTS
+from core.audit.facts import FACTS
 from core.base import terms
+from core.base.facts import Nothing
 from core.base.parameters import PARAMETERS
 from core.filing.check_rules import RULES
 from core.filing.states import ACTIONS, STATES
 from core.report.compose import KINDS
 from core.rule.policy import clauses, in_words, shipped
+from gate.settings import Settings
 from ui.base.menu import PAGES
 
-ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = Path(__file__).parent / "reference"
 
 
@@ -28,13 +28,9 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join([line(named), line("---" for _ in named), *map(line, rows)])
 
 
-def settings() -> list[str]:
-    """The variables of the environment that the product reads."""
-    files = [file for folder in ("gate", "data") for file in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
-    return sorted(
-        {name for file in files for name in re.findall(r"LIBRARY_[A-Z0-9]+(?:_[A-Z0-9]+)*", file.read_text("utf-8"))}
-        - {"LIBRARY_OIDC"}
-    )
+def settings() -> list[tuple[str, str]]:
+    """(variable of the environment, what it is) for each that the product reads."""
+    return sorted((str(field.validation_alias), field.description or "") for field in Settings.model_fields.values())
 
 
 def pages() -> dict[str, str]:
@@ -57,7 +53,11 @@ def pages() -> dict[str, str]:
                 for each in Permission
             )),
         ),
-        "facts": ("事实", table(("种类", "日志中的说法"), sorted(EVENTS.items()))),
+        "facts": ("事实", table(("种类", "日志中的说法", "声明于", "内容"), (
+                (name, kind.word, f"core/{kind.body.__module__.split('.')[1]}/facts.py" if kind.body is not Nothing else "",
+                 "、".join(each.alias or field for field, each in kind.body.model_fields.items()))
+                for name, kind in sorted(FACTS.items())
+            ))),
         "parameters": ("参数", table(("代码", "名称", "单位", "范围", "默认", "说明"), ((p.code, p.label, p.unit, f"{p.low}–{p.high}", p.default, p.note) for p in PARAMETERS.values()))),
         "policy": (
             f"政策参数（{policy.version}）",
@@ -68,7 +68,7 @@ def pages() -> dict[str, str]:
             table(("代码", "名称", "权限", "只供内部的原因", "可筛选"), ((code, kind.title, kind.permission, kind.inside_only, "是" if kind.filtered else "") for code, kind in KINDS.items())),
         ),
         "pages": ("页面", table(("菜单", "名称", "文件", "权限"), ((section, title, path, permission) for section, path, title, _, permission in PAGES))),
-        "settings": ("环境变量", "含义见 README 的“部署”。\n\n" + "\n".join(f"- `{name}`" for name in settings())),
+        "settings": ("环境变量", table(("变量", "含义"), ((f"`{name}`", about) for name, about in settings()))),
     }  # fmt: skip
     return {
         f"{name}.md": f"# {title}\n\n由 `python -m docs.generate` 从代码中的表生成，请勿手改。\n\n{text}\n"

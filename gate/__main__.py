@@ -5,7 +5,7 @@ import sys
 
 from core.base.errors import UserError
 from data.access import accounts
-from data.store.projections import project
+from data.projections import project
 from data.store.store import Store, StoreDamaged
 from gate import passwords, settings
 
@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         password_hash = passwords.hashed(getpass.getpass("密码（8 位以上，含大小写字母和数字）："), (arguments[1],))
-        with Store(settings.from_environment().data_folder, project=project) as store:
+        with Store(settings.current().data_folder, project=project) as store:
             accounts.create_local(
                 store,
                 username=arguments[1],

@@ -14,7 +14,7 @@ from data.access import credentials, roles
 from data.access.visit import Visit
 from data.store.store import Store
 from gate.passwords import LOCKED
-from gate.settings import from_environment
+from gate.settings import current
 
 _PERIOD: Final = 30
 #: What the app calls us: short, since each character takes nine in the picture, twice.
@@ -54,7 +54,7 @@ def demanded(store: Store, role: str, configured: frozenset[str] | None = None) 
     known = roles.known(store).get(role)
     if known is not None and known.second_factor is not None:
         return known.second_factor
-    return role in (from_environment().second_factor if configured is None else configured)
+    return role in (current().second_factor if configured is None else configured)
 
 
 def demanded_of(visit: Visit) -> bool:

@@ -5,13 +5,15 @@ import os
 import secrets
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from functools import cache
+from typing import Annotated, Any, Final
 
 from joserfc.jwk import ECKey, KeySet, RSAKey
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from core.access.roles import ENTERPRISE, SECOND_FACTOR, SHIPPED
+from data.platform.settings import DataSettings
 from data.store.store import Store
 from gate import keys
 
@@ -28,111 +30,199 @@ SCOPE: Final = "openid profile phone"
 #: What a person can be asked at the provider. "none" would ask nothing and let nobody in.
 PROMPTS: Final = ("login", "consent", "select_account")
 
-T = TypeVar("T")
-
 
 class NotConfigured(Exception):
     """The service must not start like this; the text says what to set."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """`issuer` "" means the demonstration platform in this process; `base_url` "" means as the request says."""
+class Settings(DataSettings):
+    """What the service is started with. `issuer` "" means the demonstration platform in this process; `base_url` "" means
+    as the request says. Each field's alias is its variable, its description what the operator reads in docs/reference."""
 
-    mode: str
-    data_folder: Path
-    host: str
-    port: int
-    base_url: str
-    cookie_secret: str | None = field(repr=False)
-    issuer: str
-    client_id: str
-    client_secret: str | None = field(repr=False)
-    claims: Mapping[str, str]
-    scope: str = SCOPE
-    prompt: str | None = "login"
-    client_key: RSAKey | ECKey | None = field(default=None, repr=False)
-    provider_keys: KeySet | None = field(default=None, repr=False)
-    trust: ssl.SSLContext | None = field(default=None, repr=False)
-    second_factor: frozenset[str] = frozenset()
+    mode: str = Field(
+        default="demo", validation_alias="LIBRARY_MODE", description="`demo`（默认，虚构数据）或 `production`"
+    )
+    host: str = Field(
+        default="127.0.0.1", validation_alias="HOST", description="监听的地址，默认只供本机；`0.0.0.0` 允许其他机器访问"
+    )
+    port: int = Field(default=8501, validation_alias="PORT", description="监听的端口，默认 8501")
+    base_url: str = Field(
+        default="", validation_alias="LIBRARY_BASE_URL", description="对外的 https 地址；生产环境必填"
+    )
+    cookie_secret: str | None = Field(
+        default=None,
+        repr=False,
+        validation_alias="LIBRARY_COOKIE_SECRET",
+        description="至少 32 个字符的随机串；生产环境必填，演示环境自动生成",
+    )
+    issuer: str = Field(
+        default="",
+        validation_alias="LIBRARY_OIDC_ISSUER",
+        description="身份平台签发者地址（https），须提供 OpenID Connect 发现文档；生产环境必填",
+    )
+    client_id: str = Field(
+        default="library", validation_alias="LIBRARY_OIDC_CLIENT_ID", description="在身份平台登记本系统所得的客户端标识"
+    )
+    client_secret: str | None = Field(
+        default=None,
+        repr=False,
+        validation_alias="LIBRARY_OIDC_CLIENT_SECRET",
+        description="登记所得的密钥（client_secret_basic，平台只收表单时自动改用 client_secret_post）；与下一项二选一",
+    )
+    client_key: RSAKey | ECKey | None = Field(
+        default=None,
+        repr=False,
+        validation_alias="LIBRARY_OIDC_CLIENT_KEY",
+        description="本系统私钥文件的路径（private_key_jwt）：不带口令的 PEM，或 JWK；RSA，或 P-256、P-384、P-521 的 EC",
+    )
+    claims: Annotated[Mapping[str, str], NoDecode] = Field(
+        default=CLAIMS,
+        validation_alias="LIBRARY_OIDC_CLAIMS",
+        description='JSON，声明名映射，如 `{"uscc": "credit_code"}`；键为 '
+        + "、".join(f"`{ours}`（默认 `{theirs}`）" for ours, theirs in CLAIMS.items())
+        + f"。映射到的声明平台都须提供；{'、'.join(OPTIONAL)} 平台没有时写 `null`",
+    )
+    scope: str = Field(
+        default=SCOPE,
+        validation_alias="LIBRARY_OIDC_SCOPE",
+        description=f"默认 `{SCOPE}`，须含 `openid`，各项以空格分开",
+    )
+    prompt: str | None = Field(
+        default="login",
+        validation_alias="LIBRARY_OIDC_PROMPT",
+        description="默认 `login`（每次都请用户在平台验证身份）；`consent`、`select_account` 可并列；`off` 沿用用户在平台已有的登录（单点登录）",
+    )
+    provider_keys: KeySet | None = Field(
+        default=None,
+        repr=False,
+        validation_alias="LIBRARY_OIDC_JWKS",
+        description="平台公钥文件（JWKS）的路径：只认这些公钥，不再读取平台公布的；平台换公钥时须同时更换并重启",
+    )
+    trust: ssl.SSLContext | None = Field(
+        default=None,
+        repr=False,
+        validation_alias="LIBRARY_OIDC_CA",
+        description="PEM 文件的路径：平台的 https 证书只认这些 CA（政务外网自建 CA 时用）",
+    )
+    second_factor: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        validate_default=True,
+        validation_alias="LIBRARY_SECOND_FACTOR",
+        description=f"须用动态验证码的角色代码，逗号分隔，或 `off`；生产环境默认 `{','.join(sorted(SECOND_FACTOR))}`，首次登录时绑定；角色管理中的设定优先",
+    )
 
     @property
     def demonstration(self) -> bool:
         return self.mode == "demo"
 
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _mode(cls, given: str) -> str:
+        if given not in ("demo", "production"):
+            raise ValueError(f"LIBRARY_MODE 应为 demo 或 production，现为“{given}”。")
+        return given
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read LIBRARY_* and PORT. Raises NotConfigured on values that make no sense."""
+    @field_validator("port", mode="before")
+    @classmethod
+    def _port(cls, given: str) -> int:
+        if not (given.isascii() and given.isdecimal()) or not 0 < int(given) < 65_536:
+            raise ValueError(f"PORT 应为 1 至 65535 的整数，现为“{given}”。")
+        return int(given)
 
-    def given(name: str, default: str = "") -> str:
-        return environment.get(name, default).strip()
+    @field_validator("base_url")
+    @classmethod
+    def _base_url(cls, given: str) -> str:
+        return given.rstrip("/")
 
-    mode = given("LIBRARY_MODE", "demo") or "demo"
-    if mode not in ("demo", "production"):
-        raise NotConfigured(f"LIBRARY_MODE 应为 demo 或 production，现为“{mode}”。")
-    port = given("PORT", "8501") or "8501"
-    if not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise NotConfigured(f"PORT 应为 1 至 65535 的整数，现为“{port}”。")
-    try:
-        claims: dict[str, Any] = json.loads(given("LIBRARY_OIDC_CLAIMS") or "{}")
-        if not isinstance(claims, dict) or not set(claims) <= set(CLAIMS):
-            raise ValueError
-        if not all(
-            (isinstance(name, str) and name) or (name is None and ours in OPTIONAL) for ours, name in claims.items()
-        ):
-            raise ValueError
-    except ValueError:
-        raise NotConfigured(
-            f"LIBRARY_OIDC_CLAIMS 应为 JSON 对象，键取自 {'、'.join(CLAIMS)}，值为平台的声明名"
-            f"（平台不提供的 {'、'.join(OPTIONAL)} 写 null），现为“{given('LIBRARY_OIDC_CLAIMS')}”。"
-        ) from None
-    scope = given("LIBRARY_OIDC_SCOPE") or SCOPE
-    if "openid" not in scope.split():
-        raise NotConfigured(f"LIBRARY_OIDC_SCOPE 应含 openid，各项以空格分开，例如“{SCOPE}”，现为“{scope}”。")
-    prompt = given("LIBRARY_OIDC_PROMPT") or "login"
-    if prompt != "off" and not set(prompt.split()) <= set(PROMPTS):
-        raise NotConfigured(
-            f"LIBRARY_OIDC_PROMPT 应取自 {'、'.join(PROMPTS)}（多项以空格分开），"
-            f"或为 off（沿用在平台已有的登录），现为“{prompt}”。"
-        )
-
-    demanding = given("LIBRARY_SECOND_FACTOR") or ("off" if mode == "demo" else ",".join(SECOND_FACTOR))
-    second_factor = frozenset(role.strip() for role in demanding.split(",") if role.strip()) - {"off"}
-    if not second_factor <= (known := SHIPPED.keys() - {ENTERPRISE}):  # enterprises sign in at the platform
-        raise NotConfigured(
-            f"LIBRARY_SECOND_FACTOR 应取自 {'、'.join(sorted(known))}（以逗号分开），或为 off（都不要求），现为“{demanding}”。"
-        )
-
-    def from_file(name: str, what: str, read: Callable[[str], T]) -> T | None:
-        """What the file named by this variable holds; None when it names none."""
-        path = given(name)
+    @field_validator("claims", mode="before")
+    @classmethod
+    def _claims(cls, given: str) -> dict[str, str]:
         try:
-            return read(path) if path else None
-        except ValueError as error:
-            raise NotConfigured(f"{name} 应为{what}的路径，现为“{path}”：{error}。") from None
+            named = json.loads(given)
+        except ValueError:
+            named = None
+        if (
+            not isinstance(named, dict)
+            or not set(named) <= set(CLAIMS)
+            or not all(
+                (isinstance(name, str) and name) or (name is None and ours in OPTIONAL) for ours, name in named.items()
+            )
+        ):
+            raise ValueError(
+                f"LIBRARY_OIDC_CLAIMS 应为 JSON 对象，键取自 {'、'.join(CLAIMS)}，值为平台的声明名"
+                f"（平台不提供的 {'、'.join(OPTIONAL)} 写 null），现为“{given}”。"
+            )
+        return {ours: theirs for ours, theirs in {**CLAIMS, **named}.items() if theirs}
 
-    if given("LIBRARY_OIDC_CLIENT_SECRET") and given("LIBRARY_OIDC_CLIENT_KEY"):
-        raise NotConfigured(
-            "LIBRARY_OIDC_CLIENT_SECRET 与 LIBRARY_OIDC_CLIENT_KEY 只能设置一个，请按在平台登记的方式保留其一。"
-        )
-    return Settings(
-        mode=mode,
-        data_folder=Path(given("LIBRARY_DATA_DIR") or "data/var"),
-        host=given("HOST", "127.0.0.1") or "127.0.0.1",
-        port=int(port),
-        base_url=given("LIBRARY_BASE_URL").rstrip("/"),
-        cookie_secret=given("LIBRARY_COOKIE_SECRET") or None,
-        issuer=given("LIBRARY_OIDC_ISSUER"),
-        client_id=given("LIBRARY_OIDC_CLIENT_ID") or "library",
-        client_secret=given("LIBRARY_OIDC_CLIENT_SECRET") or None,
-        claims={ours: theirs for ours, theirs in {**CLAIMS, **claims}.items() if theirs},
-        scope=scope,
-        prompt=None if prompt == "off" else prompt,
-        client_key=from_file("LIBRARY_OIDC_CLIENT_KEY", "本系统私钥文件（PEM 或 JWK）", keys.client_key),
-        provider_keys=from_file("LIBRARY_OIDC_JWKS", "身份平台公钥文件（JWKS）", keys.provider_keys),
-        second_factor=second_factor,
-        trust=from_file("LIBRARY_OIDC_CA", "CA 证书文件（PEM）", keys.trust),
-    )
+    @field_validator("scope")
+    @classmethod
+    def _scope(cls, given: str) -> str:
+        if "openid" not in given.split():
+            raise ValueError(f"LIBRARY_OIDC_SCOPE 应含 openid，各项以空格分开，例如“{SCOPE}”，现为“{given}”。")
+        return given
+
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _prompt(cls, given: str) -> str | None:
+        if given != "off" and not set(given.split()) <= set(PROMPTS):
+            raise ValueError(
+                f"LIBRARY_OIDC_PROMPT 应取自 {'、'.join(PROMPTS)}（多项以空格分开），"
+                f"或为 off（沿用在平台已有的登录），现为“{given}”。"
+            )
+        return None if given == "off" else given
+
+    @field_validator("client_key", "provider_keys", "trust", mode="before")
+    @classmethod
+    def _from_file(cls, path: str, about: ValidationInfo) -> Any:
+        """What the file named by the variable holds."""
+        field = str(about.field_name)
+        what, read = _FILES[field]
+        try:
+            return read(path)
+        except ValueError as error:
+            variable = cls.model_fields[field].validation_alias
+            raise ValueError(f"{variable} 应为{what}的路径，现为“{path}”：{error}。") from None
+
+    @field_validator("second_factor", mode="before")
+    @classmethod
+    def _second_factor(cls, given: str | frozenset[str], others: ValidationInfo) -> frozenset[str]:
+        demanding = str(given or "") or ("off" if others.data.get("mode") == "demo" else ",".join(SECOND_FACTOR))
+        found = frozenset(role.strip() for role in demanding.split(",") if role.strip()) - {"off"}
+        if not found <= (known := SHIPPED.keys() - {ENTERPRISE}):  # enterprises sign in at the platform
+            raise ValueError(
+                f"LIBRARY_SECOND_FACTOR 应取自 {'、'.join(sorted(known))}（以逗号分开），或为 off（都不要求），现为“{demanding}”。"
+            )
+        return found
+
+    @model_validator(mode="after")
+    def _one_way_to_authenticate(self) -> "Settings":
+        if self.client_secret and self.client_key:
+            raise ValueError(
+                "LIBRARY_OIDC_CLIENT_SECRET 与 LIBRARY_OIDC_CLIENT_KEY 只能设置一个，请按在平台登记的方式保留其一。"
+            )
+        return self
+
+
+#: field -> what its file is, and what reads it (raises ValueError with the reason)
+_FILES: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
+    "client_key": ("本系统私钥文件（PEM 或 JWK）", keys.client_key),
+    "provider_keys": ("身份平台公钥文件（JWKS）", keys.provider_keys),
+    "trust": ("CA 证书文件（PEM）", keys.trust),
+}
+
+
+def from_environment() -> Settings:
+    """The settings as the environment has them now. Raises NotConfigured naming every value that makes no sense."""
+    try:
+        return Settings()
+    except ValidationError as errors:
+        raise NotConfigured("\n".join(str(each["ctx"]["error"]) for each in errors.errors())) from None
+
+
+@cache
+def current() -> Settings:
+    """The settings of this process, read once."""
+    return from_environment()
 
 
 def cookie_secret(settings: Settings) -> str:

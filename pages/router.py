@@ -11,7 +11,7 @@ from data.access import roles
 from data.audit import log
 from data.filing import filings
 from data.messaging import messages, notices
-from gate.settings import from_environment
+from gate import settings
 from ui.base.menu import PAGES
 from ui.base.text import plain
 from ui.filing import step
@@ -43,7 +43,7 @@ if current is not home and st.session_state.get(gate.PAGE) != current.title:
     st.session_state[gate.PAGE] = current.title
     if current not in closed:  # a closed page says itself that it was asked for
         log.opened(visit, current.title)
-demonstration = "演示环境：企业、人员和数据均为虚构" if from_environment().demonstration else ""
+demonstration = "演示环境：企业、人员和数据均为虚构" if settings.current().demonstration else ""
 if on_stage:
     if demonstration:
         st.caption(demonstration)

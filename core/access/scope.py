@@ -33,6 +33,10 @@ class Scope:
             or ((row["district"] or "") in self.districts and identity not in self.without)
         )
 
+    def reaches(self, district: str) -> bool:
+        """Whether anything of this district can lie within; a page asked for one that cannot says so instead of 0."""
+        return self.everything or district in self.districts or bool(self.enterprises)
+
     def within(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of a frame with enterprise_id and district that lie within."""
         if self.everything:

@@ -8,12 +8,12 @@ from core.access.organisations import SHIPPED as ORGANISATIONS
 from core.access.permissions import PERMISSIONS
 from core.access.roles import SCOPES
 from core.audit.entry import LogEntry
+from core.audit.facts import FACTS
 from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
 from core.base.parameters import PARAMETERS
 from core.base.values import empty, shown
 from core.enterprise.matching import PROJECT_STATES, SIDES
-from core.filing import states
 from core.filing.model import DEMAND_KINDS, STEPS, Content, Figures, difference, field, fields, in_words, label_of
 from core.filing.round import OBLIGED
 from core.filing.states import STATE_AFTER, STATES
@@ -24,7 +24,7 @@ from core.rule.policy import clauses
 from core.rule.policy import in_words as in_words_of_policy
 
 #: What happened: kind of fact -> word.
-EVENTS: Final = {**states.EVENTS, **terms.EVENTS}
+EVENTS: Final = {kind: each.word for kind, each in FACTS.items()}
 LOGS: Final = {"access": "访问", "operations": "操作", "trouble": "异常", "changes": "差异"}
 #: On the page before and after stand where they are seen without scrolling; who and about whom behind them.
 SHOWN: Final = {"changes": ("时间（北京）", "姓名", "事件", "字段", "之前", "之后", "对象", "账号", "企业", "序号")}
@@ -321,6 +321,11 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
         else body
     )
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
+
+
+def label_of_field(name: str) -> str | None:
+    """What a field of facts is called; None where it shows its code."""
+    return _FIELDS.get(name)
 
 
 def _label(path: str) -> str:

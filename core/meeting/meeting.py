@@ -57,6 +57,22 @@ class Meeting:
     def frozen(self) -> bool:
         return self.as_of is not None
 
+    def comparable(self, other: "Meeting") -> bool:
+        """Whether both are about the same: scope, year, kind of figures (实际, 预判) and filters. Else no difference is a finding."""
+        same = ("district", "year", "provisional", "layer", "size")
+        return all(getattr(self, name) == getattr(other, name) for name in same)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A 决议. `number`: from 1 within its meeting; `who` is responsible; `due`: by which day, None = not set."""
+
+    number: int
+    text: str
+    who: str
+    due: date | None
+    done: bool
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingDraft:

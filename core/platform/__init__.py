@@ -1,1 +1,1 @@
-"""The service itself: its health, its backups, the jobs it does by itself."""
+"""The keeping of the service: its health, backups, jobs, queries."""

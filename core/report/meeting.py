@@ -12,6 +12,7 @@ from core.enterprise.matching import PROJECT_STATES
 from core.filing.model import DEMAND_KINDS
 from core.filing.reminders import FILED, PROGRESS, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
+from core.meeting.meeting import Decision
 from core.report.model import Column, Exhibit
 from core.statistics.totals import totals
 
@@ -48,7 +49,7 @@ class Shown:
     late: tuple[str, pl.DataFrame] | None
     demands: pl.DataFrame | None
     trial: tuple[str, str, pl.DataFrame]
-    decisions: Sequence[Mapping[str, Any]]
+    decisions: Sequence[Decision]
 
 
 def exhibits(shown: Shown) -> list[Exhibit]:
@@ -280,15 +281,10 @@ def _demands(rows: pl.DataFrame) -> list[Exhibit]:
     ]
 
 
-def _decisions(rows: Sequence[Mapping[str, Any]]) -> Exhibit:
+def _decisions(decided: Sequence[Decision]) -> Exhibit:
     columns = [Column("label", "决议"), Column("who", "责任人"), Column("due", "期限"), Column("done", "办结")]
     lines = [
-        {
-            "label": row["text"],
-            "who": row["who"],
-            "due": str(row["due"] or "—"),
-            "done": "已办结" if row["done"] else "办理中",
-        }
-        for row in rows
+        {"label": each.text, "who": each.who, "due": str(each.due or "—"), "done": "已办结" if each.done else "办理中"}
+        for each in decided
     ]
     return Exhibit("decisions", "决议", _rows(lines, columns), columns)

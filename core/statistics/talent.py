@@ -30,7 +30,9 @@ def sums(frame: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     inventions and their persons among those who listed rights or declared none (inventions, staff_of_rights).
     """
     both = pl.col("ai_revenue").is_not_null() & (pl.col("insured_staff") > 0)
-    rights = pl.col("ip_invention").is_not_null() & (pl.col("insured_staff") > 0)
+    # Who says that it has rights but listed none is silent on inventions: 0 of them would be invented.
+    told = (pl.sum_horizontal(*RIGHTS) > 0) | (pl.col("ip_count") == 0)
+    rights = pl.col("ip_invention").is_not_null() & told & (pl.col("insured_staff") > 0)
     measures = [
         pl.len().cast(pl.Int64).alias("enterprises"),
         pl.col("filed").sum().cast(pl.Int64).alias("reported"),

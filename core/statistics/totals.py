@@ -1,5 +1,7 @@
 """Sums over classified enterprises: counts and yuan by any grouping, exact, groups summing to the whole."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -24,6 +26,23 @@ def totals(classified: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     if by is None:
         return classified.select(measures)
     return classified.group_by(by).agg(measures).sort("counted_output", by, descending=[True, False], nulls_last=True)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The one row of `totals`: enterprises, of each 名录身份 (`tiers`: a key of core.base.terms.TIERS -> how many), and yuan."""
+
+    enterprises: int
+    tiers: Mapping[str, int]
+    total_revenue: int
+    ai_revenue: int
+    counted_output: int
+
+
+def whole(classified: pl.DataFrame) -> Totals:
+    """All of `classified` in one."""
+    row = totals(classified).row(0, named=True)
+    return Totals(tiers={tier: row.pop(tier) for tier in terms.TIERS}, **row)
 
 
 def single_quarters(

@@ -3,11 +3,12 @@
 A finding is a reason to look, never a proof: the test says only that the two sides differ.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from math import comb
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -75,19 +76,41 @@ def sides(distances: pl.DataFrame) -> Sides:
     return Sides(near.height - above, above)
 
 
-def crossings(drafts: Sequence[Mapping[str, Any]], policy: Policy) -> list[dict[str, Any]]:
-    """The drafts on another side of a line now than at first: `lines`, threshold -> whether they are over it now.
+@dataclass(frozen=True)
+class Draft:
+    """A filing that was submitted: its full figures in yuan, as first saved and as submitted. Moments in naive UTC.
 
-    `drafts`: first_total, first_ai, total_revenue, ai_revenue (yuan, none missing), whatever else stays as it is.
+    `id`: of the filing; `changed_at`: when the figures were last changed before, None unknown.
     """
+
+    id: str
+    enterprise_id: str
+    district: str | None
+    name: str
+    first_total: int
+    first_ai: int
+    total_revenue: int
+    ai_revenue: int
+    submitted_at: datetime
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """A draft and the `lines` that it crossed: threshold -> whether it was submitted over it."""
+
+    draft: Draft
+    lines: Mapping[str, bool]
+
+
+def crossings(drafts: Iterable[Draft], policy: Policy) -> list[Crossed]:
+    """The drafts that were submitted on another side of a line than they were first saved."""
     found = []
     for draft in drafts:
-        before, now = (
-            {line: _over(draft[ai], draft[total], policy, line) for line in LINES}
-            for ai, total in (("first_ai", "first_total"), ("ai_revenue", "total_revenue"))
-        )
+        before = {line: _over(draft.first_ai, draft.first_total, policy, line) for line in LINES}
+        now = {line: _over(draft.ai_revenue, draft.total_revenue, policy, line) for line in LINES}
         if lines := {line: now[line] for line in LINES if before[line] != now[line]}:
-            found.append({**draft, "lines": lines})
+            found.append(Crossed(draft, lines))
     return found
 
 

@@ -6,6 +6,7 @@ a trial (测算) and never stored as a figure.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import product
 from typing import Any, Final
 
@@ -29,6 +30,31 @@ class Preset:
     name: str
     source: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A scenario that somebody has saved. `author`: a name; `day`: of Beijing.
+
+    `version`: the policy that `changes` differ from; `own`: may be changed by the visitor; not `active`: deleted.
+    """
+
+    id: str
+    name: str
+    note: str
+    author: str
+    day: date
+    version: str
+    changes: Mapping[str, Any]
+    active: bool
+    own: bool
+    revision: int
+
+    @property
+    def preset(self) -> Preset:
+        """As one of the ready ones, to choose from."""
+        source = f"{self.note or '没有说明'} · 保存时的现行版本 {self.version}"
+        return Preset(f"{self.name}（{self.author}，{self.day}）", source, self.changes)
 
 
 def presets(policy: Policy) -> dict[str, Preset]:
@@ -164,6 +190,29 @@ def groups(compared: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class Whole:
+    """The one row of `groups`: enterprises, and 纳入统计 in yuan, by the policy in force and (`…_after`) by the trial.
+
+    `moved`: enterprises of another 名录身份; `difference`: yuan.
+    """
+
+    enterprises: int
+    core: int
+    related: int
+    counted_output: int
+    core_after: int
+    related_after: int
+    counted_output_after: int
+    moved: int
+    difference: int
+
+
+def whole(compared: pl.DataFrame) -> Whole:
+    """All of `compared` in one."""
+    return Whole(**groups(compared).row(0, named=True))
+
+
 def moves(compared: pl.DataFrame) -> pl.DataFrame:
     """The matrix of 名录身份 before and after: enterprises, counted_output and counted_output_after (yuan), one row a cell.
 
@@ -187,6 +236,21 @@ def movers(compared: pl.DataFrame) -> pl.DataFrame:
         pl.col("moved") | (pl.col("counting_basis") != pl.col("counting_basis_after")) | (pl.col("difference") != 0)
     )
     return compared.filter(differs).sort(pl.col("difference").abs(), "enterprise_id", descending=[True, False])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial gives, each part as the function of its name says; `groups`: by each column.
+
+    `band`: of the trial, `policy_band`: of the policy in force.
+    """
+
+    whole: Whole
+    groups: Mapping[str, pl.DataFrame]
+    moves: pl.DataFrame
+    movers: pl.DataFrame
+    band: pl.DataFrame
+    policy_band: pl.DataFrame
 
 
 # --- the band ------------------------------------------------------------------------------------------------

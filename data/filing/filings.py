@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from core.base import beijing
 from core.base.errors import Conflict, Forbidden, Refused
 from core.filing import checks
 from core.filing.checks import Check, Context
+from core.filing.filing import Filing, Saved
 from core.filing.model import Content, apply, carried_over, difference, read
 from core.filing.payload import invalid_path
 from core.filing.round import Round
@@ -24,48 +25,6 @@ from data.rule import policies
 from data.store.store import Row, Transaction
 
 _CONTENT_LIMIT: Final = 400_000  # a draft is kept as typed, but not without bound
-
-
-@dataclass(frozen=True)
-class Filing:
-    """A filing as it stands. `revision` 0: not saved yet, content prefilled from the last filing."""
-
-    id: str
-    enterprise_id: str
-    round: Round
-    state: str
-    revision: int
-    district: str | None
-    content: Content
-    first_draft: Content
-    saved_at: datetime | None
-    submitted_at: datetime | None
-    reasons: dict[str, str]
-    unlocked_until: date | None = None
-    decided_at: datetime | None = None
-    decided_by: str | None = None
-    #: When the enterprise has gone into another: what that means, the end of a sentence about it.
-    merged: str = ""
-
-    @property
-    def subject(self) -> str:
-        return f"filing:{self.id}"
-
-    @property
-    def closes(self) -> date:
-        """The last day on which this enterprise may file: the round's, or a later one that it alone was given."""
-        return max(self.round.closes, self.unlocked_until or self.round.closes)
-
-    def editable_on(self, day: date) -> bool:
-        return not self.merged and self.state in EDITABLE and self.round.opens <= day <= self.closes
-
-
-@dataclass(frozen=True)
-class Saved:
-    """The answer to a save."""
-
-    revision: int
-    at: datetime
 
 
 def from_row(row: Row, filing_round: Round) -> Filing:

@@ -10,7 +10,7 @@ from core.base.errors import Refused
 from core.base.terms import SIZES
 from core.filing.reminders import COUNTED, FILED, ORDERS, UNFINISHED, VIEWS, RoundProgress, table
 from core.filing.round import Round
-from core.filing.states import CITY_REVIEW
+from core.filing.states import CITY_REVIEW, STATE_AFTER
 from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory.classified import newest_figures
@@ -147,21 +147,31 @@ def export(visit: Visit, round_id: str, view: str, order: str, name: str) -> pl.
 
 
 @per_version
-def _first_submitted(store: Store, round_id: str) -> pl.DataFrame:
-    """The Beijing day on which each enterprise first submitted in a round."""
-    return store.frame(
-        "SELECT split_part(split_part(subject, ':', 2), '.', 1) AS enterprise_id, "  # noqa: S608
-        f"{beijing_sql.day('min(at_utc)')} AS day FROM facts "
-        "WHERE kind = 'filing.submitted' AND split_part(subject, '.', 2) = $1 GROUP BY 1",
-        [round_id],
+def _turns(store: Store, round_id: str) -> pl.DataFrame:
+    """A row whenever a filing of a round came to be 已报 (turn 1) or ceased to be (-1): enterprise_id, day (in Beijing), turn."""
+    happened = store.frame(
+        "SELECT seq, split_part(split_part(subject, ':', 2), '.', 1) AS enterprise_id, "  # noqa: S608
+        f"{beijing_sql.day('at_utc')} AS day, "
+        "CASE WHEN kind = 'filing.undone' THEN json_extract_string(body, '$.state') ELSE kind END AS after FROM facts "
+        "WHERE (list_contains($2::VARCHAR[], kind) OR kind = 'filing.undone') AND split_part(subject, '.', 2) = $1 "
+        "AND starts_with(subject, 'filing:') ORDER BY seq",
+        [round_id, list(STATE_AFTER)],
     )
+    filed = pl.col("after").replace(STATE_AFTER).is_in(FILED).cast(pl.Int64)
+    before = filed.shift(1, fill_value=0).over("enterprise_id", order_by="seq")
+    return happened.select("enterprise_id", "day", (filed - before).alias("turn")).filter(pl.col("turn") != 0)
 
 
 def rate(visit: Visit, this_round: Round) -> pl.DataFrame:
-    """For each day from the round's first to its last, or today: day, filed (how many of those who must have submitted by then)."""
+    """For each day from the round's first to its last, or today: day, filed (how many stood as 已报 at its end).
+
+    What was returned, taken back or revoked is 已报 no longer, so that the last day says what the tiles say.
+    """
     due = listing(visit, this_round).select("enterprise_id")
-    days = _first_submitted(visit.store, this_round.id).join(due, on="enterprise_id", how="semi")
+    days = _turns(visit.store, this_round.id).join(due, on="enterprise_id", how="semi")
     until = max(this_round.opens, min(this_round.closes, visit.store.today))
     calendar = pl.DataFrame({"day": pl.date_range(this_round.opens, until, eager=True)})
-    counted = days.group_by("day").agg(pl.len().cast(pl.Int64).alias("filed"))
-    return calendar.join(counted, on="day", how="left").select("day", pl.col("filed").fill_null(0).cum_sum())
+    # What happens after the last day stands on it: late filings count in the tiles, too.
+    turned = days.with_columns(pl.col("day").clip(this_round.opens, until)).group_by("day").agg(pl.col("turn").sum())
+    filed = pl.col("turn").fill_null(0).cum_sum().alias("filed")
+    return calendar.join(turned, on="day", how="left", maintain_order="left").select("day", filed)

@@ -14,7 +14,7 @@ from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.terms import LAYERS, SIZES
 from core.filing.reminders import UNFINISHED
-from core.meeting.meeting import SCREENS, Meeting, MeetingDraft, trial
+from core.meeting.meeting import SCREENS, Decision, Meeting, MeetingDraft, trial
 from core.rule.policy import Policy
 from core.what_if import scenario as what_if_scenario
 from data.access.visit import Visit
@@ -90,7 +90,18 @@ def may_manage(visit: Visit, meeting: Meeting) -> bool:
 
 
 def earlier(visit: Visit, meeting: Meeting) -> list[Meeting]:
-    """The frozen meetings of the same district that this one can be compared with, the last frozen first."""
+    """The frozen meetings that this one can be compared with (`Meeting.comparable`), the last frozen first."""
+    return [each for each in _frozen_before(visit, meeting) if each.comparable(meeting)]
+
+
+def incomparable(visit: Visit, meeting: Meeting) -> Meeting | None:
+    """The meeting of the same scope frozen last before this one, where it was about something else; else None."""
+    last = next(iter(_frozen_before(visit, meeting)), None)
+    return None if last is None or last.comparable(meeting) else last
+
+
+def _frozen_before(visit: Visit, meeting: Meeting) -> list[Meeting]:
+    """Of the same district, the last frozen first."""
     frozen = [
         each
         for each in listing(visit)
@@ -232,16 +243,19 @@ def _kept(store: Store, identity: str) -> Row:
     return kept
 
 
-def decisions(visit: Visit, meeting: Meeting) -> list[Row]:
-    """决议 in order: number, text, who, due (a day or None), done."""
+def decisions(visit: Visit, meeting: Meeting) -> list[Decision]:
+    """决议 in order."""
     sample(visit, meeting)
-    return [row for row in _decisions(visit.store) if row["meeting_id"] == meeting.id]
+    return [decision for identity, decision in _decisions(visit.store) if identity == meeting.id]
 
 
 @per_version
-def _decisions(store: Store) -> list[Row]:
-    rows: list[Row] = store.rows("SELECT * FROM meeting_decisions WHERE text <> '' ORDER BY meeting_id, number")
-    return rows
+def _decisions(store: Store) -> list[tuple[str, Decision]]:
+    """(id of the meeting, 决议) of all meetings, those struck out left out."""
+    rows = store.rows(
+        "SELECT meeting_id, number, text, who, due, done FROM meeting_decisions WHERE text <> '' ORDER BY meeting_id, number"
+    )
+    return [(row.pop("meeting_id"), Decision(**row)) for row in rows]
 
 
 def version(visit: Visit) -> tuple[int, ...]:
@@ -318,7 +332,7 @@ def change(visit: Visit, identity: str, revision: int, given: MeetingDraft) -> N
         body = _checked(visit, given, day)
         before = row | {"day": row["day"].isoformat()}
         if given.compared and given.compared not in {each.id for each in earlier(visit, one(visit, identity))}:
-            raise Refused("只能与本次之前、同一范围、已冻结的例会比较。未保存。")
+            raise Refused("只能与本次之前、同一范围、同一年度与口径、已冻结的例会比较。未保存。")
         if altered := {name: value for name, value in body.items() if before[name] != value}:
             transaction.append(visit.actor, "meeting.changed", f"meeting:{identity}", altered)
 

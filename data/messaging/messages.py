@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
+from core.messaging.letter import TEXT, TITLE, To
 from core.messaging.message import Message, Opened, Receipt, Received, Sent, Turn
 from data.access.visit import Visit
 from data.messaging import outgoing
@@ -14,8 +15,6 @@ from data.messaging.audience import ACCOUNTS, ENTERPRISES
 from data.store.store import Actor, Row, Store, Transaction, per_version
 
 PAGE: Final = 20
-TITLE: Final = 100
-TEXT: Final = 5_000
 #: Most enterprises that are chosen by name at once.
 CHOSEN: Final = 200
 #: How a message's sender or recipient `a` of enterprise `e` is called.
@@ -229,18 +228,6 @@ def read_all(visit: Visit) -> int:
         return _mark(transaction, visit.account_id, [identity for (identity,) in found])
 
     return visit.store.write(job)
-
-
-@dataclass(frozen=True)
-class To:
-    """To whom: enterprises by id, or all of a district ("" = all within the scope), or the accounts of a role.
-
-    The first that is given counts.
-    """
-
-    enterprises: tuple[str, ...] = ()
-    district: str | None = None
-    role: str | None = None
 
 
 def _addressed(visit: Visit, to: To) -> tuple[str, list[Any]]:

@@ -11,6 +11,7 @@ from core.filing import correction
 from core.filing.model import label_of
 from core.filing.round import Round
 from core.filing.states import DECIDED, STATES
+from core.messaging.letter import TEXT, TITLE
 from data.access import roles, scopes
 from data.messaging import messages
 from data.store.store import SYSTEM, Actor, Row, Transaction
@@ -33,8 +34,8 @@ def _post(
 ) -> None:
     """To everybody but who did it; cut to what a message holds."""
     others = [account for account in to if account != actor.account_id]
-    text = _cut("\n".join(line for line in lines if line), messages.TEXT)
-    messages.send(transaction, actor, to=others, title=_cut(title, messages.TITLE), text=text, link=link, kind=kind)
+    text = _cut("\n".join(line for line in lines if line), TEXT)
+    messages.send(transaction, actor, to=others, title=_cut(title, TITLE), text=text, link=link, kind=kind)
 
 
 def _field(path: str) -> str:

@@ -23,8 +23,8 @@ from core.base import beijing
 from core.base.errors import Refused, Unavailable
 from core.platform.backup import Backup
 from data.access.visit import Visit
+from data.projections import project
 from data.rule import parameters
-from data.store.projections import project
 from data.store.store import SYSTEM, Actor, Store, StoreDamaged, Transaction
 from data.store.version import VERSION
 

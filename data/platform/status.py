@@ -48,6 +48,12 @@ def process(visit: Visit) -> Process:
     )
 
 
+def clock_behind(visit: Visit) -> int:
+    """Seconds that the clock of the machine is behind the newest fact; 0 when it is right."""
+    visit.check(Permission.SYSTEM_READ)
+    return int(visit.store.clock_behind.total_seconds())
+
+
 def _memory() -> int | None:
     """Megabytes that this process holds; only Linux says so without another library."""
     try:

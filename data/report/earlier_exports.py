@@ -1,28 +1,18 @@
-"""what was exported 对外 before: two files of nearby days could be subtracted from one another."""
+"""What the visitor would export, compared with what was exported 对外 before."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.access.permissions import Permission
 from core.report.compose import KINDS, REPORTS
+from core.report.earlier_exports import Neighbour
 from data.access.visit import Visit
 from data.filing import progress
 from data.report.reports import Order, data_as_of, end_of_day, filings_moved_at, period_of
 
 #: How long ago an export is looked for.
 NEARBY: Final = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Neighbour:
-    """A 对外 export whose numbers could be subtracted from others'. Moments in naive UTC; `as_of`: of its data, None unknown."""
-
-    title: str
-    who: str
-    at: datetime
-    as_of: datetime | None
 
 
 def neighbour(visit: Visit, order: Order) -> Neighbour | None:

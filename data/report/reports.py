@@ -25,6 +25,7 @@ import polars as pl
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base import beijing
+from core.base.dictionaries import DISTRICTS
 from core.base.errors import Forbidden, Refused, UserError
 from core.report.compose import KINDS, Head, Material, compose
 from core.report.model import AUDIENCES, FILES, Report
@@ -165,6 +166,8 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         raise Refused(
             "筛选后的报表与全市报表相减可能推出单个企业，只供内部使用，没有导出。请取消筛选，或把用途改为“内部”。"
         )
+    if (district := dict(order.filters).get("district")) and not visit.scope.reaches(district):
+        raise Forbidden(f"“{DISTRICTS[district]}”不在您的数据范围（{visit.scope.words}），没有导出。请取消这项筛选。")
     today = visit.store.today
     if order.as_of is not None and order.as_of > today:
         raise Refused(f"“数据截至”{order.as_of} 晚于今天，没有导出。请改为今天或以前的日期。")
@@ -281,13 +284,13 @@ def _with_people(visit: Visit, order: Order, material: Material, at: datetime | 
 
 
 def _with_quality(visit: Visit, order: Order, material: Material, _: datetime | None) -> Material:
-    this_round_of, due = quality.coverage(visit, order.selection)
+    this_round, due = quality.coverage(visit, order.selection)
     return replace(
         material,
         judged=quality.enterprises(visit, order.selection),
         corrections=quality.corrections(visit, order.selection),
         progress=due,
-        round=this_round_of["name"] if this_round_of else "",
+        round=this_round.name if this_round else "",
     )
 
 

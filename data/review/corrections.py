@@ -11,10 +11,10 @@ from core.base.errors import Conflict, Forbidden, Refused
 from core.base.values import empty, shown
 from core.filing import correction
 from core.filing.correction import Correction
+from core.filing.filing import Filing
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import attachments, filings, periods
-from data.filing.filings import Filing
 from data.messaging import notifications
 from data.store.store import Row, Transaction
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from core.access.organisations import district_of
 from core.base.errors import Conflict, Forbidden, Refused, UserError
+from core.filing.filing import Filing, Saved
 from core.filing.model import STEPS, label_of
 from core.filing.states import ACTIONS, DECIDERS, DECISIONS, EVENTS, FORWARD, STATE_AFTER, STATES, UNDOABLE, WAITING
 from data.access.organisations import standing
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import filings, history
-from data.filing.filings import Filing, Saved
 from data.messaging import messages, notifications
 from data.review import queue as review_queue
 from data.store.store import Transaction

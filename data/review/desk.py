@@ -7,6 +7,7 @@ import polars as pl
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base import beijing
+from core.filing.filing import Filing
 from core.filing.reminders import RoundProgress
 from core.filing.states import DECIDED
 from core.review.desk import DecidedFiling, LibraryChange, LibraryTotals, ServiceHealth
@@ -15,7 +16,6 @@ from core.statistics.totals import totals
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing import progress
-from data.filing.filings import Filing
 from data.filing.periods import current_round
 from data.meeting import meetings
 from data.review import queue as review_queue

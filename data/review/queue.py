@@ -8,6 +8,7 @@ import polars as pl
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden
+from core.filing.filing import Filing
 from core.filing.model import Content
 from core.filing.round import Round
 from core.filing.states import WAITING
@@ -16,7 +17,6 @@ from core.review.queue import QueuedFiling
 from core.rule.classification import INPUTS, Derivation, classify, explain
 from core.rule.policy import Policy
 from data.access.visit import Visit
-from data.filing.filings import Filing
 from data.filing.periods import rounds
 from data.rule import policies
 from data.store.store import Store, per_version

@@ -1,25 +1,13 @@
 """What a version of the policy would change, before it is published."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from core.access.permissions import Permission
 from core.rule.policy import Policy
+from core.rule.policy_effect import Effect
 from data.access.visit import Visit
 from data.directory import classified
 from data.rule.policies import in_force
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a version would change of the newest actual year: `moves` from one 名录身份 to another, and yuan counted."""
-
-    year: int
-    enterprises: int
-    moves: tuple[tuple[str, str, int], ...]
-    counted_before: int
-    counted_after: int
 
 
 def effect(visit: Visit, policy: Policy) -> Effect | None:

@@ -47,6 +47,23 @@ STAFF: Final = (
     Staff("shiji", "市级管理员", "city_officer"),
     Staff("admin", "系统管理员", "administrator"),
 )
+#: Reviewers of the districts without one in `STAFF`: they act in the past, and cannot sign in.
+REVIEWERS: Final = {
+    "JA": "jiangan",
+    "JH": "jianghan",
+    "QK": "qiaokou",
+    "HY": "hanyang",
+    "WC": "wuchang",
+    "QS": "qingshan",
+    "DXH": "dongxihu",
+    "JK": "jingkai",
+    "CD": "caidian",
+    "JX": "jiangxia",
+    "HP": "huangpi",
+    "XZ": "xinzhou",
+    "FJ": "fengjing",
+    "XQ": "changjiang",
+}
 #: The first two enterprises of the sample, in this order.
 FILERS: Final = (
     Filer(

@@ -1,8 +1,6 @@
 """Reads for a selection: what every dashboard page shows, computed once per data version for all viewers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
 import polars as pl
 
@@ -12,6 +10,7 @@ from core.rule.policy import Policy
 from core.statistics import industry_chain, year_on_year
 from core.statistics import totals as statistics_totals
 from core.statistics.selection import Selection
+from core.statistics.standing import Standing
 from core.what_if import scenario
 from data.access.visit import Visit
 from data.directory import classified
@@ -22,21 +21,6 @@ from data.store.store import Store, per_version
 
 #: What the numbers of the dashboards rest on.
 TABLES = ("admissions", "figures", "policies", "parameters")
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the numbers of a page rest on: `reported` enterprises with figures of the `admitted` that are selected.
-
-    `as_of`: naive UTC, of the newest admission. `version`: moves with every change of what the page shows.
-    """
-
-    scope: str
-    policy: Policy
-    reported: int
-    admitted: int
-    as_of: datetime | None
-    version: tuple[int, ...]
 
 
 @per_version

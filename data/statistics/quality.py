@@ -1,12 +1,12 @@
 """数据质量: what is missing, doubtful or old in a year's data, and how far the round has come. Once per version."""
 
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
+from core.filing.round import Round
 from core.rule.policy import Policy
 from core.statistics import quality
 from core.statistics.selection import Selection
@@ -16,7 +16,7 @@ from data.filing import progress
 from data.filing.periods import rounds
 from data.rule import policies
 from data.statistics.talent import FILED, of_year
-from data.store.store import Row, Store, per_version
+from data.store.store import Store, per_version
 
 
 @per_version
@@ -109,7 +109,7 @@ def corrections(visit: Visit, selection: Selection) -> pl.DataFrame:
 # --- 应报、已报、入库 -----------------------------------------------------------------------------------
 
 
-def _rounds_of(store: Store, selection: Selection, today: date) -> list[Any]:
+def _rounds_of(store: Store, selection: Selection, today: date) -> list[Round]:
     return [
         each
         for each in rounds(store)
@@ -117,8 +117,8 @@ def _rounds_of(store: Store, selection: Selection, today: date) -> list[Any]:
     ]
 
 
-def coverage(visit: Visit, selection: Selection) -> tuple[Row | None, pl.DataFrame]:
-    """The newest round of the selected year that has begun (id, name, closes; None: there is none), and those who must file in it.
+def coverage(visit: Visit, selection: Selection) -> tuple[Round | None, pl.DataFrame]:
+    """The newest round of the selected year that has begun (None: there is none), and those who must file in it.
 
     Rows: see `data.filing.progress.of_round`; within the scope and the filters 区属 and 企业规模 of the selection.
     """
@@ -131,4 +131,4 @@ def coverage(visit: Visit, selection: Selection) -> tuple[Row | None, pl.DataFra
     for column, code in (("district", selection.district), ("size", selection.size)):
         if code:
             frame = frame.filter(pl.col(column) == code)
-    return {"id": newest.id, "name": newest.name, "closes": newest.closes}, frame
+    return newest, frame

@@ -15,10 +15,11 @@ from core.access.scope import Scope
 from core.filing.model import PERIOD_ORDER, read, year_figures
 from core.rule.policy import Policy
 from core.what_if import bunching
+from core.what_if.bunching import Crossed, Draft
 from core.what_if.surface import LINES
 from data.access.visit import Visit
 from data.store.rounds import round_of
-from data.store.store import Row, Store, per_version
+from data.store.store import Store, per_version
 from data.what_if import bunching_worker, thresholds
 from data.what_if.thresholds import Basis
 
@@ -84,7 +85,7 @@ def density(visit: Visit, basis: Basis) -> dict[str, float | None] | None:
 
 
 @per_version
-def _crossed(store: Store, round_id: str, policy: Policy) -> list[Row]:
+def _crossed(store: Store, round_id: str, policy: Policy) -> list[Crossed]:
     """Every submitted filing of a round whose share was on another side of a line when first saved; newest change last."""
     this_round = round_of(store.rows("SELECT * FROM rounds WHERE id = $1", [round_id])[0])
     found = store.rows(
@@ -96,20 +97,21 @@ def _crossed(store: Store, round_id: str, policy: Policy) -> list[Row]:
         [round_id],
     )
     column = max(this_round.columns, key=PERIOD_ORDER.index)
-    rows = []
+    drafts = []
     for row in found:  # only those that changed their figures: a few
         before = year_figures(read(json.loads(row.pop("first_draft")))[0], this_round.year, column)
         if before["total_revenue"] and before["ai_revenue"] is not None and row["ai_revenue"] is not None:
-            rows.append({**row, "first_total": before["total_revenue"], "first_ai": before["ai_revenue"]})
-    return bunching.crossings(rows, policy)
+            drafts.append(Draft(**row, first_total=before["total_revenue"], first_ai=before["ai_revenue"]))
+    return bunching.crossings(drafts, policy)
 
 
-def crossed(visit: Visit, round_id: str, policy: Policy) -> list[Row]:
+def crossed(visit: Visit, round_id: str, policy: Policy) -> list[Crossed]:
     """For reviewers: filings within the scope that crossed a line between their first draft and what was submitted.
 
-    id, enterprise_id, name, first_ai, first_total, ai_revenue, total_revenue (yuan), lines ("line" -> over it now),
-    submitted_at and changed_at (naive UTC; when figures were last changed before, None unknown), shortest time first.
+    The shortest time from the last change of figures to the submission first.
     """
     visit.check(Permission.FILING_READ)
-    rows = [row for row in _crossed(visit.store, round_id, policy) if visit.sees(row)]
-    return sorted(rows, key=lambda row: (row["submitted_at"] - (row["changed_at"] or datetime.min), row["name"]))
+    seen = [each for each in _crossed(visit.store, round_id, policy) if visit.sees(vars(each.draft))]
+    return sorted(
+        seen, key=lambda each: (each.draft.submitted_at - (each.draft.changed_at or datetime.min), each.draft.name)
+    )

@@ -5,10 +5,8 @@ A scenario kept is its parameters. What it gives is computed when it is looked a
 
 import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -18,6 +16,7 @@ from core.base import beijing
 from core.base.errors import Conflict, Refused
 from core.rule.policy import READINGS, Policy
 from core.what_if import scenario as what_if_scenario
+from core.what_if.scenario import Outcome, Saved
 from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory import classified
@@ -79,24 +78,12 @@ def _years(store: Store) -> list[tuple[int, bool]]:
     return sorted(((int(year), bool(forecast)) for year, forecast in full.iter_rows()), reverse=True)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a trial gives: see core.what_if.scenario for each part. `whole`: the one row of `groups`; `policy_band`: of the policy in force."""
-
-    whole: Row
-    groups: Mapping[str, pl.DataFrame]
-    moves: pl.DataFrame
-    movers: pl.DataFrame
-    band: pl.DataFrame
-    policy_band: pl.DataFrame
-
-
 @per_version
 def _outcome(store: Store, scope: Scope, basis: Basis, trial: Policy) -> Outcome:
     frame = scope.within(classified.classified_of_all(store, basis.year, basis.provisional, basis.policy, None))
     compared = what_if_scenario.compare(frame, trial)
     return Outcome(
-        whole=what_if_scenario.groups(compared).row(0, named=True),
+        whole=what_if_scenario.whole(compared),
         groups={by: what_if_scenario.groups(compared, by) for by in GROUPS},
         moves=what_if_scenario.moves(compared),
         movers=what_if_scenario.movers(compared).select(_KEPT),
@@ -124,11 +111,6 @@ def outcome(visit: Visit, basis: Basis, trial: Policy) -> Outcome:
     return result
 
 
-def headline(visit: Visit, basis: Basis, trial: Policy) -> Row:
-    """The one row of core.what_if.scenario.groups for a scenario that stands beside others."""
-    return outcome(visit, basis, trial).whole
-
-
 def version(visit: Visit) -> tuple[int, ...]:
     """Moves when anything the page shows has moved."""
     visit.check(Permission.WHAT_IF_USE)
@@ -146,22 +128,6 @@ def export(visit: Visit, basis: Basis, trial: Policy, name: str) -> pl.DataFrame
 
 
 # --- saved ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A scenario that somebody has saved. `version`: the policy that `changes` differ from; `own`: may be changed by the visitor."""
-
-    id: str
-    name: str
-    note: str
-    author: str
-    day: date
-    version: str
-    changes: Mapping[str, Any]
-    active: bool
-    own: bool
-    revision: int
 
 
 @per_version

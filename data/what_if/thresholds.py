@@ -10,15 +10,15 @@ from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import Refused
 from core.rule.policy import Policy
-from core.statistics.totals import totals
+from core.statistics.standing import Standing
+from core.statistics.totals import Totals, whole
 from core.what_if import surface as surfaces
 from core.what_if import thresholds as what_if_thresholds
 from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory import classified as directory_classified
 from data.rule import policies
-from data.statistics.dashboards import Standing
-from data.store.store import Row, Store, per_version
+from data.store.store import Store, per_version
 
 Axis = tuple[str, tuple[int, ...]]
 
@@ -72,12 +72,12 @@ def enterprises(visit: Visit, basis: Basis) -> pl.DataFrame:
 
 
 @per_version
-def _totals(store: Store, basis: Basis, scope: Scope) -> Row:
-    return totals(enterprises_within(store, basis, scope)).row(0, named=True)
+def _totals(store: Store, basis: Basis, scope: Scope) -> Totals:
+    return whole(enterprises_within(store, basis, scope))
 
 
-def counts(visit: Visit, basis: Basis) -> Row:
-    """Enterprises of each 名录身份 and yuan (core.statistics.totals.totals) by the basis."""
+def counts(visit: Visit, basis: Basis) -> Totals:
+    """Enterprises of each 名录身份 and yuan by the basis, within the scope."""
     _may(visit)
     return _totals(visit.store, basis, visit.scope)
 
@@ -89,7 +89,7 @@ def _reported(store: Store, basis: Basis, scope: Scope) -> int:
 
 def standing(visit: Visit, basis: Basis) -> Standing:
     """The words and numbers of the line under the title, as on every dashboard."""
-    moved, admitted = version(visit), counts(visit, basis)["enterprises"]
+    moved, admitted = version(visit), counts(visit, basis).enterprises
     as_of = directory_classified.newest_decision_at(visit.store)
     return Standing(visit.scope.words, basis.policy, _reported(visit.store, basis, visit.scope), admitted, as_of, moved)
 

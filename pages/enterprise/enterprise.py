@@ -1,5 +1,7 @@
 """企业画像: one enterprise whole: profile, years, class and derivation over time, filings, demands, corrections, log."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -8,7 +10,6 @@ from core.access.permissions import Permission
 from core.audit import wording
 from core.base.errors import UserError
 from core.enterprise.query import Query
-from core.rule.classification import explain
 from data.enterprise import mergers, moves, planned
 from data.enterprise import profile as enterprise_profile
 from data.enterprise import search as enterprise_search
@@ -18,19 +19,10 @@ from ui.base.text import moment, plain, say
 from ui.enterprise import merge as enterprise_merge
 from ui.enterprise import move as enterprise_move
 from ui.enterprise import profile as screen
-from ui.rule import derivation
 
 visit = gate.require(Permission.ENTERPRISE_READ)
 st.title("企业画像", anchor=False)
-text = st.text_input(
-    "查找企业",
-    key="portrait.q",
-    placeholder="企业名称或统一社会信用代码，边输入边查找",
-    icon=":material/search:",
-    max_chars=60,
-    live="200ms",
-    autocomplete="off",
-)
+text = screen.search()
 if text.strip():
     found = enterprise_search.search(visit, Query(text))
     st.caption(f"找到 {found.height:,} 家" + ("，显示前 20 家，请输入更多文字" if found.height > 20 else ""))
@@ -79,21 +71,7 @@ else:
     screen.history(history)
     st.subheader("历年身份与推导", anchor=False)
     year_policies = enterprise_profile.year_policies(visit, [each["year"] for each in full])
-    for each in full:
-        policy, effective = year_policies[each["year"]]
-        derived = explain({**each, "size": enterprise.size}, policy)
-        basis = "按全年（预测）预判" if each["forecast"] else "按全年实际"
-        with st.expander(f"{each['year']}年（{basis}）：{plain(derived.conclusion)}"):
-            derivation.card(
-                derived, caption=basis if effective else f"{basis}；当年尚无生效的政策版本，按最早的版本推算"
-            )
-            name = f"{each['year']}预判" if each["forecast"] else str(each["year"])
-            st.page_link(
-                "enterprise/derivation.py",
-                label="认定依据（任意一天、打印）",
-                icon=":material/account_tree:",
-                query_params={"id": chosen, "year": name},
-            )
+    screen.derivations(full, enterprise.size, year_policies, chosen)
 
 st.subheader("填报", anchor=False)
 filed = enterprise_profile.filed(visit, chosen)
@@ -107,25 +85,11 @@ if not made:
     st.caption("没有更正过入库数据。")
 standing = corrections.standing(visit, chosen)
 if standing and visit.may(Permission.ENTERPRISE_CORRECT):
-    with st.expander("更正入库数据", icon=":material/edit_document:"):
-        st.caption("更正后，入库数据自即日起按新值统计，此前时点的统计不变；企业可见更正前后的值、原因与依据。")
-        if asked := screen.correcting(standing.content):
-            try:
-                corrections.correct(
-                    visit,
-                    standing.id,
-                    standing.revision,
-                    asked.path,
-                    asked.after,
-                    reason=asked.reason,
-                    document=asked.document,
-                    file=asked.file,
-                )
-            except UserError as error:
-                say("error", f"{error}（编号 {error.reference}）")
-            else:
-                answer.give("已更正，统计随之更新，企业可见。")
-                st.rerun()
+    correct = partial(corrections.correct, visit, standing.id, standing.revision)
+    screen.correcting(
+        standing.content,
+        lambda typed: correct(typed.path, typed.after, reason=typed.reason, document=typed.document, file=typed.file),
+    )
 
 st.subheader("市场需求", anchor=False)
 screen.demands(known.content)
@@ -143,10 +107,4 @@ if sent := enterprise_profile.letters(visit, chosen):
 else:
     st.caption("没有与本企业往来的站内信。")
 st.subheader("日志", anchor=False)
-lines = pl.DataFrame(wording.table("operations", enterprise_profile.record(visit, chosen), limit=wording.SHORT))
-st.dataframe(
-    lines.select("时间（北京）", "姓名", "事件", "对象", "内容"),
-    hide_index=True,
-    alt="本企业的日志",
-    height=36 + 35 * min(lines.height, 12),
-)
+screen.log(pl.DataFrame(wording.table("operations", enterprise_profile.record(visit, chosen), limit=wording.SHORT)))

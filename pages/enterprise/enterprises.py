@@ -11,7 +11,7 @@ from core.base.paging import pages
 from core.enterprise import query as enterprise_query
 from data.enterprise import search as enterprise_search
 from ui.base import answer
-from ui.base.text import plain, say
+from ui.base.text import plain, say, say_outside
 from ui.enterprise import search as screen
 
 visit = gate.require(Permission.ENTERPRISE_READ)
@@ -78,6 +78,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
                     answer.give(f"视图“{' '.join(name.split())}”已{'更新' if replaced else '保存'}。")
                     st.rerun()
 answer.show()
+if say_outside(query.district, visit.scope, "没有可以显示的企业"):
+    st.stop()
 if found.is_empty():
     say(
         "info",

@@ -11,7 +11,7 @@ from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from data.access import organisations, placements
 from ui.base import answer
-from ui.base.text import say
+from ui.base.text import say, say_outside
 
 visit = gate.require(Permission.ORGANISATION_MANAGE)
 st.title("企业归属", anchor=False)
@@ -39,6 +39,8 @@ with st.grid(2):
     )
 total = placements.count(visit, text=text, district=district)
 st.caption(f"共 {total:,} 家企业")
+if say_outside(district, visit.scope, "没有可以显示的企业"):
+    st.stop()
 if not total:
     say(
         "info", "没有符合条件的企业。请放宽搜索条件。" if text or district else "还没有企业。企业首次登录后出现在这里。"

@@ -1,93 +1,29 @@
 """项目库: demands as filed, made into projects; who could answer them and why; proposals and what came of them."""
 
-import polars as pl
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
-from core.base.paging import pages
 from core.enterprise.matching import PROJECT_STATES
 from core.filing.model import DEMAND_KINDS
 from data.enterprise import projects
 from ui.base import answer
-from ui.base.text import moment, plain, say
+from ui.base.text import moment, plain, say, say_outside
+from ui.enterprise import projects as screen
 
 visit = gate.require(Permission.PROJECT_READ)
-PAGE = 50
-
-
-def afresh() -> None:
-    """Others are asked for: from their first page."""
-    st.session_state["page"] = 1
-
-
-def pick(ids: list[str]) -> None:
-    """A row was clicked; `ids` are those of the list that was on the screen."""
-    selection = st.session_state["projects.list"]["selection"]
-    marked = [*selection["rows"], *(row for row, _ in selection["cells"])]
-    if marked and marked[0] < len(ids):
-        st.query_params["demand"] = ids[marked[0]]
-
-
-def choice(label: str, key: str, names: dict[str, str]) -> str | None:
-    return st.selectbox(
-        label,
-        list(names),
-        index=None,
-        format_func=lambda code: names.get(code, code),
-        key=key,
-        placeholder="全部",
-        bind="query-params",
-        on_change=afresh,
-    )
-
-
 st.title("项目库", anchor=False)
-text = st.text_input(
-    "搜索",
-    key="q",
-    placeholder="企业、标题或说明，边输入边查找",
-    icon=":material/search:",
-    max_chars=60,
-    live="200ms",
-    bind="query-params",
-    on_change=afresh,
-    autocomplete="off",
-)
-with st.grid(3):
-    kind, district = choice("需求类型", "kind", DEMAND_KINDS), choice("区属", "district", DISTRICTS)
-    word = choice("进展", "state", {word: word for word in PROJECT_STATES.values()})
-state = next((code for code, name in PROJECT_STATES.items() if name == word), None)
+text, kind, district, state = screen.filters()
 found = projects.demands(visit, text=text, kind=kind, district=district, state=state)
 st.caption(f"{visit.scope.words} · {found.height:,} 项需求，对接中的在前 · 点一行查看")
 answer.show()
+if say_outside(district, visit.scope, "没有可以显示的需求"):
+    st.stop()
 if found.is_empty():
     say("info", "没有符合条件的需求。企业在“市场需求”中填写并提交后出现在这里。")
 else:
-    above = st.container()
-    page = st.pagination(pages(found.height, PAGE), key="page", bind="query-params") if found.height > PAGE else 1
-    rows = found.slice((page - 1) * PAGE, PAGE)
-    listed = rows.select(
-        pl.col("kind").replace_strict(DEMAND_KINDS, default="未填").alias("类型"),
-        pl.col("title").alias("标题"),
-        pl.col("name").alias("企业"),
-        pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
-        pl.col("scale").alias("金额或规模"),
-        pl.col("needed_by").alias("期望时间"),
-        pl.col("state").replace_strict(PROJECT_STATES).alias("进展"),
-    )
-    with above:
-        st.dataframe(
-            listed,
-            hide_index=True,
-            alt="需求列表",
-            key="projects.list",
-            height=36 + 35 * min(rows.height, 10),
-            on_select=lambda: pick(rows["id"].to_list()),
-            selection_mode=["single-row", "single-cell"],
-        )
+    screen.demands(found)
 chosen = st.query_params.get("demand")
 if not chosen:
     st.stop()

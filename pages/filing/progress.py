@@ -47,7 +47,7 @@ if frame.is_empty():
     st.stop()
 screen.numbers(whole, int(waiting["unreported_revenue"].sum()))
 with st.container(border=True):
-    st.header("逐日累计已报（家）", anchor=False)
+    st.header("逐日已报（家）", anchor=False)
     screen.over_time(progress.rate(visit, this_round), whole.due)
 with st.container(border=True):
     st.header("分组进度（家）", anchor=False)

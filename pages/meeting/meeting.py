@@ -46,7 +46,7 @@ def screen() -> None:
     if code == "headline":
         draw.headline(figures, meetings.figure_bands(visit, meeting))
     elif code in ("change", "waterfall", "movers") and changed is None:
-        draw.nothing("还没有更早的已冻结例会可以比较。冻结一次例会之后，下一次起显示变化。")
+        draw.nothing_to_compare(meeting, meetings.incomparable(visit, meeting))
     elif code == "change" and changed and changed.earlier:
         draw.change(
             changed.before,

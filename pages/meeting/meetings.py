@@ -1,18 +1,19 @@
 """例会: the meetings, next and past; call one, prepare it, compare it, show it, freeze it; its notes and 决议."""
 
+from functools import partial
+
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import values
 from core.base.errors import UserError
-from core.meeting.meeting import SCREENS, screens, whose
+from core.meeting.meeting import whose
 from data.directory import classified
 from data.meeting import meetings, scenario
 from ui.base import answer
-from ui.base.text import plain, say
+from ui.base.text import say
 from ui.meeting import agenda as draw
-from ui.meeting import stage
+from ui.meeting import decisions
 
 visit = gate.require(Permission.MEETING_READ)
 st.title("例会", anchor=False)
@@ -57,11 +58,7 @@ st.selectbox(
 )
 meeting = known[chosen]
 own, key = meetings.may_manage(visit, meeting), f"{answer.turn()}{meeting.id}#"
-live, changed, decided = (
-    own and not meeting.frozen,
-    meetings.changed(visit, meeting),
-    meetings.decisions(visit, meeting),
-)
+live, changed = own and not meeting.frozen, meetings.changed(visit, meeting)
 draw.standing(
     meeting,
     whose(visit.scope.words, meeting),
@@ -70,22 +67,7 @@ draw.standing(
 )
 try:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(
-            "meeting/meeting.py",
-            label="放映",
-            icon=":material/slideshow:",
-            query_params={"id": meeting.id, "screen": "1"},
-        )
-        st.html(stage.themes(meeting.id, 1), width="content")
-        if visit.may(Permission.REPORT_EXPORT):
-            st.page_link(
-                "report/reports.py",
-                label="导出",
-                icon=":material/download:",
-                query_params={"report": "meeting", "meeting": meeting.id},
-            )
-        if address := scenario.address(visit, meeting):
-            st.page_link("what_if/what_if.py", label="本周测算", icon=":material/tune:", query_params=address)
+        draw.links(meeting, export=visit.may(Permission.REPORT_EXPORT), trial=scenario.address(visit, meeting))
         if live:
             with st.popover("修改", icon=":material/edit:"), st.form(f"{key}form", border=False):
                 typed = draw.fields(key, years, meetings.districts(visit), meeting, meetings.earlier(visit, meeting))
@@ -100,68 +82,21 @@ try:
                         scenario.choose(visit, meeting.id, meeting.revision, code)
                     answer.give("本周测算已保存。")
                     st.rerun()
-            with st.popover("冻结", icon=":material/lock_clock:"):
-                st.markdown("冻结后，数字、条件和备注不再变动，也不能撤回；决议仍可标记办结。")
-                if st.button("确认冻结", key=f"{key}freeze", type="primary"):
-                    meetings.freeze(visit, meeting.id, meeting.revision)
-                    answer.give(f"已冻结“{meeting.title}”。同一地址以后打开，仍是现在的数字。")
-                    st.rerun()
+            draw.freezing(meeting, key, partial(meetings.freeze, visit, meeting.id, meeting.revision))
     st.header("决议", anchor=False)
-    if not decided:
-        st.caption("还没有决议。")
-    for row in decided:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            state = "已办结" if row["done"] else "办理中"
-            st.markdown(
-                f"**{plain(row['text'])}**  \n:small[{plain(row['who'])} · 期限 {row['due'] or '未定'} · {state}]",
-                width="stretch",
-            )
-            if own and st.button(
-                "改为办理中" if row["done"] else "办结", key=f"{key}settle#{row['number']}", icon=":material/task_alt:"
-            ):
-                meetings.settle(visit, meeting.id, row["number"], not row["done"])
-                answer.give(f"“{row['text']}”已标记为{'办理中' if row['done'] else '已办结'}。")
-                st.rerun()
-            if live and st.button("删去", key=f"{key}strike#{row['number']}", icon=":material/delete:"):
-                meetings.strike(visit, meeting.id, row["number"])
-                answer.give(f"“{row['text']}”已删去，日志中仍可查到。")
-                st.rerun()
+    decisions.show(
+        meetings.decisions(visit, meeting),
+        key,
+        settle=partial(meetings.settle, visit, meeting.id) if own else None,
+        strike=partial(meetings.strike, visit, meeting.id) if live else None,
+    )
     if live:
-        with (
-            st.expander("记录决议", icon=":material/add:", key=f"{key}decide"),
-            st.form(f"{key}decision", border=False),
-        ):
-            text = st.text_area("决议", key=f"{key}text", max_chars=200, placeholder="如 各区于周五前完成催报")
-            who = st.text_input("责任人", key=f"{key}who", max_chars=40, placeholder="单位或姓名")
-            due = st.text_input("期限", key=f"{key}due", max_chars=20, placeholder="如 2026-01-23，可不填")
-            if st.form_submit_button("记录", type="primary"):
-                meetings.decide(visit, meeting.id, text, who, values.day(due, "“期限”"))
-                answer.give("决议已记录。")
-                st.rerun()
+        decisions.record(key, partial(meetings.decide, visit, meeting.id))
     st.header("备注", anchor=False)
     st.caption("主持人的备注只在本页显示，不上屏。")
     draw.notes(meeting)
     if live:
-        with st.expander("写备注", icon=":material/edit_note:", key=f"{key}notes"):
-            code = st.selectbox(
-                "屏",
-                screens(frozen=False),
-                format_func=SCREENS.__getitem__,
-                key=f"{meeting.id}#screen",
-                placeholder="请选择",
-            )
-            with st.form(f"{key}note#{code}", border=False):
-                words = st.text_area(
-                    "备注",
-                    meeting.notes.get(code, ""),
-                    key=f"{key}words@{code}",
-                    max_chars=2000,
-                    placeholder="这一屏讲什么",
-                )
-                if st.form_submit_button("保存备注"):
-                    meetings.note(visit, meeting.id, meeting.revision, code, words)
-                    answer.give(f"“{SCREENS[code]}”的备注已保存。")
-                    st.rerun()
+        draw.write_note(meeting, key, partial(meetings.note, visit, meeting.id, meeting.revision))
 except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
 if since := meetings.since(visit, meeting):

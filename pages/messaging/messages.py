@@ -1,17 +1,19 @@
 """站内信: what was received and answered; what was sent, with its receipts; and writing to those one looks after."""
 
+from functools import partial
+
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
 from core.base import paging
-from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from data.access import roles
 from data.messaging import messages
 from ui.base import answer
 from ui.base.text import plain, say
 from ui.messaging import messages as messaging_messages
+from ui.messaging import writing
 
 visit = gate.require(Permission.MESSAGE_READ)
 VIEWS = ["收件箱", "已发送", "写信"] if visit.may(Permission.MESSAGE_SEND) else ["收件箱"]
@@ -42,63 +44,12 @@ if len(VIEWS) > 1:
     )
 
 if view == "写信":
-    names = roles.names(visit)
-    ways = {"enterprises": "指定企业", "district": "区内全部企业", "role": "某一角色全部人员"}
-    way = st.radio("发给", list(ways), format_func=ways.__getitem__, key=f"{answer.turn()}way", horizontal=True)
-    if way == "enterprises":
-        query = st.text_input(
-            "搜索企业",
-            max_chars=60,
-            key=f"{answer.turn()}query",
-            placeholder="企业名称或信用代码",
-            icon=":material/search:",
-        )
-        known = messaging_messages.kept(f"{answer.turn()}to", messages.enterprises(visit, query))
-        chosen = st.multiselect(
-            "企业",
-            list(known),
-            format_func=lambda each: plain(known.get(each, each)),
-            key=f"{answer.turn()}to",
-            placeholder="从搜索结果中选择，可多选",
-        )
-        to = messages.To(enterprises=tuple(chosen))
-    elif way == "district":
-        district = st.selectbox(
-            "区域",
-            ["", *DISTRICTS],
-            format_func=lambda code: DISTRICTS.get(code, "管辖范围内全部区域"),
-            key=f"{answer.turn()}district",
-            placeholder="请选择区域",
-        )
-        to = messages.To(district=district)
-    else:
-        role = st.selectbox(
-            "角色",
-            list(names),
-            format_func=lambda code: names.get(code, code),
-            index=None,
-            key=f"{answer.turn()}role",
-            placeholder="请选择角色",
-        )
-        to = messages.To(role=role)
+    to = writing.to(roles.names(visit), partial(messages.enterprises, visit))
     accounts, enterprises = messages.reach(visit, to)
     st.caption(f"将发给 {accounts:,} 个账号，涉及 {enterprises:,} 家企业 · 范围：{plain(visit.scope.words)}")
-    with st.form(f"{answer.turn()}write", enter_to_submit=False, border=False):
-        title = st.text_input("标题", max_chars=messages.TITLE, key=f"{answer.turn()}title", placeholder="请输入标题")
-        text = st.text_area(
-            "内容", max_chars=messages.TEXT, height=200, key=f"{answer.turn()}text", placeholder="每行一段，纯文字"
-        )
-        copy = st.checkbox(
-            "同时外发", key=f"{answer.turn()}copy", help="除站内信外，另按企业填报的联系电话和邮箱交给外发通道"
-        )
-        if st.form_submit_button("发送", type="primary", icon=":material/send:"):
-            try:
-                _, reached = messages.post(visit, to, title, text, copy=copy, key=messaging_messages.once())
-            except UserError as error:
-                say("error", f"{error}（编号 {error.reference}）")
-            else:
-                answer.give(f"已发送给 {reached:,} 个账号。")
-                st.rerun()
+    writing.letter(
+        lambda title, text, copy: messages.post(visit, to, title, text, copy=copy, key=messaging_messages.once())[1]
+    )
     st.stop()
 
 received = view == "收件箱"
@@ -151,16 +102,7 @@ try:
     if not opened.received:
         messaging_messages.receipts(messages.receipts(visit, chosen_message))
     elif opened.answerable:
-        with st.form(f"{answer.turn()}{chosen_message}reply"):
-            words = st.text_area(
-                "回复",
-                max_chars=messages.TEXT,
-                key=f"{answer.turn()}{chosen_message}words",
-                placeholder="请输入回复内容",
-            )
-            if st.form_submit_button("回复", type="primary", icon=":material/reply:"):
-                messages.reply(visit, chosen_message, words, key=messaging_messages.once())
-                answer.give("已回复。")
-                st.rerun()
+        reply = partial(messages.reply, visit, chosen_message, key=messaging_messages.once())
+        writing.reply(chosen_message, reply)
 except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

@@ -12,6 +12,11 @@ from ui.base.text import duration, moment, say
 visit = gate.require(Permission.SYSTEM_READ)
 st.title("运行状态", anchor=False)
 now, here, names = status.summary(visit), status.process(visit), roles.names(visit)
+if behind := status.clock_behind(visit):
+    say(
+        "error",
+        f"服务器时钟比最近一条记录的时间慢 {duration(behind)}。新的记录按先后顺序保存，不会混入已冻结的统计，但日期与截止时间会不准。请校正服务器时间。",
+    )
 with st.grid(3):
     st.metric("记录条数", f"{now.facts:,} 条", border=True)
     st.metric("最近记录", moment(now.newest), border=True)

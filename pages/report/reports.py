@@ -21,23 +21,6 @@ from ui.base.text import moment, plain, say
 from ui.report import reports as screen
 
 visit = gate.require(Permission.REPORT_EXPORT)
-
-
-def remember(key: str) -> None:
-    """The address is the choice, by its code: other pages link to a report."""
-    st.query_params[key] = st.session_state[key]
-
-
-def choice(label: str, key: str, words: dict[str, str], default: str) -> str:
-    """One of `words` (code -> word), as the address says or `default`."""
-    asked = st.query_params.get(key, default)
-    st.session_state[key] = asked if asked in words else default
-    st.segmented_control(
-        label, list(words), format_func=words.__getitem__, required=True, key=key, on_change=remember, args=(key,)
-    )
-    return str(st.session_state[key])
-
-
 st.title("报表导出", anchor=False)
 st.caption("生成期间可以离开本页；文件保留一小时，只有您本人能下载。每次导出记入操作日志。")
 choices = reports.choices(visit)
@@ -55,31 +38,14 @@ if not ready:
     st.stop()
 newest = next((name for name, (_, forecast) in names.items() if not forecast), next(iter(names), ""))
 with st.container(border=True):
-    which = choice("报表", "report", ready, next(iter(ready)))
+    which = screen.choice("报表", "report", ready, next(iter(ready)))
     year, provisional, round_id, meeting = 0, False, "", ""
     if which == "progress":
-        round_id = st.selectbox(
-            "填报期",
-            list(rounds),
-            format_func=rounds.__getitem__,
-            key="round",
-            placeholder="请选择填报期",
-            bind="query-params",
-        )
+        round_id = screen.round_id(rounds)
     elif which == "meeting":
-        asked_for = st.query_params.get("meeting", "")
-        st.session_state["meeting"] = asked_for if asked_for in held else next(iter(held))
-        meeting = st.selectbox(
-            "例会",
-            list(held),
-            format_func=held.__getitem__,
-            key="meeting",
-            placeholder="请选择例会",
-            on_change=remember,
-            args=("meeting",),
-        )
+        meeting = screen.meeting(held)
     else:
-        year, provisional = names[choice("年度", "year", {name: name for name in names}, newest)]
+        year, provisional = names[screen.choice("年度", "year", {name: name for name in names}, newest)]
     given = st.query_params.to_dict()
     found = read(given)[0]
     filters = found if KINDS[which].filtered else {}
@@ -91,16 +57,8 @@ with st.container(border=True):
         reports.scenario_in_words(visit, year, trial) if which == "what_if" else "",
     )
     audiences = reports.audiences(visit, which, part=bool(filters))
-    audience = st.segmented_control(
-        "用途",
-        list(audiences),
-        format_func=audiences.__getitem__,
-        default=next(iter(audiences)),
-        required=True,
-        key=f"audience.{which}{'.part' if filters else ''}",
-    ) or next(iter(audiences))
-    screen.audience(which, audience, city=visit.scope.everything, filtered=bool(filters))
-    kind = choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
+    audience = screen.audience(which, audiences, city=visit.scope.everything, filtered=bool(filters))
+    kind = screen.choice("格式", "format", {code: word for code, (word, _, _) in FILES.items()}, "pptx")
     since = (
         ""
         if KINDS[which].now_only

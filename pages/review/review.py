@@ -47,11 +47,7 @@ mine = review_queue.waiting_state(visit)
 state, order = decision.view(mine)
 everything = review_queue.filings(visit, this_round.id, order=order, others=True)
 queue = everything if state is None else everything.filter(pl.col("state") == state)
-st.caption(
-    f"{this_round.name} · {visit.scope.words} · {queue.height} 份，{'影响最大' if order == 'impact' else '最早提交'}的在前"
-)
-if queue.is_empty():
-    st.success("没有需要处理的填报。" if state == mine else "没有符合条件的填报。", icon=":material/done_all:")
+decision.counted(queue, this_round, visit.scope.words, order, mine=state == mine)
 if mine is not None and state == mine:
     batch.choose(queue.filter(~pl.col("flagged")), FORWARD[mine], decisions.MOST)
 chosen = decision.address()
@@ -66,24 +62,14 @@ if chosen is None or (moved and chosen not in queue["id"]):
 try:
     filing = filings.one(visit, chosen)
     head = review_queue.head(visit, filing)
-    found, record, said = (
-        filings.check(visit, filing),
-        filings.timeline(visit, filing.id),
-        comments.listing(visit, filing.id),
-    )
+    found, record = filings.check(visit, filing), filings.timeline(visit, filing.id)
+    said = comments.listing(visit, filing.id)
 except UserError as error:
     decision.queue(queue, None)
     say("error", str(error))
     st.stop()
 decision.queue(queue, head)
-decision.heading(
-    head.name,
-    filing.state,
-    filing.submitted_at,
-    filing.saved_at,
-    filing.merged,
-    earlier="" if filing.round.id == this_round.id else filing.round.name,
-)
+decision.heading(head.name, filing, this_round)
 seconds = decisions.seconds_left(visit, filing)
 
 
@@ -106,10 +92,8 @@ with side:
     read_only.findings(found, filing.content.get("explanations", {}))
     decision.panel(
         decisions.open_to(visit, filing),
-        filing=filing.id,
-        revision=filing.revision,
-        state=filing.state,
-        name=head.name,
+        filing,
+        head.name,
         way=decision.neighbours(everything["id"].to_list(), queue["id"], chosen),
         undo=bool(seconds),
     )

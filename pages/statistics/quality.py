@@ -32,12 +32,12 @@ else:
         if this_round is None:
             st.caption(f"{asked.period}没有对应的填报期，或填报期尚未开始。")
         elif due.is_empty():
-            st.caption(plain(f"“{this_round['name']}”在所选范围内没有应报企业。"))
+            st.caption(plain(f"“{this_round.name}”在所选范围内没有应报企业。"))
         else:
             by = filters.one_of("分组", {"district": "区属", "size": "企业规模"}, name="group")
             screen.coverage(progress.grouped(due, by), by)
             st.caption(
-                plain(f"{this_round['name']}，{this_round['closes']} 截止；按此刻的填报状态，")
+                plain(f"{this_round.name}，{this_round.closes} 截止；按此刻的填报状态，")
                 + "只受区属、企业规模两项筛选。点一个数，在下面列出企业。"
             )
     with st.container(border=True):

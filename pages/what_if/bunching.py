@@ -12,7 +12,8 @@ from data.rule import policies
 from data.what_if import bunching, thresholds
 from ui.base import charts
 from ui.statistics import basis_line
-from ui.what_if import thresholds as screen
+from ui.what_if import bunching as screen
+from ui.what_if import thresholds as shared
 
 visit = gate.require(Permission.EDGE_READ)
 st.title("阈值附近的异常", anchor=False)
@@ -20,7 +21,7 @@ found = thresholds.years(visit)
 if not found:
     st.info("还没有入库企业的全年数。企业填报经区级、市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
     st.stop()
-year = screen.years(found)
+year = shared.years(found)
 policy = policies.for_year(visit, year[0])
 basis = thresholds.Basis(*year, policy)
 basis_line.line(thresholds.standing(visit, basis), Selection(*year))
@@ -31,12 +32,12 @@ distances, density = bunching.distances(visit, basis), bunching.density(visit, b
 with st.grid(3, min_column_width=300):
     for line in LINES:
         with st.container(border=True):
-            st.header(f"{screen.label(line)}附近（家）", anchor=False)
+            st.header(f"{shared.label(line)}附近（家）", anchor=False)
             table = core_bunching.histogram(distances[line])
             charts.show(
                 screen.histogram(table, line, policy),
                 key=f"bunching_{line}",
-                alt=f"{screen.label(line)}两侧各 20 格的企业数，斜纹为未越线",
+                alt=f"{shared.label(line)}两侧各 20 格的企业数，斜纹为未越线",
             )
             screen.tests(core_bunching.sides(distances[line]), density, line)
 if visit.may(Permission.FILING_READ) and (this_round := periods.current_round(visit)):
@@ -58,7 +59,7 @@ if visit.may(Permission.FILING_READ) and (this_round := periods.current_round(vi
         )
         marked = [*picked["selection"]["rows"], *(row for row, _ in picked["selection"]["cells"])]
         if marked and marked[0] < len(crossed):
-            st.switch_page("review/review.py", query_params={"filing": crossed[marked[0]]["id"]})
+            st.switch_page("review/review.py", query_params={"filing": crossed[marked[0]].draft.id})
 
 
 @st.fragment(run_every=2)

@@ -1,7 +1,5 @@
 """敏感性: what any two thresholds would give, as a heat map; and backwards, which threshold gives a wished-for number."""
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 import gate
@@ -11,13 +9,14 @@ from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from core.rule.policy import in_words
 from core.statistics.selection import Selection
-from core.what_if import scenario, surface
+from core.what_if import scenario
 from core.what_if import thresholds as core_edges
 from data.rule import policies
 from data.what_if import thresholds as what_if_thresholds
 from ui.base.text import plain, say
 from ui.statistics import basis_line
-from ui.what_if import thresholds as screen
+from ui.what_if import sensitivity as screen
+from ui.what_if import thresholds as shared
 
 visit = gate.require(Permission.WHAT_IF_USE)
 st.title("敏感性", anchor=False)
@@ -31,32 +30,8 @@ areas = {
     **{f"layer.{code}": name for code, name in terms.LAYERS.items()},
 }
 with st.grid(4, min_column_width=210):
-    year = screen.years(found)
-    pair = st.selectbox(
-        "两条线（横 × 纵）",
-        list(screen.PAIRS),
-        format_func=screen.short,
-        key="pair",
-        bind="query-params",
-        placeholder="请选择",
-    )
-    measure = st.selectbox(
-        "看什么",
-        list(screen.MEASURES),
-        format_func=screen.MEASURES.__getitem__,
-        key="measure",
-        bind="query-params",
-        placeholder="请选择",
-    )
-    area = st.selectbox(
-        "范围",
-        list(areas),
-        index=None,
-        format_func=areas.__getitem__,
-        key="area",
-        bind="query-params",
-        placeholder=visit.scope.words,
-    )
+    year = shared.years(found)
+    pair, measure, area = screen.asked(areas, visit.scope.words)
 policy = policies.for_year(visit, year[0])
 trial, problems = scenario.read(policy, st.query_params.to_dict())
 for problem in problems:
@@ -69,7 +44,7 @@ basis_line.line(
     what_if_thresholds.standing(visit, basis),
     Selection.asked(*year, {column: code} if area else {}),
     "测算，不是统计结果",
-    f"{screen.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(policy, third))}）",
+    f"{shared.label(third)}等其余参数按现行规则（{in_words(third, core_edges.value_of(policy, third))}）",
 )
 x, y = screen.axis(across, policy), screen.axis(up, policy)
 marks = {"现行": policy} | ({} if trial is policy else {"情景": trial})
@@ -80,7 +55,7 @@ with st.container(border=True):
         figure,
         pair,
         key=f"surface.{pair}",
-        alt=f"{screen.MEASURES[measure]}随{screen.label(across)}和{screen.label(up)}变化的热力图与等值线，已标出现行规则",
+        alt=f"{screen.MEASURES[measure]}随{shared.label(across)}和{shared.label(up)}变化的热力图与等值线，已标出现行规则",
     )
     st.caption(
         "颜色越深越多；黑线是等值线。恰在线上的企业按现行规则归入一侧。点图上一处（每 5 格一点）查看并带到“阈值测算”。"
@@ -90,58 +65,28 @@ trials = (
     | ({} if trial is policy else {"网址中的情景": trial})
     | ({"选中的点": scenario.scenario(policy, picked)} if picked else {})
 )
-with st.grid(3, min_column_width=300):
-    for name, each in trials.items():
-        with st.container(border=True):
-            counted = what_if_thresholds.counts(visit, what_if_thresholds.Basis(*year, each, basis.area))
-            st.markdown(f"**{name}**　" + ("" if each is policy else ":orange-badge[测算]"))
-            st.markdown(
-                "　".join(
-                    f"{screen.label(line)} {in_words(line, core_edges.value_of(each, line))}" for line in (across, up)
-                )
-            )
-            st.markdown(f"核心企业 {counted['core']:,} 家　纳入统计 {terms.yi(counted['counted_output'])} 亿元")
-            if each is not policy:
-                st.link_button(
-                    "在“阈值测算”中打开",
-                    f"/what_if?{urlencode(scenario.address(policy, each))}",
-                    icon=":material/tune:",
-                )
+screen.trials(
+    trials,
+    policy,
+    (across, up),
+    lambda each: what_if_thresholds.counts(visit, what_if_thresholds.Basis(*year, each, basis.area)),
+)
 
 st.header("反过来问", anchor=False)
-with st.grid(3, min_column_width=260):
-    line = st.selectbox(
-        "哪条线", list(surface.LINES), format_func=screen.label, key="line", bind="query-params", placeholder="请选择"
-    )
-    wanted = st.text_input("希望有多少家核心企业", key="wanted", placeholder="如 500", max_chars=9, bind="query-params")
-    most = st.text_input(
-        "纳入统计的变化不超过（%）", value="1", key="most", placeholder="如 1", max_chars=6, bind="query-params"
-    )
+line, wanted, most = screen.backwards()
 steps = what_if_thresholds.profile(visit, basis, line)
 try:
     parts = core_edges.parts(most)
     kept = core_edges.around(steps, core_edges.value_of(policy, line), parts)
     if kept:
-        say(
-            "info",
-            f"{screen.label(line)}取 {screen.span(line, *kept)} 之间的任何值，纳入统计与现行规则相差都不超过 {terms.percent(parts)}（测算）。",
-        )
+        screen.keeps(line, kept, parts)
     if wanted:
         stretches = core_edges.for_core_count(steps, count := core_edges.whole(wanted))
         say("info", screen.told(line, count, stretches) + "（测算）。")
         edge = core_edges.at_edge(
             what_if_thresholds.enterprises(visit, basis), policy, line, stretches[0].first, stretches[0].last
         )
-        st.caption(
-            f"在 {screen.span(line, stretches[0].first, stretches[0].last)} 两端的企业：线再高一点就退出，或再低一点就进入。"
-        )
-        st.dataframe(
-            screen.at_edge(edge),
-            hide_index=True,
-            alt="两端的企业",
-            column_config=screen.WIDE,
-            height="content" if edge.height < 12 else 400,
-        )
+        screen.at_ends(line, stretches[0], edge)
 except UserError as error:
     say("error", plain(str(error)))
 

@@ -29,9 +29,9 @@ from core.what_if.surface import profile, surface
 from data.access import accounts, credentials, sessions
 from data.enterprise import search as enterprise_search
 from data.filing import filings
+from data.projections import project
 from data.sample import people
 from data.statistics.talent import FILED
-from data.store.projections import project
 from data.store.store import Store, Transaction
 from tests.bench import by_hand
 from tests.server import ROOT, Server, Tab, _wait, environment, free_port, prepare, running

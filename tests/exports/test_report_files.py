@@ -20,6 +20,7 @@ from core.base import terms
 from core.base.errors import Refused
 from core.filing.reminders import PROGRESS
 from core.meeting.change import split
+from core.meeting.meeting import Decision
 from core.report import table as report_table
 from core.report.compose import KINDS, REPORTS, Head, Material, compose
 from core.report.meeting import Shown
@@ -131,7 +132,7 @@ def shown(figures: pl.DataFrame, progress: pl.DataFrame) -> Shown:
         unreported_revenue=pl.lit(10_000_000)
     )
     trial_policy = POLICY.scenario(threshold_inclusive=True)
-    decision = {"text": '=cmd|"/C calc"', "who": "各区", "due": None, "done": False}
+    decision = Decision(1, '=cmd|"/C calc"', "各区", None, done=False)
     return Shown(
         after,
         what_if_scenario.spans(what_if_scenario.band(after, POLICY)),

@@ -15,7 +15,8 @@ from data.access import accounts, credentials, roles, sessions
 from data.store.store import Actor
 from gate import local, passwords, second_factor
 from gate.guard import COOKIE
-from gate.settings import NotConfigured, from_environment
+from gate.settings import NotConfigured
+from tests.environment import settings_of
 from tests.gate.test_sign_in import CHEAP, LOCKED, PASSWORD, Site, error_of
 from tests.world import World
 
@@ -255,15 +256,15 @@ def test_what_the_bureau_sets_for_a_role_stands_over_what_is_configured(world: W
 
 
 def test_the_roles_that_demand_it_are_configured() -> None:
-    assert from_environment({}).second_factor == frozenset()
-    assert from_environment({"LIBRARY_MODE": "production"}).second_factor == {"administrator", "city_officer"}
+    assert settings_of({}).second_factor == frozenset()
+    assert settings_of({"LIBRARY_MODE": "production"}).second_factor == {"administrator", "city_officer"}
     off = {"LIBRARY_MODE": "production", "LIBRARY_SECOND_FACTOR": "off"}
-    assert from_environment(off).second_factor == frozenset()
+    assert settings_of(off).second_factor == frozenset()
     some = {"LIBRARY_SECOND_FACTOR": "district_reviewer, city_officer"}
-    assert from_environment(some).second_factor == {"district_reviewer", "city_officer"}
+    assert settings_of(some).second_factor == {"district_reviewer", "city_officer"}
     for wrong in ("admin", "enterprise", "administrator;city_officer"):
         with pytest.raises(NotConfigured, match="LIBRARY_SECOND_FACTOR"):
-            from_environment({"LIBRARY_SECOND_FACTOR": wrong})
+            settings_of({"LIBRARY_SECOND_FACTOR": wrong})
 
 
 # --- the ticket --------------------------------------------------------------------------------------------

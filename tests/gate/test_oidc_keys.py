@@ -28,7 +28,8 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from starlette.requests import Request
 
 from gate import oidc
-from gate.settings import CLAIMS, NotConfigured, from_environment, refuse_unsafe
+from gate.settings import CLAIMS, NotConfigured, refuse_unsafe
+from tests.environment import settings_of
 
 ROOT = Path(__file__).parents[2]
 ISSUER = "https://id.example.gov.cn"
@@ -133,7 +134,7 @@ def request(session: dict[str, Any], query: str = "") -> Request:
 def test_we_prove_who_we_are_with_the_configured_key(
     tmp_path: Path, key: Any, material: Any, header: dict[str, str]
 ) -> None:
-    found = from_environment({"LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, material)})
+    found = settings_of({"LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, material)})
     fake = FakeProvider()
     assert fake.sign_in(fake.provider(client_secret=None, client_key=found.client_key)).uscc == PERSON["uscc"]
     (form,) = fake.forms
@@ -160,9 +161,7 @@ def test_each_proof_is_made_anew() -> None:
 
 
 def test_pinned_keys_are_believed_and_the_published_ones_not_even_read(tmp_path: Path) -> None:
-    pinned = from_environment(
-        {"LIBRARY_OIDC_JWKS": file(tmp_path, KeySet([THEIRS]).as_dict(private=False))}
-    ).provider_keys
+    pinned = settings_of({"LIBRARY_OIDC_JWKS": file(tmp_path, KeySet([THEIRS]).as_dict(private=False))}).provider_keys
     fake = FakeProvider()
     assert fake.sign_in(fake.provider(pinned=pinned)).subject == "1"
     impostor = FakeProvider(OTHERS)
@@ -229,7 +228,7 @@ def test_a_provider_with_a_certificate_of_its_own_needs_its_authority_configured
     issuer, ca = tls
 
     def begun(**environment: str) -> str:
-        provider = oidc.configured(from_environment({"LIBRARY_OIDC_ISSUER": issuer} | environment))
+        provider = oidc.configured(settings_of({"LIBRARY_OIDC_ISSUER": issuer} | environment))
         answer = anyio.run(lambda: oidc.begin(request({}), provider, callback_url=CALLBACK, next_path="/"))
         return str(answer.headers["location"])
 
@@ -264,7 +263,7 @@ SECRET_KEY = OURS["RSA"].as_pem(private=True)
 def test_material_that_is_no_use_is_named_at_the_start(tmp_path: Path, name: str, content: Any, reason: str) -> None:
     path = str(tmp_path / "absent") if content is None else file(tmp_path, content)
     with pytest.raises(NotConfigured) as refusal:
-        from_environment({f"LIBRARY_OIDC_{name}": path})
+        settings_of({f"LIBRARY_OIDC_{name}": path})
     sentence = str(refusal.value)
     assert sentence.startswith(f"LIBRARY_OIDC_{name} 应为")
     assert path in sentence and reason in sentence
@@ -280,7 +279,7 @@ def test_material_that_is_no_use_is_named_at_the_start(tmp_path: Path, name: str
 )  # fmt: skip
 def test_a_choice_that_makes_no_sense_is_named_at_the_start(name: str, value: str, remedy: str) -> None:
     with pytest.raises(NotConfigured) as refusal:
-        from_environment({f"LIBRARY_OIDC_{name}": value})
+        settings_of({f"LIBRARY_OIDC_{name}": value})
     sentence = str(refusal.value)
     assert f"LIBRARY_OIDC_{name} 应" in sentence and f"现为“{value}”" in sentence and remedy in sentence
 
@@ -288,7 +287,7 @@ def test_a_choice_that_makes_no_sense_is_named_at_the_start(name: str, value: st
 def test_everything_that_is_configured_reaches_the_provider(tmp_path: Path, tls: tuple[str, Path]) -> None:
     (tmp_path / "key").write_bytes(SECRET_KEY)
     (tmp_path / "jwks").write_text(json.dumps(PUBLIC))
-    found = from_environment(
+    found = settings_of(
         {
             "LIBRARY_OIDC_ISSUER": ISSUER,
             "LIBRARY_OIDC_CLIENT_ID": "us",
@@ -312,14 +311,14 @@ def test_everything_that_is_configured_reaches_the_provider(tmp_path: Path, tls:
 
 
 def test_off_leaves_the_prompt_to_the_provider() -> None:
-    assert from_environment({}).prompt == "login"
-    assert from_environment({"LIBRARY_OIDC_PROMPT": "off"}).prompt is None
+    assert settings_of({}).prompt == "login"
+    assert settings_of({"LIBRARY_OIDC_PROMPT": "off"}).prompt is None
 
 
 def test_a_secret_and_a_key_together_are_refused(tmp_path: Path) -> None:
     both = {"LIBRARY_OIDC_CLIENT_SECRET": "s", "LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, SECRET_KEY)}
     with pytest.raises(NotConfigured, match="LIBRARY_OIDC_CLIENT_SECRET 与 LIBRARY_OIDC_CLIENT_KEY 只能设置一个"):
-        from_environment(both)
+        settings_of(both)
 
 
 def test_production_takes_a_key_in_place_of_a_secret(tmp_path: Path) -> None:
@@ -330,21 +329,19 @@ def test_production_takes_a_key_in_place_of_a_secret(tmp_path: Path) -> None:
         "LIBRARY_BASE_URL": "https://library.example.gov.cn",
     }
     with pytest.raises(NotConfigured, match=r"LIBRARY_OIDC_CLIENT_SECRET：.*LIBRARY_OIDC_CLIENT_KEY"):
-        refuse_unsafe(from_environment(production))
-    found = from_environment(production | {"LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, SECRET_KEY)})
+        refuse_unsafe(settings_of(production))
+    found = settings_of(production | {"LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, SECRET_KEY)})
     refuse_unsafe(found)  # does not raise
     assert found.client_secret is None
 
 
-def test_the_readme_tells_every_variable_and_its_example_may_start(tmp_path: Path, tls: tuple[str, Path]) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    deployment = readme.split("\n## 部署（生产环境）", 1)[1].split("\n## ", 1)[0]
-    read = set(re.findall(r"LIBRARY_[A-Z_]+", (ROOT / "gate" / "settings.py").read_text("utf-8")))
-    assert read == set(re.findall(r"LIBRARY_[A-Z_]+", deployment))
-    example = re.findall(r"^(LIBRARY_[A-Z_]+)=(.*)$", deployment, re.M)
+def test_the_example_of_the_operations_manual_may_start(tmp_path: Path, tls: tuple[str, Path]) -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    example = re.findall(r"^(LIBRARY_[A-Z_]+)=(.*)$", operations, re.M)
+    assert example
     environment = {name: shlex.split(value, comments=True)[0] for name, value in example}
     environment |= {"LIBRARY_COOKIE_SECRET": "x" * 32, "LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, SECRET_KEY)}
-    found = from_environment(environment | {"LIBRARY_OIDC_CA": str(tls[1])})
+    found = settings_of(environment | {"LIBRARY_OIDC_CA": str(tls[1])})
     refuse_unsafe(found)  # does not raise
     assert found.claims["uscc"] == "credit_code" and "contact_phone" not in found.claims
 

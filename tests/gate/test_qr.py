@@ -16,7 +16,7 @@ from data.access.visit import Visit
 from gate import oidc, qr
 from gate.guard import COOKIE, Guard
 from gate.routes import routes
-from gate.settings import from_environment
+from tests.environment import settings_of
 from tests.world import World
 
 SITE = "http://library.test"
@@ -29,7 +29,7 @@ class Site:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        settings = from_environment({"LIBRARY_DATA_DIR": str(world.folder)})
+        settings = settings_of({"LIBRARY_DATA_DIR": str(world.folder)})
         provider = oidc.Provider(issuer="", client_id="library", client_secret=None, claims=settings.claims)
         self.app = Guard(Starlette(routes=[*routes(settings, secret="k" * 32, provider=provider, people=[])]))
         self.desktop = self.browser()

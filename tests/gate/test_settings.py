@@ -11,6 +11,7 @@ import pytest
 from data.sample import people
 from gate import settings
 from tests import server
+from tests.environment import settings_of
 from tests.world import World
 
 PRODUCTION = {
@@ -25,14 +26,14 @@ PRODUCTION = {
 def refusal(environment: dict[str, str], world: World | None = None) -> str:
     """Why these settings may not start, "" when they may."""
     try:
-        settings.refuse_unsafe(settings.from_environment(environment), world and world.store)
+        settings.refuse_unsafe(settings_of(environment), world and world.store)
     except settings.NotConfigured as error:
         return str(error)
     return ""
 
 
 def test_nothing_set_is_a_demonstration_on_the_loopback() -> None:
-    found = settings.from_environment({})
+    found = settings_of({})
     assert (found.mode, found.demonstration) == ("demo", True)
     assert (found.host, found.port, found.base_url, found.issuer) == ("127.0.0.1", 8501, "", "")
     assert (found.cookie_secret, found.client_id, found.client_secret) == (None, "library", None)
@@ -43,11 +44,11 @@ def test_nothing_set_is_a_demonstration_on_the_loopback() -> None:
 
 def test_blank_values_count_as_not_set() -> None:
     names = ("LIBRARY_MODE", "PORT", "HOST", "LIBRARY_DATA_DIR", "LIBRARY_OIDC_CLAIMS", "LIBRARY_COOKIE_SECRET")
-    assert settings.from_environment(dict.fromkeys(names, " ")) == settings.from_environment({})
+    assert settings_of(dict.fromkeys(names, " ")) == settings_of({})
 
 
 def test_single_claims_are_overridden() -> None:
-    found = settings.from_environment({"LIBRARY_OIDC_CLAIMS": '{"uscc": "creditCode"}'})
+    found = settings_of({"LIBRARY_OIDC_CLAIMS": '{"uscc": "creditCode"}'})
     assert found.claims == {**settings.CLAIMS, "uscc": "creditCode"}
 
 
@@ -63,7 +64,7 @@ def test_single_claims_are_overridden() -> None:
 )  # fmt: skip
 def test_a_value_that_makes_no_sense_is_named(name: str, value: str) -> None:
     with pytest.raises(settings.NotConfigured, match=name):
-        settings.from_environment({name: value})
+        settings_of({name: value})
 
 
 def test_a_complete_production_may_start() -> None:
@@ -104,25 +105,25 @@ def test_production_refuses_a_folder_with_demonstration_accounts(world: World) -
 
 def test_no_secret_stands_in_a_representation() -> None:
     """Settings end up in logs and tracebacks."""
-    assert "x" * 32 not in repr(settings.from_environment(PRODUCTION))
-    assert "from-the-platform" not in repr(settings.from_environment(PRODUCTION))
+    assert "x" * 32 not in repr(settings_of(PRODUCTION))
+    assert "from-the-platform" not in repr(settings_of(PRODUCTION))
 
 
 def test_the_generated_secret_is_the_owner_s_alone_and_stays(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "var"
-    found = settings.from_environment({"LIBRARY_DATA_DIR": str(folder)})
+    found = settings_of({"LIBRARY_DATA_DIR": str(folder)})
     secret = settings.cookie_secret(found)
     file = folder / "secrets.json"
     assert len(secret) >= 48
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(file.read_text("utf-8")) == {"cookie_secret": secret}
     assert settings.cookie_secret(found) == secret
-    other = settings.from_environment({"LIBRARY_DATA_DIR": str(tmp_path / "other")})
+    other = settings_of({"LIBRARY_DATA_DIR": str(tmp_path / "other")})
     assert settings.cookie_secret(other) != secret
 
 
 def test_a_configured_secret_is_used_and_none_is_written(tmp_path: Path) -> None:
-    found = settings.from_environment({"LIBRARY_DATA_DIR": str(tmp_path / "var"), "LIBRARY_COOKIE_SECRET": "s" * 40})
+    found = settings_of({"LIBRARY_DATA_DIR": str(tmp_path / "var"), "LIBRARY_COOKIE_SECRET": "s" * 40})
     assert settings.cookie_secret(found) == "s" * 40
     assert not (tmp_path / "var").exists()
 

@@ -21,7 +21,7 @@ from data.store.store import SYSTEM
 from gate import demo, oidc, passwords
 from gate.guard import COOKIE, Guard
 from gate.routes import routes
-from gate.settings import from_environment
+from tests.environment import settings_of
 from tests.platforms import walk
 from tests.world import NAMES, PASSWORD, USCC, World
 
@@ -42,7 +42,7 @@ class Site:
 
     def __init__(self, world: World, **environment: str) -> None:
         self.world = world
-        settings = from_environment({"LIBRARY_DATA_DIR": str(world.folder), **environment})
+        settings = settings_of({"LIBRARY_DATA_DIR": str(world.folder), **environment})
         platforms = demo.create(
             PEOPLE, client_id="library", client_secret=None, redirect_path="/auth/callback", folder=world.folder
         )
@@ -473,9 +473,9 @@ def test_an_unreachable_platform_says_what_to_do(site: Site) -> None:
             raise httpx2.ConnectError("no route", request=request)
 
     provider = oidc.Provider(
-        issuer="", client_id="library", client_secret=None, claims=from_environment({}).claims, transport=Down()
+        issuer="", client_id="library", client_secret=None, claims=settings_of({}).claims, transport=Down()
     )
-    app = Starlette(routes=routes(from_environment({}), secret="k" * 32, provider=provider, people=[]))
+    app = Starlette(routes=routes(settings_of({}), secret="k" * 32, provider=provider, people=[]))
     site.browser = TestClient(Guard(app), base_url=SITE, follow_redirects=False)
     answer = site.browser.post("/auth/begin", data={"csrf": site.csrf(tab="unified"), "next": "/"})
     assert answer.status_code == 502

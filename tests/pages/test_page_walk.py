@@ -11,8 +11,8 @@ from core.access.roles import PERMISSIONS, SHIPPED
 from core.filing.model import STEPS, Content
 from data.access import accounts, sessions
 from data.filing import filings
+from data.projections import project
 from data.review import decisions
-from data.store.projections import project
 from data.store.store import Store
 from tests.core import samples
 from tests.pages.walk import ROUTER, TEXTS, Screen, role, written

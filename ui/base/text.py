@@ -6,7 +6,9 @@ from typing import Literal
 
 import streamlit as st
 
+from core.access.scope import Scope
 from core.base import beijing
+from core.base.dictionaries import DISTRICTS
 
 _ICONS = {
     "error": ":material/error:",
@@ -31,6 +33,14 @@ def unbroken(text: str) -> str:
 def say(kind: Literal["error", "warning", "success", "info"], sentence: str) -> None:
     """Show a sentence that may quote what someone typed."""
     getattr(st, kind)(plain(sentence), icon=_ICONS[kind])
+
+
+def say_outside(district: str | None, scope: Scope, instead: str) -> bool:
+    """Whether nothing of the district that an address asks for is within the scope; then a sentence says so, and what is shown instead."""
+    if not district or scope.reaches(district):
+        return False
+    say("warning", f"“{DISTRICTS.get(district, district)}”不在您的数据范围（{scope.words}），{instead}。")
+    return True
 
 
 def moment(at: datetime | None) -> str:

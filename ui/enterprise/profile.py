@@ -1,6 +1,6 @@
 """企业画像 on the screen: the profile, the years, the filings and files, corrections and the form that asks for one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,15 +9,19 @@ import polars as pl
 import streamlit as st
 
 from core.base import dictionaries, terms
+from core.base.errors import UserError
 from core.enterprise import query as enterprise_query
 from core.enterprise.profile import EnterpriseLetter, FiledDocument, FiledRound, Profile
 from core.filing import correction
 from core.filing.correction import Correction
 from core.filing.model import DEMAND_KINDS, PERIOD_ORDER, Basic, Content, Figures, Technology, fields
 from core.filing.states import STATES
-from ui.base.answer import turn
-from ui.base.text import moment, plain
+from core.rule.classification import explain
+from core.rule.policy import Policy
+from ui.base import answer
+from ui.base.text import moment, plain, say
 from ui.filing.read_only import worded
+from ui.rule import derivation
 
 _HEAD: Final = ("uscc", "district", "park", "size", "layer", "segments", "admitted", "directory_tier", "state")
 _ADDRESS: Final = "id"
@@ -32,6 +36,19 @@ def go(enterprise: str) -> None:
     """Name this enterprise in the URL; the search has found what it was for."""
     st.query_params[_ADDRESS] = enterprise
     st.session_state["portrait.q"] = ""
+
+
+def search() -> str:
+    """The search box: what is typed into it."""
+    return st.text_input(
+        "查找企业",
+        key="portrait.q",
+        placeholder="企业名称或统一社会信用代码，边输入边查找",
+        icon=":material/search:",
+        max_chars=60,
+        live="200ms",
+        autocomplete="off",
+    )
 
 
 def found(rows: pl.DataFrame) -> None:
@@ -94,6 +111,27 @@ def history(frame: pl.DataFrame) -> None:
     st.dataframe(pl.DataFrame(rows), hide_index=True, alt="历年入库数据", height=36 + 35 * min(len(rows), 12))
 
 
+def derivations(
+    years: Sequence[Mapping[str, Any]], size: str | None, policies: Mapping[int, tuple[Policy, bool]], enterprise: str
+) -> None:
+    """Of each full-year line (`periods`) the class and why; `policies`: year -> its policy, whether it was in force then."""
+    for each in years:
+        policy, effective = policies[each["year"]]
+        derived = explain({**each, "size": size}, policy)
+        basis = "按全年（预测）预判" if each["forecast"] else "按全年实际"
+        with st.expander(f"{each['year']}年（{basis}）：{plain(derived.conclusion)}"):
+            derivation.card(
+                derived, caption=basis if effective else f"{basis}；当年尚无生效的政策版本，按最早的版本推算"
+            )
+            name = f"{each['year']}预判" if each["forecast"] else str(each["year"])
+            st.page_link(
+                "enterprise/derivation.py",
+                label="认定依据（任意一天、打印）",
+                icon=":material/account_tree:",
+                query_params={"id": enterprise, "year": name},
+            )
+
+
 def filings(filed: Sequence[FiledRound], *, link: bool) -> None:
     """Its filings with their state; `link`: to where they are reviewed."""
     for each in filed:
@@ -130,6 +168,16 @@ def letters(sent: Sequence[EnterpriseLetter]) -> None:
     )
 
 
+def log(lines: pl.DataFrame) -> None:
+    """The log of this enterprise; `lines`: a table of core.audit.wording."""
+    st.dataframe(
+        lines.select("时间（北京）", "姓名", "事件", "对象", "内容"),
+        hide_index=True,
+        alt="本企业的日志",
+        height=36 + 35 * min(lines.height, 12),
+    )
+
+
 def demands(content: Content) -> None:
     """The demands of the newest filing sent in."""
     rows = content.get("market", {}).get("demands") or []
@@ -156,7 +204,7 @@ def corrections(made: Sequence[Correction]) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Typed:
     """A correction as typed."""
 
     path: str
@@ -166,37 +214,53 @@ class Asked:
     file: tuple[str, bytes] | None
 
 
-def correcting(content: Content) -> Asked | None:
-    """The form of a correction; what it holds when its button was pressed."""
+def correcting(content: Content, correct: Callable[[Typed], object]) -> None:
+    """The form of a correction; `correct` is a function of data."""
+    with st.expander("更正入库数据", icon=":material/edit_document:"):
+        st.caption("更正后，入库数据自即日起按新值统计，此前时点的统计不变；企业可见更正前后的值、原因与依据。")
+        if typed := _correction(content):
+            try:
+                correct(typed)
+            except UserError as error:
+                say("error", f"{error}（编号 {error.reference}）")
+            else:
+                answer.give("已更正，统计随之更新，企业可见。")
+                st.rerun()
+
+
+def _correction(content: Content) -> Typed | None:
+    """What the form holds when its button was pressed."""
     labels = correction.places(content)
     path = st.selectbox(
         "更正的项目",
         list(labels),
         index=None,
         format_func=lambda code: labels.get(code, code),
-        key=f"{turn()}path",
+        key=f"{answer.turn()}path",
         placeholder="输入文字可查找",
     )
     if path is None:
         return None
     st.caption(f"现值：{plain(correction.worded(path, correction.standing(content, path)))}")
-    with st.form(f"{turn()}{path}.form", border=False):
+    with st.form(f"{answer.turn()}{path}.form", border=False):
         after = _input(path, content)()
         reason = st.text_area(
             "更正原因",
-            key=f"{turn()}reason",
+            key=f"{answer.turn()}reason",
             max_chars=1000,
             placeholder="企业将看到这些文字，如：审计报告与填报数不一致",
         )
-        document = st.text_input("依据文件", key=f"{turn()}document", max_chars=200, placeholder="文号或文件名称，选填")
+        document = st.text_input(
+            "依据文件", key=f"{answer.turn()}document", max_chars=200, placeholder="文号或文件名称，选填"
+        )
         file = st.file_uploader(
             "依据附件",
             type=["pdf", "png", "jpg", "jpeg"],
-            key=f"{turn()}file",
+            key=f"{answer.turn()}file",
             help="PDF、PNG 或 JPEG，不超过 10 MB，选填",
         )
         if st.form_submit_button("更正", type="primary"):
-            return Asked(path, after, reason, document, (file.name, file.getvalue()) if file else None)
+            return Typed(path, after, reason, document, (file.name, file.getvalue()) if file else None)
     return None
 
 
@@ -204,7 +268,7 @@ def _input(path: str, content: Content) -> Callable[[], Any]:
     """The widget for the value at a path, filled with what stands."""
     name = path.rpartition(".")[2]
     about = next(each for model in (Basic, Technology, Figures) for each in fields(model) if each.name == name)
-    raw, key = correction.standing(content, path), f"{turn()}after#{path}"
+    raw, key = correction.standing(content, path), f"{answer.turn()}after#{path}"
     label = f"更正为（{about.unit}）" if about.unit else "更正为"
     if about.widget == "segments":
         names = {row["segment"]: row["segment_name"] for row in dictionaries.segments()}

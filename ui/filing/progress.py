@@ -51,7 +51,7 @@ def numbers(whole: RoundProgress, unreported_revenue: int | None) -> None:
 
 
 def over_time(days: pl.DataFrame, due: int) -> None:
-    """The share of those who must file that have submitted, day by day."""
+    """How many of those who must file stood as 已报 at the end of each day; what was returned is not."""
     line = {
         "type": "scatter",
         "mode": "lines",
@@ -66,7 +66,7 @@ def over_time(days: pl.DataFrame, due: int) -> None:
         "height": 260, "margin": {"l": 8, "r": 16, "t": 8, "b": 8}, "yaxis": {"rangemode": "tozero", "automargin": True, "range": [0, max(due, 1)]},
         "xaxis": {"tickformat": "%m-%d", "automargin": True},
     }  # fmt: skip
-    charts.show({"data": [line], "layout": layout}, key="rate", alt="逐日累计已报企业数")
+    charts.show({"data": [line], "layout": layout}, key="rate", alt="逐日已报企业数，退回的不计")
 
 
 def groups(counts: pl.DataFrame, by: str, title: str) -> None:

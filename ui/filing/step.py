@@ -4,63 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from core.base.errors import Conflict, UserError
 from core.filing.checks import Check
+from core.filing.filing import Filing, Saved
 from core.filing.model import STEP_NAMES, STEPS, Content, bare, field, in_words, label_of, progress, read_part
-from core.filing.round import Round
 from core.filing.states import STATES
 from ui.base.text import clock, plain, say
 
 #: Findings that a step does not repeat under its form: stars say what is missing, fields what cannot be read.
 _SAID_ELSEWHERE = ("required", "unreadable", "required_column")
 PAGES = {step: f"filing/{step}.py" for step in STEP_NAMES}
-
-
-class Filed(Protocol):
-    """What a step needs of a filing (see data.filing.filings.Filing)."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def round(self) -> Round: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def revision(self) -> int: ...
-    @property
-    def content(self) -> Content: ...
-    @property
-    def saved_at(self) -> datetime | None: ...
-    @property
-    def reasons(self) -> dict[str, str]: ...
-    @property
-    def closes(self) -> date: ...
-    @property
-    def merged(self) -> str: ...
-    def editable_on(self, day: date) -> bool: ...
-
-
-class Answer(Protocol):
-    """What a save answers (see data.filing.filings.Saved)."""
-
-    @property
-    def revision(self) -> int: ...
-    @property
-    def at(self) -> datetime: ...
-
-
-Save = Callable[[int, Mapping[str, Any]], Answer]
-
-
-F = TypeVar("F", bound=Filed)
+Save = Callable[[int, Mapping[str, Any]], Saved]
 _ADDRESS = "round"
 
 
-def of_address(read: Callable[[str | None], F | None]) -> F:
+def of_address(read: Callable[[str | None], Filing | None]) -> Filing:
     """The filing of the round that the address names, else of the current one, a function of data; stops the page without one."""
     named = st.query_params.get(_ADDRESS)
     try:
@@ -83,12 +45,12 @@ def way() -> dict[str, str] | None:
     return {_ADDRESS: named} if named else None
 
 
-def unfinished(filing: Filed, today: date) -> bool:
+def unfinished(filing: Filing, today: date) -> bool:
     """Whether a filing of an earlier round asks for something: it can be mended, or has come back."""
     return filing.editable_on(today) or (filing.state == "returned" and not filing.merged)
 
 
-def earlier(filings: Sequence[F], today: date) -> None:
+def earlier(filings: Sequence[Filing], today: date) -> None:
     """The filings of earlier rounds, to open; what is unfinished says what can be done."""
     for filing in filings:
         if filing.editable_on(today):
@@ -113,7 +75,7 @@ def earlier(filings: Sequence[F], today: date) -> None:
             )
 
 
-def header(filing: Filed, content: Content, today: date) -> None:
+def header(filing: Filing, content: Content, today: date) -> None:
     """The round, the days left, the state, and how far each step is."""
     left = (filing.closes - today).days
     until = f"{filing.closes:%Y-%m-%d} 截止，还有 {left} 天" if left >= 0 else f"已于 {filing.closes:%Y-%m-%d} 截止"
@@ -143,7 +105,7 @@ def header(filing: Filed, content: Content, today: date) -> None:
         place.page_link(PAGES[step], label=text, icon=icon, query_params=way())
 
 
-def keep(save: Callable[[str, int, Mapping[str, Any]], Answer]) -> None:
+def keep(save: Callable[[str, int, Mapping[str, Any]], Saved]) -> None:
     """Save what was typed into a step that this run may not even draw; the first thing of every run.
 
     Someone who types and at once goes elsewhere has sent the value with the very message that changes the
@@ -169,7 +131,7 @@ def warn_elsewhere(drawn: str | None) -> None:
 
 
 def edit(
-    filing: Filed,
+    filing: Filing,
     step: str,
     *,
     today: date,
@@ -251,7 +213,7 @@ def _save_typed(book: dict[str, Any], step: str, memory: dict[str, Any], save: S
             _note_saved(book, memory, save(memory["revision"], sent), sent)
 
 
-def _note_saved(book: dict[str, Any], memory: dict[str, Any], answer: Answer, sent: Mapping[str, Any]) -> None:
+def _note_saved(book: dict[str, Any], memory: dict[str, Any], answer: Saved, sent: Mapping[str, Any]) -> None:
     """Remember what is stored now; the other steps stay current, unless someone else saved in between."""
     before = memory["revision"]
     memory.update(

@@ -1,6 +1,6 @@
 """例会 on the list page: what a meeting is called, how it stands, the form it is called by, its notes, what came after it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -9,10 +9,12 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.meeting.change import MEASURES, PARTS, summed
-from core.meeting.meeting import SCREENS, Meeting, MeetingDraft, trial
+from core.meeting.meeting import SCREENS, Meeting, MeetingDraft, screens, trial
 from core.rule.policy import Policy
 from core.what_if.scenario import Preset
+from ui.base import answer
 from ui.base.text import moment, plain
+from ui.meeting import stage
 from ui.meeting.charts import signed
 
 
@@ -33,6 +35,33 @@ def standing(meeting: Meeting, whose: str, policy: Policy, against: Meeting | No
     st.caption(
         f"{frozen} · {plain(whose)} · {_year(meeting.year, meeting.provisional)} · 政策版本 {plain(policy.version)} · {compared} · 本周测算：{plain(trial(meeting, policy)[0])}"
     )
+
+
+def links(meeting: Meeting, *, export: bool, trial: Mapping[str, str]) -> None:
+    """The ways on from a meeting: its screens, its file, if `export`, and its scenario, at the address `trial` ({}: none)."""
+    st.page_link(
+        "meeting/meeting.py", label="放映", icon=":material/slideshow:", query_params={"id": meeting.id, "screen": "1"}
+    )
+    st.html(stage.themes(meeting.id, 1), width="content")
+    if export:
+        st.page_link(
+            "report/reports.py",
+            label="导出",
+            icon=":material/download:",
+            query_params={"report": "meeting", "meeting": meeting.id},
+        )
+    if trial:
+        st.page_link("what_if/what_if.py", label="本周测算", icon=":material/tune:", query_params=trial)
+
+
+def freezing(meeting: Meeting, key: str, freeze: Callable[[], None]) -> None:
+    """What freezing means, and the button that does it."""
+    with st.popover("冻结", icon=":material/lock_clock:"):
+        st.markdown("冻结后，数字、条件和备注不再变动，也不能撤回；决议仍可标记办结。")
+        if st.button("确认冻结", key=f"{key}freeze", type="primary"):
+            freeze()
+            answer.give(f"已冻结“{meeting.title}”。同一地址以后打开，仍是现在的数字。")
+            st.rerun()
 
 
 def fields(
@@ -80,7 +109,7 @@ def fields(
     year, provisional = terms_of.get(code, (0, False))
     compared = ""
     if meeting is not None:
-        names = {"": "最近一次已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
+        names = {"": "最近一次口径相同、已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
         compared = choice("比较对象", "compared", names, meeting.compared)
     return MeetingDraft(day or "", title or "", district, year, provisional, layer, size, compared)
 
@@ -114,6 +143,30 @@ def notes(meeting: Meeting) -> None:
     for code, word in SCREENS.items():
         if text := meeting.notes.get(code):
             st.markdown(f"**{word}**　{plain(text)}")
+
+
+def write_note(meeting: Meeting, key: str, note: Callable[[str, str], None]) -> None:
+    """The form of a note: `note(screen, text)`, a function of data."""
+    with st.expander("写备注", icon=":material/edit_note:", key=f"{key}notes"):
+        code = st.selectbox(
+            "屏",
+            screens(frozen=False),
+            format_func=SCREENS.__getitem__,
+            key=f"{meeting.id}#screen",
+            placeholder="请选择",
+        )
+        with st.form(f"{key}note#{code}", border=False):
+            words = st.text_area(
+                "备注",
+                meeting.notes.get(code, ""),
+                key=f"{key}words@{code}",
+                max_chars=2000,
+                placeholder="这一屏讲什么",
+            )
+            if st.form_submit_button("保存备注"):
+                note(code, words)
+                answer.give(f"“{SCREENS[code]}”的备注已保存。")
+                st.rerun()
 
 
 def since(parts: pl.DataFrame, policy: Policy) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import accumulate
 from math import prod
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import polars as pl
@@ -17,8 +16,9 @@ from core.enterprise.matching import PROJECT_STATES
 from core.filing.model import DEMAND_KINDS
 from core.filing.reminders import FILED, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
+from core.meeting.meeting import Decision, Meeting
 from core.rule.policy import READINGS, Policy, clauses
-from core.statistics.totals import totals
+from core.statistics.totals import totals, whole
 from core.what_if.scenario import described
 from ui.base.text import moment, plain
 from ui.meeting import charts
@@ -40,6 +40,24 @@ def nothing(sentence: str) -> None:
     st.markdown(f":material/info: {sentence}")
 
 
+def nothing_to_compare(meeting: Meeting, other: Meeting | None) -> None:
+    """Why no change is shown; `other`: the earlier meeting, where it was about something else: named, never subtracted."""
+    if other is None:
+        nothing("还没有更早的已冻结例会可以比较。冻结一次例会之后，下一次起显示变化。")
+        return
+    nothing(
+        f"上次例会（{other.day} {plain(other.title)}）统计的是{_about(other)}，本次是{_about(meeting)}，口径不同，不作比较。"
+        "冻结一次口径相同的例会之后，下一次起显示变化。"
+    )
+
+
+def _about(meeting: Meeting) -> str:
+    """Which figures a meeting is about, in words."""
+    filters = [terms.LAYERS.get(meeting.layer, ""), terms.SIZES.get(meeting.size, "")]
+    kind = "全年（预测），预判" if meeting.provisional else "全年实际"
+    return "，".join([f"{meeting.year}年度{kind}", *filter(None, filters)])
+
+
 def footer(whose: str, year: int, as_of: datetime | None, policy: Policy, *, provisional: bool, frozen: bool) -> None:
     """Under every screen: whose figures, of when, in what unit, by which data and rule."""
     st.caption(
@@ -53,9 +71,9 @@ def opening(title: str, day: str, whose: str, frozen: bool, figures: pl.DataFram
     with st.container(key="opening", height="stretch", vertical_alignment="center", horizontal_alignment="center"):
         st.title(plain(title), anchor=False, text_alignment="center")
         st.markdown(f"{day}　{plain(whose)}", text_alignment="center")
-        whole = totals(figures).row(0, named=True)
+        found = whole(figures)
         st.markdown(
-            f"入库 **{whole['enterprises']:,}** 家　核心 **{whole['core']:,}** 家　纳入统计 **{terms.yi(whole['counted_output'])}** 亿元",
+            f"入库 **{found.enterprises:,}** 家　核心 **{found.tiers['core']:,}** 家　纳入统计 **{terms.yi(found.counted_output)}** 亿元",
             text_alignment="center",
         )
         st.caption("已冻结：数字不再变动" if frozen else "未冻结：数字随入库更新", text_alignment="center")
@@ -63,13 +81,13 @@ def opening(title: str, day: str, whose: str, frozen: bool, figures: pl.DataFram
 
 def headline(figures: pl.DataFrame, bands: Mapping[str, tuple[int, int]]) -> None:
     """主要数字 with their bands."""
-    whole = totals(figures).row(0, named=True)
+    found = whole(figures)
     with st.grid(3, min_column_width=180):
-        st.metric("纳入统计", f"{terms.yi(whole['counted_output'])} :small[亿元]", border=True)
-        st.metric("AI业务收入", f"{terms.yi(whole['ai_revenue'])} :small[亿元]", border=True)
-        st.metric("入库企业", f"{whole['enterprises']:,} :small[家]", border=True)
+        st.metric("纳入统计", f"{terms.yi(found.counted_output)} :small[亿元]", border=True)
+        st.metric("AI业务收入", f"{terms.yi(found.ai_revenue)} :small[亿元]", border=True)
+        st.metric("入库企业", f"{found.enterprises:,} :small[家]", border=True)
         for tier in ("core", "related_software", "related_hardware"):
-            st.metric(terms.TIERS[tier], f"{whole[tier]:,} :small[家]", border=True)
+            st.metric(terms.TIERS[tier], f"{found.tiers[tier]:,} :small[家]", border=True)
 
     def span(name: str) -> str:
         low, high = (terms.yi(each) if name == "counted_output" else f"{each:,}" for each in bands[name])
@@ -289,27 +307,27 @@ def trial(
     st.caption("测算，不是正式统计；以本次例会的数据为准。")
 
 
-def decisions(rows: Sequence[Mapping[str, Any]]) -> None:
+def decisions(decided: Sequence[Decision]) -> None:
     """决议."""
-    if not rows:
+    if not decided:
         nothing("还没有决议。在“例会”页记录后显示在这里。")
         return
     table = [
         {
-            "决议": plain(row["text"]),
-            "责任人": plain(row["who"]),
-            "期限": str(row["due"] or "—"),
-            "办结": "已办结" if row["done"] else "办理中",
+            "决议": plain(each.text),
+            "责任人": plain(each.who),
+            "期限": str(each.due or "—"),
+            "办结": "已办结" if each.done else "办理中",
         }
-        for row in rows
+        for each in decided
     ]
     # A long one takes several lines; as many are shown as there is room for.
-    lines = list(accumulate(-(-len(row["text"]) // _LINE) for row in rows))
+    lines = list(accumulate(-(-len(each.text) // _LINE) for each in decided))
     shown = sum(count <= _LINES for count in lines)
     with st.container(key="decisions"):
         st.table(pl.DataFrame(table[:shown]), alt="决议", hide_index=True)
-    if len(rows) > shown:
-        st.caption(f"共 {len(rows)} 项，列出前 {shown} 项。")
+    if len(decided) > shown:
+        st.caption(f"共 {len(decided)} 项，列出前 {shown} 项。")
 
 
 def leave(identity: str) -> None:

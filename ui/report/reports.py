@@ -1,12 +1,11 @@
 """报表导出 on the screen: what of the whole is exported, for whom, and what it must not be laid beside."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Protocol
 
 import streamlit as st
 
 from core.report.compose import KINDS, REPORTS
+from core.report.earlier_exports import Neighbour
 from core.statistics.selection import FILTERS
 from ui.base.text import moment, plain, say
 
@@ -15,17 +14,46 @@ _OUTSIDE = (
 )
 
 
-class Neighbour(Protocol):
-    """What `data.report.reports.neighbour` says."""
+def choice(label: str, key: str, words: Mapping[str, str], default: str) -> str:
+    """One of `words` (code -> word), as the address says or `default`."""
+    asked = st.query_params.get(key, default)
+    st.session_state[key] = asked if asked in words else default
+    st.segmented_control(
+        label, list(words), format_func=words.__getitem__, required=True, key=key, on_change=_remember, args=(key,)
+    )
+    return str(st.session_state[key])
 
-    @property
-    def title(self) -> str: ...
-    @property
-    def who(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def as_of(self) -> datetime | None: ...
+
+def _remember(key: str) -> None:
+    """The address is the choice, by its code: other pages link to a report."""
+    st.query_params[key] = st.session_state[key]
+
+
+def round_id(rounds: Mapping[str, str]) -> str:
+    """Of which round, one of `rounds` (id -> name)."""
+    return st.selectbox(
+        "填报期",
+        list(rounds),
+        format_func=rounds.__getitem__,
+        key="round",
+        placeholder="请选择填报期",
+        bind="query-params",
+    )
+
+
+def meeting(held: Mapping[str, str]) -> str:
+    """Of which 例会, one of `held` (id -> name)."""
+    asked = st.query_params.get("meeting", "")
+    st.session_state["meeting"] = asked if asked in held else next(iter(held))
+    return st.selectbox(
+        "例会",
+        list(held),
+        format_func=held.__getitem__,
+        key="meeting",
+        placeholder="请选择例会",
+        on_change=_remember,
+        args=("meeting",),
+    )
 
 
 def part(which: str, filters: Mapping[str, str], left: Mapping[str, str], trial: str) -> None:
@@ -51,8 +79,22 @@ def _lift() -> None:
     st.query_params.from_dict({name: value for name, value in st.query_params.to_dict().items() if name not in FILTERS})
 
 
-def audience(which: str, code: str, *, city: bool, filtered: bool) -> None:
-    """What the chosen audience means, and why there is no other."""
+def audience(which: str, audiences: Mapping[str, str], *, city: bool, filtered: bool) -> str:
+    """For whom, one of `audiences` (code -> word); under it what that means, and why there is no other."""
+    first = next(iter(audiences))
+    chosen = st.segmented_control(
+        "用途",
+        list(audiences),
+        format_func=audiences.__getitem__,
+        default=first,
+        required=True,
+        key=f"audience.{which}{'.part' if filtered else ''}",
+    )
+    _means(which, chosen or first, city=city, filtered=filtered)
+    return chosen or first
+
+
+def _means(which: str, code: str, *, city: bool, filtered: bool) -> None:
     if code == "outside":
         st.caption(_OUTSIDE)
         return

@@ -6,7 +6,6 @@ as they stood when it was drawn. The page carries that out, and `answer` says wh
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 import polars as pl
@@ -15,7 +14,9 @@ import streamlit as st
 from core.audit.wording import EVENTS
 from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
+from core.filing.filing import Filing
 from core.filing.model import STEPS, fields, label_of
+from core.filing.round import Round
 from core.filing.states import STATES
 from core.filing.timeline import TimelineStep
 from core.review.queue import QueuedFiling
@@ -59,17 +60,15 @@ def address() -> str | None:
     return st.query_params.get(_ADDRESS) or None
 
 
-def heading(
-    name: str, state: str, submitted_at: datetime | None, saved_at: datetime | None, merged: str, *, earlier: str
-) -> None:
-    """Whose filing this is and how it stands; `earlier`: the name of its round when that is not the running one."""
+def heading(name: str, filing: Filing, running: Round) -> None:
+    """Whose filing this is and how it stands; of which round, when that is not the running one."""
     st.header(plain(name), anchor=False)
     st.caption(
-        f"状态：{STATES[state]} · 提交于 {moment(submitted_at)} · 上次保存 {moment(saved_at)}"
-        + (f" · {plain(earlier)}" if earlier else "")
+        f"状态：{STATES[filing.state]} · 提交于 {moment(filing.submitted_at)} · 上次保存 {moment(filing.saved_at)}"
+        + ("" if filing.round.id == running.id else f" · {plain(filing.round.name)}")
     )
-    if merged:
-        say("warning", f"该企业{merged}。")
+    if filing.merged:
+        say("warning", f"该企业{filing.merged}。")
 
 
 def go(filing: str) -> None:
@@ -117,6 +116,13 @@ def view(mine: str | None) -> tuple[str | None, Literal["impact", "submitted"]]:
             help="影响 = 规模 × 变化幅度 × 离认定线的远近，每份的理由在列表中",
         )
     return views.get(asked or "待我审核"), orders.get(order, "impact")
+
+
+def counted(queue: pl.DataFrame, running: Round, scope: str, order: str, *, mine: bool) -> None:
+    """How many filings the view holds, of which round and whose (`scope`, in words); `mine`: they wait for the visitor."""
+    st.caption(f"{running.name} · {scope} · {queue.height} 份，{'影响最大' if order == 'impact' else '最早提交'}的在前")
+    if queue.is_empty():
+        st.success("没有需要处理的填报。" if mine else "没有符合条件的填报。", icon=":material/done_all:")
 
 
 def _titles(frame: pl.DataFrame) -> dict[str, str]:
@@ -197,20 +203,13 @@ def _ask(action: str, filing: str, revision: int, name: str, prefix: str) -> Non
 
 
 def panel(
-    actions: Sequence[str],
-    *,
-    filing: str,
-    revision: int,
-    state: str,
-    name: str,
-    way: tuple[str | None, str | None],
-    undo: bool = False,
+    actions: Sequence[str], filing: Filing, name: str, *, way: tuple[str | None, str | None], undo: bool = False
 ) -> None:
-    """Reasons, the answer to the last press, the buttons of `actions`, and the way to the filings beside.
+    """Reasons, the answer to the last press, the buttons of `actions`, and the way to the filings beside; `name`: of the enterprise.
 
     `undo`: the visitor's own decision has just been taken and may be taken back.
     """
-    prefix = f"{filing}#{state}#"
+    prefix = f"{filing.id}#{filing.state}#"
     if actions:
         st.subheader("审核意见", anchor=False)
         st.text_area("总体意见", key=f"{prefix}reason#", placeholder="退回或撤销时必填其一，企业可见")
@@ -220,15 +219,15 @@ def panel(
         ):
             st.text_input(label_of(path), key=f"{prefix}reason#{path}", placeholder="说明问题与修改要求")
     about, kind, sentence = st.session_state.get("review.answer", (None, "success", ""))
-    done = about == filing and kind == "success"
-    if about == filing:
-        say(kind, f"{sentence}当前状态：{STATES[state]}。" if done else sentence)
+    done = about == filing.id and kind == "success"
+    if about == filing.id:
+        say(kind, f"{sentence}当前状态：{STATES[filing.state]}。" if done else sentence)
     if not done:
         st.session_state.pop("review.answer", None)
     with st.container(horizontal=True):
         for action in actions:
             # The revision in the key: a press on what was seen before is never taken for one on what is drawn now.
-            key, args = f"{action}#{filing}#{revision}", (action, filing, revision, name, prefix)
+            key, args = f"{action}#{filing.id}#{filing.revision}", (action, filing.id, filing.revision, name, prefix)
             if action == "revoke":
                 with st.popover(ACTIONS[action], icon=":material/gpp_bad:"):
                     st.markdown(f"将撤销 **{plain(name)}** 的入库资格，产业总览随即不再计入，企业可见原因。")
@@ -242,10 +241,8 @@ def panel(
                     type="secondary" if action == "return" else "primary",
                 )
         if undo:
-            args = ("undo", filing, revision, name, prefix)
-            st.button(
-                ACTIONS["undo"], key=f"undo#{filing}#{revision}", on_click=_ask, args=args, icon=":material/undo:"
-            )
+            key, args = f"undo#{filing.id}#{filing.revision}", ("undo", filing.id, filing.revision, name, prefix)
+            st.button(ACTIONS["undo"], key=key, on_click=_ask, args=args, icon=":material/undo:")
     with st.container(horizontal=True):
         st.button(
             "上一份",

@@ -1,8 +1,7 @@
 """A policy version on the screen: its parameters, what it changes, and the form of a draft."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -11,22 +10,8 @@ from core.base import terms
 from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses
 from core.rule.policy_draft import PolicyDraft
+from core.rule.policy_effect import Effect
 from ui.base.text import plain, say
-
-
-class Effect(Protocol):
-    """See data.rule.policies.Effect."""
-
-    @property
-    def year(self) -> int: ...
-    @property
-    def enterprises(self) -> int: ...
-    @property
-    def moves(self) -> Sequence[tuple[str, str, int]]: ...
-    @property
-    def counted_before(self) -> int: ...
-    @property
-    def counted_after(self) -> int: ...
 
 
 def parameters(policy: Policy) -> None:

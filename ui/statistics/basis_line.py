@@ -1,37 +1,18 @@
 """The line under a dashboard's title: whose numbers, which year, how many behind them, as of when, by which rule. And the watch."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Protocol
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.rule.policy import Policy
 from core.statistics.selection import Selection
+from core.statistics.standing import Standing
 from ui.base.text import moment, plain
 
 _SEEN = "dashboard.version"
 
 
-class About(Protocol):
-    """What `data.statistics.dashboards.standing` says."""
-
-    @property
-    def scope(self) -> str: ...
-    @property
-    def policy(self) -> Policy: ...
-    @property
-    def reported(self) -> int: ...
-    @property
-    def admitted(self) -> int: ...
-    @property
-    def as_of(self) -> datetime | None: ...
-    @property
-    def version(self) -> tuple[int, ...]: ...
-
-
-def line(about: About, selection: Selection, *more: str) -> None:
+def line(about: Standing, selection: Selection, *more: str) -> None:
     """Scope and filters · period · coverage · 数据截至 · policy version · `more`; and note which version of the data is drawn."""
     st.session_state[_SEEN] = about.version
     told = (

@@ -9,7 +9,7 @@ import streamlit as st
 from core.access.scope import Scope
 from core.statistics.selection import FILTERS, Selection, read
 from ui.base import charts
-from ui.base.text import say
+from ui.base.text import say, say_outside
 
 #: The places in lists, which begin anew when something else is asked for.
 _PAGES: Final = ("page", "moved")
@@ -39,6 +39,7 @@ def chosen(years: Sequence[tuple[int, bool]], scope: Scope) -> Selection:
     asked = st.query_params.get("year", last_full)
     year = st.session_state["year"] = asked if asked in names else last_full
     filters, unknown = read(st.query_params.to_dict())
+    foreign = filters.pop("district") if "district" in filters and not scope.reaches(filters["district"]) else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # The address is the choice. bind="query-params" would replace it in place; this way Back returns to the former.
         st.segmented_control(
@@ -70,6 +71,7 @@ def chosen(years: Sequence[tuple[int, bool]], scope: Scope) -> Selection:
         say("info", f"没有{wanted}的数据，已显示{year}{'' if names[year][1] else '年'}。")
     if unknown:
         say("info", f"地址中的筛选“{'、'.join(unknown)[:40]}”不存在，未使用。")
+    say_outside(foreign, scope, "该筛选未使用，所示为您范围内的数据")
     return Selection.asked(*names[year], filters)
 
 

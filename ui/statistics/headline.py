@@ -14,7 +14,8 @@ from core.statistics.year_on_year import CHANGES, MEANING, difference, signed
 from core.what_if import scenario
 from ui.statistics import filters
 
-Row = Mapping[str, Any]
+#: A row of sums in whole numbers: enterprises, yuan.
+Sums = Mapping[str, int]
 _LISTED = 10
 
 
@@ -24,7 +25,7 @@ def _tile(label: str, value: str, lines: Sequence[str]) -> None:
         st.caption("  \n".join(lines))
 
 
-def _changes(growth: Row | None, name: str, written: Callable[[int], str]) -> list[str]:
+def _changes(growth: Sums | None, name: str, written: Callable[[int], str]) -> list[str]:
     """The change against the year before, in all and on the same sample."""
     if growth is None:
         return ["上年没有数据，不能比较"]
@@ -36,7 +37,7 @@ def _changes(growth: Row | None, name: str, written: Callable[[int], str]) -> li
     return lines
 
 
-def tiles(whole: Row, growth: Row | None, top: Row, targets: tuple[int | None, int | None]) -> None:
+def tiles(whole: Sums, growth: Sums | None, top: Sums, targets: tuple[int | None, int | None]) -> None:
     """`whole`: a row of core.statistics.totals.totals; `growth`, `top`: of core.statistics.year_on_year; `targets`: core enterprises, counted yuan."""
     core, counted = targets
     with st.grid(4, min_column_width=160):
@@ -69,7 +70,7 @@ def _span(ends: tuple[int, int], written: Callable[[int], str]) -> str:
     return least if least == most else f"{least}–{most}"
 
 
-def notes(growth: Row | None, year_policies: tuple[str, str], *, unset: bool) -> str:
+def notes(growth: Sums | None, year_policies: tuple[str, str], *, unset: bool) -> str:
     """What the tiles rest on, in words."""
     said = ["“无法认定”指该年度收入缺失或有误。"]
     if growth is not None:
@@ -81,14 +82,14 @@ def notes(growth: Row | None, year_policies: tuple[str, str], *, unset: bool) ->
     return "".join(said)
 
 
-def change(growth: Row) -> str:
+def change(growth: Sums) -> str:
     """The kind of change to list, each with how many."""
     return filters.one_of(
         "变动", {code: f"{word} {growth[code]:,}" for code, word in CHANGES.items()}, name="change", hidden=True
     )
 
 
-def moved(rows: pl.DataFrame, code: str, reason: Callable[[Row], str], *, link: bool) -> str | None:
+def moved(rows: pl.DataFrame, code: str, reason: Callable[[Mapping[str, Any]], str], *, link: bool) -> str | None:
     """The enterprises of one change (rows of core.statistics.year_on_year.paired); the enterprise_id of the row pressed, if `link`."""
     st.caption(
         f"{CHANGES[code]}：{MEANING[code]}。金额为万元，箭头前为上年。" + ("点一行打开企业画像。" if link else "")

@@ -46,7 +46,7 @@ def map_of(table: pl.DataFrame, measure: str, code: str | None, *, centre: bool)
     return region_charts.figure(values, words, code=code, unit=f" {unit(measure)}", centre=centre, ends=ends)
 
 
-def classes(whole: dict[str, Any], code: str | None) -> dict[str, Any]:
+def classes(whole: Mapping[str, int], code: str | None) -> dict[str, Any]:
     """Bars: enterprises of each class."""
     tiers = list(terms.TIERS)[::-1]
     bar = {

@@ -68,7 +68,10 @@ def tiles(whole: Mapping[str, int]) -> None:
         st.metric("发明专利（明细）", f"{whole['ip_invention']:,} :small[项]", border=True)
         each = per(whole["inventions"] * 10, whole["staff_of_rights"], 100)
         st.metric(
-            "每百人发明专利", f"{_ratio(each, 10, 1)} :small[项]", border=True, help="发明专利明细数 ÷ 社保人数 × 100"
+            "每百人发明专利",
+            f"{_ratio(each, 10, 1)} :small[项]",
+            border=True,
+            help="发明专利明细数 ÷ 社保人数 × 100；只计列出了明细或声明没有知识产权的企业",
         )
         head = per(whole["ai_staffed"], whole["staff_of_ai"])
         st.metric(

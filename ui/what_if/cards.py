@@ -1,30 +1,22 @@
 """Around a trial: keeping it, renaming and deleting what was kept, proposing it, and who moves with both derivations."""
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
+from core.base.paging import pages
 from core.rule.classification import explain
 from core.rule.policy import Policy
 from core.what_if import scenario as what_if_scenario
+from core.what_if.scenario import Saved
 from ui.base import answer
 from ui.base.text import plain
 from ui.rule import derivation
 
-
-class Saved(Protocol):
-    """See data.what_if.scenarios.Saved."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def revision(self) -> int: ...
+_PAGE: Final = 50
 
 
 def keep(save: Callable[[str, str], Any]) -> None:
@@ -97,12 +89,34 @@ def propose(draft: Callable[[dict[str, str]], Any], *, title: str, reference: st
     st.page_link("rule/policies.py", label="政策版本与草案", icon=":material/gavel:")
 
 
-def movers(rows: pl.DataFrame, policy: Policy, trial: Policy, *, page: int, size: int, year: str) -> None:
-    """A page of those who move, and of the chosen one the derivation in force and by the trial."""
+def movers(rows: pl.DataFrame, policy: Policy, trial: Policy, address: Mapping[str, str]) -> None:
+    """Those who move, a page at a time, and of the chosen one the derivation in force and by the trial.
+
+    `address`: of the trial, with its year, for the file of them all.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"身份、口径或纳入统计改变的 {rows.height:,} 家，变动大的在前；点一行看前后推导。", width="stretch")
+        st.link_button(
+            "导出 CSV",
+            f"/exports/what-if.csv?{urlencode(address)}",
+            icon=":material/download:",
+            disabled=rows.is_empty(),
+            help="每一行都注明测算",
+        )
+    above = st.container()
+    last = pages(rows.height, _PAGE)
+    if st.session_state.get("page", 1) > last:  # fewer move than before
+        st.session_state["page"] = 1
+    page = st.pagination(last, key="page") if last > 1 else 1
+    with above:
+        _movers(rows, policy, trial, page, address["year"])
+
+
+def _movers(rows: pl.DataFrame, policy: Policy, trial: Policy, page: int, year: str) -> None:
     if rows.is_empty():
         st.caption("没有企业改变。")
         return
-    part = rows.slice((page - 1) * size, size)
+    part = rows.slice((page - 1) * _PAGE, _PAGE)
     picked = st.dataframe(
         what_if_scenario.listing(part),
         hide_index=True,

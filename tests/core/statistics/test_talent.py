@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from core.statistics.talent import COUNTS, per, plotted, sums
+from core.statistics.talent import COUNTS, RIGHTS, per, plotted, sums
 
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -49,6 +49,16 @@ SAMPLE = frame(
         "ip_invention": 0,
     },
 )
+
+
+def test_who_has_rights_but_listed_none_is_in_no_ratio_of_inventions() -> None:
+    person = {"district": "GX", "filed": True, "insured_staff": 100}
+    nothing = dict.fromkeys(RIGHTS, 0)
+    listed = person | nothing | {"ip_count": 5, "ip_invention": 2}
+    silent, none = person | nothing | {"ip_count": 5}, person | nothing | {"ip_count": 0}
+    assert sums(frame(listed)).select("inventions", "staff_of_rights").row(0) == (2, 100)
+    assert sums(frame(listed, silent)).select("inventions", "staff_of_rights").row(0) == (2, 100)
+    assert sums(frame(listed, none)).select("inventions", "staff_of_rights").row(0) == (2, 200)
 
 
 def test_groups_sum_to_the_whole() -> None:

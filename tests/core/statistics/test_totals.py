@@ -13,7 +13,7 @@ from core.base import terms
 from core.base.values import YUAN_LIMIT
 from core.rule.classification import INPUTS, classify
 from core.rule.policy import Policy
-from core.statistics.totals import single_quarters, totals
+from core.statistics.totals import single_quarters, totals, whole
 
 EXACT = Context(prec=60)
 amounts = st.one_of(st.integers(0, 10**6), st.integers(-YUAN_LIMIT, YUAN_LIMIT), st.just(YUAN_LIMIT))
@@ -35,6 +35,15 @@ SAMPLE = frame(
     ("江岸区", 10_000_000, 1_000_000, 1),
     (None, None, 5, 1),
 )
+
+
+def test_the_whole_is_the_one_row_of_the_totals() -> None:
+    found, row = whole(SAMPLE), totals(SAMPLE).row(0, named=True)
+    assert found.enterprises == sum(found.tiers.values()) == SAMPLE.height
+    assert {**found.tiers, "enterprises": found.enterprises, "counted_output": found.counted_output} | {
+        "total_revenue": found.total_revenue,
+        "ai_revenue": found.ai_revenue,
+    } == row
 
 
 def test_totals_count_each_tier_and_sum_missing_amounts_as_nothing() -> None:

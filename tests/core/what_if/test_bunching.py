@@ -1,5 +1,7 @@
 """阈值附近的异常: both sides of a line, exact on the line, and the exact test."""
 
+from datetime import datetime
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -60,5 +62,5 @@ def test_enterprises_with_a_line_of_their_own_are_not_measured_against_another()
 def test_a_draft_crossed_the_lines_between_its_first_and_its_last_share(
     first: int, now: int, lines: dict[str, bool] | None
 ) -> None:
-    draft = {"id": "x", "first_total": 1_000_000, "first_ai": first, "total_revenue": 1_000_000, "ai_revenue": now}
-    assert [each["lines"] for each in bunching.crossings([draft], Policy())] == ([lines] if lines else [])
+    draft = bunching.Draft("x", "e", "GX", "甲", 1_000_000, first, 1_000_000, now, datetime(2026, 1, 10), None)
+    assert [each.lines for each in bunching.crossings([draft], Policy())] == ([lines] if lines else [])

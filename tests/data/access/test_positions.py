@@ -4,7 +4,7 @@ import pytest
 
 from core.base.errors import Conflict, Forbidden, Refused
 from data.access import account_admin, positions
-from data.store.projections import PROJECTED
+from data.projections import PROJECTED
 from tests.world import World
 
 

@@ -16,10 +16,10 @@ from data.enterprise import mergers, moves, planned, profile
 from data.enterprise import search as enterprise_search
 from data.filing import attachments, filings, progress, reminders, rounds
 from data.messaging import messages
+from data.projections import PROJECTED
 from data.review import corrections, decisions
 from data.review import queue as review_queue
 from data.statistics import imputation
-from data.store.projections import PROJECTED
 from tests.data.filing import setting
 from tests.world import NAMES, USCC, World
 

@@ -5,15 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from core.base.errors import Forbidden, Refused
+from core.filing.filing import Filing
 from core.rule.policy import Policy
 from data.access.accounts import enterprise_id
 from data.directory import classified
 from data.filing import filings, rounds
-from data.filing.filings import Filing
 from data.messaging import messages
+from data.projections import PROJECTED
 from data.review import decisions, desk
 from data.review import queue as review_queue
-from data.store.projections import PROJECTED
 from tests.core import samples
 from tests.data.filing import setting
 from tests.world import USCC, World

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from core.base.dictionaries import SEGMENTS
 from core.base.errors import Conflict, Forbidden, Refused
+from core.filing.filing import Filing
 from core.filing.model import Content, read
 from data.access import accounts, sessions
 from data.filing import filings, periods
-from data.filing.filings import Filing
 from data.review import decisions
 from data.store.store import SYSTEM
 from tests.core import samples

@@ -14,7 +14,7 @@ from core.filing.round import Round
 from core.messaging.message import Received
 from data.access import account_admin, accounts
 from data.enterprise import moves
-from data.filing import progress, reminders, rounds
+from data.filing import filings, progress, reminders, rounds
 from data.messaging import messages
 from data.review import decisions
 from tests.core import samples
@@ -98,15 +98,40 @@ def test_what_the_total_hangs_on_is_the_newest_actual_revenue(both: World) -> No
     assert [row for (row,) in progress.unfinished(listed, "name").select("name").rows()] == sorted(NAMES.values())
 
 
-def test_the_rate_counts_first_submissions_by_beijing_s_day(both: World) -> None:
+def test_the_rate_ends_where_the_tiles_are_and_tells_each_day_in_beijing(both: World) -> None:
     both.clock.now = datetime(2026, 1, 10, 17, 0)  # 01:00 on the 11th in Beijing
     filing = both.submit("enterprise")
     decisions.decide(both.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
     both.clock.now = datetime(2026, 1, 13, 2, 0)
     both.submit("other")
     table = dict(progress.rate(both.visit("city"), this_round(both)).rows())
-    assert [table[date(2026, 1, day)] for day in (5, 10, 11, 12, 13)] == [0, 0, 1, 1, 2]
+    # The first was returned on the day it was submitted: it is 已报 no more.
+    assert [table[date(2026, 1, day)] for day in (5, 10, 11, 12, 13)] == [0, 0, 0, 0, 1]
     assert max(table) == date(2026, 1, 13)
+
+
+def test_a_return_taken_back_a_resubmission_and_a_revocation_turn_the_rate(both: World) -> None:
+    def now() -> int:
+        city = both.visit("city")
+        filed = progress.rate(city, this_round(both))["filed"][-1]
+        assert filed == progress.grouped(progress.listing(city, this_round(both)))["filed"][0]
+        return int(filed)
+
+    filing = both.submit("enterprise")
+    assert now() == 1
+    revision = decisions.decide(
+        both.visit("district"), filing.id, filing.revision, "return", reasons={"": "补充"}
+    ).revision
+    assert now() == 0
+    decisions.undo(both.visit("district"), filing.id, revision)
+    assert now() == 1
+    for reviewer, action in (("district", "pass"), ("city", "admit")):
+        standing = filings.one(both.visit(reviewer), filing.id)
+        decisions.decide(both.visit(reviewer), filing.id, standing.revision, action)
+        assert now() == 1
+    standing = filings.one(both.visit("city"), filing.id)
+    decisions.decide(both.visit("city"), filing.id, standing.revision, "revoke", reasons={"": "虚假"})
+    assert now() == 0
 
 
 # --- reminding -------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from core.base.errors import Conflict, Forbidden, Refused
 from core.filing.round import Round
 from data.access import accounts
 from data.filing import filings, periods, rounds
+from data.projections import PROJECTED
 from data.review import decisions
-from data.store.projections import PROJECTED
 from data.store.store import SYSTEM
 from tests.data.filing import setting
 from tests.world import USCC, World

@@ -6,10 +6,10 @@ import pytest
 
 from core.audit.wording import EVENTS, table
 from core.base.errors import Forbidden
+from core.filing.filing import Filing
 from data.access.accounts import enterprise_id
 from data.enterprise import mergers, moves, planned, profile
 from data.filing import filings, history, rounds
-from data.filing.filings import Filing
 from data.review import corrections
 from tests.world import NAMES, USCC, World
 

@@ -18,9 +18,9 @@ from data.access import roles
 from data.enterprise import moves, projects
 from data.filing import filings
 from data.meeting import meetings, scenario
+from data.projections import PROJECTED
 from data.review import corrections, decisions, desk
 from data.rule import policies
-from data.store.projections import PROJECTED
 from tests.core import samples
 from tests.data.directory.test_classified import admitted, full
 from tests.data.rule.test_policies import on, published
@@ -163,18 +163,42 @@ def test_what_is_committed_with_the_freezing_is_of_the_time_after(world: World) 
     assert datetime.fromisoformat(fact.body["as_of"]) < fact.at_utc
 
 
-def test_growth_is_there_once_the_year_has_moved(world: World) -> None:
+def test_a_clock_set_back_lets_nothing_into_what_was_frozen(world: World) -> None:
+    admitted(world, "enterprise")
+    meeting = frozen(world)
+    before = everything_shown(world, meeting.id)
+    world.clock.now -= timedelta(days=1)
+    assert world.store.clock_behind > timedelta(hours=23)
+    admitted(world, "other", district="HS")
+    times = [fact.at_utc for fact in world.store.facts()]
+    assert times == sorted(times)
+    assert everything_shown(world, meeting.id)["figures"] == before["figures"]
+    assert world.store.verify()
+
+
+def test_a_meeting_on_the_next_year_is_not_compared_with_one_on_the_last(world: World) -> None:
     admitted(world, "enterprise", full("6000", "4200", "4200", "0"))
-    frozen(world)
+    first = frozen(world)
     body = {"year": 2026, "columns": ["full_year"], "opens": "2027-01-05", "closes": "2027-01-31"}
     world.store.write(lambda t: t.append(world.visit("city").actor, "round.opened", "round:2026", body))
     on(world, date(2027, 1, 6))
     admitted(world, "enterprise", full("9000", "6300", "6300", "0", "2026"), full("6100", "4200", "4200", "0"))
     meeting = called(world, year=2026, day="2027-01-11")
-    found = meetings.changed(world.visit("city"), meeting)
-    assert found is not None
-    parts = {name: amount for name, amount in summed(found.parts, "counted_output").items() if amount}
-    assert parts == {"revision": 1_000_000, "growth": 29_000_000}
+    city = world.visit("city")
+    assert meetings.changed(city, meeting) is None
+    assert meetings.incomparable(city, meeting) == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"year": 2026}, {"provisional": True}, {"district": "HS"}, {"layer": "application"}, {"size": "small"}],
+    ids=str,
+)
+def test_meetings_are_comparable_only_where_all_that_is_measured_agrees(world: World, other: dict[str, Any]) -> None:
+    admitted(world, "enterprise")
+    meeting = called(world)
+    assert meeting.comparable(replace(meeting, id="another", title="另一次", notes={"title": "。"}))
+    assert not meeting.comparable(replace(meeting, **other))
 
 
 # --- compared with which ----------------------------------------------------------------------------------
@@ -201,6 +225,21 @@ def test_a_meeting_is_compared_with_the_last_frozen_unless_another_is_chosen(wor
     # What it was compared with by default stays when it is frozen.
     assert compared(meetings.one(city, second.id)) == first.id
     assert meetings.changed(city, first) is None
+
+
+@pytest.mark.parametrize("other", [{"layer": "application"}, {"size": "small"}], ids=["a layer", "a size"])
+def test_what_is_about_something_else_is_named_and_never_subtracted(world: World, other: dict[str, Any]) -> None:
+    admitted(world, "enterprise")
+    city = world.visit("city")
+    first, second = frozen(world, title="第一次"), frozen(world, title="别的口径", **other)
+    third = called(world, title="第三次")
+    assert meetings.earlier(city, second) == [] and meetings.changed(city, second) is None
+    assert meetings.incomparable(city, second) == first
+    # The last one before it is about something else; the one before that is not.
+    found = meetings.changed(city, third)
+    assert found is not None and found.earlier is not None and found.earlier.id == first.id
+    with pytest.raises(Refused, match="口径"):
+        meetings.change(city, third.id, third.revision, given_of(third, compared=second.id))
 
 
 # --- who sees, who does -----------------------------------------------------------------------------------
@@ -315,7 +354,7 @@ def test_decisions_are_recorded_struck_and_marked_done_after_the_freezing(world:
     for text in ("洪山区周五前报齐", "写错的一条", "核对大额更正"):
         meetings.decide(city, meeting.id, text, "各区", date(2026, 1, 16))
     meetings.strike(city, meeting.id, 2)
-    assert [(row["number"], row["text"], row["done"]) for row in meetings.decisions(city, meeting)] == [
+    assert [(each.number, each.text, each.done) for each in meetings.decisions(city, meeting)] == [
         (1, "洪山区周五前报齐", False),
         (3, "核对大额更正", False),
     ]
@@ -330,7 +369,7 @@ def test_decisions_are_recorded_struck_and_marked_done_after_the_freezing(world:
         meetings.settle(city, meeting.id, 1, done)
     assert world.store.data_version == facts + 1
     first = meetings.decisions(world.visit("district"), meeting)[0]
-    assert (first["done"], first["who"], first["due"]) == (True, "各区", date(2026, 1, 16))
+    assert (first.done, first.who, first.due) == (True, "各区", date(2026, 1, 16))
     with pytest.raises(Forbidden):
         meetings.settle(world.visit("district"), meeting.id, 1, False)
 

@@ -12,7 +12,7 @@ from core.statistics.totals import totals
 from core.what_if import scenario as what_if_scenario
 from data.meeting import meetings
 from data.meeting import scenario as meeting_scenario
-from data.store.projections import PROJECTED
+from data.projections import PROJECTED
 from data.what_if import scenarios
 from tests.data.directory.test_classified import admitted, full
 from tests.data.meeting.test_meetings import called, everything_shown, frozen, let_districts_call

@@ -8,11 +8,11 @@ import pytest
 
 from core.audit import wording
 from core.base.errors import Forbidden, Refused
+from core.messaging.letter import To
 from data.access import accounts
 from data.audit import log
 from data.messaging import messages, outgoing
-from data.messaging.messages import To
-from data.store.projections import PROJECTED
+from data.projections import PROJECTED
 from data.store.store import SYSTEM
 from tests.core import samples
 from tests.world import NAMES, USCC, World

@@ -12,8 +12,8 @@ from core.messaging.notice import NoticeDraft
 from data.audit import log
 from data.filing import filings
 from data.messaging import notices
+from data.projections import PROJECTED
 from data.review import decisions
-from data.store.projections import PROJECTED
 from tests.core import samples
 from tests.world import PERSONAS, World
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from core.base.errors import Conflict, UserError
+from core.filing.filing import Filing
+from core.messaging.letter import TEXT
 from core.messaging.message import Message
 from data.access import account_admin, accounts
 from data.enterprise import profile, projects
 from data.filing import filings
-from data.filing.filings import Filing
 from data.messaging import messages, notifications
 from data.review import comments, corrections, decisions
 from data.store.store import SYSTEM
@@ -115,7 +116,7 @@ def test_very_long_reasons_are_cut_to_what_a_message_holds(world: World) -> None
     )
     decide(world, "district", filing, "return", **dict.fromkeys(paths, "长" * 1000))
     (letter,) = received(world, "enterprise")
-    assert len(letter.text) == messages.TEXT and letter.text.endswith("…")
+    assert len(letter.text) == TEXT and letter.text.endswith("…")
 
 
 def test_several_at_once_tell_each_enterprise_with_one_look_for_the_accounts(

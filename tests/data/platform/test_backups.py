@@ -16,8 +16,8 @@ from core.base.errors import Forbidden, Refused, Unavailable
 from data.access import sessions
 from data.filing import attachments
 from data.platform import backups
+from data.projections import project
 from data.rule import parameters
-from data.store.projections import project
 from data.store.store import Store, StoreDamaged
 from tests.world import World
 

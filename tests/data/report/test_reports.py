@@ -95,6 +95,7 @@ def test_so_few_enterprises_do_not_leave_the_bureau(admitted: World) -> None:
 
 @pytest.mark.parametrize(("persona", "asked", "sentence"), [
     ("district", order(audience="outside"), "请市级导出"),
+    ("district", order(filters=(("district", "HS"),)), "“洪山区”不在您的数据范围（东湖高新区）"),
     ("city", order("ranking", "outside"), "只供内部使用"),
     ("city", order(kind="exe"), "没有这种"), ("city", order("secrets"), "没有这种"), ("city", order(audience="all"), "没有这种"),
     ("city", order(as_of=date(2099, 1, 1)), "晚于今天"),

@@ -9,10 +9,10 @@ import pytest
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden
+from core.filing.filing import Filing
 from data.access.visit import Visit
 from data.enterprise import moves
 from data.filing import filings
-from data.filing.filings import Filing
 from data.review import decisions
 from tests.world import NAMES, World
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.base.errors import Conflict, Forbidden, Refused
 from core.filing import correction
+from core.filing.filing import Filing
 from data.access import roles
 from data.audit import log
 from data.directory import classified
@@ -13,7 +14,6 @@ from data.enterprise import profile
 from data.enterprise import search as enterprise_search
 from data.enterprise.search import Query
 from data.filing import attachments, filings
-from data.filing.filings import Filing
 from data.review import corrections, decisions
 from tests.core import samples
 from tests.world import World

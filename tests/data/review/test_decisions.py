@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from core.base.errors import Conflict, Forbidden, Refused, UserError
+from core.filing.filing import Filing
 from core.rule.policy import Policy
 from data.access import organisations, placements
 from data.directory import classified
 from data.filing import filings
-from data.filing.filings import Filing
+from data.projections import PROJECTED
 from data.review import decisions
 from data.review import queue as review_queue
-from data.store.projections import PROJECTED
 from data.store.store import SYSTEM
 from tests.core import samples
 from tests.world import NAMES, World

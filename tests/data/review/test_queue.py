@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from core.base.errors import Conflict, Forbidden, Refused, UserError
+from core.filing.filing import Filing
 from core.rule import policy
 from core.rule.classification import classify
 from core.rule.policy import Policy
 from data.access import accounts, sessions
 from data.directory import classified
 from data.filing import filings
-from data.filing.filings import Filing
 from data.review import decisions
 from data.review import queue as review_queue
 from data.store.store import SYSTEM

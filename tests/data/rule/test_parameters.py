@@ -8,8 +8,8 @@ from core.audit import wording
 from core.audit.entry import LogEntry
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.parameters import PARAMETERS
+from data.projections import PROJECTED
 from data.rule import parameters
-from data.store.projections import PROJECTED
 from tests.world import World
 
 

@@ -15,9 +15,9 @@ from data.access import accounts, sessions
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing import filings
+from data.projections import PROJECTED
 from data.review import queue as review_queue
 from data.rule import policies, policy_effect
-from data.store.projections import PROJECTED
 from tests.world import PASSWORD_HASH, World
 
 DAY = date(2026, 2, 1)

@@ -30,11 +30,11 @@ from data.access.accounts import enterprise_id
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing import filings, periods
+from data.projections import PROJECTED, project
 from data.review import queue as review_queue
 from data.sample import generate, people
 from data.sample.figures import THRESHOLD_CASES
 from data.sample.firms import CODE_PREFIX, FICTIONAL
-from data.store.projections import PROJECTED, project
 from data.store.store import Fact, Store
 
 pytestmark = pytest.mark.xdist_group("sample")

@@ -12,10 +12,10 @@ from data.access.accounts import enterprise_id, register_enterprise
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing import filings
+from data.projections import PROJECTED, project
 from data.review import corrections, decisions
 from data.rule import policies
 from data.statistics import imputation, quality, ranking, talent
-from data.store.projections import PROJECTED, project
 from data.store.store import SYSTEM, Store, Transaction
 from tests.core import samples
 from tests.world import NAMES, USCC, World
@@ -313,7 +313,7 @@ def test_corrections_are_counted_and_told(world: World) -> None:
 def test_coverage_is_of_the_year_s_round_within_scope_and_filters(world: World) -> None:
     history(world)
     this_round, due = quality.coverage(world.visit("city"), ASKED)
-    assert this_round is not None and this_round["id"] == "2025"
+    assert this_round is not None and this_round.id == "2025"
     assert sorted(due["progress"].to_list()) == ["admitted", "draft", "missing", "missing"]
     assert quality.coverage(world.visit("district"), ASKED)[1]["name"].to_list() == ["甲"]
     assert quality.coverage(world.visit("city"), Selection(2025, district="GX"))[1]["name"].to_list() == ["甲"]

@@ -58,10 +58,11 @@ def test_before_the_first_admission_there_is_nothing_to_try(world: World) -> Non
 def test_a_trial_counts_anew_beside_the_policy(filled: World) -> None:
     found = scenarios.outcome(filled.visit("city"), basis(filled), FORTY)
     assert {
-        name: found.whole[name] for name in ("enterprises", "core", "core_after", "related", "related_after", "moved")
+        name: getattr(found.whole, name)
+        for name in ("enterprises", "core", "core_after", "related", "related_after", "moved")
     } == {"enterprises": 5, "core": 2, "core_after": 4, "related": 2, "related_after": 0, "moved": 2}
-    assert found.whole["counted_output"] == (1000 + 500 + 200 + 6000) * 10_000
-    assert found.whole["counted_output_after"] == (1000 + 1000 + 1000 + 6000) * 10_000
+    assert found.whole.counted_output == (1000 + 500 + 200 + 6000) * 10_000
+    assert found.whole.counted_output_after == (1000 + 1000 + 1000 + 6000) * 10_000
     assert found.movers["name"].to_list() == ["虚构企业2", "虚构企业1"]
     assert found.groups["district"].select("district", "difference").rows() == [("HS", 8_000_000), ("GX", 5_000_000)]
     # By the readings: 企业3 lies below the related line and has equal parts; 企业4 lies on it.
@@ -89,15 +90,15 @@ def test_a_district_tries_on_its_own_enterprises(filled: World, persona: str, na
     found = scenarios.outcome(visit, basis(filled, persona), FORTY)
     assert set(found.movers["name"]) == names
     assert set(scenarios.export(visit, basis(filled, persona), FORTY, "x.csv")["企业名称"]) == names
-    assert found.whole["enterprises"] == {"district": 2, "other_district": 3, "administrator": 5}[persona]
-    assert found.whole["counted_output"] == classified.classified(visit, 2025, POLICY)["counted_output"].sum()
+    assert found.whole.enterprises == {"district": 2, "other_district": 3, "administrator": 5}[persona]
+    assert found.whole.counted_output == classified.classified(visit, 2025, POLICY)["counted_output"].sum()
 
 
 def test_a_later_admission_changes_the_answer(filled: World) -> None:
     visit, of = filled.visit("city"), basis(filled)
     assert scenarios.outcome(visit, of, FORTY) is scenarios.outcome(visit, of, FORTY)
     load(filled, [firm(5, "GX", full("1000", "470"))])
-    assert scenarios.outcome(visit, of, FORTY).whole["moved"] == 3
+    assert scenarios.outcome(visit, of, FORTY).whole.moved == 3
 
 
 def test_every_preset_gives_what_the_rule_gives(filled: World) -> None:
@@ -106,7 +107,7 @@ def test_every_preset_gives_what_the_rule_gives(filled: World) -> None:
     for preset in what_if_scenario.presets(POLICY).values():
         trial = what_if_scenario.scenario(POLICY, preset.changes)
         expected = classify(frame.drop(what_if_scenario.OUTPUTS), trial)["counted_output"].sum()
-        assert scenarios.outcome(visit, of, trial).whole["counted_output_after"] == expected
+        assert scenarios.outcome(visit, of, trial).whole.counted_output_after == expected
 
 
 def test_an_export_says_in_every_line_that_it_is_a_trial(filled: World) -> None:

@@ -48,7 +48,7 @@ def test_a_surface_and_a_profile_hold_what_the_scope_sees(world: World) -> None:
     assert thresholds.surface(world.visit("city"), one, x, y)["core"].to_list() == shown["other_district"]
     assert thresholds.surface(world.visit("district"), one, x, y)["core"].to_list() == [0] * 6
     assert thresholds.profile(world.visit("district"), BASIS, "core_share_bp")["core"].max() == 3
-    assert thresholds.counts(world.visit("district"), BASIS)["enterprises"] == 3
+    assert thresholds.counts(world.visit("district"), BASIS).enterprises == 3
 
 
 def test_the_ledger_holds_what_the_scope_sees_and_follows_the_data(world: World) -> None:
@@ -143,10 +143,10 @@ def test_a_draft_that_crossed_a_line_is_shown_to_its_reviewers_only(world: World
     near = crossing(world, "enterprise", "GX")
     world.submit("other", samples.put(samples.clean(), {"basic.district": "HS"}))
     (found,) = bunching.crossed(world.visit("city"), "2025", POLICY)
-    assert (found["id"], found["first_ai"], found["ai_revenue"]) == (near.id, 29_000_000, 31_000_000)
-    assert found["lines"] == {"core_share_bp": True}
-    assert timedelta(hours=1) <= found["submitted_at"] - found["changed_at"] < timedelta(hours=1, seconds=1)
-    assert [row["id"] for row in bunching.crossed(world.visit("district"), "2025", POLICY)] == [near.id]
+    assert (found.draft.id, found.draft.first_ai, found.draft.ai_revenue) == (near.id, 29_000_000, 31_000_000)
+    assert found.lines == {"core_share_bp": True}
+    assert timedelta(hours=1) <= found.draft.submitted_at - found.draft.changed_at < timedelta(hours=1, seconds=1)
+    assert [each.draft.id for each in bunching.crossed(world.visit("district"), "2025", POLICY)] == [near.id]
     assert bunching.crossed(world.visit("other_district"), "2025", POLICY) == []
     for persona in ("enterprise", "administrator"):
         with pytest.raises(Forbidden):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.filing.filing import Filing
 from data.filing import filings
-from data.filing.filings import Filing
 from tests.core import samples
 from tests.pages.walk import Screen
 from tests.world import NAMES, World

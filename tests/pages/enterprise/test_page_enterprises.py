@@ -2,6 +2,9 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
+from core.base.dictionaries import DISTRICTS
 from data.enterprise import search as enterprise_search
 from tests.core import samples
 from tests.pages.walk import Screen
@@ -33,6 +36,15 @@ def test_typing_narrows_the_list_and_the_count(world: World) -> None:
     screen.set("q", "没有")
     assert not listed(screen)
     assert "没有符合条件的企业" in screen.said("info")
+
+
+@pytest.mark.parametrize("page", [PAGE, "enterprise/projects.py"])
+def test_a_district_out_of_scope_is_said_not_shown_as_none(world: World, page: str) -> None:
+    screen = Screen(world, "district")
+    screen.at.query_params["district"] = DISTRICTS["HS"]
+    screen.open(page)
+    assert "“洪山区”不在您的数据范围（东湖高新区）" in screen.said("warning").replace("\\", "")
+    assert not screen.at.exception
 
 
 def test_the_search_is_sent_while_one_types(world: World) -> None:

@@ -83,7 +83,7 @@ def test_a_meeting_is_called_changed_noted_decided_and_frozen(world: World) -> N
     meeting = meetings.one(world.visit("city"), meeting.id)
     assert (meeting.title, meeting.notes) == ("改过的名称", {"late": "点名三个区"})
     (decision,) = meetings.decisions(world.visit("city"), meeting)
-    assert (decision["text"], decision["due"], decision["done"]) == ("各区周五前报齐", date(2026, 1, 16), False)
+    assert (decision.text, decision.due, decision.done) == ("各区周五前报齐", date(2026, 1, 16), False)
 
     screen.press("确认冻结")
     meeting = meetings.one(world.visit("city"), meeting.id)
@@ -94,9 +94,9 @@ def test_a_meeting_is_called_changed_noted_decided_and_frozen(world: World) -> N
     assert "此后变化" in screen.said("header")
     assert "冻结以来没有变化" in screen.said("success")
     screen.press("办结")
-    assert meetings.decisions(world.visit("city"), meeting)[0]["done"]
+    assert meetings.decisions(world.visit("city"), meeting)[0].done
     screen.press("改为办理中")
-    assert not meetings.decisions(world.visit("city"), meeting)[0]["done"]
+    assert not meetings.decisions(world.visit("city"), meeting)[0].done
 
 
 def test_a_decision_is_struck_before_the_freezing(world: World) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.messaging.letter import To
 from data.access import accounts
 from data.messaging import messages
-from data.messaging.messages import To
 from data.store.store import SYSTEM
 from tests.core import samples
 from tests.pages.test_page_walk import HOSTILE, as_markup

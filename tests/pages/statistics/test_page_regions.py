@@ -111,7 +111,10 @@ def test_a_district_sees_its_own_and_can_ask_for_no_other(world: World, page: st
     assert listed(screen) == ["虚构企业0", "虚构企业1"]
     assert screen.widget("filter.district").options == ["东湖高新区"]
     assert "虚构企业2" not in str(screen.tables) + screen.said()
-    assert "没有符合条件的企业" in asked(world, "district", page, district="HS").said("caption")
+    foreign = asked(world, "district", page, district="HS")
+    assert "“洪山区”不在您的数据范围（东湖高新区）" in foreign.said("warning").replace("\\", "")
+    assert listed(foreign) == ["虚构企业0", "虚构企业1"], "never 0 of another district"
+    assert "不在您的数据范围" not in asked(world, "city", page, district="HS").said("warning")
 
 
 def test_a_mark_sets_its_filter_and_pressed_again_lifts_it(world: World) -> None:

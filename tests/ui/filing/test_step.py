@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 from typing import Any
@@ -10,15 +9,10 @@ from typing import Any
 import pytest
 
 from core.base.errors import Unavailable
+from core.filing.filing import Saved
 from ui.filing import step
 
 AT = datetime(2026, 1, 10)
-
-
-@dataclass(frozen=True)
-class Answered:
-    revision: int
-    at: datetime = AT
 
 
 class Writer:
@@ -29,14 +23,14 @@ class Writer:
         self.revision, self.sent = 0, list[dict[str, Any]]()
         self.asked, self.go = Event(), Event()
 
-    def save(self, revision: int, patch: Mapping[str, Any]) -> Answered:
+    def save(self, revision: int, patch: Mapping[str, Any]) -> Saved:
         assert revision == self.revision, "a tab in conflict with itself"
         self.sent.append(dict(patch))
         self.asked.set()
         assert self.go.wait(10)
         self.stored |= patch
         self.revision += 1
-        return Answered(self.revision)
+        return Saved(self.revision, AT)
 
 
 def tab(**typed: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -82,7 +76,7 @@ def test_rows_that_change_during_a_save_are_sent_as_they_were_and_then_as_they_a
 def test_a_save_that_fails_notes_nothing_and_lets_the_next_one_through() -> None:
     book, memory = tab(ip_count="1")
 
-    def broken(*_: Any) -> Answered:
+    def broken(*_: Any) -> Saved:
         raise Unavailable("数据未能写入磁盘")
 
     with pytest.raises(Unavailable):

@@ -1,0 +1,54 @@
+"""填报: one enterprise's filing of one round as it stands, and the answer to a save."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.filing.model import Content
+from core.filing.round import Round
+from core.filing.states import EDITABLE
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A filing as it stands. `revision` 0: not saved yet, content prefilled from the last filing. Moments in naive UTC.
+
+    `district`: the code of the one that reviews it, None until it is filled in. `reasons`: path ("" for the whole) -> why
+    it was returned.
+    """
+
+    id: str
+    enterprise_id: str
+    round: Round
+    state: str
+    revision: int
+    district: str | None
+    content: Content
+    first_draft: Content
+    saved_at: datetime | None
+    submitted_at: datetime | None
+    reasons: dict[str, str]
+    unlocked_until: date | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    #: When the enterprise has gone into another: what that means, the end of a sentence about it.
+    merged: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"filing:{self.id}"
+
+    @property
+    def closes(self) -> date:
+        """The last day on which this enterprise may file: the round's, or a later one that it alone was given."""
+        return max(self.round.closes, self.unlocked_until or self.round.closes)
+
+    def editable_on(self, day: date) -> bool:
+        return not self.merged and self.state in EDITABLE and self.round.opens <= day <= self.closes
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The answer to a save. `at`: naive UTC."""
+
+    revision: int
+    at: datetime
