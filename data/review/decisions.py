@@ -246,7 +246,7 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
         merged.refuse(transaction, row["enterprise_id"], f"没有{word}")
         if kind == "filing.admitted":
             _two_people(transaction, visit, row)
-        body = {"reasons": {}} | (history.behind(transaction, row) if kind == "filing.admitted" else {})
+        body: dict[str, Any] = {"reasons": {}} | (history.behind(transaction, row) if kind == "filing.admitted" else {})
         transaction.append(visit.actor, kind, filing.subject, body)
         notifications.decided(
             transaction,
@@ -277,4 +277,4 @@ def _found(visit: Visit, filing_id: str) -> tuple[Filing, bool]:
     """The filing, and whether anything about it asks to be looked at."""
     filing = filings.one(visit, filing_id)
     findings = any(check.severity != "notice" for check in filings.check(visit, filing))
-    return filing, findings or bool(review_queue.head(visit, filing)["flagged"])
+    return filing, findings or bool(review_queue.head(visit, filing).flagged)

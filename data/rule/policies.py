@@ -4,13 +4,12 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from core.access.permissions import Permission
 from core.base.errors import Refused
 from core.rule import policy as rule_policy
 from core.rule.policy import Policy
-from core.rule.policy_draft import read
+from core.rule.policy_draft import PolicyDraft, read
 from data.access import duties
 from data.access.visit import Visit
 from data.store.store import Row, Store, Transaction, conflict_unless, per_version
@@ -100,8 +99,8 @@ def _checked(transaction: Transaction, policy: Policy, identity: str) -> Row:
     return policy.model_dump(mode="json")
 
 
-def draft(visit: Visit, **given: Any) -> str:
-    """A new draft from what was typed: version, title, reference, effective_from and every parameter; its id."""
+def draft(visit: Visit, given: PolicyDraft) -> str:
+    """A new draft from what was typed; its id. Raises Refused for what does not fit."""
     visit.check(Permission.POLICY_DRAFT)
     policy, identity = read(given), secrets.token_hex(6)
 
@@ -125,7 +124,7 @@ def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
     return row
 
 
-def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
+def change(visit: Visit, identity: str, revision: int, given: PolicyDraft) -> None:
     """Change a draft. Who does is one of its authors from then on and cannot publish it."""
     visit.check(Permission.POLICY_DRAFT)
     policy = read(given)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 import polars as pl
@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base import dictionaries, terms
 from core.base.dictionaries import DISTRICTS
-from core.filing.reminders import ORDERS, TEMPLATES, VIEWS, WORDS, table
+from core.filing.reminders import ORDERS, TEMPLATES, VIEWS, WORDS, RoundProgress, SentReminder, table
 from core.filing.round import Round
 from core.filing.states import CITY_REVIEW
 from ui.base import answer, charts
@@ -32,16 +32,16 @@ _NAMES: Final[dict[str, Mapping[str, str]]] = {
 }
 
 
-def numbers(whole: Mapping[str, int], unreported_revenue: int | None) -> None:
+def numbers(whole: RoundProgress, unreported_revenue: int | None) -> None:
     """The counts as tiles."""
     with st.grid(4, min_column_width=150):
-        st.metric("应报", f"{whole['due']:,} :small[家]", border=True)
-        st.metric(f"已报（{terms.share(whole['filed'], whole['due'])}）", f"{whole['filed']:,} :small[家]", border=True)
-        st.metric("其中入库", f"{whole['admitted']:,} :small[家]", border=True)
-        st.metric("其中区级通过", f"{whole[CITY_REVIEW]:,} :small[家]", border=True)
-        st.metric("退回", f"{whole['returned']:,} :small[家]", border=True)
-        st.metric("草稿未提交", f"{whole['draft']:,} :small[家]", border=True)
-        st.metric("未开始", f"{whole['missing']:,} :small[家]", border=True)
+        st.metric("应报", f"{whole.due:,} :small[家]", border=True)
+        st.metric(f"已报（{terms.share(whole.filed, whole.due)}）", f"{whole.filed:,} :small[家]", border=True)
+        st.metric("其中入库", f"{whole.admitted:,} :small[家]", border=True)
+        st.metric("其中区级通过", f"{whole.passed:,} :small[家]", border=True)
+        st.metric("退回", f"{whole.returned:,} :small[家]", border=True)
+        st.metric("草稿未提交", f"{whole.draft:,} :small[家]", border=True)
+        st.metric("未开始", f"{whole.missing:,} :small[家]", border=True)
         st.metric(
             "未报企业上次总收入",
             f"{terms.yi(unreported_revenue)} :small[亿元]",
@@ -196,8 +196,8 @@ def said(sent: int, filed: int, unreachable: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def record(rows: Sequence[Mapping[str, Any]], levels: Mapping[str, str]) -> None:
+def record(sent: Sequence[SentReminder], levels: Mapping[str, str]) -> None:
     """The reminders of one enterprise."""
-    for row in rows:
-        name = TEMPLATES[row["template"]].name if row["template"] in TEMPLATES else row["template"]
-        st.markdown(f"- {moment(row['at_utc'])} · {levels[row['level']]} · {name} · {plain(row['who'])}")
+    for each in sent:
+        name = TEMPLATES[each.template].name if each.template in TEMPLATES else each.template
+        st.markdown(f"- {moment(each.at_utc)} · {levels[each.level]} · {name} · {plain(each.who)}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -10,7 +9,7 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.meeting.change import MEASURES, PARTS, summed
-from core.meeting.meeting import SCREENS, Meeting, screens, trial
+from core.meeting.meeting import SCREENS, Meeting, MeetingDraft, screens, trial
 from core.rule.policy import Policy
 from core.what_if.scenario import Preset
 from ui.base import answer
@@ -71,8 +70,8 @@ def fields(
     districts: Sequence[str],
     meeting: Meeting | None = None,
     earlier: Sequence[Meeting] = (),
-) -> dict[str, Any]:
-    """The form of a meeting, filled in for one that is; what was typed, the day as text."""
+) -> MeetingDraft:
+    """The form of a meeting, filled in for one that is; what was typed."""
 
     def choice(label: str, name: str, names: Mapping[str, str], now: str) -> str:
         codes = list(names)
@@ -108,19 +107,11 @@ def fields(
     layer = choice("产业链层", "layer", {"": "全部", **terms.LAYERS}, meeting.layer if meeting else "")
     size = choice("企业规模", "size", {"": "全部", **terms.SIZES}, meeting.size if meeting else "")
     year, provisional = terms_of.get(code, (0, False))
-    typed = {
-        "day": day,
-        "title": title,
-        "district": district,
-        "year": year,
-        "provisional": provisional,
-        "layer": layer,
-        "size": size,
-    }
+    compared = ""
     if meeting is not None:
         names = {"": "最近一次口径相同、已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
-        typed["compared"] = choice("比较对象", "compared", names, meeting.compared)
-    return typed
+        compared = choice("比较对象", "compared", names, meeting.compared)
+    return MeetingDraft(day or "", title or "", district, year, provisional, layer, size, compared)
 
 
 def scenario(key: str, choices: Mapping[str, Preset], meeting: Meeting) -> str | None:

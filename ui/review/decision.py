@@ -4,10 +4,9 @@ A button remembers what its presser saw: it leaves behind (`asked`) the filing, 
 as they stood when it was drawn. The page carries that out, and `answer` says what came of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import polars as pl
 import streamlit as st
@@ -19,6 +18,8 @@ from core.filing.filing import Filing
 from core.filing.model import STEPS, fields, label_of
 from core.filing.round import Round
 from core.filing.states import STATES
+from core.filing.timeline import TimelineStep
+from core.review.queue import QueuedFiling
 from ui.base.text import moment, plain, say
 
 ACTIONS: Final = {
@@ -131,12 +132,12 @@ def _titles(frame: pl.DataFrame) -> dict[str, str]:
     return dict(frame.select("id", title.alias("title")).iter_rows())
 
 
-def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
+def queue(frame: pl.DataFrame, head: QueuedFiling | None) -> None:
     """The filings of the view, as a searchable box and as a table to click; `head` is the open one."""
-    ids, chosen = frame["id"].to_list(), head["id"] if head else None
+    ids, chosen = frame["id"].to_list(), head.id if head else None
     titles = _titles(frame)
     if head and chosen not in titles:
-        titles = {head["id"]: head["name"], **titles}
+        titles = {head.id: head.name, **titles}
     st.session_state["review.filing"] = chosen
     st.selectbox(
         "打开填报",
@@ -263,11 +264,10 @@ def panel(
         )
 
 
-def record(steps: Sequence[Mapping[str, Any]]) -> None:
+def record(steps: Sequence[TimelineStep]) -> None:
     """办理记录, newest first: when, what, who, and the reasons given."""
     with st.expander("办理记录"):
         for step in steps:
-            at: datetime = step["at"]
-            st.markdown(f"{moment(at)}　**{EVENTS[step['kind']]}**　{plain(step['who'])}")
-            for path, text in step["reasons"].items():
+            st.markdown(f"{moment(step.at)}　**{EVENTS[step.kind]}**　{plain(step.who)}")
+            for path, text in step.reasons.items():
                 st.markdown(f"- {plain(label_of(path)) if path else '总体意见'}：{plain(text)}")

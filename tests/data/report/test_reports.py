@@ -319,7 +319,7 @@ def test_a_frozen_meeting_is_taken_away_as_it_was_frozen(world: World) -> None:
     filing = admit(world, "enterprise", full("6000", "4200", "4200", "0"))
     frozen(world, title="第一次")
     admit(world, "other", full("1000", "900", "900", "0"), district="HS")
-    meeting = frozen(world, title="第二次", day=date(2026, 1, 19))
+    meeting = frozen(world, title="第二次", day="2026-01-19")
     city = world.visit("city")
     made = report(city, order("meeting", meeting=meeting.id))
     shown = everything_shown(world, meeting.id)

@@ -150,7 +150,7 @@ def moved_before_the_write(world: World, monkeypatch: pytest.MonkeyPatch) -> Cal
 
         def late(job: Callable[..., Any], *, key: str | None = None) -> Any:
             monkeypatch.setattr(world.store, "write", write)
-            seen, day = moves.standing(city, filing.enterprise_id)["district"], date(2026, 1, 10)
+            seen, day = moves.standing(city, filing.enterprise_id).district, date(2026, 1, 10)
             moves.move(city, filing.enterprise_id, seen, district="HS", since=day, reason="迁址证明")
             return write(job, key=key)
 
