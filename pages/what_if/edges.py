@@ -6,9 +6,9 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.paging import pages
+from core.statistics.metrics import METRICS
 from core.statistics.selection import Selection
 from core.what_if import thresholds as core_edges
 from core.what_if.surface import LINES
@@ -107,11 +107,11 @@ given = {
     "order": order,
 }
 rows = core_edges.chosen(thresholds.ledger(visit, basis), policy, given)
-change = rows["counted_change"]
+change, counted = rows["counted_change"], METRICS["counted_output"]
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(
-        f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {terms.yi(int(change.filter(change > 0).sum()))} 亿元，"
-        f"减少的共 {terms.yi(-int(change.filter(change < 0).sum()))} 亿元（逐家测算）· 点一行打开企业画像",
+        f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {counted.said(int(change.filter(change > 0).sum()))}，"
+        f"减少的共 {counted.said(-int(change.filter(change < 0).sum()))}（逐家测算）· 点一行打开企业画像",
         width="stretch",
     )
     address = urlencode({name: value for name, value in given.items() if value})

@@ -10,6 +10,7 @@ from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from core.rule.policy import in_words
+from core.statistics.metrics import METRICS
 from core.statistics.selection import Selection
 from core.what_if import scenario, surface
 from core.what_if import thresholds as core_edges
@@ -74,7 +75,7 @@ basis_line.line(
 x, y = screen.axis(across, policy), screen.axis(up, policy)
 marks = {"现行": policy} | ({} if trial is policy else {"情景": trial})
 with st.container(border=True):
-    st.header(f"{screen.MEASURES[measure]}（{'亿元' if measure == 'counted_output' else '家'}，测算）", anchor=False)
+    st.header(f"{screen.MEASURES[measure]}（{METRICS[measure].unit.word}，测算）", anchor=False)
     figure = screen.surface(what_if_thresholds.surface(visit, basis, x, y), x, y, measure, marks)
     picked = screen.pick(
         figure,
@@ -100,7 +101,11 @@ with st.grid(3, min_column_width=300):
                     f"{screen.label(line)} {in_words(line, core_edges.value_of(each, line))}" for line in (across, up)
                 )
             )
-            st.markdown(f"核心企业 {counted['core']:,} 家　纳入统计 {terms.yi(counted['counted_output'])} 亿元")
+            st.markdown(
+                "　".join(
+                    f"{METRICS[code].label} {METRICS[code].said(counted[code])}" for code in ("core", "counted_output")
+                )
+            )
             if each is not policy:
                 st.link_button(
                     "在“阈值测算”中打开",

@@ -11,7 +11,8 @@ from core.audit.wording import EVENTS
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.filing.reminders import PROGRESS
-from ui.base.text import moment, plain
+from core.statistics.metrics import METRICS
+from ui.base.text import moment, plain, tile
 
 
 def short(reason: str) -> str:
@@ -53,9 +54,12 @@ def late(whole: Mapping[str, int], waiting: pl.DataFrame, shown: int) -> None:
         whole["filed"] / whole["due"] if whole["due"] else 0.0,
         text=f"应报 {whole['due']:,} 家，已报 {whole['filed']:,} 家（{terms.share(whole['filed'], whole['due'])}），入库 {whole['admitted']:,} 家",
     )
+    total = METRICS["total_revenue"]
     for row in waiting.head(shown).iter_rows(named=True):
         stake = (
-            f"，上次总收入 {terms.yi(row['unreported_revenue'])} 亿元" if row["unreported_revenue"] is not None else ""
+            f"，上次{total.label} {total.said(row['unreported_revenue'])}"
+            if row["unreported_revenue"] is not None
+            else ""
         )
         st.markdown(f"- {plain(row['name'])}（{PROGRESS[row['progress']]}{stake}）")
     st.page_link("filing/progress.py", label="填报进度与催报", icon=":material/campaign:")
@@ -70,25 +74,17 @@ def changes(
     if figures:
         year, then, now = figures
         with st.grid(3, min_column_width=150):
-            for name, label in (("enterprises", "入库企业"), ("core", "核心企业")):
+            for metric in (METRICS[code] for code in ("enterprises", "core", "counted_output")):
+                change = now[metric.code] - then[metric.code]
+                sign = "+" if change == 0 else ""
                 st.metric(
-                    label,
-                    f"{now[name]:,} :small[家]",
-                    delta=f"{now[name] - then[name]:+,} 家",
+                    f"{metric.label}（{year}年）" if metric.code == "counted_output" else metric.label,
+                    tile(metric.unit, now[metric.code]),
+                    delta=f"{sign}{metric.signed(change)} {metric.unit.word}",
                     border=True,
                     delta_color="off",
                     delta_arrow="off",
                 )
-            change = now["counted_output"] - then["counted_output"]
-            sign = "+" if change >= 0 else ""
-            st.metric(
-                f"纳入统计（{year}年）",
-                f"{terms.yi(now['counted_output'])} :small[亿元]",
-                delta=f"{sign}{terms.yi(change)} 亿元",
-                border=True,
-                delta_color="off",
-                delta_arrow="off",
-            )
     if not rows:
         st.info("还没有新的审核决定。", icon=":material/event_available:")
         return

@@ -10,6 +10,7 @@ import streamlit as st
 from core.base import terms
 from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses
+from core.statistics.metrics import METRICS
 from ui.base.text import plain, say
 
 
@@ -60,7 +61,8 @@ def effect(found: Effect | None) -> None:
     if found is None:
         st.caption("还没有全年实际数，无法测算影响。")
         return
-    counted = f"纳入统计由 {terms.yi(found.counted_before)} 亿元变为 {terms.yi(found.counted_after)} 亿元"
+    metric = METRICS["counted_output"]
+    counted = f"{metric.label}由 {metric.said(found.counted_before)}变为 {metric.said(found.counted_after)}"
     moved = sum(count for _, _, count in found.moves)
     say(
         "info",

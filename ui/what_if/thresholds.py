@@ -9,6 +9,8 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, clauses, in_words
+from core.statistics.metrics import ENTERPRISES, METRICS, headed
+from core.what_if import surface as surface_of
 from core.what_if import thresholds as what_if_thresholds
 from core.what_if.bunching import Sides
 from core.what_if.thresholds import Stretch
@@ -20,10 +22,7 @@ PAIRS: Final = {
     "core": ("core_share_bp", "core_ai_revenue"), "shares": ("core_share_bp", "related_share_bp"),
     "related": ("related_share_bp", "core_ai_revenue"),
 }  # fmt: skip
-MEASURES: Final = {
-    **{tier: word for tier, word in terms.TIERS.items() if tier != "undetermined"},
-    "counted_output": "纳入统计",
-}
+MEASURES: Final = {code: METRICS[code].label for code in surface_of.MEASURES if code != "undetermined"}
 #: Lines on each axis of a surface.
 _LINES: Final = 101
 _SCALE: Final = [[0, "#f7fbff"], [0.5, "#a8cdea"], [1, "#4a8fcb"]]
@@ -80,7 +79,7 @@ def _axis(line: str, values: Sequence[int]) -> dict[str, Any]:
 
 
 def amount(measure: str, value: int) -> str:
-    return f"{terms.yi(value)} 亿元" if measure == "counted_output" else f"{value:,} 家"
+    return METRICS[measure].said(value)
 
 
 def surface(
@@ -92,8 +91,8 @@ def surface(
 ) -> dict[str, Any]:
     """Heat map with contours of core.what_if.surface.surface; `marks`: word -> the policy to mark. Every fifth node can be picked."""
     (across, xs), (up, ys) = x, y
-    money = measure == "counted_output"
-    values = (table[measure] / 100_000_000 if money else table[measure]).to_list()
+    unit = METRICS[measure].unit
+    values = [unit.drawn(value) for value in table[measure]]
     heat = {
         "type": "contour",
         "x": [_shown(across, value) for value in xs],
@@ -104,7 +103,7 @@ def surface(
         "contours": {"coloring": "heatmap", "showlabels": True, "labelfont": {"size": 11, "color": "#1a1a1a"}},
         "line": {"color": "#1a1a1a", "width": 0.6},
         "ncontours": 12,
-        "colorbar": {"title": {"text": "亿元" if money else "家"}, "thickness": 12, "len": 0.9},
+        "colorbar": {"title": {"text": unit.word}, "thickness": 12, "len": 0.9},
     }
     picked = table.filter(pl.col("x").is_in(list(xs[::5])) & pl.col("y").is_in(list(ys[::5])))
     nodes = {
@@ -185,10 +184,11 @@ def span(line: str, first: int, last: int) -> str:
 
 def told(line: str, wanted: int, stretches: Sequence[Stretch]) -> str:
     """The answer to: which value of a threshold gives so many core enterprises?"""
+    core, counted = METRICS["core"], METRICS["counted_output"]
     words = [
-        f"{label(line)}取 {span(line, each.first, each.last)} 时，核心企业 {each.core:,} 家，纳入统计 "
-        + (terms.yi(each.least) if each.least == each.most else f"{terms.yi(each.least)} 至 {terms.yi(each.most)}")
-        + " 亿元"
+        f"{label(line)}取 {span(line, each.first, each.last)} 时，{core.label} {core.said(each.core)}，{counted.label} "
+        + ("" if each.least == each.most else f"{counted.text(each.least)} 至 ")
+        + counted.said(each.most)
         for each in stretches
     ]
     if [each.core for each in stretches] == [wanted]:
@@ -204,7 +204,7 @@ def at_edge(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(what_if_thresholds.shares(frame)).select(
         pl.col("name").alias("企业名称"),
         side,
-        "AI收入占比",
+        METRICS["share"].label,
         pl.col("ai_revenue").alias(what_if_thresholds.AMOUNTS[2]),
         pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
     )
@@ -237,26 +237,27 @@ def edges(table: pl.DataFrame, *, link: bool) -> int | None:
 
 def resting(table: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """core.what_if.thresholds.resting as people read it."""
+    counted = METRICS["counted_output"]
     rows = [
         (
             f"{label(row['line'])} {in_words(row['line'], int(getattr(policy, row['line'])))}",
             f"±{row['band']} {'个百分点' if row['line'].endswith('_bp') else '%'}",
             f"{row['below']:,}",
             f"{row['above']:,}",
-            terms.yi(row["counted_output"]),
-            terms.yi(row["gain"]),
-            terms.yi(row["loss"]),
+            counted.text(row["counted_output"]),
+            counted.text(row["gain"]),
+            counted.text(row["loss"]),
         )
         for row in table.iter_rows(named=True)
     ]
     heads = (
         "线",
         "范围",
-        "未越线（家）",
-        "已越线（家）",
-        "现纳入统计（亿元）",
-        "未越线的都越线（亿元）",
-        "已越线的都退回（亿元）",
+        headed("未越线", ENTERPRISES),
+        headed("已越线", ENTERPRISES),
+        f"现{counted.heading}",
+        headed("未越线的都越线", counted.unit),
+        headed("已越线的都退回", counted.unit),
     )
     return pl.DataFrame(rows, schema=list(heads), orient="row")
 
@@ -314,6 +315,7 @@ def histogram(table: pl.DataFrame, line: str, policy: Policy) -> dict[str, Any]:
 
 def crossed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """data.what_if.bunching.crossed as people read it."""
+    ai = METRICS["ai_revenue"]
     return pl.DataFrame(
         [
             {
@@ -326,8 +328,8 @@ def crossed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
                 "最后改动到提交": duration(int((row["submitted_at"] - row["changed_at"]).total_seconds()))
                 if row["changed_at"]
                 else "—",
-                "首次AI业务收入（万元）": terms.wan(row["first_ai"]),
-                "提交的AI业务收入（万元）": terms.wan(row["ai_revenue"]),
+                f"首次{ai.heading_of_one}": ai.one.text(row["first_ai"]),
+                f"提交的{ai.heading_of_one}": ai.one.text(row["ai_revenue"]),
                 "提交时间": moment(row["submitted_at"]),
                 "区属": DISTRICTS.get(row["district"], "未填"),
             }

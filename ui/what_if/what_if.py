@@ -15,9 +15,10 @@ from core.base.dictionaries import DISTRICTS
 from core.base.errors import Refused
 from core.rule import policy_draft
 from core.rule.policy import CHOICES, Policy, clauses, in_words, written
+from core.statistics.metrics import METRICS, headed
 from core.what_if import scenario as what_if_scenario
 from ui.base.charts import AMOUNT_COLOUR, CLASS_COLOURS, show
-from ui.base.text import plain, say
+from ui.base.text import plain, say, tile
 
 Row = Mapping[str, Any]
 #: Groupings: column -> (word, names).
@@ -26,6 +27,7 @@ GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 }  # fmt: skip
 #: The slider of the revenue line ends at 1 亿元, in 万元; higher lines can be typed.
 _MOST_WAN: Final = 10_000
+_COUNTED: Final = METRICS["counted_output"]
 _SMALL: Final = "core_share_small_bp"
 
 
@@ -160,13 +162,9 @@ def chooser(policy: Policy, trial: Policy, known: Mapping[str, tuple[str, Mappin
 # --- the answer -------------------------------------------------------------------------------------------
 
 
-def signed(number: int, written: str) -> str:
-    return f"+{written}" if number > 0 else written
-
-
 def span(least: int, most: int) -> str:
     """Yuan in 亿元: “12.30–13.45”, one number where both are the same."""
-    low, high = terms.yi(least), terms.yi(most)
+    low, high = _COUNTED.text(least), _COUNTED.text(most)
     return low if low == high else f"{low}–{high}"
 
 
@@ -181,23 +179,20 @@ def headline(whole: Row, band: pl.DataFrame, policy_band: pl.DataFrame) -> None:
     least, most = what_if_scenario.spans(band)["counted_output"]
     before = what_if_scenario.spans(policy_band)["counted_output"]
     with st.grid(4, min_column_width=150):
-        for code, word in (("core", "核心企业"), ("related", "相关企业")):
-            was, now = whole[code], whole[f"{code}_after"]
-            _metric(
-                f"{word}（测算）",
-                f"{now:,} :small[家]",
-                now - was,
-                f"{signed(now - was, f'{now - was:,}')} 家",
-                f"现行 {was:,}",
+        for metric in (METRICS[code] for code in what_if_scenario.HEADLINE):
+            was, now = whole[metric.code], whole[f"{metric.code}_after"]
+            written, then = (
+                (metric.signed(now - was), None)
+                if metric is _COUNTED
+                else (f"{metric.signed(now - was)} {metric.unit.word}", f"现行 {metric.text(was)}")
             )
-        was, now = whole["counted_output"], whole["counted_output_after"]
-        _metric(
-            "纳入统计（测算）", f"{terms.yi(now)} :small[亿元]", now - was, signed(now - was, terms.yi(now - was)), None
-        )
-        _metric("身份改变（测算）", f"{whole['moved']:,} :small[家]", 0, f"共 {whole['enterprises']:,} 家", None)
+            _metric(f"{metric.label}（测算）", tile(metric.unit, now), now - was, written, then)
+        moved, everybody = METRICS["moved"], METRICS["enterprises"].said(whole["enterprises"])
+        _metric(f"{moved.label}（测算）", tile(moved.unit, whole["moved"]), 0, f"共 {everybody}", None)
+    unit = _COUNTED.unit.word
     st.markdown(
-        f"**纳入统计由 {terms.yi(was)} 变为 {terms.yi(now)} 亿元（测算），各种读法下为 {span(least, most)} 亿元**；"
-        f"现行规则各种读法下为 {span(*before)} 亿元。原文不清的条款有三处，每处的读法都是一个开关，区间取遍所有组合。"
+        f"**{_COUNTED.label}由 {_COUNTED.text(was)} 变为 {_COUNTED.said(now)}（测算），各种读法下为 {span(least, most)} {unit}**；"
+        f"现行规则各种读法下为 {span(*before)} {unit}。原文不清的条款有三处，每处的读法都是一个开关，区间取遍所有组合。"
     )
 
 
@@ -224,8 +219,8 @@ def sankey(cells: pl.DataFrame) -> dict[str, Any]:
             for row, stay in zip(rows, stays, strict=True)
         ],
         "customdata": [
-            f"{terms.TIERS[row['directory_tier']]} → {terms.TIERS[row['directory_tier_after']]}<br>{row['enterprises']:,} 家，纳入统计 "
-            f"{terms.yi(row['counted_output'])} → {terms.yi(row['counted_output_after'])} 亿元"
+            f"{terms.TIERS[row['directory_tier']]} → {terms.TIERS[row['directory_tier_after']]}<br>{METRICS['enterprises'].said(row['enterprises'])}，{_COUNTED.label} "
+            f"{_COUNTED.text(row['counted_output'])} → {_COUNTED.said(row['counted_output_after'])}"
             for row in rows
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -236,7 +231,7 @@ def sankey(cells: pl.DataFrame) -> dict[str, Any]:
         "pad": 14,
         "thickness": 14,
         "line": {"width": 0},
-        "hovertemplate": "%{label} 家<extra></extra>",
+        "hovertemplate": f"%{{label}} {METRICS['enterprises'].unit.word}<extra></extra>",
     }
     layout = {"height": 340, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "font": {"size": 13}}
     return {"data": [{"type": "sankey", "node": node, "link": link, "arrangement": "fixed"}], "layout": layout}
@@ -252,10 +247,10 @@ def matrix(cells: pl.DataFrame) -> pl.DataFrame:
             {
                 "现行身份": terms.TIERS[row["directory_tier"]],
                 "测算身份": terms.TIERS[row["directory_tier_after"]],
-                "企业（家）": row["enterprises"],
-                "现行纳入统计（亿元）": terms.yi(row["counted_output"]),
-                "测算纳入统计（亿元）": terms.yi(row["counted_output_after"]),
-                "差额（亿元）": signed(row["difference"], terms.yi(row["difference"])),
+                METRICS["enterprises"].heading_brief: row["enterprises"],
+                f"现行{_COUNTED.heading}": _COUNTED.text(row["counted_output"]),
+                f"测算{_COUNTED.heading}": _COUNTED.text(row["counted_output_after"]),
+                METRICS["difference"].heading: METRICS["difference"].signed(row["difference"]),
             }
             for row in rows
         ]
@@ -273,19 +268,25 @@ def differences(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict[
         "type": "bar",
         "orientation": "h",
         "y": [names.get(row[by], "未填") for row in rows],
-        "x": [row["difference"] / 100_000_000 for row in rows],
+        "x": [_COUNTED.unit.drawn(row["difference"]) for row in rows],
         "marker": {
             "color": [AMOUNT_COLOUR if row["difference"] >= 0 else CLASS_COLOURS["related_software"] for row in rows],
             "pattern": {"shape": ["" if row["difference"] >= 0 else "/" for row in rows], "solidity": 0.4},
         },
-        "text": [f"{signed(row['difference'], terms.yi(row['difference']))}（{row['moved']:,} 家）" for row in rows],
+        "text": [f"{_COUNTED.signed(row['difference'])}（{METRICS['moved'].said(row['moved'])}）" for row in rows],
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{y}　%{text}<extra></extra>",
     }
-    least, most = (edge / 100_000_000 for edge in (min([0, *table["difference"]]), max([0, *table["difference"]])))
+    least, most = (
+        _COUNTED.unit.drawn(edge) for edge in (min([0, *table["difference"]]), max([0, *table["difference"]]))
+    )
     room = (most - least or 1) * 0.75  # for the words beyond the bars
-    axis = {"title": {"text": "亿元"}, "range": [least - (room if least < 0 else 0), most + room], "zeroline": True}
+    axis = {
+        "title": {"text": _COUNTED.unit.word},
+        "range": [least - (room if least < 0 else 0), most + room],
+        "zeroline": True,
+    }
     layout = {
         "height": _height(len(rows)),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -306,12 +307,12 @@ def before_after(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict
             "orientation": "h",
             "name": word,
             "y": labels,
-            "x": [row[code] / 100_000_000 for row in rows],
+            "x": [_COUNTED.unit.drawn(row[code]) for row in rows],
             "marker": {"color": colour, "pattern": {"shape": shape, "solidity": 0.4}},
-            "text": [terms.yi(row[code]) for row in rows],
+            "text": [_COUNTED.text(row[code]) for row in rows],
             "textposition": "outside",
             "cliponaxis": False,
-            "hovertemplate": "%{y}　%{fullData.name} %{text} 亿元<extra></extra>",
+            "hovertemplate": f"%{{y}}　%{{fullData.name}} %{{text}} {_COUNTED.unit.word}<extra></extra>",
         }
         for code, word, colour, shape in (
             ("counted_output_after", "测算", AMOUNT_COLOUR, "/"),
@@ -323,7 +324,7 @@ def before_after(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict
         "margin": {"l": 8, "r": 48, "t": 8, "b": 8},
         "barmode": "group",
         "yaxis": {"automargin": True},
-        "xaxis": {"title": {"text": "亿元"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": _COUNTED.unit.word}, "rangemode": "tozero"},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "reversed"},
     }
     return {"data": bars, "layout": layout}
@@ -336,12 +337,14 @@ def grouped(table: pl.DataFrame, by: str) -> pl.DataFrame:
         [
             {
                 word: names.get(row[by], "未填"),
-                "企业（家）": row["enterprises"],
-                "核心企业": f"{row['core']:,} → {row['core_after']:,}",
-                "相关企业": f"{row['related']:,} → {row['related_after']:,}",
-                "身份改变": row["moved"],
-                "纳入统计（亿元）": f"{terms.yi(row['counted_output'])} → {terms.yi(row['counted_output_after'])}",
-                "差额（亿元）": signed(row["difference"], terms.yi(row["difference"])),
+                METRICS["enterprises"].heading_brief: row["enterprises"],
+                **{
+                    METRICS[code].label: f"{METRICS[code].text(row[code])} → {METRICS[code].text(row[f'{code}_after'])}"
+                    for code in ("core", "related")
+                },
+                METRICS["moved"].label: row["moved"],
+                _COUNTED.heading: f"{_COUNTED.text(row['counted_output'])} → {_COUNTED.text(row['counted_output_after'])}",
+                METRICS["difference"].heading: METRICS["difference"].signed(row["difference"]),
             }
             for row in table.iter_rows(named=True)
         ]
@@ -361,32 +364,34 @@ def tornado(bars: pl.DataFrame, standing: int) -> dict[str, Any]:
         "type": "bar",
         "orientation": "h",
         "y": [_folded(clauses()[row["clause"]].label) for row in rows],
-        "base": [row["least"] / 100_000_000 for row in rows],
-        "x": [row["spread"] / 100_000_000 for row in rows],
+        "base": [_COUNTED.unit.drawn(row["least"]) for row in rows],
+        "x": [_COUNTED.unit.drawn(row["spread"]) for row in rows],
         "marker": {"color": AMOUNT_COLOUR},
-        "text": [f"差 {terms.yi(row['spread'])}" for row in rows],
+        "text": [f"差 {_COUNTED.text(row['spread'])}" for row in rows],
         "textposition": "outside",
         "cliponaxis": False,
         "customdata": [
-            f"{row['low']} {terms.yi(row['least'])} 亿元<br>{row['high']} {terms.yi(row['most'])} 亿元" for row in rows
+            f"{row['low']} {_COUNTED.said(row['least'])}<br>{row['high']} {_COUNTED.said(row['most'])}" for row in rows
         ],
         "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
     }
-    least, most = min([standing, *bars["least"]]) / 100_000_000, max([standing, *bars["most"]]) / 100_000_000
+    least, most = (
+        _COUNTED.unit.drawn(end) for end in (min([standing, *bars["least"]]), max([standing, *bars["most"]]))
+    )
     room = (most - least) * 0.5 or 1
     layout = {
         "height": _height(len(rows)),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "showlegend": False,
-        "xaxis": {"title": {"text": "纳入统计（亿元）"}, "range": [least - room / 4, most + room]},
+        "xaxis": {"title": {"text": _COUNTED.heading}, "range": [least - room / 4, most + room]},
         "yaxis": {"automargin": True, "tickfont": {"size": 11}},
         "shapes": [
             {
                 "type": "line",
                 "xref": "x",
                 "yref": "paper",
-                "x0": standing / 100_000_000,
-                "x1": standing / 100_000_000,
+                "x0": _COUNTED.unit.drawn(standing),
+                "x1": _COUNTED.unit.drawn(standing),
                 "y0": 0,
                 "y1": 1,
                 "line": {"dash": "dot", "width": 1.5, "color": "#8C8C8C"},
@@ -402,9 +407,9 @@ def clause_table(bars: pl.DataFrame) -> pl.DataFrame:
         [
             {
                 "条款": clauses()[row["clause"]].label,
-                "相差（亿元）": terms.yi(row["spread"]),
-                "最低": f"{terms.yi(row['least'])}（{row['low']}）",
-                "最高": f"{terms.yi(row['most'])}（{row['high']}）",
+                headed("相差", _COUNTED.unit): _COUNTED.text(row["spread"]),
+                "最低": f"{_COUNTED.text(row['least'])}（{row['low']}）",
+                "最高": f"{_COUNTED.text(row['most'])}（{row['high']}）",
             }
             for row in bars.iter_rows(named=True)
         ]
@@ -414,19 +419,19 @@ def clause_table(bars: pl.DataFrame) -> pl.DataFrame:
 def answers(moves: pl.DataFrame, band: pl.DataFrame, trial: Policy, standing: int) -> None:
     """Who moves where, and which clause moves the headline most."""
     with st.container(border=True):
-        st.header("身份流向（测算，家）", anchor=False)
+        st.header(f"身份流向（测算，{METRICS['moved'].unit.word}）", anchor=False)
         st.caption("左为现行规则，右为测算；灰色为身份不变，彩色为改变。")
         show(sankey(moves), key="sankey", alt="测算：各名录身份由现行规则到测算的流向，下表同")
         st.dataframe(matrix(moves), hide_index=True, alt="测算：身份流向表", height="content")
     bars = what_if_scenario.tornado(band, trial)
     with st.container(border=True):
-        st.header("原文不清的条款各影响多少（测算，亿元）", anchor=False)
+        st.header(f"原文不清的条款各影响多少（测算，{_COUNTED.unit.word}）", anchor=False)
         widest = bars.row(0, named=True)
         if widest["spread"]:
             st.caption(
-                f"影响最大的是“{plain(clauses()[widest['clause']].label)}”，相差 {terms.yi(widest['spread'])} 亿元。每条只改这一处，其余不变；虚线为当前测算。"
+                f"影响最大的是“{plain(clauses()[widest['clause']].label)}”，相差 {_COUNTED.said(widest['spread'])}。每条只改这一处，其余不变；虚线为当前测算。"
             )
-        show(tornado(bars, standing), key="tornado", alt="测算：各条款不同读法下纳入统计的高低，下表同")
+        show(tornado(bars, standing), key="tornado", alt=f"测算：各条款不同读法下{_COUNTED.label}的高低，下表同")
         st.dataframe(clause_table(bars), hide_index=True, alt="测算：各条款的读法与结果")
 
 
@@ -435,11 +440,13 @@ def breakdowns(groups: Mapping[str, pl.DataFrame]) -> None:
     left, right = st.columns(2)
     for by, (word, names) in GROUPS.items():
         with left if by == "district" else right, st.container(border=True):
-            st.header(f"{'各区增减' if by == 'district' else f'各{word}前后'}（测算，亿元）", anchor=False)
+            st.header(
+                f"{'各区增减' if by == 'district' else f'各{word}前后'}（测算，{_COUNTED.unit.word}）", anchor=False
+            )
             if by == "district":
-                st.caption("纳入统计增减，增加的在前；括号内为身份改变的家数。")
+                st.caption(f"{_COUNTED.label}增减，增加的在前；括号内为{METRICS['moved'].label}的家数。")
             draw = differences if by == "district" else before_after
-            show(draw(groups[by], names, by), key=f"groups_{by}", alt=f"测算：各{word}纳入统计的变化，下表同")
+            show(draw(groups[by], names, by), key=f"groups_{by}", alt=f"测算：各{word}{_COUNTED.label}的变化，下表同")
             st.dataframe(grouped(groups[by], by), hide_index=True, alt=f"测算：各{word}前后", height="content")
 
 
@@ -448,12 +455,11 @@ def beside(rows: Sequence[tuple[str, str, Row, pl.DataFrame]]) -> None:
     table = [
         {
             "情景": name,
-            "核心企业": row["core_after"],
-            "相关企业": row["related_after"],
-            "身份改变": row["moved"],
-            "纳入统计（亿元）": terms.yi(row["counted_output_after"]),
-            "与现行相差（亿元）": signed(row["difference"], terms.yi(row["difference"])),
-            "各读法区间（亿元）": span(*what_if_scenario.spans(band)["counted_output"]),
+            **{METRICS[code].label: row[f"{code}_after"] for code in ("core", "related")},
+            METRICS["moved"].label: row["moved"],
+            _COUNTED.heading: _COUNTED.text(row["counted_output_after"]),
+            headed("与现行相差", _COUNTED.unit): _COUNTED.signed(row["difference"]),
+            headed("各读法区间", _COUNTED.unit): span(*what_if_scenario.spans(band)["counted_output"]),
             "与现行的差别": words or "—",
         }
         for name, words, row, band in rows
