@@ -10,7 +10,6 @@ from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from core.rule.policy import in_words
-from core.statistics.metrics import METRICS
 from core.statistics.selection import Selection
 from core.what_if import scenario, surface
 from core.what_if import thresholds as core_edges
@@ -75,7 +74,7 @@ basis_line.line(
 x, y = screen.axis(across, policy), screen.axis(up, policy)
 marks = {"现行": policy} | ({} if trial is policy else {"情景": trial})
 with st.container(border=True):
-    st.header(f"{screen.MEASURES[measure]}（{METRICS[measure].unit.word}，测算）", anchor=False)
+    st.header(screen.heading(measure), anchor=False)
     figure = screen.surface(what_if_thresholds.surface(visit, basis, x, y), x, y, measure, marks)
     picked = screen.pick(
         figure,
@@ -101,11 +100,7 @@ with st.grid(3, min_column_width=300):
                     f"{screen.label(line)} {in_words(line, core_edges.value_of(each, line))}" for line in (across, up)
                 )
             )
-            st.markdown(
-                "　".join(
-                    f"{METRICS[code].label} {METRICS[code].said(counted[code])}" for code in ("core", "counted_output")
-                )
-            )
+            st.markdown(screen.counted(counted))
             if each is not policy:
                 st.link_button(
                     "在“阈值测算”中打开",

@@ -82,6 +82,15 @@ def amount(measure: str, value: int) -> str:
     return METRICS[measure].said(value)
 
 
+def heading(measure: str) -> str:
+    return f"{MEASURES[measure]}（{METRICS[measure].unit.word}，测算）"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """What a point of a surface gives, in one line."""
+    return "　".join(f"{METRICS[code].label} {amount(code, counts[code])}" for code in ("core", "counted_output"))
+
+
 def surface(
     table: pl.DataFrame,
     x: tuple[str, Sequence[int]],
