@@ -224,7 +224,7 @@ _ROWS: Final = (
     Metric("related", "相关企业", ENTERPRISES, "full_year", _of_tiers("related_software", "related_hardware"), "相关企业（软件）与相关企业（硬件）之和（统计原则：相关企业）", short="相关"),
     Metric("moved", "身份改变", ENTERPRISES, "full_year", _amount("moved"), "测算规则下名录身份与现行规则不同的企业（阈值测算）"),
     # Amounts of a full calendar year.
-    Metric("counted_output", "纳入统计", YI, "full_year", _amount("counted_output"), "营业收入按名录身份的比例计入之和，逐家四舍五入到元（统计原则：100%、50%、20% 纳入统计）", of_one=WAN),
+    Metric("counted_output", "纳入统计", YI, "full_year", _amount("counted_output"), "营业收入按名录身份的比例计入之和，逐家四舍五入到元（统计原则：营业收入按比例纳入统计）", of_one=WAN),
     Metric("ai_revenue", _FORM["ai_revenue"], YI, "full_year", _amount("ai_revenue"), "企业填报的AI业务收入之和（填报“AI业务条件”）", short="AI收入", of_one=WAN),
     Metric("total_revenue", _FORM["total_revenue"], YI, "full_year", _amount("total_revenue"), "企业填报的总收入之和（填报“AI业务条件”）", of_one=WAN),
     Metric("software_revenue", _FORM["software_revenue"], YI, "full_year", _amount("software_revenue"), "AI业务收入中软件收入之和（填报“AI业务条件”）", of_one=WAN),
