@@ -18,6 +18,7 @@ from core.filing.model import DEMAND_KINDS, PERIOD_ORDER, Basic, Content, Figure
 from core.filing.states import STATES
 from core.rule.classification import explain
 from core.rule.policy import Policy
+from core.statistics.metrics import METRICS, WAN, headed
 from ui.base import answer
 from ui.base.text import moment, plain, say
 from ui.filing.read_only import worded
@@ -103,8 +104,8 @@ def history(frame: pl.DataFrame) -> None:
             "年度": f"{row['year']}年",
             "列": terms.PERIODS[row["period"]].removesuffix("" if row["forecast"] else "（预测）"),
             "性质": "预测" if row["forecast"] else "实际",
-            **{f"{about.label}（万元）": terms.wan(row[about.name]) for about in fields(Figures)},
-            "AI收入占比": terms.share(row["ai_revenue"], row["total_revenue"]),
+            **{headed(about.label, WAN): WAN.text(row[about.name]) for about in fields(Figures)},
+            METRICS["share"].label: METRICS["share"].text(METRICS["share"].of(row)),
         }
         for row in frame.iter_rows(named=True)
     ]

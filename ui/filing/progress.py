@@ -13,8 +13,9 @@ from core.base.dictionaries import DISTRICTS
 from core.filing.reminders import ORDERS, TEMPLATES, VIEWS, WORDS, RoundProgress, SentReminder, table
 from core.filing.round import Round
 from core.filing.states import CITY_REVIEW
+from core.statistics.metrics import METRICS
 from ui.base import answer, charts
-from ui.base.text import moment, plain
+from ui.base.text import moment, plain, tile
 
 _COUNTS: Final = {
     "due": "应报",
@@ -43,10 +44,10 @@ def numbers(whole: RoundProgress, unreported_revenue: int | None) -> None:
         st.metric("草稿未提交", f"{whole.draft:,} :small[家]", border=True)
         st.metric("未开始", f"{whole.missing:,} :small[家]", border=True)
         st.metric(
-            "未报企业上次总收入",
-            f"{terms.yi(unreported_revenue)} :small[亿元]",
+            f"未报企业上次{METRICS['total_revenue'].label}",
+            tile(METRICS["total_revenue"].unit, unreported_revenue),
             border=True,
-            help="未报之前，这些企业使全市纳入统计在 0 至这个数之间不能确定。没有历史数据的企业未计入。",
+            help="未报之前，这些企业使全市{METRICS['counted_output'].label}在 0 至这个数之间不能确定。没有历史数据的企业未计入。",
         )
 
 
@@ -82,7 +83,7 @@ def groups(counts: pl.DataFrame, by: str, title: str) -> None:
     st.dataframe(
         rows,
         hide_index=True,
-        alt=f"各{title}的应报、已报、退回、通过企业数（家）",
+        alt=f"各{title}的应报、已报、退回、通过的{METRICS['enterprises'].heading_brief}",
         height="content",
         column_config={title: st.column_config.Column(width=150)},
     )

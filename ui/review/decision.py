@@ -20,6 +20,7 @@ from core.filing.round import Round
 from core.filing.states import STATES
 from core.filing.timeline import TimelineStep
 from core.review.queue import QueuedFiling
+from core.statistics.metrics import METRICS
 from ui.base.text import moment, plain, say
 
 ACTIONS: Final = {
@@ -155,7 +156,7 @@ def queue(frame: pl.DataFrame, head: QueuedFiling | None) -> None:
     st.session_state["review.list"] = {
         "selection": {"rows": [ids.index(chosen)] if chosen in ids else [], "columns": [], "cells": []}
     }
-    yi = {"total_revenue": "总收入（亿元）", "ai_revenue": "AI业务收入（亿元）"}
+    amounts = [METRICS[code] for code in ("total_revenue", "ai_revenue")]
     st.dataframe(
         frame.select(
             pl.col("name").alias("企业名称"),
@@ -163,7 +164,7 @@ def queue(frame: pl.DataFrame, head: QueuedFiling | None) -> None:
             pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
             pl.col("state").replace_strict(STATES).alias("状态"),
             pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
-            *((pl.col(name) / 100_000_000).round(4).alias(title) for name, title in yi.items()),
+            *((pl.col(each.code) / each.unit.size).round(4).alias(each.heading) for each in amounts),
             beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
         ),
         hide_index=True,
@@ -173,7 +174,7 @@ def queue(frame: pl.DataFrame, head: QueuedFiling | None) -> None:
         key="review.list",
         on_select=lambda: _picked(ids),
         selection_mode=["single-row", "single-cell"],
-        column_config={title: st.column_config.NumberColumn(format="%.4f") for title in yi.values()},
+        column_config={each.heading: st.column_config.NumberColumn(format="%.4f") for each in amounts},
     )
 
 

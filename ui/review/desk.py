@@ -11,7 +11,8 @@ from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.filing.reminders import PROGRESS, RoundProgress
 from core.review.desk import DecidedFiling, LibraryChange, ServiceHealth
-from ui.base.text import moment, plain
+from core.statistics.metrics import METRICS
+from ui.base.text import moment, plain, tile
 
 
 def short(reason: str) -> str:
@@ -53,9 +54,12 @@ def late(whole: RoundProgress, waiting: pl.DataFrame, shown: int) -> None:
         whole.filed / whole.due if whole.due else 0.0,
         text=f"应报 {whole.due:,} 家，已报 {whole.filed:,} 家（{terms.share(whole.filed, whole.due)}），入库 {whole.admitted:,} 家",
     )
+    total = METRICS["total_revenue"]
     for row in waiting.head(shown).iter_rows(named=True):
         stake = (
-            f"，上次总收入 {terms.yi(row['unreported_revenue'])} 亿元" if row["unreported_revenue"] is not None else ""
+            f"，上次{total.label} {total.said(row['unreported_revenue'])}"
+            if row["unreported_revenue"] is not None
+            else ""
         )
         st.markdown(f"- {plain(row['name'])}（{PROGRESS[row['progress']]}{stake}）")
     st.page_link("filing/progress.py", label="填报进度与催报", icon=":material/campaign:")
@@ -68,28 +72,17 @@ def changes(since: datetime, decided: Sequence[DecidedFiling], figures: LibraryC
     if figures:
         then, now = figures.then, figures.now
         with st.grid(3, min_column_width=150):
-            for label, before, after in (
-                ("入库企业", then.enterprises, now.enterprises),
-                ("核心企业", then.core, now.core),
-            ):
+            for metric in (METRICS[code] for code in ("enterprises", "core", "counted_output")):
+                before, after = getattr(then, metric.code), getattr(now, metric.code)
+                sign = "+" if after == before else ""
                 st.metric(
-                    label,
-                    f"{after:,} :small[家]",
-                    delta=f"{after - before:+,} 家",
+                    f"{metric.label}（{figures.year}年）" if metric.code == "counted_output" else metric.label,
+                    tile(metric.unit, after),
+                    delta=f"{sign}{metric.signed(after - before)} {metric.unit.word}",
                     border=True,
                     delta_color="off",
                     delta_arrow="off",
                 )
-            change = now.counted_output - then.counted_output
-            sign = "+" if change >= 0 else ""
-            st.metric(
-                f"纳入统计（{figures.year}年）",
-                f"{terms.yi(now.counted_output)} :small[亿元]",
-                delta=f"{sign}{terms.yi(change)} 亿元",
-                border=True,
-                delta_color="off",
-                delta_arrow="off",
-            )
     if not decided:
         st.info("还没有新的审核决定。", icon=":material/event_available:")
         return

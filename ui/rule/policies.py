@@ -11,6 +11,7 @@ from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses
 from core.rule.policy_draft import PolicyDraft
 from core.rule.policy_effect import Effect
+from core.statistics.metrics import METRICS
 from ui.base.text import plain, say
 
 
@@ -46,7 +47,8 @@ def effect(found: Effect | None) -> None:
     if found is None:
         st.caption("还没有全年实际数，无法测算影响。")
         return
-    counted = f"纳入统计由 {terms.yi(found.counted_before)} 亿元变为 {terms.yi(found.counted_after)} 亿元"
+    metric = METRICS["counted_output"]
+    counted = f"{metric.label}由 {metric.said(found.counted_before)}变为 {metric.said(found.counted_after)}"
     moved = sum(count for _, _, count in found.moves)
     say(
         "info",
