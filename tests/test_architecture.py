@@ -595,7 +595,7 @@ def unused(name: str, tree: ast.Module, taken: Mapping[str, set[str]], attribute
 
 def test_what_is_public_is_used_by_the_program_not_by_tests_alone() -> None:
     """What only a test needs stands in the test; what nobody needs is deleted."""
-    trees = {file: parsed(file) for file in [*sources(*LAYERS), ROOT / "app.py"]}
+    trees = {file: parsed(file) for file in [*sources(*LAYERS, "docs"), ROOT / "app.py"]}
     taken = taken_from(*trees.values())
     attributes = sum((loaded(tree) for tree in trees.values()), Counter())
     left = {}

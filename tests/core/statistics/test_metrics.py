@@ -336,12 +336,13 @@ def test_the_screens_of_a_meeting() -> None:
 
 
 def test_a_trial() -> None:
-    def draw(whole: object, band: object) -> None:
-        from ui.what_if import what_if
+    def draw(found: scenario.Outcome) -> None:
+        from ui.what_if import outcome
 
-        what_if.headline(whole, band, band)
+        outcome.headline(found)
 
-    at = screen(draw, whole=TRIED, band=scenario.band(NOW, POLICY))
+    band, nothing = scenario.band(NOW, POLICY), pl.DataFrame()
+    at = screen(draw, found=scenario.Outcome(scenario.whole(COMPARED), {}, nothing, nothing, band, band))
     after = scenario.groups(COMPARED).row(0, named=True)["counted_output_after"]
     assert after == 225 * MILLION
     assert cards(at) == {
