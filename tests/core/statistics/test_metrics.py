@@ -336,7 +336,7 @@ def test_the_screens_of_a_meeting() -> None:
 
 
 def test_a_trial() -> None:
-    def draw(found: scenario.Outcome) -> None:
+    def draw(found: object) -> None:
         from ui.what_if import outcome
 
         outcome.headline(found)
