@@ -14,6 +14,7 @@ from typing import Any, Final
 from core.access.permissions import Permission
 from core.base import beijing
 from core.base.errors import Refused, UserError
+from core.platform.job import JobStanding
 from data.access.visit import Visit
 from data.enterprise import mergers, moves, planned
 from data.filing import reminders
@@ -174,8 +175,8 @@ def _run(store: Store, job: Job, actor: Actor) -> tuple[bool, str]:
 # --- for the administrator ------------------------------------------------------------------------------------------
 
 
-def listing(visit: Visit) -> list[Row]:
-    """Every job: code, name, at, started_at, finished_at, ok, result, next_at (UTC; None: as soon as possible)."""
+def listing(visit: Visit) -> list[JobStanding]:
+    """Every job and how it last went."""
     visit.check(Permission.JOB_MANAGE)
     rows, now = _rows(visit.store), visit.store.clock()
     found = []
@@ -188,7 +189,8 @@ def listing(visit: Visit) -> list[Row]:
             "result": "",
         }
         due = None if _late(job, row, now) else last_due(job, now) + timedelta(days=1)
-        found.append({**row, "code": job.code, "name": job.name, "at": job.at, "next_at": due})
+        last = {name: row[name] for name in ("started_at", "finished_at", "ok", "result")}
+        found.append(JobStanding(job.code, job.name, job.at, **last, next_at=due))
     return found
 
 

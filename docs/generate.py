@@ -14,6 +14,7 @@ from core.filing.check_rules import RULES
 from core.filing.states import ACTIONS, STATES
 from core.report.compose import KINDS
 from core.rule.policy import clauses, in_words, shipped
+from core.statistics.metrics import COMPARISONS, METRICS, PERIODS
 from gate.settings import Settings
 from ui.base.menu import PAGES
 
@@ -62,6 +63,13 @@ def pages() -> dict[str, str]:
         "policy": (
             f"政策参数（{policy.version}）",
             table(("参数", "名称", "取值", "出处"), ((name, clause.label, in_words(name, getattr(policy, name)), clause.clause) for name, clause in clauses().items())),
+        ),
+        "metrics": (
+            "指标",
+            table(("代码", "名称", "简称", "单位", "单家企业的单位", "小数", "时间", "含义与出处"), (
+                (each.code, each.label, each.short, each.unit.word, each.one.word, "不限" if each.unit.places is None else each.unit.places, PERIODS[each.period], each.definition)
+                for each in METRICS.values()
+            )) + "\n\n两年的比较：\n\n" + table(("代码", "名称", "含义"), ((code, each.label, each.definition) for code, each in COMPARISONS.items())),
         ),
         "reports": (
             "报表",

@@ -87,7 +87,7 @@ def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
         "title": exhibit.title,
         "note": exhibit.note,
         "headings": [column.heading for column in exhibit.columns],
-        "right": [column.format != "text" for column in exhibit.columns],
+        "right": [column.unit is not None for column in exhibit.columns],
         "lines": exhibit.lines(),
         "widths": exhibit.widths(),
         "whole": exhibit.whole,
@@ -114,7 +114,7 @@ def _bars(exhibit: Exhibit) -> dict[str, Any] | None:
         else [WITHHELD if number in hidden else parts[0].text(each) for number, each in enumerate(sums)]
     )
     return {
-        "unit": parts[0].unit,
+        "unit": parts[0].beside,
         # Names that a narrow column cannot hold on one line.
         "wide": max(halves(row[exhibit.columns[0].code]) for row in rows.iter_rows(named=True)) > 20,
         "legend": [
@@ -138,7 +138,7 @@ def _steps(exhibit: Exhibit) -> dict[str, Any]:
     longest = max(max(levels) - start, 1)
     carrying, end, *changes = exhibit.drawn
     return {
-        "unit": end.unit,
+        "unit": end.beside,
         "wide": False,
         "legend": [
             ["", "#FFFFFF00"],

@@ -16,7 +16,7 @@ from pptx.util import Inches, Pt
 
 from core.base import terms
 from core.meeting.change import origin
-from core.report.model import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report, halves
+from core.report.model import WITHHELD, Column, Exhibit, Report, halves
 from exports.telling import Tell
 
 #: In every Office since 2007 on Windows and macOS; elsewhere the office program takes its own Chinese font.
@@ -121,14 +121,12 @@ def _chart(slide: Any, exhibit: Exhibit) -> None:
     """A native chart: numbers and their format in the chart's workbook."""
     rows, drawn = exhibit.plotted, exhibit.drawn
     label = exhibit.columns[0].code
-    data = CategoryChartData(number_format=FORMATS_OF_NUMBERS[drawn[0].format])
+    data = CategoryChartData(number_format=drawn[0].number_format)
     # What is withheld leaves a gap; the category says that it does.
     marked = {number for number, code in exhibit.withheld if code in {column.code for column in drawn}}
     data.categories = [f"{name} {WITHHELD}" if number in marked else name for number, name in enumerate(rows[label])]
     for column in drawn:
-        data.add_series(
-            column.heading, [column.value(raw) for raw in rows[column.code]], FORMATS_OF_NUMBERS[column.format]
-        )
+        data.add_series(column.heading, [column.value(raw) for raw in rows[column.code]], column.number_format)
     frame = slide.shapes.add_chart(_KINDS[exhibit.chart], Inches(0.5), Inches(1.05), Inches(12.3), Inches(5.4), data)
     frame.name = exhibit.title
     frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{exhibit.title}，数据见下一页表格")
@@ -149,7 +147,7 @@ def _chart(slide: Any, exhibit: Exhibit) -> None:
     plot.has_data_labels = True
     labels = plot.data_labels
     # Parts of a bar that are 0 carry no number.
-    labels.number_format = FORMATS_OF_NUMBERS[drawn[0].format] + (";;" if exhibit.chart == "stacked" else "")
+    labels.number_format = drawn[0].number_format + (";;" if exhibit.chart == "stacked" else "")
     labels.number_format_is_linked = False
     labels.font.size = Pt(10 if exhibit.chart == "stacked" or rows.height * len(drawn) <= 24 else 8)
     if exhibit.chart == "waterfall":
@@ -192,13 +190,13 @@ def _axes(chart: Any, exhibit: Exhibit, drawn: list[Column]) -> None:
         else None
     )
     values.tick_labels.number_format, values.tick_labels.number_format_is_linked = (
-        "#,##0.##" if drawn[0].format == "yuan" else "General",
+        "#,##0.##" if "." in drawn[0].number_format and drawn[0].beside else "General",
         False,
     )
     values.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    values.has_title = bool(drawn[0].unit)
+    values.has_title = bool(drawn[0].beside)
     if values.has_title:
-        _write(values.axis_title.text_frame, drawn[0].unit, 11, colour=_QUIET)
+        _write(values.axis_title.text_frame, drawn[0].beside, 11, colour=_QUIET)
     names.has_major_gridlines = False
     if exhibit.chart in ("bar", "stacked"):
         names.reverse_order = True  # the first row on top, as in the table
@@ -241,6 +239,6 @@ def _table(slide: Any, exhibit: Exhibit, lines: list[list[str]], *, last: bool) 
             cell.vertical_anchor = MSO_ANCHOR.MIDDLE
             cell.fill.solid()
             cell.fill.fore_color.rgb = _BAND if row == 0 or whole else RGBColor(0xFF, 0xFF, 0xFF)
-            right = PP_ALIGN.RIGHT if columns[place].format != "text" else PP_ALIGN.LEFT
+            right = PP_ALIGN.RIGHT if columns[place].unit else PP_ALIGN.LEFT
             _write(cell.text_frame, text, 11, bold=row == 0 or whole, align=right)
     _note(slide, exhibit.note if last else "")

@@ -9,7 +9,8 @@ import xlsxwriter
 
 from core.base import terms
 from core.base.spreadsheet import cell
-from core.report.model import FORMATS_OF_NUMBERS, WITHHELD, Column, Exhibit, Report
+from core.report.model import WITHHELD, Column, Exhibit, Report
+from core.statistics.metrics import METRICS, YI
 from exports.telling import Tell
 
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -34,11 +35,12 @@ def workbook(report: Report, tell: Tell) -> bytes:
 def _sheet(book: Any, report: Report, exhibit: Exhibit) -> None:
     page = book.add_worksheet(exhibit.title.translate(_FORBIDDEN)[:31])
     head = book.add_format({"bold": True, "bg_color": "#EAF0F9", "text_wrap": True, "valign": "vcenter"})
-    numbers = {name: book.add_format({"num_format": code}) for name, code in FORMATS_OF_NUMBERS.items()}
+    formats = {column.number_format for column in exhibit.columns}
+    numbers = {each: book.add_format({"num_format": each}) for each in sorted(formats)}
     right, quiet = book.add_format({"align": "right"}), book.add_format({"font_color": "#4A5566"})
     page.write_row(0, 0, [column.heading for column in exhibit.columns], head)
     for place, column in enumerate(exhibit.columns):
-        page.set_column(place, place, 14 if column.format != "text" else 34 if column.code == "label" else 22)
+        page.set_column(place, place, 14 if column.unit else 34 if column.code == "label" else 22)
     for number, row in enumerate(exhibit.frame.iter_rows(named=True)):
         for place, column in enumerate(exhibit.columns):
             raw = row[column.code]
@@ -46,10 +48,10 @@ def _sheet(book: Any, report: Report, exhibit: Exhibit) -> None:
                 page.write_string(number + 1, place, WITHHELD, right)
             elif raw is None:
                 page.write_blank(number + 1, place, None)
-            elif column.format == "text":
+            elif column.unit is None:
                 page.write_string(number + 1, place, raw)
             else:
-                page.write_number(number + 1, place, column.value(raw), numbers[column.format])
+                page.write_number(number + 1, place, column.value(raw), numbers[column.number_format])
     page.freeze_panes(1, 1)
     page.repeat_rows(0)
     page.set_landscape()
@@ -61,11 +63,12 @@ def _sheet(book: Any, report: Report, exhibit: Exhibit) -> None:
 
 def about(report: Report) -> list[str]:
     """What stands on the sheet 说明."""
+    share = METRICS["share"]
     notes = [f"{exhibit.title}：{exhibit.note}" for exhibit in report.exhibits if exhibit.note]
     return [
         report.title,
         *report.basis,
-        "金额单位为亿元，按整数元计算后换算；AI收入占比为AI业务收入除以总收入。",
+        f"金额单位为{YI.word}，按整数元计算后换算；{share.label}：{share.definition}。",
         *notes,
     ]
 
@@ -100,4 +103,4 @@ def _text(column: Column, raw: Any, withheld: bool) -> str:
         return WITHHELD
     if raw is None:
         return ""
-    return cell(str(raw)) if column.format == "text" else column.exact(raw)
+    return cell(str(raw)) if column.unit is None else column.exact(raw)

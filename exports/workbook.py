@@ -1,12 +1,24 @@
-"""Excel workbooks: one sheet of text cells written with its headings, and read back as rows of text."""
+"""Excel workbooks: one sheet of text cells written with its headings; what people send read as rows of text."""
 
 import io
+import json
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
-import fastexcel
 import xlsxwriter
 
-from core.base.errors import Refused
+from core.base.errors import Refused, Unavailable
+from exports import workbook_worker
+
+LARGEST: Final = 10 * 2**20
+SECONDS: Final = 20
+#: So many are read at once: each may take its whole allowance of memory and a core.
+_room: Final = threading.BoundedSemaphore(2)
 
 
 def write(sheet: str, headings: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
@@ -30,24 +42,53 @@ def write(sheet: str, headings: Sequence[str], rows: Sequence[Sequence[str]], no
     return target.getvalue()
 
 
-def read(content: bytes, headings: Sequence[str], *, most: int) -> list[tuple[int, dict[str, str]]]:
-    """The first sheet's rows as (line in the sheet, heading -> text, stripped); empty rows are passed over.
+@dataclass(frozen=True)
+class Table:
+    """What a workbook's first visible sheet holds under the headings asked for.
 
-    Raises Refused, naming it, for what is no workbook, a missing heading, no rows, or more than `most`.
+    `lines`: (row as the sheet numbers it, heading -> text, stripped), empty rows passed over. `wrong`: a sentence for
+    each cell that is no text (a date, TRUE, an error, a number of more than 15 digits); its text is "". `notes`: what
+    was not read (other and hidden sheets), and what was although it is hidden.
     """
+
+    sheet: str
+    lines: list[tuple[int, dict[str, str]]]
+    wrong: list[str]
+    notes: list[str]
+
+
+def read(content: bytes, headings: Sequence[str], *, most: int) -> Table:
+    """The table of a workbook from a person, read by a process with limits on memory, time, cells and unpacked size.
+
+    Raises Refused, naming it, for what is no workbook, too large, lacks a heading, has no rows or more than `most`;
+    Unavailable when others are being read.
+    """
+    if len(content) > LARGEST:
+        raise Refused(
+            f"这个文件有 {len(content) / 2**20:.1f} MB，最多 {LARGEST // 2**20} MB，没有导入。请只保留要导入的几列。"
+        )
+    if not _room.acquire(timeout=SECONDS):
+        raise Unavailable("正在读取其他人上传的表格，没有导入。请稍后再试。")
     try:
-        frame = fastexcel.read_excel(content).load_sheet(0, dtypes="string").to_polars()
-    except fastexcel.FastExcelError as error:
-        raise Refused("这个文件不是能读取的 Excel 工作簿（.xlsx），没有导入。请下载模板填写后再上传。") from error
-    if missing := [heading for heading in headings if heading not in frame.columns]:
-        raise Refused(f"表格第一行缺少“{'、'.join(missing)}”列，没有导入。请下载模板填写后再上传。")
-    rows = []
-    for line, row in enumerate(frame.select(headings).iter_rows(), start=2):
-        cells = {heading: (cell or "").strip() for heading, cell in zip(headings, row, strict=True)}
-        if any(cells.values()):
-            rows.append((line, cells))
-    if not rows:
-        raise Refused("表格里没有数据行，没有导入。请从第二行开始填写。")
-    if len(rows) > most:
-        raise Refused(f"表格有 {len(rows)} 行，一次最多导入 {most} 行，没有导入。请分成几个文件。")
-    return rows
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-I", workbook_worker.__file__],
+            input=json.dumps({"headings": list(headings), "most": most}).encode() + b"\n" + content,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},  # Windows
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused(
+            f"读取这个文件超过 {SECONDS} 秒，已停止，没有导入。请把要导入的几列复制到模板中再上传。"
+        ) from None
+    except OSError as error:
+        raise Unavailable("读取表格的进程没有启动，没有导入。请稍后重试；若再次出现请联系管理员。") from error
+    finally:
+        _room.release()
+    if done.returncode or not done.stdout:
+        raise Refused("读取这个文件占用的时间或内存过多，已停止，没有导入。请把要导入的几列复制到模板中再上传。")
+    answer = json.loads(done.stdout)
+    if "sentence" in answer:
+        raise Refused(answer["sentence"])
+    return Table(answer["sheet"], [(line, cells) for line, cells in answer["lines"]], answer["wrong"], answer["notes"])

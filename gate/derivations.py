@@ -51,7 +51,7 @@ async def _print(request: Request) -> Response:
         return PlainTextResponse(str(error), 403, _HEADERS)
     except UserError as error:
         return PlainTextResponse(str(error), 400, _HEADERS)
-    log.downloaded(visit, f"enterprise:{card.row['enterprise_id']}", f"认定依据 {card.year}")
+    log.downloaded(visit, f"enterprise:{card.subject.enterprise_id}", f"认定依据 {card.year}")
     said = {
         "product": PRODUCT,
         "card": card,
@@ -73,7 +73,7 @@ async def _api(request: Request) -> Response:
         return JSONResponse({"error": str(error)}, 403, _HEADERS)
     except UserError as error:
         return JSONResponse({"error": str(error)}, 400, _HEADERS)
-    log.downloaded(visit, f"enterprise:{card.row['enterprise_id']}", f"认定依据 {card.year}（接口）")
+    log.downloaded(visit, f"enterprise:{card.subject.enterprise_id}", f"认定依据 {card.year}（接口）")
     return JSONResponse(derivation.document(card), headers=_HEADERS)
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from core.access.permissions import Permission
 from core.audit import wording
+from core.audit.entry import LogEntry
 from core.base import values
 from core.base.errors import Forbidden, Refused, UserError
 from core.base.spreadsheet import cell
@@ -24,17 +25,16 @@ from data.audit import log
 from data.enterprise import search as enterprise_search
 from data.filing import progress
 from data.report import reports
-from data.store.store import Row
 from data.what_if import scenarios, thresholds
 from exports import table
 from gate.guard import visit_of
 
 
-def _csv(kind: str, parts: Iterator[list[Row]]) -> Iterator[str]:
+def _csv(kind: str, parts: Iterator[list[LogEntry]]) -> Iterator[str]:
     """The file in pieces; the mark in front tells spreadsheets that it is UTF-8."""
     yield "\ufeff" + _lines([wording.headings(kind)])
-    for rows in parts:
-        yield _lines([cell(text) for text in line.values()] for line in wording.table(kind, rows))
+    for entries in parts:
+        yield _lines([cell(text) for text in line.values()] for line in wording.table(kind, entries))
 
 
 def _lines(cells: "Iterator[list[str]] | list[list[str]]") -> str:

@@ -16,13 +16,13 @@ async def _file(request: Request) -> Response:
     if visit is None:
         return PlainTextResponse("请先登录", 401)
     try:
-        path, row = await anyio.to_thread.run_sync(attachments.open_for, visit, request.path_params["digest"])
+        path, kept = await anyio.to_thread.run_sync(attachments.open_for, visit, request.path_params["digest"])
     except UserError as error:
         return PlainTextResponse(str(error), 404)
     if request.method == "GET":
-        log.downloaded(visit, f"attachment:{row['id']}", row["name"])
+        log.downloaded(visit, f"attachment:{kept.id}", kept.name)
     headers = {"content-security-policy": "sandbox", "cache-control": "private, no-store"}
-    return FileResponse(path, media_type=row["kind"], filename=row["name"], headers=headers)
+    return FileResponse(path, media_type=kept.kind, filename=kept.name, headers=headers)
 
 
 ROUTE = Route("/files/{digest}/{name}", _file)

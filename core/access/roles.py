@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from core.access.organisations import Tree, below
 from core.access.permissions import PERMISSIONS, Permission
 from core.base import terms
 
@@ -42,7 +43,8 @@ CITYWIDE: Final = frozenset(
         Permission.DEVELOPER_USE,
     }
 )
-#: Who holds both can mend any other account or role: one local account must always be left.
+#: Who holds both for the whole city can mend any other account or role. One always stays: nobody changes his own role,
+#: nobody stops himself, and who has just lost them changes nobody any more.
 ADMINISTRATION: Final[frozenset[Permission]] = frozenset({Permission.ACCOUNT_MANAGE, Permission.ROLE_MANAGE})
 
 #: The data scopes of a role.
@@ -69,10 +71,6 @@ class Role:
     organisations: frozenset[str] = frozenset()
     second_factor: bool | None = None
     note: str = ""
-
-    @property
-    def administers(self) -> bool:
-        return self.permissions >= ADMINISTRATION
 
 
 def _role(code: str, scope: str, *permissions: Permission) -> Role:
@@ -130,3 +128,18 @@ def fits(permissions: frozenset[str], scope: str) -> str | None:
     if scope != "all" and (wide := permissions & CITYWIDE):
         return f"“{PERMISSIONS[min(wide)]}”对全市生效，数据范围须为“全部”。"
     return None
+
+
+def reach(role: Role, organisation_id: str | None, tree: Tree) -> frozenset[str] | None:
+    """The organisations whose data and accounts somebody of this role sees who works there; None: the whole city."""
+    if role.scope == "all":
+        return None
+    if role.scope == "custom":
+        return frozenset().union(*(below(tree, each) for each in role.organisations & tree.keys()))
+    if (
+        organisation_id is None
+        or organisation_id not in tree
+        or role.scope not in ("organisation", "organisation_below")
+    ):
+        return frozenset()
+    return below(tree, organisation_id) if role.scope == "organisation_below" else frozenset({organisation_id})

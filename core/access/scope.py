@@ -1,7 +1,7 @@
 """A data scope: which enterprises, and whose accounts, a visit sees. Decided once, asked everywhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -23,6 +23,10 @@ class Scope:
     enterprises: frozenset[str] = _NONE
     without: frozenset[str] = _NONE
     organisations: frozenset[str] = _NONE
+
+    def same_as(self, other: "Scope") -> bool:
+        """Whether both see the same, whatever they are called."""
+        return replace(self, words="") == replace(other, words="")
 
     def sees(self, row: Mapping[str, Any]) -> bool:
         """Whether a row with enterprise_id and district lies within."""

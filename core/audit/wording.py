@@ -1,11 +1,13 @@
 """The log in words: which columns each log shows, what a fact says, what it changed. For the page and the export alike."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from core.access.organisations import SHIPPED as ORGANISATIONS
 from core.access.permissions import PERMISSIONS
 from core.access.roles import SCOPES
+from core.audit.entry import LogEntry
 from core.audit.facts import FACTS
 from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
@@ -228,31 +230,31 @@ def effect(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return dict(body)
 
 
-def table(log: str, rows: Iterable[Mapping[str, Any]], *, limit: int | None = None) -> list[dict[str, str]]:
-    """The rows of `data.audit.log.entries` under Chinese headings; `limit`: the longest value shown, None for all of it."""
-    return [cut for row in rows for cut in _lines(log, row, limit)]
+def table(log: str, entries: Iterable[LogEntry], *, limit: int | None = None) -> list[dict[str, str]]:
+    """Entries under Chinese headings; `limit`: the longest value shown, None for all of it."""
+    return [cut for entry in entries for cut in _lines(log, entry, limit)]
 
 
 def headings(log: str) -> list[str]:
     """The columns of one log."""
-    example = {"at_utc": None, "seq": 0, "body": {}, "kind": "", "subject": "", "before": {}, "after": {"": 1}}
+    example = LogEntry(0, datetime(2000, 1, 1), kind="", subject="", body={}, after={"": 1})
     return list(_lines(log, example, None)[0])
 
 
-def _lines(log: str, row: Mapping[str, Any], limit: int | None) -> list[dict[str, str]]:
-    at, body = row["at_utc"], row["body"]
+def _lines(log: str, entry: LogEntry, limit: int | None) -> list[dict[str, str]]:
+    body = entry.body
     first = {
-        "序号": str(row["seq"]),
-        "时间（北京）": f"{beijing.local(at):%Y-%m-%d %H:%M:%S}" if at else "",
-        "账号": row.get("account") or "",
-        "姓名": row.get("name") or "",
-        "企业": row.get("enterprise") or "",
-        "事件": EVENTS.get(row["kind"], row["kind"]),
+        "序号": str(entry.seq),
+        "时间（北京）": f"{beijing.local(entry.at_utc):%Y-%m-%d %H:%M:%S}",
+        "账号": entry.account,
+        "姓名": entry.name,
+        "企业": entry.enterprise,
+        "事件": EVENTS.get(entry.kind, entry.kind),
     }
-    session = (row.get("session_id") or "")[:8]  # enough to tell sessions apart, of no use to anybody else
+    session = (entry.session_id or "")[:8]  # enough to tell sessions apart, of no use to anybody else
     if log == "access":
         more = {
-            "页面或文件": body.get("page") or body.get("name") or _unknown_user(row),
+            "页面或文件": body.get("page") or body.get("name") or _unknown_user(entry),
             "说明": body.get("reason") or body.get("way") or body.get("filters") or "",
             "地址": body.get("address") or "",
         }
@@ -262,17 +264,17 @@ def _lines(log: str, row: Mapping[str, Any], limit: int | None) -> list[dict[str
             f"没有“{PERMISSIONS.get(body['permission'], body['permission'])}”的权限" if body.get("permission") else ""
         )
         more = {
-            "页面": body.get("page") or _unknown_user(row),
+            "页面": body.get("page") or _unknown_user(entry),
             "说明": said,
             "类型": body.get("kind") or "",
             "编号": body.get("reference") or "",
             "地址": body.get("address") or "",
         }
         return [_cut({**first, **more, "会话": session}, limit)]
-    about = {"对象": _subject(row)}
+    about = {"对象": _subject(entry)}
     if log == "operations":
-        return [_cut({**first, **about, "内容": _content(row["kind"], body), "会话": session}, limit)]
-    pairs = [line for path, new in row["after"].items() for line in _changed(path, row["before"].get(path), new)]
+        return [_cut({**first, **about, "内容": _content(entry.kind, body), "会话": session}, limit)]
+    pairs = [line for path, new in entry.after.items() for line in _changed(path, entry.before.get(path), new)]
     return [
         _cut({**first, **about, "字段": label, "之前": old, "之后": new}, limit)
         for label, old, new in pairs or [("—", "—", "—")]
@@ -283,19 +285,19 @@ def _cut(line: dict[str, str], limit: int | None) -> dict[str, str]:
     return {name: shown(text, limit) if limit else text for name, text in line.items()}
 
 
-def _unknown_user(row: Mapping[str, Any]) -> str:
+def _unknown_user(entry: LogEntry) -> str:
     """Who failed to sign in: there is no account to name, only what was typed."""
-    prefix, _, rest = str(row["subject"]).partition(":")
+    prefix, _, rest = entry.subject.partition(":")
     return f"用户名 {rest}" if prefix == "sign_in" else ""
 
 
-def _subject(row: Mapping[str, Any]) -> str:
-    prefix, _, rest = str(row["subject"]).partition(":")
-    word, about = _SUBJECTS.get(prefix, prefix), row.get("about") or ""
+def _subject(entry: LogEntry) -> str:
+    prefix, _, rest = entry.subject.partition(":")
+    word, about = _SUBJECTS.get(prefix, prefix), entry.about
     if prefix == "filing":
         return f"{word} {about or rest.partition('.')[0]} {rest.partition('.')[2]}"
     if prefix == "attachment":
-        return f"{word} {about} {row['body'].get('name') or ''}".strip()
+        return f"{word} {about} {entry.body.get('name') or ''}".strip()
     if prefix == "parameter" and rest in PARAMETERS:
         about = PARAMETERS[rest].label
     return f"{word} {about or rest}"

@@ -1,7 +1,6 @@
 """认定依据: why one enterprise is in its class on one day, in text; the page, the print and the API say the same."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -11,15 +10,29 @@ from core.rule.classification import INPUTS, Derivation, explain
 from core.rule.policy import READINGS, Policy, clause_of, clauses, in_words
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The enterprise of a card, with the amounts (yuan, None: not filed) of the card's year."""
+
+    enterprise_id: str
+    name: str
+    uscc: str
+    size: str | None
+    total_revenue: int | None
+    ai_revenue: int | None
+    software_revenue: int | None
+    hardware_revenue: int | None
+
+
 @dataclass(frozen=True)
 class Card:
-    """`row`: enterprise_id, name, uscc, size and the four amounts (yuan) as they stood on `day` for `year`.
+    """`subject`: as it stood on `day` for `year`.
 
     `provisional`: the figures are forecasts (预判). `effective`: the policy was in force on the day; else it is the oldest
     there is. `data_as_of`: the moment of the newest admission then, in words.
     """
 
-    row: Mapping[str, Any]
+    subject: Subject
     year: int
     day: date
     provisional: bool
@@ -39,8 +52,9 @@ class Card:
     def amounts(self) -> list[tuple[str, str]]:
         """The numbers that the class rests on: label, whole yuan."""
         return [
-            (field(Figures, name).label, "未填" if self.row[name] is None else f"{self.row[name]:,} 元")
+            (field(Figures, name).label, "未填" if amount is None else f"{amount:,} 元")
             for name in INPUTS
+            for amount in [getattr(self.subject, name)]
         ]
 
     @property
@@ -54,10 +68,10 @@ class Card:
 
 
 def card(
-    row: Mapping[str, Any], policy: Policy, *, year: int, day: date, provisional: bool, effective: bool, data_as_of: str
+    subject: Subject, policy: Policy, *, year: int, day: date, provisional: bool, effective: bool, data_as_of: str
 ) -> Card:
-    """Derive the class of `row` by `policy`; see `Card`."""
-    return Card(row, year, day, provisional, effective, data_as_of, explain(row, policy))
+    """Derive the class of `subject` by `policy`; see `Card`."""
+    return Card(subject, year, day, provisional, effective, data_as_of, explain(asdict(subject), policy))
 
 
 def verdict(met: bool | None) -> str:
@@ -67,21 +81,21 @@ def verdict(met: bool | None) -> str:
 
 def document(card: Card) -> dict[str, Any]:
     """The whole card as plain data: what the API answers, with the words of the page and the print."""
-    policy, row = card.derivation.policy, card.row
+    policy, subject = card.derivation.policy, card.subject
     result = ("directory_tier", "counting_basis", "weight_bp", "counted_output", "kind_assumed")
     return {
         "enterprise": {
-            "id": row["enterprise_id"],
-            "name": row["name"],
-            "uscc": row["uscc"],
-            "size": row["size"],
-            "企业规模": terms.SIZES.get(row["size"] or ""),
+            "id": subject.enterprise_id,
+            "name": subject.name,
+            "uscc": subject.uscc,
+            "size": subject.size,
+            "企业规模": terms.SIZES.get(subject.size or ""),
         },
         "year": card.year,
         "as_of": card.day.isoformat(),
         "provisional": card.provisional,
         "basis": card.basis,
-        "amounts_yuan": {name: row[name] for name in INPUTS},
+        "amounts_yuan": {name: getattr(subject, name) for name in INPUTS},
         "amounts": dict(card.amounts),
         "tests": [
             {

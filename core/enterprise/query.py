@@ -10,6 +10,7 @@ import polars as pl
 from core.base import beijing, dictionaries, terms
 from core.base.dictionaries import DISTRICTS, SEGMENTS
 from core.filing import states
+from core.statistics.metrics import METRICS
 
 #: column -> heading, in the order of the page.
 COLUMNS: Final = {
@@ -22,9 +23,9 @@ COLUMNS: Final = {
     "segments": "产业链环节",
     "admitted": "入库",
     "directory_tier": "名录身份",
-    "total_revenue": "总收入（万元）",
-    "ai_revenue": "AI业务收入（万元）",
-    "share": "AI收入占比",
+    "total_revenue": METRICS["total_revenue"].heading_of_one,
+    "ai_revenue": METRICS["ai_revenue"].heading_of_one,
+    "share": METRICS["share"].label,
     "state": "本期状态",
     "changed_at": "最近变动",
 }
@@ -44,9 +45,9 @@ USUAL: Final = (
 #: What the register can be sorted by; amounts and moments begin with the largest.
 SORTS: Final = {
     "name": "企业名称",
-    "total_revenue": "总收入从高到低",
-    "ai_revenue": "AI业务收入从高到低",
-    "share": "AI收入占比从高到低",
+    "total_revenue": f"{METRICS['total_revenue'].label}从高到低",
+    "ai_revenue": f"{METRICS['ai_revenue'].label}从高到低",
+    "share": f"{METRICS['share'].label}从高到低",
     "changed_at": "最近变动在前",
     "district": "区属",
     "directory_tier": "名录身份",

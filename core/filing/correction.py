@@ -1,6 +1,8 @@
 """更正: which single values of an admitted filing the bureau may correct, and the content with one of them replaced."""
 
 from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from core.base import terms
@@ -8,6 +10,24 @@ from core.filing.model import PERIOD_ORDER, STEP_NAMES, STEPS, Content, Figures,
 
 #: What the filer says of demands is nobody else's to change; rows with evidence are returned to the filer instead.
 _STEPS: Final = ("basic", "technology")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One value corrected. `at`: naive UTC. `who`: corrected it. `label`: which value; `before` and `after`: in words.
+
+    `document`: what it rests on, "" for none; `file`: its address "sha256/name", "" for none.
+    """
+
+    at: datetime
+    who: str
+    round_id: str
+    label: str
+    before: str
+    after: str
+    reason: str
+    document: str
+    file: str
 
 
 def places(content: Content) -> dict[str, str]:

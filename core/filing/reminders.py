@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import polars as pl
@@ -26,6 +26,23 @@ FILED: Final = states.FILED
 UNFINISHED: Final = ("missing", *states.EDITABLE)
 #: What is counted beside how many have filed.
 COUNTED: Final = (states.CITY_REVIEW, states.ADMITTED, states.RETURNED, states.DRAFT, "missing")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProgress:
+    """How many enterprises must file (`due`), have `filed`, and of these are `passed` by the district or `admitted`; and
+    how many of the others stand at `returned`, `draft` or `missing`.
+    """
+
+    due: int
+    filed: int
+    passed: int
+    admitted: int
+    returned: int
+    draft: int
+    missing: int
+
+
 #: The lists of who has not filed: all, or those of one state.
 VIEWS: Final = {"unfinished": "全部未报", "missing": "未开始", "draft": "草稿未提交", "returned": "退回待修改"}
 ORDERS: Final = {"stake": "对全市影响", "name": "名称", "reminded": "最久未催"}
@@ -58,6 +75,19 @@ class Template:
     title: str
     text: str
     states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentReminder:
+    """A reminder that an enterprise was sent. `at_utc`: naive UTC. `level`: whom it went to, enterprise, district or city.
+
+    `template`: a key of `TEMPLATES`, or one that there was once. `who`: a name, 系统 for the daily job.
+    """
+
+    at_utc: datetime
+    level: str
+    template: str
+    who: str
 
 
 #: What can stand in a template, and what it means.

@@ -1,6 +1,6 @@
 """填报期: one reporting round, and which figures it asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
 
@@ -9,6 +9,18 @@ from core.base.dictionaries import district_names
 
 #: Who must file in a round.
 OBLIGED: Final = {"all": "所有已登记企业", "admitted": "在库企业"}
+
+
+@dataclass(frozen=True, slots=True)
+class RoundDraft:
+    """A round as somebody wants it, whether or not it makes sense; the fields are those of `Round`."""
+
+    year: int
+    columns: tuple[str, ...]
+    opens: date
+    closes: date
+    obliged: str = "all"
+    districts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,3 +59,21 @@ class Round:
 
     def days_left(self, day: date) -> int:
         return (self.closes - day).days
+
+    @property
+    def draft(self) -> RoundDraft:
+        """What can be changed of it."""
+        return RoundDraft(**{each.name: getattr(self, each.name) for each in fields(RoundDraft)})
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCounts:
+    """How many enterprises are `obliged` to file in a round, and how many filings of it are `saved`, `filed` (submitted
+    or further) and `admitted`; `revision`: of the round, to be named by who changes it.
+    """
+
+    obliged: int
+    saved: int
+    filed: int
+    admitted: int
+    revision: int

@@ -23,6 +23,7 @@ import polars as pl
 
 from core.rule.classification import INPUTS, classify
 from core.rule.policy import Policy
+from core.statistics.metrics import METRICS
 
 #: The parts in the order in which a waterfall shows them.
 PARTS: Final = {
@@ -34,11 +35,10 @@ PARTS: Final = {
     "revision": "数据更正",
     "designation": "名单认定",
 }
-#: What is split: yuan, or a number of enterprises.
-MEASURES: Final = {"counted_output": "纳入统计", "ai_revenue": "AI业务收入", "core": "核心企业", "related": "相关企业"}
+#: What is split: yuan, or a number of enterprises; codes of core.statistics.metrics.
+MEASURES: Final = ("counted_output", "ai_revenue", "core", "related")
 #: The steps from before to after; the same enterprise stands at each with one value of every measure.
 _STEPS: Final = ("before", "ruled", "revised", "fixed", "after")
-_RELATED: Final = ("related_software", "related_hardware")
 
 
 def _held() -> pl.Expr:
@@ -48,16 +48,9 @@ def _held() -> pl.Expr:
 
 def _standing(classified: pl.DataFrame, step: str) -> pl.DataFrame:
     """enterprise_id and, suffixed @step, the measures, the class, and what a step at fixed weight needs."""
-    tier = pl.col("directory_tier")
-    values = {
-        "counted_output": pl.col("counted_output"),
-        "ai_revenue": pl.col("ai_revenue").fill_null(0),
-        "core": tier == "core",
-        "related": tier.is_in(_RELATED),
-    }
     return classified.filter(_held()).select(
         "enterprise_id",
-        *(value.cast(pl.Int64).alias(f"{name}@{step}") for name, value in values.items()),
+        *(METRICS[name].each().fill_null(0).alias(f"{name}@{step}") for name in MEASURES),
         *(
             pl.col(name).alias(f"{name}@{step}")
             for name in ("directory_tier", "counting_basis", "weight_bp", "total_revenue")

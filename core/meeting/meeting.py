@@ -74,6 +74,20 @@ class Decision:
     done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingDraft:
+    """What is set of a meeting, as typed: `day` in text, the others as in `Meeting`."""
+
+    day: str
+    title: str
+    district: str
+    year: int
+    provisional: bool
+    layer: str = ""
+    size: str = ""
+    compared: str = ""
+
+
 def screens(frozen: bool) -> list[str]:
     """The codes of a meeting's screens in order."""
     return [code for code in SCREENS if frozen or code != "since"]

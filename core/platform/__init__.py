@@ -1,1 +1,1 @@
-"""The keeping of the service: backups, jobs, queries."""
+"""The keeping of the service: its health, backups, jobs, queries."""

@@ -1,7 +1,7 @@
 """The exhibits of the reports, from classified enterprises: what is in each table, and what of it is withheld 对外."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,12 +14,13 @@ from core.report import disclosure
 from core.report.disclosure import AMOUNTS, TIER, Release
 from core.report.growth import beside, concentrated, measures
 from core.report.meeting import Shown, exhibits
-from core.report.model import WITHHELD_NOTE, Column, Exhibit, Report
+from core.report.model import WITHHELD_NOTE, Column, Exhibit, Report, of_metric
 from core.report.quality import corrected, filed, quality
 from core.report.table import NAMES, exhibit, share
 from core.report.talent import people
 from core.report.trial import MARK, trial
 from core.rule.policy import Policy
+from core.statistics.metrics import ENTERPRISES, METRICS
 from core.statistics.totals import PERIOD_ORDER, totals
 
 #: Longest list of enterprises.
@@ -27,11 +28,12 @@ MOST: Final = 100
 
 _QUARTERS: Final = dict(zip(PERIOD_ORDER, ("一季度", "二季度", "三季度", "四季度"), strict=True))
 _MONEY: Final = (
-    Column("counted_output", "纳入统计", "yuan", "亿元", drawn=True),
-    Column("ai_revenue", "AI业务收入", "yuan", "亿元", drawn=True),
-    Column("total_revenue", "总收入", "yuan", "亿元"),
-    Column("share", "AI收入占比", "bp"),
+    of_metric("counted_output", drawn=True),
+    of_metric("ai_revenue", drawn=True),
+    of_metric("total_revenue"),
+    of_metric("share"),
 )
+_COUNT, _COUNTED = METRICS["enterprises"], METRICS["counted_output"]
 _ONE_LAYER: Final = "企业按其产业链环节最多的一层计入一层，各层之和等于合计。"
 _SEVERAL: Final = "一家企业可属多个环节，在每个环节各计一次，各环节之和大于总数。"
 
@@ -103,8 +105,8 @@ def _counts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "
     """Enterprises by `by` and class."""
     columns = [
         Column("label", NAMES[by][0]),
-        Column("enterprises", "企业数", "count", "家"),
-        *(Column(tier, word, "count", "家", drawn=True) for tier, word in terms.TIERS.items()),
+        of_metric("enterprises", brief=True),
+        *(of_metric(tier, drawn=True) for tier in terms.TIERS),
     ]
 
     def hides(row: str | None, column: str) -> bool:
@@ -112,7 +114,7 @@ def _counts(frame: pl.DataFrame, by: str, release: Release | None, note: str = "
 
     return exhibit(
         f"classes_{by}",
-        f"各{NAMES[by][0]}企业数",
+        f"各{NAMES[by][0]}{_COUNT.brief}",
         totals(frame, by),
         columns,
         by,
@@ -131,7 +133,7 @@ def _amounts(frame: pl.DataFrame, by: str, release: Release | None, note: str = 
 
     return exhibit(
         f"amounts_{by}",
-        f"各{NAMES[by][0]}纳入统计与AI业务收入",
+        f"各{NAMES[by][0]}{_COUNTED.label}与{METRICS['ai_revenue'].label}",
         totals(frame, by),
         columns,
         by,
@@ -145,8 +147,8 @@ def _classes(frame: pl.DataFrame, release: Release | None) -> Exhibit:
     """Enterprises and amounts by class."""
     columns = [
         Column("label", "名录身份"),
-        Column("enterprises", "企业数", "count", "家", drawn=True),
-        *(Column(each.code, each.label, each.format, each.unit) for each in _MONEY),
+        of_metric("enterprises", brief=True, drawn=True),
+        *(replace(each, drawn=False) for each in _MONEY),
     ]
 
     def hides(row: str | None, column: str) -> bool:
@@ -182,9 +184,10 @@ def _quarters(material: Material, release: Release | None) -> Exhibit:
             pl.col("period").replace_strict({name: i for i, name in enumerate(PERIOD_ORDER)}, return_dtype=pl.Int8),
         )
     )
+    single = METRICS["ai_revenue_single"]
     columns = [
-        Column("label", "季度"), Column("ai_revenue", "单季AI业务收入", "yuan", "亿元", drawn=True),
-        Column("enterprises", "可比企业", "count", "家"), Column("basis", "依据"),
+        Column("label", "季度"), Column("ai_revenue", single.label, single.unit, drawn=True),
+        Column("enterprises", "可比企业", ENTERPRISES), Column("basis", "依据"),
     ]  # fmt: skip
     hidden: set[int] = set()
     if release is not None:
@@ -215,7 +218,7 @@ def _quarters(material: Material, release: Release | None) -> Exhibit:
     note = "单季数为累计数之差，只计前后两列都已填报的可比企业，各季家数不同，不宜直接比较。"
     return Exhibit(
         "quarters",
-        "单季AI业务收入",
+        single.label,
         frame,
         columns,
         "column",
@@ -231,7 +234,7 @@ def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:
         .explode("segment")
         .filter(pl.col("segment") != "")
     )
-    columns = [Column("label", "产业链环节"), Column("enterprises", "企业数", "count", "家"), *_MONEY]
+    columns = [Column("label", "产业链环节"), of_metric("enterprises", brief=True), *_MONEY]
     parts = disclosure.cells(each, ("segment",), AMOUNTS) if release else {}
 
     def hides(row: str | None, column: str) -> bool:
@@ -243,7 +246,7 @@ def _segments(frame: pl.DataFrame, release: Release | None) -> Exhibit:
 
     return exhibit(
         "segments",
-        "各产业链环节企业数与纳入统计",
+        f"各产业链环节{_COUNT.brief}与{_COUNTED.label}",
         totals(each, "segment"),
         columns,
         "segment",
@@ -290,11 +293,11 @@ def _layers_within(frame: pl.DataFrame) -> Exhibit:
     )
     columns = [
         Column("label", "区属"),
-        Column("enterprises", "企业数", "count", "家"),
-        *(Column(code or "none", word, "count", "家", drawn=True) for code, word in layers.items()),
+        of_metric("enterprises", brief=True),
+        *(Column(code or "none", word, ENTERPRISES, drawn=True) for code, word in layers.items()),
     ]
     return exhibit(
-        "layers_district", "各区属产业链层企业数", table, columns, "district", chart="stacked", note=_ONE_LAYER
+        "layers_district", f"各区属产业链层{_COUNT.brief}", table, columns, "district", chart="stacked", note=_ONE_LAYER
     )
 
 
@@ -326,7 +329,7 @@ def _ranking(material: Material, _: Release | None) -> list[Exhibit]:
     columns = [
         Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("directory_tier", "名录身份"), *_MONEY,
     ]  # fmt: skip
-    note = f"按纳入统计由大到小，列前 {MOST} 家；名录身份为计算结果。"
+    note = f"按{_COUNTED.label}由大到小，列前 {MOST} 家；名录身份为计算结果。"
     return [Exhibit("ranking", "企业榜单", table.select([column.code for column in columns]), columns, "none", note)]
 
 

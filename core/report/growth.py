@@ -8,14 +8,17 @@ import polars as pl
 from core.base import terms
 from core.report import disclosure
 from core.report.disclosure import FEW, Release
-from core.report.model import WITHHELD_NOTE, Column, Exhibit
+from core.report.model import WITHHELD_NOTE, Column, Exhibit, of_metric
 from core.report.table import NAMES, labelled
 from core.rule.policy import Policy
 from core.statistics import industry_chain
+from core.statistics.metrics import COMPARISONS, DEMANDS, ENTERPRISES, LARGEST, METRICS, PERCENT, YI, ratio
 from core.statistics.year_on_year import AMOUNTS, CHANGES, MEANING, concentration, growth, paired, reason
 
-_WORDS: Final = {"counted_output": "纳入统计", "ai_revenue": "AI业务收入", "total_revenue": "总收入"}
-_SAME: Final = "“同口径”只计两年都能认定的企业，共 {:,} 家。"
+#: The amounts, in the order of the lines.
+_AMOUNTS: Final = ("counted_output", "ai_revenue", "total_revenue")
+_ALL, _SAME = COMPARISONS["all"], COMPARISONS["same"]
+_COUNTS_SAME: Final = f"“{_SAME.label}”{_SAME.definition}"
 #: Longest list of enterprises.
 MOST: Final = 100
 
@@ -34,12 +37,14 @@ def beside(
     return found if release else [*found, _movers(pairs, year_policies)]
 
 
-def _change(now: int | None, before: int | None) -> int | None:
-    """The change in basis points, rounded half up; None from nothing."""
-    if now is None or before is None or before <= 0:
-        return None
-    size = (abs(now - before) * 20_000 + before) // (2 * before)
-    return size if now >= before else -size
+def _values(whole: Mapping[str, int], code: str) -> dict[str, int]:
+    """Both years of a metric by both comparisons, under the codes of the columns."""
+    return {
+        "now": whole[f"{code}{_ALL.now}"],
+        "before": whole[f"{code}{_ALL.before}"],
+        "same": whole[f"{code}{_SAME.now}"],
+        "same_before": whole[f"{code}{_SAME.before}"],
+    }
 
 
 def _made(
@@ -59,7 +64,7 @@ def _made(
         for column in columns[1:]
         if hides is not None and hides(line, column.code)
     )
-    kinds = {column.code: pl.String if column.format == "text" else pl.Int64 for column in columns}
+    kinds = {column.code: pl.String if column.unit is None else pl.Int64 for column in columns}
     rows = [
         {name: None if (number, name) in withheld else line[name] for name in kinds}
         for number, line in enumerate(lines)
@@ -78,20 +83,17 @@ def _made(
 def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
     lines = [
         {
-            "label": word,
-            "now": whole[name],
-            "before": whole[f"{name}_before"],
-            "rate": _change(whole[name], whole[f"{name}_before"]),
-            "same": whole[f"{name}_same"],
-            "same_before": whole[f"{name}_same_before"],
-            "same_rate": _change(whole[f"{name}_same"], whole[f"{name}_same_before"]),
+            "label": METRICS[code].label,
+            **(values := _values(whole, code)),
+            "rate": ratio(values["now"] - values["before"], values["before"]),
+            "same_rate": ratio(values["same"] - values["same_before"], values["same_before"]),
         }
-        for name, word in _WORDS.items()
+        for code in _AMOUNTS
     ]
     columns = [
-        Column("label", "指标"), Column("now", "本年", "yuan", "亿元", drawn=True), Column("before", "上年", "yuan", "亿元", drawn=True),
-        Column("rate", "较上年", "bp"), Column("same", "同口径本年", "yuan", "亿元"), Column("same_before", "同口径上年", "yuan", "亿元"),
-        Column("same_rate", "同口径增减", "bp"),
+        Column("label", "指标"), Column("now", "本年", YI, drawn=True), Column("before", "上年", YI, drawn=True),
+        Column("rate", _ALL.label, PERCENT), Column("same", f"{_SAME.label}本年", YI), Column("same_before", f"{_SAME.label}上年", YI),
+        Column("same_rate", f"{_SAME.label}增减", PERCENT),
     ]  # fmt: skip
     shut: set[str] = set()
     if release is not None and before is not None:
@@ -102,7 +104,7 @@ def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | N
         shut |= {"before", "rate"} if before.no_amounts else set()
         if shut or disclosure.line(parts) != frozenset():
             shut |= {"same", "same_before", "same_rate"}
-    note = _SAME.format(whole["same"]) if not shut else "“同口径”只计两年都能认定的企业。"
+    note = f"{_COUNTS_SAME}，共 {whole['same']:,} 家。" if not shut else f"{_COUNTS_SAME}。"
     return _made(
         "growth", "比上年增减", lines, columns, (lambda _, column: column in shut) if release else None, note=note
     )
@@ -111,22 +113,22 @@ def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | N
 def _classes(whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
     lines = [
         {
-            "label": word,
+            "label": METRICS[tier].label,
             "tier": tier,
-            "now": whole[tier],
-            "before": whole[f"{tier}_before"],
-            "change": whole[tier] - whole[f"{tier}_before"],
-            "same": whole[f"{tier}_same"],
-            "same_before": whole[f"{tier}_same_before"],
+            **(values := _values(whole, tier)),
+            "change": values["now"] - values["before"],
         }
-        for tier, word in terms.TIERS.items()
+        for tier in terms.TIERS
     ]
     columns = [
-        Column("label", "名录身份"), Column("now", "本年", "count", "家", drawn=True), Column("before", "上年", "count", "家", drawn=True),
-        Column("change", "增减", "count", "家"),
+        Column("label", "名录身份"), Column("now", "本年", ENTERPRISES, drawn=True), Column("before", "上年", ENTERPRISES, drawn=True),
+        Column("change", "增减", ENTERPRISES),
     ]  # fmt: skip
     if release is None or before is None:
-        columns += [Column("same", "同口径本年", "count", "家"), Column("same_before", "同口径上年", "count", "家")]
+        columns += [
+            Column("same", f"{_SAME.label}本年", ENTERPRISES),
+            Column("same_before", f"{_SAME.label}上年", ENTERPRISES),
+        ]
         return _made("growth_classes", "名录身份比上年", lines, columns, None, note="两年各按当年的政策版本认定。")
 
     def hides(line: dict[str, Any], column: str) -> bool:
@@ -138,11 +140,7 @@ def _classes(whole: Mapping[str, int], release: Release | None, before: Release 
 
 def _moved(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None) -> Exhibit:
     lines = [{"label": word, "enterprises": whole[code], "meaning": MEANING[code]} for code, word in CHANGES.items()]
-    columns = [
-        Column("label", "变动"),
-        Column("enterprises", "企业数", "count", "家", drawn=True),
-        Column("meaning", "含义"),
-    ]
+    columns = [Column("label", "变动"), of_metric("enterprises", brief=True, drawn=True), Column("meaning", "含义")]
     counts = [whole[code] for code in CHANGES]
     # With both years' classes one of these follows from the others: all or none.
     shut = release is not None and (
@@ -172,26 +170,26 @@ def _movers(pairs: pl.DataFrame, year_policies: tuple[Policy, Policy]) -> Exhibi
         Column("label", "企业名称"), Column("district", "区属"), Column("change", "变动"), Column("before", "上年身份"),
         Column("now", "本年身份"), Column("reason", "原因"),
     ]  # fmt: skip
-    note = f"共 {rows.height:,} 家，按AI业务收入由大到小，列前 {min(MOST, rows.height)} 家。"
+    note = f"共 {rows.height:,} 家，按{METRICS['ai_revenue'].label}由大到小，列前 {min(MOST, rows.height)} 家。"
     return _made("movers", "名录变动的企业", lines, columns, None, chart="none", note=note)
 
 
-def concentrated(frame: pl.DataFrame, release: Release | None, top: int = 10) -> Exhibit:
+def concentrated(frame: pl.DataFrame, release: Release | None, top: int = LARGEST) -> Exhibit:
     """What the `top` largest enterprises of each amount hold of it."""
     found = concentration(frame, top=top).row(0, named=True)
     columns = [
-        Column("label", "指标"), Column("whole", "合计", "yuan", "亿元"), Column("top", f"前 {top} 家", "yuan", "亿元"),
-        Column("share", f"前 {top} 家占比", "bp", drawn=True),
+        Column("label", "指标"), Column("whole", "合计", YI), Column("top", f"前 {top} 家", YI),
+        Column("share", f"前 {top} 家占比", PERCENT, drawn=True),
     ]  # fmt: skip
     lines = [
         {
-            "label": word,
+            "label": METRICS[name].label,
             "code": name,
             "whole": found[name],
             "top": found[f"{name}_top"],
-            "share": _share(found[f"{name}_top"], found[name]),
+            "share": METRICS[f"{name}_top_share"].of(found),
         }
-        for name, word in _WORDS.items()
+        for name in _AMOUNTS
     ]
 
     def hides(line: dict[str, Any], column: str) -> bool:
@@ -206,10 +204,6 @@ def concentrated(frame: pl.DataFrame, release: Release | None, top: int = 10) ->
     return _made("concentration", f"前 {top} 家占比", lines, columns, hides)
 
 
-def _share(part: int, whole: int) -> int | None:
-    return (part * 20_000 + whole) // (2 * whole) if whole > 0 else None
-
-
 def measures(frame: pl.DataFrame, former: pl.DataFrame, by: str, wanted: Mapping[str, int] | None = None) -> Exhibit:
     """Inside only: growth on the same sample, weight and concentration by "district" or "segment"; `wanted`: demands by segment."""
     if by == "segment":
@@ -221,22 +215,18 @@ def measures(frame: pl.DataFrame, former: pl.DataFrame, by: str, wanted: Mapping
     table = concentration(frame, by).join(
         frame.group_by(by).agg(pl.len().cast(pl.Int64).alias("enterprises")), on=by, nulls_equal=True
     )
-    columns = [
-        Column("label", NAMES[by][0]),
-        Column("enterprises", "企业数", "count", "家"),
-        Column("ai_revenue", "AI业务收入", "yuan", "亿元", drawn=True),
-    ]
+    columns = [Column("label", NAMES[by][0]), of_metric("enterprises", brief=True), of_metric("ai_revenue", drawn=True)]
     if former.height:
         table = table.join(
             growth(paired(frame, former), by).select(by, "same", "ai_revenue_same", "ai_revenue_same_before"),
             on=by,
             nulls_equal=True,
         )
-        columns += [Column("same", "同口径企业", "count", "家"), Column("same_rate", "AI收入同口径增减", "bp")]
+        columns += [Column("same", f"{_SAME.label}企业", ENTERPRISES), of_metric("growth", brief=True)]
     else:
         table = table.with_columns(same=pl.lit(0), ai_revenue_same=pl.lit(0), ai_revenue_same_before=pl.lit(0))
-    columns += [Column("weight", "AI收入占合计", "bp")] if by == "district" else []
-    columns += [Column("top", "AI收入前 10 家占比", "bp")]
+    columns += [of_metric("weight")] if by == "district" else []
+    columns += [of_metric("ai_revenue_top_share", brief=True)]
     whole, states = int(table["ai_revenue"].sum()), {}
     if by == "segment":
         core = frame.group_by(by).agg(
@@ -247,15 +237,12 @@ def measures(frame: pl.DataFrame, former: pl.DataFrame, by: str, wanted: Mapping
             row["segment"]: industry_chain.STATES[row["state"]]
             for row in industry_chain.strength(core).iter_rows(named=True)
         }
-        columns += [Column("state", "判断")] + ([] if wanted is None else [Column("wanted", "市场需求", "count", "条")])
+        columns += [Column("state", "判断")] + ([] if wanted is None else [Column("wanted", "市场需求", DEMANDS)])
     lines = [
         {
-            **row, "same_rate": _change(row["ai_revenue_same"], row["ai_revenue_same_before"]), "weight": _share(row["ai_revenue"], whole),
-            "top": _share(row["ai_revenue_top"], row["ai_revenue"]), "state": states.get(row[by], "—"), "wanted": (wanted or {}).get(row[by], 0),
+            **row, **{code: METRICS[code].of({**row, "ai_revenue_of_all": whole}) for code in ("growth", "weight", "ai_revenue_top_share")}, "state": states.get(row[by], "—"), "wanted": (wanted or {}).get(row[by], 0),
         }
         for row in labelled(table, by).iter_rows(named=True)
     ]  # fmt: skip
-    note = ("“同口径”只计两年都能认定的企业。" if former.height else "") + (
-        industry_chain.RULE if by == "segment" else ""
-    )
+    note = (f"{_COUNTS_SAME}。" if former.height else "") + (industry_chain.RULE if by == "segment" else "")
     return _made(f"measures_{by}", f"各{NAMES[by][0]}增减与集中度", lines, columns, None, note=note)

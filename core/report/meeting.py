@@ -13,22 +13,20 @@ from core.filing.model import DEMAND_KINDS
 from core.filing.reminders import FILED, PROGRESS, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
 from core.meeting.meeting import Decision
-from core.report.model import Column, Exhibit
+from core.report.model import Column, Exhibit, of_metric
+from core.statistics.metrics import ENTERPRISES, ITEMS, METRICS, YI
 from core.statistics.totals import totals
 
 #: Longest list of enterprises.
 MOST: Final = 100
 _TIERS: Final = ("core", "related_software", "related_hardware")
-_COUNTS: Final = (
-    Column("enterprises", "入库企业", "count", "家"),
-    *(Column(tier, terms.TIERS[tier], "count", "家") for tier in _TIERS),
-)
-_COUNTED: Final = Column("counted_output", "纳入统计", "yuan", "亿元")
-_REVENUE: Final = Column("ai_revenue", "AI业务收入", "yuan", "亿元")
+_COUNTS: Final = (of_metric("enterprises"), *(of_metric(tier) for tier in _TIERS))
+_COUNTED: Final = of_metric("counted_output")
+_REVENUE: Final = of_metric("ai_revenue")
 _WHOLE: Final = [*_COUNTS, _COUNTED, _REVENUE]
 #: What the columns of a waterfall are drawn of; the first carries the others and is not to be seen.
 _STEPS: Final = [
-    Column(code, label, "yuan", "亿元", drawn=True)
+    Column(code, label, YI, drawn=True)
     for code, label in (("base", "底"), ("total", "合计"), ("up", "增加"), ("down", "减少"))
 ]
 
@@ -79,7 +77,7 @@ def exhibits(shown: Shown) -> list[Exhibit]:
 
 
 def _rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> pl.DataFrame:
-    kinds = {column.code: pl.String if column.format == "text" else pl.Int64 for column in columns}
+    kinds = {column.code: pl.String if column.unit is None else pl.Int64 for column in columns}
     return pl.DataFrame([{code: row[code] for code in kinds} for row in rows], schema=kinds)
 
 
@@ -90,12 +88,7 @@ def _headline(now: Mapping[str, Any]) -> Exhibit:
 
 def _spans(spans: Mapping[str, tuple[int, int]], now: Mapping[str, Any]) -> Exhibit:
     """主要数字 with the least and the most over all readings of the unclear clauses."""
-    columns = [
-        Column("label", "读法"),
-        Column("core", "核心企业", "count", "家"),
-        Column("related", "相关企业", "count", "家"),
-        _COUNTED,
-    ]
+    columns = [Column("label", "读法"), of_metric("core"), of_metric("related"), _COUNTED]
     related = now["related_software"] + now["related_hardware"]
     rows = [{"label": "本次", **now, "related": related}]
     rows += [
@@ -141,15 +134,11 @@ def _waterfall(before: int, parts: pl.DataFrame) -> Exhibit:
         }
         for (name, amount), at in zip(found.items(), steps, strict=False)
     ]
-    columns = [
-        Column("label", "部分"),
-        Column("amount", "金额", "yuan", "亿元"),
-        Column("level", "累计", "yuan", "亿元"),
-    ]
+    columns = [Column("label", "部分"), Column("amount", "金额", YI), Column("level", "累计", YI)]
     frame = _rows([end("上次", before), *middle, end("本次", steps[-1])], [*columns, *_STEPS])
-    note = f"首尾为两次的纳入统计，其余为各部分的变化；各部分之和 {sum(found.values()):+,} 元，等于两次之差。名单认定不计入统计，恒为 0。"
+    note = f"首尾为两次的{_COUNTED.label}，其余为各部分的变化；各部分之和 {sum(found.values()):+,} 元，等于两次之差。名单认定不计入统计，恒为 0。"
     if start := origin(steps):
-        note += f"图的坐标轴自 {terms.yi(start)} 亿元起。"
+        note += f"图的坐标轴自 {YI.said(start)}起。"
     return Exhibit("waterfall", "变化分解", frame, columns, "waterfall", note, bars=_STEPS)
 
 
@@ -160,12 +149,12 @@ def _by(figures: pl.DataFrame, before: pl.DataFrame | None, by: str, title: str)
     columns = [
         Column("label", "区属" if by == "district" else "产业链层"),
         *_COUNTS,
-        Column("counted_output", "纳入统计", "yuan", "亿元", drawn=True),
+        of_metric("counted_output", drawn=True),
         _REVENUE,
     ]
     rows = [{"label": names.get(row[by] or "", "未填"), **row} for row in table.iter_rows(named=True)]
     if before is not None:
-        columns.append(Column("since", "纳入统计较上次", "yuan", "亿元"))
+        columns.append(Column("since", f"{_COUNTED.label}较上次", YI))
         past = {code: amount for code, amount in totals(before, by).select(by, "counted_output").iter_rows()}
         rows = [{**row, "since": row["counted_output"] - past.pop(row[by], 0)} for row in rows]
         zero = dict.fromkeys((column.code for column in columns), 0)
@@ -192,7 +181,7 @@ def _movers(parts: pl.DataFrame) -> Exhibit:
     )
     columns = [
         Column("label", "企业名称"), Column("district", "区属"), Column("tier_before", "上次身份"), Column("tier_after", "本次身份"),
-        Column("why", "原因"), Column("change", "纳入统计变化", "yuan", "亿元"),
+        Column("why", "原因"), Column("change", f"{_COUNTED.label}变化", YI),
     ]  # fmt: skip
     frame = found.head(MOST).select(
         pl.col("name").alias("label"),
@@ -215,8 +204,8 @@ def _late(round_name: str, rows: pl.DataFrame) -> list[Exhibit]:
         ),
     )
     columns = [
-        Column("label", "区属"), Column("due", "应报", "count", "家"), Column("filed", "已报", "count", "家", drawn=True),
-        Column("late", "未报", "count", "家", drawn=True),
+        Column("label", "区属"), Column("due", "应报", ENTERPRISES), Column("filed", "已报", ENTERPRISES, drawn=True),
+        Column("late", "未报", ENTERPRISES, drawn=True),
     ]  # fmt: skip
     lines = table.sort("late", "district", descending=[True, False]).select(
         _words("district", district_names()).alias("label"), "due", "filed", "late"
@@ -231,7 +220,7 @@ def _late(round_name: str, rows: pl.DataFrame) -> list[Exhibit]:
         Column("label", "企业名称"),
         Column("district", "区属"),
         Column("progress", "进度"),
-        Column("unreported_revenue", "上次总收入", "yuan", "亿元"),
+        Column("unreported_revenue", f"上次{METRICS['total_revenue'].label}", YI),
     ]
     listed = waiting.head(MOST).select(
         pl.col("name").alias("label"),
@@ -250,8 +239,8 @@ def _demands(rows: pl.DataFrame) -> list[Exhibit]:
     states = {code or "none": word for code, word in PROJECT_STATES.items()}
     columns = [
         Column("label", "需求类别"),
-        Column("demands", "需求", "count", "项"),
-        *(Column(code, word, "count", "项") for code, word in states.items()),
+        Column("demands", "需求", ITEMS),
+        *(Column(code, word, ITEMS) for code, word in states.items()),
     ]
     table = rows.group_by(_words("kind", DEMAND_KINDS).alias("label")).agg(
         pl.len().cast(pl.Int64).alias("demands"),

@@ -1,6 +1,6 @@
 """A report as a description: what is shown, in which columns, how it is drawn. Every file is written from it alone.
 
-Amounts are whole yuan; a column's `format` says how it is written. A value that is withheld is null in the frame and
+Amounts are whole yuan; a column's `unit` says how it is written. A value that is withheld is null in the frame and
 stands in `withheld`, so that no file can give away what another hides.
 """
 
@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from core.base import beijing, terms
+from core.statistics.metrics import METRICS, Unit, headed
 
-Format = Literal["text", "count", "yuan", "wan", "bp"]
 #: bar and stacked lie, column and waterfall stand.
 Chart = Literal["bar", "stacked", "column", "waterfall", "none"]
 
@@ -27,10 +27,6 @@ FILES: Final = {
     "csv": ("CSV 压缩包", ".zip", "application/zip"),
     "png": ("PNG 图片", ".zip", "application/zip"),
 }
-#: How numbers are written in charts and spreadsheets.
-FORMATS_OF_NUMBERS: Final = {"count": "#,##0", "yuan": "#,##0.00", "wan": "#,##0.00", "bp": "0.00%"}
-#: What one of the written unit is of the whole number.
-_UNITS: Final = {"yuan": 100_000_000, "wan": 10_000, "bp": 10_000}
 WITHHELD: Final = "＊"
 WITHHELD_NOTE: Final = "＊ 企业不足 4 家、前两家合计超过 85%，或为防止由合计倒推而不公布。"
 
@@ -46,41 +42,58 @@ def halves(text: str) -> int:
 
 @dataclass(frozen=True)
 class Column:
-    """`format`: text; count (whole numbers); yuan (written in 亿元); wan (yuan, written in 万元); bp (basis points, written as a percentage).
-
-    `drawn`: the chart shows it.
-    """
+    """`unit`: of a whole number, None: text. `drawn`: the chart shows it."""
 
     code: str
     label: str
-    format: Format = "text"
-    unit: str = ""
+    unit: Unit | None = None
     drawn: bool = False
 
     @property
     def heading(self) -> str:
-        return f"{self.label}（{self.unit}）" if self.unit else self.label
+        return headed(self.label, self.unit) if self.unit else self.label
+
+    @property
+    def beside(self) -> str:
+        """The unit of an axis; "" for text and percentages."""
+        return self.unit.beside if self.unit else ""
+
+    @property
+    def number_format(self) -> str:
+        """How spreadsheets write it."""
+        if self.unit is None:
+            return "General"
+        decimals = f".{'0' * self.unit.places}" if self.unit.places else ""
+        return f"0{decimals}%" if self.unit.kind == "bp" else f"#,##0{decimals}"
+
+    @property
+    def _size(self) -> int:
+        """How many of the whole number make one of a program's: a percentage is a share of 1 there."""
+        assert self.unit is not None
+        return self.unit.size * 100 if self.unit.kind == "bp" else self.unit.size
 
     def value(self, raw: Any) -> Any:
         """As a number for charts and spreadsheets: 亿元, a share of 1; for drawing only."""
-        return raw if raw is None or self.format in ("text", "count") else raw / _UNITS[self.format]
+        return raw if raw is None or self.unit is None or self._size == 1 else raw / self._size
 
     def exact(self, raw: int) -> str:
         """As a number for programs: 亿元 to the yuan, a share of 1; without separators."""
-        if self.format == "count":
+        if self._size == 1:
             return str(raw)
-        places = 8 if self.format == "yuan" else 4
-        return terms.scaled(raw, 10**places, places).replace(",", "").rstrip("0").rstrip(".")
+        places = len(str(self._size)) - 1
+        return terms.scaled(raw, self._size, places).replace(",", "").rstrip("0").rstrip(".")
 
     def text(self, raw: Any) -> str:
         """As people read it; '—' for nothing."""
         if raw is None:
             return "—"
-        if self.format == "yuan":
-            return terms.yi(raw)
-        if self.format in ("wan", "bp"):
-            return terms.scaled(raw, _UNITS["wan"], 2) if self.format == "wan" else f"{terms.scaled(raw, 100, 2)}%"
-        return f"{raw:,}" if self.format == "count" else str(raw)
+        return self.unit.text(raw) if self.unit else str(raw)
+
+
+def of_metric(code: str, *, brief: bool = False, drawn: bool = False) -> Column:
+    """The column of a metric of groups, by its code."""
+    metric = METRICS[code]
+    return Column(code, metric.brief if brief else metric.label, metric.unit, drawn)
 
 
 @dataclass(frozen=True)

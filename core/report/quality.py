@@ -9,12 +9,14 @@ from core.base import beijing
 from core.filing.reminders import FILED, PROGRESS
 from core.report import disclosure
 from core.report.disclosure import FEW, Pattern, Release
-from core.report.model import WITHHELD_NOTE, Column, Exhibit
+from core.report.model import WITHHELD_NOTE, Column, Exhibit, of_metric
 from core.report.table import NAMES, exhibit
+from core.statistics.metrics import ENTERPRISES, ITEMS, METRICS, PERCENT, ratio
 from core.statistics.quality import GROUPS, ISSUES, ages, counts
 
 #: Longest list of enterprises, and of corrections.
 MOST: Final = 100
+_COUNT: Final = METRICS["enterprises"]
 #: Either the revenue is missing or it is wrong: together they are the enterprises of the class 无法认定, which is published.
 _UNDETERMINED: Final = ("report_missing", "invalid")
 
@@ -36,8 +38,8 @@ def filed(frame: pl.DataFrame, groups: tuple[str, ...], release: Release | None,
             *((pl.col("progress") == state).sum().cast(pl.Int64).alias(state) for state in states),
         )
         columns = [
-            Column("label", NAMES[by][0]), Column("due", "应报", "count", "家"), Column("filed", "已报", "count", "家", drawn=True),
-            Column("open", "未报", "count", "家", drawn=True), *(Column(state, PROGRESS[state], "count", "家") for state in states),
+            Column("label", NAMES[by][0]), Column("due", "应报", ENTERPRISES), Column("filed", "已报", ENTERPRISES, drawn=True),
+            Column("open", "未报", ENTERPRISES, drawn=True), *(Column(state, PROGRESS[state], ENTERPRISES) for state in states),
         ]  # fmt: skip
         said = f"{note}已报为已提交、区级通过和入库；其余为未报。"
         code = "progress" if groups == ("district",) else f"progress_{by}"
@@ -86,8 +88,8 @@ def _issues(judged: pl.DataFrame, release: Release | None) -> Exhibit:
             elif row["explained"] is not None and _few(row["explained"], row["found"]):
                 withheld.add((number, "explained"))
     columns = [
-        Column("label", "问题"), Column("found", "企业数", "count", "家", drawn=True), Column("share", "占入库企业", "bp"),
-        Column("explained", "已有说明", "count", "家"), Column("group", "类别"), Column("rule", "判定规则"),
+        Column("label", "问题"), Column("found", _COUNT.brief, ENTERPRISES, drawn=True), Column("share", f"占{_COUNT.label}", PERCENT),
+        Column("explained", "已有说明", ENTERPRISES), Column("group", "类别"), Column("rule", "判定规则"),
     ]  # fmt: skip
     rows = [
         _without(
@@ -96,7 +98,7 @@ def _issues(judged: pl.DataFrame, release: Release | None) -> Exhibit:
             {
                 "label": ISSUES[row["code"]].label,
                 "found": row["found"],
-                "share": (row["found"] * 20_000 + whole) // (2 * whole) if whole else None,
+                "share": ratio(row["found"], whole),
                 "explained": row["explained"],
                 "group": GROUPS[ISSUES[row["code"]].group],
                 "rule": ISSUES[row["code"]].rule,
@@ -104,7 +106,7 @@ def _issues(judged: pl.DataFrame, release: Release | None) -> Exhibit:
         )
         for number, row in enumerate(table.iter_rows(named=True))
     ]
-    kinds = {column.code: pl.String if column.format == "text" else pl.Int64 for column in columns}
+    kinds = {column.code: pl.String if column.unit is None else pl.Int64 for column in columns}
     note = "对入库数据重新核对；“已有说明”指企业在填报中写了说明。" + (WITHHELD_NOTE if withheld else "")
     return Exhibit(
         "issues",
@@ -140,7 +142,7 @@ def _ages(judged: pl.DataFrame, release: Release | None) -> Exhibit:
         pl.format("{}年度", "filed_year").fill_null("未知").alias("label"),
         pl.when(shown).then("enterprises").alias("enterprises"),
     )
-    columns = [Column("label", "最近入库的填报"), Column("enterprises", "企业数", "count", "家", drawn=True)]
+    columns = [Column("label", "最近入库的填报"), of_metric("enterprises", brief=True, drawn=True)]
     note = "年份越早越陈旧。" + (WITHHELD_NOTE if withheld else "")
     return Exhibit("ages", "数据时效", frame, columns, "bar", note, withheld=withheld)
 
@@ -164,7 +166,7 @@ def _concerned(judged: pl.DataFrame) -> Exhibit:
         )
     )
     columns = [
-        Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("issues", "问题数", "count", "项"),
+        Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("issues", "问题数", ITEMS),
         Column("which", "问题"),
     ]  # fmt: skip
     note = f"共 {known.height:,} 家有问题，按问题数由多到少，列前 {min(MOST, known.height)} 家。"

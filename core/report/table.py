@@ -7,6 +7,7 @@ import polars as pl
 
 from core.base import dictionaries, terms
 from core.report.model import WITHHELD_NOTE, Chart, Column, Exhibit
+from core.statistics.metrics import ratios
 
 #: What tables are broken down by: column -> its word, and the values in words.
 NAMES: Final[dict[str, tuple[str, Mapping[str, str]]]] = {
@@ -76,5 +77,4 @@ def exhibit(
 
 def share() -> pl.Expr:
     """AI收入占比 in basis points, rounded half up; null without revenue."""
-    ai, total = pl.col("ai_revenue"), pl.col("total_revenue")
-    return pl.when(total > 0).then((ai * 20_000 + total) // (2 * total))
+    return ratios(pl.col("ai_revenue"), pl.col("total_revenue"))

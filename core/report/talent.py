@@ -7,9 +7,10 @@ import polars as pl
 
 from core.report import disclosure
 from core.report.disclosure import TIER, Release
-from core.report.model import Column, Exhibit
+from core.report.model import Column, Exhibit, of_metric
 from core.report.table import NAMES, exhibit
-from core.statistics.talent import COUNTS, HEADS, RECOGNISED, RIGHTS, per, sums
+from core.statistics.metrics import METRICS
+from core.statistics.talent import COUNTS, HEADS, RECOGNISED, RIGHTS, sums
 
 _GROUPS: Final = ("district", "layer", "size", TIER)
 _FILED: Final = "只计本年度填报已入库的企业，其余企业不以其他年度的数代替。"
@@ -18,22 +19,16 @@ _FILED: Final = "只计本年度填报已入库的企业，其余企业不以其
 def people(frame: pl.DataFrame, release: Release | None) -> list[Exhibit]:
     """`frame`: classified, with core.statistics.talent.COUNTS and `filed`. Who filed nothing is withheld as one with too few would be."""
     hidden = _hidden(frame, release) if release else {}
+    average = METRICS["ai_revenue_average"]
     found = []
     for by in _GROUPS:
         table, word = sums(frame, by), NAMES[by][0]
-        first = [Column("label", word), Column("reported", "有数据", "count", "家")]
-        heads = [
-            *first,
-            *(Column(code, label, "count", "人", drawn=code == "researchers") for code, label in HEADS.items()),
-        ]
+        first = [Column("label", word), of_metric("reported")]
+        heads = [*first, *(of_metric(code, drawn=code == "researchers") for code in HEADS)]
         if release is None:
-            average = [per(part, whole) for part, whole in table.select("ai_staffed", "staff_of_ai").iter_rows()]
-            table = table.with_columns(pl.Series("average", average, dtype=pl.Int64))
-        rights = [
-            *first,
-            Column("ip_count", "自主知识产权", "count", "项", drawn=True),
-            *(Column(code, label, "count", "项") for code, label in (RIGHTS | RECOGNISED).items()),
-        ]
+            averages = [average.of(row) for row in table.iter_rows(named=True)]
+            table = table.with_columns(pl.Series(average.code, averages, dtype=pl.Int64))
+        rights = [*first, of_metric("ip_count", drawn=True), *(of_metric(code) for code in (*RIGHTS, *RECOGNISED))]
         hides = _by(hidden[by]) if release else None
         found += [
             exhibit(f"heads_{by}", f"各{word}人员", table, heads, by, chart="bar", note=_FILED, hides=hides),
@@ -49,21 +44,17 @@ def people(frame: pl.DataFrame, release: Release | None) -> list[Exhibit]:
             ),
         ]
         if release is None:
-            columns = [
-                Column("label", word),
-                Column("staff_of_ai", "两项都有的社保人数", "count", "人"),
-                Column("average", "人均AI业务收入", "wan", "万元", drawn=True),
-            ]
+            columns = [Column("label", word), of_metric("staff_of_ai"), of_metric(average.code, drawn=True)]
             found.append(
                 exhibit(
                     f"average_{by}",
-                    f"各{word}人均AI业务收入",
+                    f"各{word}{average.label}",
                     table,
                     columns,
                     by,
                     chart="bar",
                     whole=False,
-                    note="只计社保人数和AI业务收入都有的企业。",
+                    note=f"{average.definition}。",
                 )
             )
     return found

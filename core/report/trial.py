@@ -1,23 +1,26 @@
 """Exhibits of 阈值测算: a trial policy beside the one in force. Every title says that it is a trial; inside only."""
 
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from core.base import terms
-from core.report.model import Column, Exhibit
+from core.report.model import Column, Exhibit, of_metric
 from core.report.table import NAMES, exhibit
 from core.rule import policy as rule_policy
 from core.rule.policy import Policy, clauses, in_words
+from core.statistics.metrics import ENTERPRISES, METRICS
 from core.what_if import scenario
 
 #: Stands in every title.
 MARK: Final = "（测算）"
 #: Longest list of enterprises.
 MOST: Final = 100
+_COUNTED: Final = METRICS["counted_output"]
 _SPENT: Final = (
-    Column("counted_output", "纳入统计现行", "yuan", "亿元", drawn=True), Column("counted_output_after", "纳入统计测算", "yuan", "亿元", drawn=True),
-    Column("difference", "差额", "yuan", "亿元"),
+    Column("counted_output", f"{_COUNTED.label}现行", _COUNTED.unit, drawn=True), Column("counted_output_after", f"{_COUNTED.label}测算", _COUNTED.unit, drawn=True),
+    of_metric("difference"),
 )  # fmt: skip
 
 
@@ -51,8 +54,11 @@ def _parameters(policy: Policy, trial_policy: Policy) -> Exhibit:
 
 def _groups(compared: pl.DataFrame, by: str) -> Exhibit:
     columns = [
-        Column("label", NAMES[by][0]), Column("core", "核心现行", "count", "家"), Column("core_after", "核心测算", "count", "家"),
-        Column("related", "相关现行", "count", "家"), Column("related_after", "相关测算", "count", "家"), Column("moved", "身份改变", "count", "家"),
+        Column("label", NAMES[by][0]), *(
+            Column(f"{code}{end}", f"{METRICS[code].brief}{word}", ENTERPRISES)
+            for code in ("core", "related") for end, word in (("", "现行"), ("_after", "测算"))
+        ),
+        of_metric("moved"),
         *_SPENT,
     ]  # fmt: skip
     return exhibit(
@@ -72,8 +78,8 @@ def _moves(compared: pl.DataFrame) -> Exhibit:
     )
     columns = [
         Column("label", "现行身份 → 测算身份"),
-        Column("enterprises", "企业数", "count", "家", drawn=True),
-        *(Column(each.code, each.label, each.format, each.unit) for each in _SPENT),
+        of_metric("enterprises", brief=True, drawn=True),
+        *(replace(each, drawn=False) for each in _SPENT),
     ]
     return Exhibit("moves", f"身份流向{MARK}", frame.select([column.code for column in columns]), columns, "bar")
 
@@ -86,8 +92,8 @@ def _readings(frame: pl.DataFrame, trial_policy: Policy) -> Exhibit:
         for name, readings in rule_policy.READINGS.items()
     ]
     columns = [
-        Column("label", "读法"), Column("core", "核心企业", "count", "家"), Column("related", "相关企业", "count", "家"),
-        Column("counted_output", "纳入统计", "yuan", "亿元", drawn=True),
+        Column("label", "读法"), of_metric("core"), of_metric("related"),
+        of_metric("counted_output", drawn=True),
     ]  # fmt: skip
     table = band.with_columns(pl.concat_str(words, separator="；").alias("label")).select(
         [column.code for column in columns]
@@ -111,5 +117,5 @@ def _movers(compared: pl.DataFrame) -> Exhibit:
         Column("label", "企业名称"), Column("uscc", "统一社会信用代码"), Column("district", "区属"), Column("directory_tier", "现行身份"),
         Column("directory_tier_after", "测算身份"), *_SPENT,
     ]  # fmt: skip
-    note = f"身份、口径或纳入统计改变的共 {rows.height:,} 家，变动大的在前，列前 {frame.height} 家。"
+    note = f"身份、口径或{_COUNTED.label}改变的共 {rows.height:,} 家，变动大的在前，列前 {frame.height} 家。"
     return Exhibit("trial_movers", f"谁变了{MARK}", frame, columns, "none", note)

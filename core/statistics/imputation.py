@@ -12,6 +12,7 @@ import polars as pl
 from core.base import terms
 from core.rule.classification import INPUTS, classify
 from core.rule.policy import Policy
+from core.statistics.metrics import METRICS, Metric
 
 #: How many years back a last report may lie.
 LOOK_BACK: Final = 3
@@ -48,6 +49,10 @@ class Span:
     core: Range
     counted_output: Range
     ai_revenue: Range
+
+    def of_metrics(self) -> tuple[tuple[Metric, Range], ...]:
+        """The three headlines, each with its range."""
+        return tuple((METRICS[code], getattr(self, code)) for code in ("core", "counted_output", "ai_revenue"))
 
 
 def growth(pairs: pl.DataFrame) -> dict[str, int]:
@@ -117,9 +122,8 @@ def sentence(span: Span) -> str:
     if not span.missing:
         return ""
     unknown = f"，其中 {span.unknown:,} 家没有历史数，未插补" if span.unknown else ""
-    money = "，".join(
-        f"{word} {terms.yi(each.observed)}–{terms.yi(each.high)} 亿元（沿用 {terms.yi(each.carried)}）"
-        for word, each in (("纳入统计", span.counted_output), ("AI业务收入", span.ai_revenue))
+    ranges = "，".join(
+        f"{metric.label} {metric.text(each.observed)}–{metric.said(each.high)}（沿用 {metric.text(each.carried)}）"
+        for metric, each in span.of_metrics()
     )
-    core = f"核心企业 {span.core.observed:,}–{span.core.high:,} 家（沿用 {span.core.carried:,}）"
-    return f"含缺报插补区间：{core}，{money}；缺报 {span.missing:,} 家{unknown}。插补数不计入上列各数。"
+    return f"含缺报插补区间：{ranges}；缺报 {span.missing:,} 家{unknown}。插补数不计入上列各数。"

@@ -5,6 +5,8 @@ from typing import Final
 
 import polars as pl
 
+from core.statistics.metrics import METRICS, Metric, ratios
+
 #: Growth is said only of enterprises that earned this much the year before (yuan): from little everything grows fast.
 BASE: Final = 1_000_000
 TOPS: Final = (10, 20, 50, 100)
@@ -12,30 +14,28 @@ TOPS: Final = (10, 20, 50, 100)
 
 @dataclass(frozen=True)
 class Measure:
-    """`value` and `before` are columns of `measured` (before "": no rank of the year before). `unit`: 万元, 亿元, %, 人, 项.
+    """A metric of single enterprises; its code is a column of `measured`. `summed`: its sum means something, so that shares of it do.
 
-    `summed`: its sum means something, so that shares of it do.
+    `before`: the column of the year before, "": no rank of that year.
     """
 
-    label: str
-    unit: str
-    value: str
+    metric: Metric
     before: str
     summed: bool = True
 
 
 MEASURES: Final = {
-    "ai_revenue": Measure("AI业务收入", "万元", "ai_revenue", "ai_revenue_before"),
-    "counted_output": Measure("纳入统计", "万元", "counted_output", "counted_output_before"),
-    "growth": Measure("AI业务收入增速", "%", "growth", "", summed=False),
-    "share": Measure("AI收入占比", "%", "share", "share_before", summed=False),
-    "researchers": Measure("研发人员", "人", "researchers", "researchers_before"),
-    "ip_count": Measure("自主知识产权", "项", "ip_count", "ip_count_before"),
+    "ai_revenue": Measure(METRICS["ai_revenue"], "ai_revenue_before"),
+    "counted_output": Measure(METRICS["counted_output"], "counted_output_before"),
+    "growth": Measure(METRICS["growth"], "", summed=False),
+    "share": Measure(METRICS["share"], "share_before", summed=False),
+    "researchers": Measure(METRICS["researchers"], "researchers_before"),
+    "ip_count": Measure(METRICS["ip_count"], "ip_count_before"),
 }
 
 
 def measured(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add growth, share and share_before in basis points (rounded down), and researchers with those of the year before.
+    """Add growth, share and share_before in basis points (rounded half up), and researchers with those of the year before.
 
     `frame`: yuan columns with those of the year before (`…_before`), directory_tier, developers, software_staff and
     theirs of the year before. Growth compares the same enterprise in both years; null below `BASE`.
@@ -44,7 +44,7 @@ def measured(frame: pl.DataFrame) -> pl.DataFrame:
     def share(suffix: str) -> pl.Expr:
         total, ai = pl.col(f"total_revenue{suffix}"), pl.col(f"ai_revenue{suffix}")
         # An amount that gives no class gives no share either.
-        return pl.when((total > 0) & (ai >= 0) & (ai <= total)).then(ai * 10_000 // total)
+        return pl.when((total > 0) & (ai >= 0) & (ai <= total)).then(ratios(ai, total))
 
     def researchers(suffix: str) -> pl.Expr:
         both = (pl.col(f"developers{suffix}"), pl.col(f"software_staff{suffix}"))
@@ -52,7 +52,7 @@ def measured(frame: pl.DataFrame) -> pl.DataFrame:
 
     before = pl.col("ai_revenue_before")
     return frame.with_columns(
-        growth=pl.when(before >= BASE).then(pl.col("ai_revenue") * 10_000 // before - 10_000),
+        growth=pl.when(before >= BASE).then(ratios(pl.col("ai_revenue") - before, before)),
         share=share(""),
         share_before=share("_before"),
         researchers=researchers(""),
@@ -65,7 +65,7 @@ def ranked(frame: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 
     Rank of the year before: among the same enterprises. Null where there was no value then.
     """
-    value = pl.col(measure.value)
+    value = pl.col(measure.metric.code)
     found = frame.filter(value.is_not_null()).with_columns(rank=value.rank("min", descending=True).cast(pl.Int64))
     before = (
         pl.col(measure.before).rank("min", descending=True).cast(pl.Int64) if measure.before else pl.lit(None, pl.Int64)

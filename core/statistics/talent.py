@@ -5,20 +5,21 @@ from typing import Final
 import polars as pl
 
 from core.filing.model import IP_KINDS
+from core.statistics.metrics import METRICS
 
-#: column -> words, in persons.
-HEADS: Final = {
-    "insured_staff": "社保人数",
-    "researchers": "研发人员",
-    "developers": "AI算法研发",
-    "software_staff": "AI应用软件开发",
-    "insured_doctors": "博士",
-    "insured_masters": "硕士",
-    "insured_bachelors": "本科",
-}
-#: column -> words, in items: rights that are listed one by one.
-RIGHTS: Final = {f"ip_{kind}": words for kind, words in IP_KINDS.items()}
-RECOGNISED: Final = {"honours": "荣誉资质", "standards": "参与标准"}
+#: Columns that count persons.
+HEADS: Final = (
+    "insured_staff",
+    "researchers",
+    "developers",
+    "software_staff",
+    "insured_doctors",
+    "insured_masters",
+    "insured_bachelors",
+)
+#: Columns that count items: rights that are listed one by one.
+RIGHTS: Final = tuple(f"ip_{kind}" for kind in IP_KINDS)
+RECOGNISED: Final = ("honours", "standards")
 COUNTS: Final = (*HEADS, "ip_count", *RIGHTS, *RECOGNISED)
 
 
@@ -35,8 +36,7 @@ def sums(frame: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     rights = pl.col("ip_invention").is_not_null() & told & (pl.col("insured_staff") > 0)
     measures = [
         pl.len().cast(pl.Int64).alias("enterprises"),
-        pl.col("filed").sum().cast(pl.Int64).alias("reported"),
-        *(pl.col(name).sum().cast(pl.Int64) for name in COUNTS),
+        *(METRICS[code].total() for code in ("reported", *COUNTS)),
         pl.col("ai_revenue").filter(both).sum().alias("ai_staffed"),
         pl.col("insured_staff").filter(both).sum().cast(pl.Int64).alias("staff_of_ai"),
         pl.col("ip_invention").filter(rights).sum().cast(pl.Int64).alias("inventions"),
@@ -45,11 +45,6 @@ def sums(frame: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     if by is None:
         return frame.select(measures)
     return frame.group_by(by).agg(measures).sort("insured_staff", by, descending=[True, False], nulls_last=True)
-
-
-def per(part: int, whole: int, unit: int = 1) -> int | None:
-    """`part` × `unit` / `whole`, rounded half up; None where there is no whole."""
-    return (2 * part * unit + whole) // (2 * whole) if whole else None
 
 
 def plotted(frame: pl.DataFrame, across: str, *, most: int) -> tuple[pl.DataFrame, int]:

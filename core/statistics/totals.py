@@ -7,7 +7,10 @@ from typing import Final
 import polars as pl
 
 from core.base import terms
+from core.statistics.metrics import METRICS
 
+#: What is summed, in the order of the columns.
+SUMMED: Final = ("enterprises", *terms.TIERS, "total_revenue", "ai_revenue", "counted_output")
 PERIOD_ORDER: Final = tuple(terms.PERIODS)
 
 
@@ -17,12 +20,7 @@ def totals(classified: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     Columns: `by`, enterprises, one count per directory tier (core, related_software, …), total_revenue,
     ai_revenue, counted_output (int64 yuan; missing amounts count as 0).
     """
-    tier = pl.col("directory_tier")
-    measures = [
-        pl.len().cast(pl.Int64).alias("enterprises"),
-        *((tier == name).sum().cast(pl.Int64).alias(name) for name in terms.TIERS),
-        *(pl.col(name).sum().cast(pl.Int64) for name in ("total_revenue", "ai_revenue", "counted_output")),
-    ]
+    measures = [METRICS[code].total() for code in SUMMED]
     if by is None:
         return classified.select(measures)
     return classified.group_by(by).agg(measures).sort("counted_output", by, descending=[True, False], nulls_last=True)
@@ -37,6 +35,11 @@ class Totals:
     total_revenue: int
     ai_revenue: int
     counted_output: int
+
+    def of(self, code: str) -> int:
+        """The sum of a metric of `SUMMED`."""
+        value: int = self.tiers[code] if code in self.tiers else getattr(self, code)
+        return value
 
 
 def whole(classified: pl.DataFrame) -> Totals:

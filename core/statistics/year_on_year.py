@@ -11,6 +11,7 @@ import polars as pl
 
 from core.base import terms
 from core.rule.policy import Policy
+from core.statistics.metrics import COMPARISONS, LARGEST, METRICS
 
 #: How an enterprise stands in the directory (core and related) against the year before; who stayed has none of these.
 CHANGES: Final = {"entered": "新增", "left": "退出", "up": "升级", "down": "降级", "turned": "软硬转类"}
@@ -69,20 +70,17 @@ def growth(pairs: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     `…_same` and `…_same_before` (on the same sample); and how many for each of `CHANGES`.
     """
     sums = [pl.col("same").sum().cast(pl.Int64)]
-    for when in ("", "_before"):
-        for name in MEASURES:
-            one = (
-                pl.col(f"{name}{when}") if name in AMOUNTS else (pl.col(f"directory_tier{when}") == name).cast(pl.Int64)
-            )
-            sums += [
-                one.sum().cast(pl.Int64).alias(f"{name}{when}"),
-                one.filter(pl.col("same")).sum().cast(pl.Int64).alias(f"{name}_same{when}"),
-            ]
+    for name in MEASURES:
+        for compared in COMPARISONS.values():
+            for year, ending in (("", compared.now), ("_before", compared.before)):
+                one = METRICS[name].each(year)
+                one = one.filter(pl.col("same")) if compared.same else one
+                sums.append(one.sum().cast(pl.Int64).alias(f"{name}{ending}"))
     sums += [(pl.col("change") == name).sum().cast(pl.Int64).alias(name) for name in CHANGES]
     return pairs.select(sums) if by is None else pairs.group_by(by, maintain_order=True).agg(sums)
 
 
-def concentration(frame: pl.DataFrame, by: str | None = None, *, top: int = 10) -> pl.DataFrame:
+def concentration(frame: pl.DataFrame, by: str | None = None, *, top: int = LARGEST) -> pl.DataFrame:
     """What the `top` largest enterprises of each of `AMOUNTS` hold of it: `by`, each amount, and `…_top` (yuan)."""
     sums = []
     for name in AMOUNTS:

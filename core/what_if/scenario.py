@@ -17,10 +17,10 @@ from core.base import terms
 from core.base.dictionaries import district_names
 from core.rule.classification import OUTPUTS, classify
 from core.rule.policy import CHOICES, EQUAL_KIND, LOW_SHARE, READINGS, Policy, clauses, in_words
+from core.statistics.metrics import METRICS
 
 #: What a headline says: enterprises of a class and yuan.
 HEADLINE: Final = ("core", "related", "counted_output")
-_RELATED: Final = ("related_software", "related_hardware")
 
 
 @dataclass(frozen=True)
@@ -161,12 +161,7 @@ def compare(counted: pl.DataFrame, trial: Policy) -> pl.DataFrame:
 
 
 def _headline(ending: str = "") -> list[pl.Expr]:
-    tier = pl.col(f"directory_tier{ending}")
-    return [
-        (tier == "core").sum().cast(pl.Int64).alias(f"core{ending}"),
-        tier.is_in(_RELATED).sum().cast(pl.Int64).alias(f"related{ending}"),
-        pl.col(f"counted_output{ending}").sum().cast(pl.Int64).alias(f"counted_output{ending}"),
-    ]
+    return [METRICS[code].total(ending) for code in HEADLINE]
 
 
 def groups(compared: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
@@ -175,11 +170,11 @@ def groups(compared: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     Groups sum to the whole. Winners first: by the difference in yuan.
     """
     measures = [
-        pl.len().cast(pl.Int64).alias("enterprises"),
+        METRICS["enterprises"].total(),
         *_headline(),
         *_headline("_after"),
-        pl.col("moved").sum().cast(pl.Int64),
-        pl.col("difference").sum().cast(pl.Int64),
+        METRICS["moved"].total(),
+        METRICS["difference"].total(),
     ]
     if by is None:
         return compared.select(measures)
@@ -223,8 +218,8 @@ def moves(compared: pl.DataFrame) -> pl.DataFrame:
     return (
         compared.group_by(*keys)
         .agg(
-            pl.len().cast(pl.Int64).alias("enterprises"),
-            *(pl.col(name).sum().cast(pl.Int64) for name in ("counted_output", "counted_output_after", "difference")),
+            *(METRICS[code].total() for code in ("enterprises", "counted_output", "difference")),
+            METRICS["counted_output"].total("_after"),
         )
         .sort(*(pl.col(key).replace_strict(order, return_dtype=pl.Int8) for key in keys))
     )
@@ -337,13 +332,12 @@ def tornado(band: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 def listing(movers: pl.DataFrame) -> pl.DataFrame:
     """`movers` in words, under Chinese headings; 万元 as text, exact."""
+    counted = METRICS["counted_output"]
     amounts = {
-        "counted_output": "现行纳入统计（万元）",
-        "counted_output_after": "测算纳入统计（万元）",
-        "difference": "差额（万元）",
-        "total_revenue": "总收入（万元）",
-        "ai_revenue": "AI业务收入（万元）",
+        "counted_output": f"现行{counted.heading_of_one}",
+        "counted_output_after": f"测算{counted.heading_of_one}",
     }
+    amounts |= {code: METRICS[code].heading_of_one for code in ("difference", "total_revenue", "ai_revenue")}
     words: dict[str, tuple[str, Mapping[str, str]]] = {
         "district": ("区属", district_names()), "size": ("企业规模", terms.SIZES), "directory_tier": ("现行身份", terms.TIERS),
         "directory_tier_after": ("测算身份", terms.TIERS), "counting_basis": ("现行口径", terms.BASES), "counting_basis_after": ("测算口径", terms.BASES),
@@ -356,7 +350,7 @@ def listing(movers: pl.DataFrame) -> pl.DataFrame:
             for code, (label, names) in words.items()
         ),
         *(
-            pl.Series(label, [terms.wan(amount) for amount in movers[code]], dtype=pl.String)
+            pl.Series(label, [counted.one.text(amount) for amount in movers[code]], dtype=pl.String)
             for code, label in amounts.items()
         ),
     )

@@ -16,6 +16,7 @@ from core.base.dictionaries import DISTRICTS
 from core.base.errors import Refused
 from core.rule.classification import OUTPUTS, classify
 from core.rule.policy import Policy, clauses
+from core.statistics.metrics import METRICS, headed
 from core.what_if.surface import LINES, apart, reached, with_tests
 
 #: Bands around a line in hundredths: percentage points of a share line, per cent of the revenue line.
@@ -156,8 +157,13 @@ def near(line: str, policy: Policy, band: int) -> pl.Expr:
 
 SIDES: Final = {"below": "未越线", "above": "已越线"}
 ORDERS: Final = {"distance": "离线最近在前", "change": "变化最大在前"}
+_COUNTED: Final = METRICS["counted_output"]
 #: Amounts of the list: they stay numbers.
-AMOUNTS: Final = ("距线（元）", "全市纳入统计变化（万元）", "AI业务收入（元）")
+AMOUNTS: Final = (
+    "距线（元）",
+    f"全市{headed(f'{_COUNTED.label}变化', _COUNTED.one)}",
+    f"{METRICS['ai_revenue'].label}（元）",
+)
 
 
 def chosen(ledger: pl.DataFrame, policy: Policy, given: Mapping[str, str | None]) -> pl.DataFrame:
@@ -188,10 +194,10 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("line").replace_strict({line: clauses()[line].label for line in LINES}).alias("线"),
         pl.when("above").then(pl.lit("再减少即退到线下")).otherwise(pl.lit("再增加即越线")).alias("方向"),
         pl.col("distance").alias(distance),
-        (pl.col("counted_change") / 10_000).alias(change),
+        (pl.col("counted_change") / _COUNTED.one.size).alias(change),
         pl.col("directory_tier").alias("名录身份"),
         pl.col("tier_after").alias("到另一侧后（测算）"),
-        "AI收入占比",
+        METRICS["share"].label,
         pl.col("ai_revenue").alias(revenue),
         pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
     )
@@ -200,7 +206,7 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
 def shares(rows: pl.DataFrame) -> pl.Series:
     """AI收入占比 of each row in words."""
     words = [terms.share(ai, total) for ai, total in rows.select("ai_revenue", "total_revenue").iter_rows()]
-    return pl.Series("AI收入占比", words, dtype=pl.String)
+    return pl.Series(METRICS["share"].label, words, dtype=pl.String)
 
 
 def resting(ledger: pl.DataFrame, policy: Policy) -> pl.DataFrame:

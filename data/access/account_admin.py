@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from core.access.organisations import Tree
 from core.access.permissions import Permission
-from core.access.roles import ENTERPRISE, Role
+from core.access.roles import ENTERPRISE
 from core.base.errors import Forbidden, Refused
 from data.access import accounts, credentials, organisations, positions, roles, sessions
 from data.access.visit import Visit
@@ -105,11 +105,11 @@ def create(
         "organisation_id": organisation_id,
         "password_hash": password_hash,
     }
-    return visit.store.write(lambda transaction: _add(visit, transaction, row))
+    return visit.write(lambda transaction: _add(visit, transaction, row))
 
 
 def _add(visit: Visit, transaction: Transaction, row: Row) -> str:
-    _fits(visit, row, roles.standing(transaction), organisations.standing(transaction))
+    _fits(visit, row, roles.standing(transaction), organisations.standing(transaction), ())
     return accounts.add_local(
         transaction,
         visit.actor,
@@ -145,7 +145,7 @@ def imported(visit: Visit, lines: Lines) -> tuple[list[Row], list[str]]:
                 "role": codes.get(cells["角色"], cells["角色"]),
                 "organisation_id": places.get(cells["机构"], cells["机构"] or None),
             }
-            _fits(visit, row, known, tree)
+            _fits(visit, row, known, tree, ())
             if row["username"] in taken:
                 raise Refused(f"用户名“{row['username']}”已被使用，或在表中重复，请换一个。")
         except Refused as refused:
@@ -167,23 +167,22 @@ def create_many(visit: Visit, rows: Sequence[Row]) -> int:
             _add(visit, transaction, {**row, "username": accounts.checked_username(row["username"])})
         return len(rows)
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
-def _fits(visit: Visit, row: Mapping[str, Any], known: roles.Roles, tree: Tree) -> Role:
-    """The role of an account to be. Raises Refused for what does not fit, or lies beyond what this visit may give."""
+def _fits(visit: Visit, row: Mapping[str, Any], known: roles.Roles, tree: Tree, looked_after: Sequence[Row]) -> None:
+    """Raise Refused for an account to be that does not fit, or lies beyond what this visit may give."""
     accounts.checked_name(row["name"])
     if not row["role"]:
         raise Refused("请选择“角色”，未保存。")
     role = known.get(row["role"])
     if role is None or role.code == ENTERPRISE:
         raise Refused(f"“角色”没有“{row['role']}”这一项，未保存。请从列表中选择。")
-    if not roles.may_be_given_by(visit, role):
-        raise Refused(f"“{role.name}”的权限或数据范围超出您的范围，不能由您授予，未保存。请联系市级系统管理员。")
     accounts.checked_organisation(tree, role, row["organisation_id"])
+    if roles.exceeds(visit, role, row["organisation_id"], tree, looked_after):
+        raise Refused(f"“{role.name}”的权限或数据范围超出您的范围，不能由您授予，未保存。请联系市级系统管理员。")
     if not visit.scope.everything and row["organisation_id"] not in visit.scope.organisations:
         raise Refused("所选“机构”不在您的管辖范围内，未保存。请重新选择。")
-    return role
 
 
 def _sees(visit: Visit, transaction: Transaction, row: Row) -> bool:
@@ -196,10 +195,24 @@ def _sees(visit: Visit, transaction: Transaction, row: Row) -> bool:
     )
 
 
-def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any]) -> Any:
+def _looked_after(transaction: Transaction, account_id: str) -> list[Row]:
+    """enterprise_id and district of the enterprises whose officer this account is."""
+    query = "SELECT enterprise_id FROM placements WHERE officer_id = $1"
+    known = {each for (each,) in transaction.find(query, [account_id])}
+    known |= {row["enterprise_id"] for row in transaction.pending_rows("placements")}
+    found = []
+    for each in sorted(known):
+        placed, enterprise = transaction.get("placements", each), transaction.get("enterprises", each)
+        if placed and enterprise and placed["officer_id"] == account_id:
+            found.append({"enterprise_id": each, "district": enterprise["district"]})
+    return found
+
+
+def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any], *, opens: bool = False) -> Any:
     """Run `job` on the account as it stands in the writer, authorised again.
 
-    Nobody acts on an account that sees or decides more than he could give: a head of office not on an administrator.
+    Nobody acts on an account that sees or decides more than himself: a head of office not on an administrator. `opens`:
+    who does this could sign in as that account; into an enterprise's only an administrator of the whole city might.
     """
     visit.check(Permission.ACCOUNT_MANAGE)
 
@@ -207,12 +220,16 @@ def _on(visit: Visit, account_id: str, job: Callable[[Transaction, Row], Any]) -
         row = transaction.get("accounts", account_id)
         if row is None or not _sees(visit, transaction, row):
             raise Refused("没有这个账号，或不在您的管辖范围内，操作未执行。请从列表中重新选择。")
+        if row["role"] == ENTERPRISE and opens and not roles.administers(visit):
+            raise Refused("企业填报人员的密码由本企业的填报负责人或市级系统管理员重置，未执行。")
         role = roles.standing(transaction).get(row["role"])
-        if role is not None and role.code != ENTERPRISE and not roles.may_be_given_by(visit, role):
-            raise Refused("这个账号的权限或数据范围超出您的范围，不能由您操作，未执行。请联系市级系统管理员。")
+        if role is not None and role.code != ENTERPRISE and account_id != visit.account_id:
+            tree = organisations.standing(transaction)
+            if roles.exceeds(visit, role, row["organisation_id"], tree, _looked_after(transaction, account_id)):
+                raise Refused("这个账号的权限或数据范围超出您的范围，不能由您操作，未执行。请联系市级系统管理员。")
         return job(transaction, row)
 
-    return visit.store.write(within)
+    return visit.write(within)
 
 
 def change(visit: Visit, account_id: str, revision: int, changes: Mapping[str, Any]) -> None:
@@ -225,14 +242,16 @@ def change(visit: Visit, account_id: str, revision: int, changes: Mapping[str, A
         if row["role"] == ENTERPRISE:
             raise Refused("企业账号的名称由统一身份认证平台提供，不能在此修改。")
         after = {name: changes.get(name, row[name]) for name in EDITABLE}
-        known = roles.standing(transaction)
-        role, before = _fits(visit, after, known, organisations.standing(transaction)), known.get(row["role"])
+        known, tree = roles.standing(transaction), organisations.standing(transaction)
+        if account_id == visit.account_id and any(after[name] != row[name] for name in ("role", "organisation_id")):
+            raise Refused("不能更改自己的角色或机构，须由另一位管理员办理，未保存。")
+        if account_id != visit.account_id:
+            _fits(visit, after, known, tree, _looked_after(transaction, account_id))
+        accounts.checked_name(after["name"])
         position = transaction.get("positions", after["position_id"]) if after["position_id"] else None
         if after["position_id"] and (position is None or not position["active"]):
             raise Refused("所选“职位”已被删除，未保存。请重新选择。")
         after["name"] = after["name"].strip()
-        if before is not None and before.administers and not role.administers:
-            roles.keep_an_administrator(transaction, known, but=account_id)
         if changed := {name: value for name, value in after.items() if row[name] != value}:
             transaction.append(visit.actor, "account.changed", f"account:{account_id}", changed)
 
@@ -247,9 +266,6 @@ def set_active(visit: Visit, account_id: str, active: bool) -> int:
             return 0
         if not active and account_id == visit.account_id:
             raise Refused("不能停用自己正在使用的账号。请由另一位系统管理员操作。")
-        known = roles.standing(transaction)
-        if not active and (role := known.get(row["role"])) and role.administers:
-            roles.keep_an_administrator(transaction, known, but=account_id)
         transaction.append(visit.actor, "account.changed", f"account:{account_id}", {"active": active})
         return 0 if active else sessions.end_all(transaction, account_id, reason="账号停用", actor=visit.actor)
 
@@ -277,7 +293,7 @@ def reset(visit: Visit, account_id: str, password_hash: str) -> int:
         _forgive(transaction, row["username"])
         return credentials.put_password(transaction, account_id, password_hash, actor=visit.actor, must_change=True)
 
-    return int(_on(visit, account_id, job))
+    return int(_on(visit, account_id, job, opens=True))
 
 
 def remove_second_factor(visit: Visit, account_id: str) -> None:
@@ -289,11 +305,15 @@ def remove_second_factor(visit: Visit, account_id: str) -> None:
         visit,
         account_id,
         lambda transaction, _: credentials.drop_second_factor(transaction, account_id, actor=visit.actor),
+        opens=True,
     )
 
 
 def unlock(visit: Visit, account_id: str) -> None:
-    """Forget the failures that lock an account."""
+    """Forget the failures that lock an account; not one's own, who may be somebody at an unattended screen."""
+    visit.check(Permission.ACCOUNT_MANAGE)
+    if account_id == visit.account_id:
+        raise Forbidden("自己的账号须由另一位管理员解锁。")
 
     def job(transaction: Transaction, row: Row) -> None:
         _forgive(transaction, row["username"])

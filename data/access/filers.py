@@ -71,7 +71,7 @@ def add(visit: Visit, *, username: str, name: str, password_hash: str) -> str:
             demonstration=own["demonstration"],
         )
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _colleague(transaction: Transaction, visit: Visit, account_id: str) -> Row:
@@ -97,7 +97,7 @@ def set_active(visit: Visit, account_id: str, active: bool) -> int:
         transaction.append(visit.actor, "account.changed", f"account:{account_id}", changes)
         return 0 if active else sessions.end_all(transaction, account_id, reason="账号停用", actor=visit.actor)
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def reset(visit: Visit, account_id: str, password_hash: str) -> int:
@@ -108,7 +108,7 @@ def reset(visit: Visit, account_id: str, password_hash: str) -> int:
         _colleague(transaction, visit, account_id)
         return credentials.put_password(transaction, account_id, password_hash, actor=visit.actor, must_change=True)
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def hand_over(visit: Visit, account_id: str, *, leave: bool) -> None:
@@ -133,4 +133,4 @@ def hand_over(visit: Visit, account_id: str, *, leave: bool) -> None:
         if leave:
             sessions.end_all(transaction, visit.account_id, reason="移交填报工作", actor=visit.actor)
 
-    visit.store.write(job)
+    visit.write(job)

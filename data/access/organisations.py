@@ -58,9 +58,10 @@ def in_depth(visit: Visit) -> list[tuple[str, int]]:
 
 def standing(transaction: Transaction) -> dict[str, Organisation]:
     """As `tree`, within a job."""
-    known = {identity for (identity,) in transaction.find("SELECT id FROM organisations")}
-    known |= {row["id"] for row in transaction.pending_rows("organisations")}
-    return _laid_out(row for identity in known if (row := transaction.get("organisations", identity)))
+    columns = transaction.columns("organisations")
+    found = [dict(zip(columns, row, strict=True)) for row in transaction.find("SELECT * FROM organisations")]
+    rows = {row["id"]: row for row in [*found, *transaction.pending_rows("organisations")]}
+    return _laid_out(rows.values())
 
 
 def usage(visit: Visit) -> dict[str, dict[str, int]]:
@@ -106,7 +107,7 @@ def add(visit: Visit, name: str, parent: str) -> str:
         transaction.append(visit.actor, "organisation.created", f"organisation:{identity}", body)
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _park(transaction: Transaction, identity: str, revision: int, among: Tree) -> Organisation:
@@ -150,7 +151,7 @@ def change(visit: Visit, identity: str, revision: int, *, name: str, parent: str
         if changed := {key: value for key, value in after.items() if getattr(node, key) != value}:
             transaction.append(visit.actor, "organisation.changed", f"organisation:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def remove(visit: Visit, identity: str, revision: int) -> None:
@@ -184,4 +185,4 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
             raise Refused(f"“{node.name}”还有 {standing_in_the_way} 在用，没有删除。请先调整。")
         transaction.append(visit.actor, "organisation.removed", f"organisation:{identity}", {"active": False})
 
-    visit.store.write(job)
+    visit.write(job)

@@ -76,4 +76,4 @@ def place(visit: Visit, enterprises: Sequence[str], *, organisation_id: str | No
                 changed += 1
         return changed
 
-    return visit.store.write(job)
+    return visit.write(job)

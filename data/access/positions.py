@@ -46,7 +46,7 @@ def add(visit: Visit, name: str, note: str = "") -> str:
         transaction.append(visit.actor, "position.created", f"position:{identity}", _checked(transaction, name, note))
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
@@ -71,7 +71,7 @@ def change(visit: Visit, identity: str, revision: int, name: str, note: str) -> 
         if changed:
             transaction.append(visit.actor, "position.changed", f"position:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def remove(visit: Visit, identity: str, revision: int) -> None:
@@ -87,4 +87,4 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
             raise Refused(f"职位“{row['name']}”还有 {len(used)} 个账号在用，没有删除。请先在账号管理中更换。")
         transaction.append(visit.actor, "position.removed", f"position:{identity}", {"active": False})
 
-    visit.store.write(job)
+    visit.write(job)

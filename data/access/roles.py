@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Any
 
 from core.access import permissions
+from core.access.organisations import Tree
 from core.access.permissions import Permission
-from core.access.roles import ADMINISTRATION, BASE, ENTERPRISE, SHIPPED, Role, fits
+from core.access.roles import ADMINISTRATION, BASE, ENTERPRISE, SHIPPED, Role, fits, reach
 from core.base.errors import Refused
 from data.access import organisations
 from data.access.visit import Visit
@@ -45,10 +46,10 @@ def known(store: Store) -> dict[str, Role]:
 
 def standing(transaction: Transaction) -> dict[str, Role]:
     """As `known`, within a job."""
-    codes = {code for (code,) in transaction.find("SELECT code FROM roles")} | {
-        row["code"] for row in transaction.pending_rows("roles")
-    }
-    return _overlaid(row for code in codes if (row := transaction.get("roles", code)))
+    found = [
+        dict(zip(transaction.columns("roles"), row, strict=True)) for row in transaction.find("SELECT * FROM roles")
+    ]
+    return _overlaid({row["code"]: row for row in [*found, *transaction.pending_rows("roles")]}.values())
 
 
 def names(visit: Visit) -> dict[str, str]:
@@ -68,19 +69,6 @@ def listing(visit: Visit) -> list[tuple[Role, int, int]]:
     )
     revisions = {row["subject"].removeprefix("role:"): row["revision"] for row in changed}
     return [(role, held.get(code, 0), revisions.get(code, 0)) for code, role in known(visit.store).items()]
-
-
-def keep_an_administrator(transaction: Transaction, roles: Roles, *, but: str | None = None) -> None:
-    """Raise Refused unless an active local account (other than `but`) holds a role that administers."""
-    able = sorted(code for code, role in roles.items() if role.administers)
-    found = transaction.find("SELECT id FROM accounts WHERE active AND role = ANY($1::VARCHAR[])", [able])
-    for identity in [each for (each,) in found] + [row["id"] for row in transaction.pending_rows("accounts")]:
-        row = transaction.get("accounts", identity)  # as this batch may have left it
-        if identity == but or row is None or not row["active"] or row["role"] not in able:
-            continue
-        if transaction.get("credentials", identity):
-            return
-    raise Refused("操作后就没有能管理账号和角色的账号了（这是最后一个），没有保存。请先设立另一位系统管理员。")
 
 
 def _checked(transaction: Transaction, role: Role, among: Roles) -> Role:
@@ -125,10 +113,17 @@ def add(visit: Visit, **given: Any) -> str:
 
     def job(transaction: Transaction) -> str:
         role = _checked(transaction, Role(code, **given), standing(transaction))
+        _not_beyond(visit, role)
         transaction.append(visit.actor, "role.created", f"role:{code}", _body(role))
         return code
 
-    return visit.store.write(job)
+    return visit.write(job)
+
+
+def _not_beyond(visit: Visit, *given: Role) -> None:
+    """Nobody makes, changes or removes a role that may more than he himself."""
+    if any(role.permissions - visit.permissions for role in given) and not administers(visit):
+        raise Refused("这个角色的权限超出您自己的权限，不能由您设定，未保存。请由系统管理员办理。")
 
 
 def _standing(transaction: Transaction, code: str, revision: int, among: Roles) -> Role:
@@ -150,8 +145,9 @@ def change(visit: Visit, code: str, revision: int, **given: Any) -> None:
         among = standing(transaction)
         before = _standing(transaction, code, revision, among)
         after = _checked(transaction, replace(before, **given), among)
-        if before.administers and not after.administers:
-            keep_an_administrator(transaction, {**among, code: after})
+        if code == visit.role:
+            raise Refused("不能修改自己所属的角色，须由另一角色的系统管理员办理，未保存。")
+        _not_beyond(visit, before, after)
         old = _body(before)
         changed = {name: value for name, value in _body(after).items() if old[name] != value}
         if changed:
@@ -159,7 +155,7 @@ def change(visit: Visit, code: str, revision: int, **given: Any) -> None:
             whole = transaction.get("roles", code) is None
             transaction.append(visit.actor, "role.changed", f"role:{code}", _body(after) if whole else changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def remove(visit: Visit, code: str, revision: int) -> None:
@@ -170,6 +166,7 @@ def remove(visit: Visit, code: str, revision: int) -> None:
 
     def job(transaction: Transaction) -> None:
         role = _standing(transaction, code, revision, standing(transaction))
+        _not_beyond(visit, role)
         held = {account for (account,) in transaction.find("SELECT id FROM accounts WHERE role = $1", [code])}
         held |= {row["id"] for row in transaction.pending_rows("accounts")}
         used = [each for each in held if (transaction.get("accounts", each) or {}).get("role") == code]
@@ -177,21 +174,38 @@ def remove(visit: Visit, code: str, revision: int) -> None:
             raise Refused(f"角色“{role.name}”还有 {len(used)} 个账号在用，没有删除。请先在账号管理中更换。")
         transaction.append(visit.actor, "role.removed", f"role:{code}", {"active": False})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
-#: What a limited administrator may hand on.
-_NARROW: Final = frozenset({"organisation_below", "organisation", "own"})
+def administers(visit: Visit) -> bool:
+    """Whether this visit administers the whole city: it alone acts on what exceeds itself."""
+    return visit.scope.everything and visit.permissions >= ADMINISTRATION
+
+
+def exceeds(
+    visit: Visit, role: Role, organisation_id: str | None, tree: Tree, looked_after: Iterable[Row] = ()
+) -> bool:
+    """Whether somebody of this role who works there sees or decides more than this visit, which then gives it to nobody
+    and acts on nobody who has it.
+
+    `looked_after`: enterprise_id and district of the enterprises that the person looks after, for a role of scope "own".
+    """
+    if role.code == ENTERPRISE:
+        return True
+    if administers(visit):
+        return False
+    if role.permissions - visit.permissions:
+        return True
+    if visit.scope.everything:
+        return False
+    seen = reach(role, organisation_id, tree)
+    if seen is None or not seen <= visit.scope.organisations:
+        return True
+    return role.scope == "own" and not all(visit.sees(row) for row in looked_after)
 
 
 def may_be_given_by(visit: Visit, role: Role) -> bool:
-    """Whether this visit may give somebody this role: nobody makes an account that sees or decides more than he could."""
-    if role.code == ENTERPRISE or (role.administers and not visit.permissions >= ADMINISTRATION):
-        return False
-    return visit.scope.everything or (
-        role.scope in _NARROW and not role.administers and role.permissions - visit.permissions <= _REVIEW
-    )
-
-
-#: What the head of an office hands out without doing it himself.
-_REVIEW: Final = SHIPPED["district_reviewer"].permissions | {Permission.DESIGNATION_READ}
+    """Whether this visit may give somebody this role somewhere."""
+    places = [None] if visit.scope.everything else sorted(visit.scope.organisations)
+    tree = organisations.tree(visit.store)
+    return any(not exceeds(visit, role, place, tree) for place in places)

@@ -9,14 +9,18 @@ from data.store.store import Row, Store, per_version
 
 def of_account(store: Store, account: Row) -> Scope:
     """The scope of an account row (account_id, role, enterprise_id, organisation_id)."""
+    return of_role(store, account, roles.known(store).get(account["role"]))
+
+
+def of_role(store: Store, account: Row, role: Role | None) -> Scope:
+    """As `of_account`, with the account's role as the caller knows it."""
     if account["enterprise_id"] is not None:
         return Scope("本企业", enterprises=frozenset({account["enterprise_id"]}))
-    return _of_staff(store, account["role"], account["organisation_id"], account["account_id"])
+    return _of_staff(store, role, account["organisation_id"], account["account_id"])
 
 
 @per_version
-def _of_staff(store: Store, role_code: str, organisation_id: str | None, account_id: str) -> Scope:
-    role: Role | None = roles.known(store).get(role_code)
+def _of_staff(store: Store, role: Role | None, organisation_id: str | None, account_id: str) -> Scope:
     tree = organisations.tree(store)
     if role is None:
         return Scope("无")

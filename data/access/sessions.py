@@ -148,10 +148,32 @@ def visit_of(store: Store, identity: str | None) -> Visit | None:
         role=row["role"],
         permissions=role.permissions,
         scope=scopes.of_account(store, row),
+        ask_again=_ask_again,
         session_id=identity,
         enterprise_id=row["enterprise_id"],
         organisation_id=row["organisation_id"],
     )
+
+
+def _ask_again(transaction: Transaction, visit: Visit) -> None:
+    """Raise Forbidden unless session, account, role and scope stand in the writer as this visit has them.
+
+    Taken from what is committed, which is kept until it changes, with what this batch has changed laid over it.
+    """
+    store, row = transaction.store, _session(transaction.store, visit.session_id or "")
+    for changed in transaction.pending_rows("accounts"):
+        if row is not None and changed["id"] == visit.account_id:
+            row = {**row, **changed, "account_id": changed["id"]} if changed["active"] else None
+    ended = any(
+        each["id"] == visit.session_id and each["ended_at"] is not None for each in transaction.pending_rows("sessions")
+    )
+    if row is None or ended:
+        raise Forbidden("您的登录已结束，或账号已停用，操作未执行。请重新登录。")
+    known = roles.standing(transaction) if transaction.pending_rows("roles") else roles.known(store)
+    role = known.get(row["role"])
+    scope = scopes.of_role(store, row, role)
+    if role is None or not role.permissions >= visit.permissions or not scope.same_as(visit.scope):
+        raise Forbidden("您的角色、权限或管辖范围刚刚有变化，操作未执行。请刷新页面，核对后再试。")
 
 
 def mine(visit: Visit) -> list[Row]:
@@ -182,4 +204,4 @@ def end_mine(visit: Visit, identity: str | None = None) -> int:
         _end(transaction, row, "本人下线", visit.actor)
         return 1
 
-    return visit.store.write(job)
+    return visit.write(job)

@@ -1,18 +1,22 @@
 """A visit: the person, the data scope, and the only way to read or write. No visit, no data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base.errors import Forbidden
-from data.store.store import Actor, Store
+from data.store.store import Actor, Store, Transaction
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Visit:
     """Made by the gate from a session row; every function of data that a page calls takes it first.
 
+    `ask_again`: raises Forbidden within a job unless the account stands there as this visit has it.
     `enterprise_id`: for which enterprise it files, None for staff. `organisation_id`: where a member of staff works.
     """
 
@@ -22,6 +26,7 @@ class Visit:
     role: str
     permissions: frozenset[Permission]
     scope: Scope
+    ask_again: Callable[[Transaction, "Visit"], None] = field(repr=False, compare=False)
     session_id: str | None = None
     enterprise_id: str | None = None
     organisation_id: str | None = None
@@ -37,6 +42,19 @@ class Visit:
         """Raise Forbidden unless the visit has one of `permissions`."""
         if not self.permissions.intersection(permissions):
             raise Forbidden("您的账号没有此项权限，操作未执行。如需开通请联系系统管理员。")
+
+    def write(self, job: Callable[[Transaction], T], *, key: str | None = None) -> T:
+        """As `Store.write`, after account, role and scope have been looked at again on the writer.
+
+        A page holds its visit for as long as it runs: what was taken from the person meanwhile counts no more. Raises
+        Forbidden then, and whatever the job raises.
+        """
+
+        def asked(transaction: Transaction) -> T:
+            self.ask_again(transaction, self)
+            return job(transaction)
+
+        return self.store.write(asked, key=key)
 
     def sees(self, row: dict[str, Any]) -> bool:
         """Whether a row with enterprise_id and district lies within the scope."""

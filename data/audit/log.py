@@ -10,6 +10,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from core.access.permissions import Permission
+from core.audit.entry import LogEntry
 from core.audit.wording import EVENTS, effect
 from core.base import beijing
 from core.base.errors import Refused, Unavailable
@@ -110,12 +111,8 @@ def count(visit: Visit, query: Query) -> int:
     return total
 
 
-def entries(visit: Visit, query: Query, *, page: int = 1, size: int = 50) -> list[Row]:
-    """A page of the facts that match, newest first.
-
-    A row: seq, at_utc, account, name, enterprise, session_id, kind, subject, about (its name), body; in the log
-    of changes also `before` and `after` ("field" -> value).
-    """
+def entries(visit: Visit, query: Query, *, page: int = 1, size: int = 50) -> list[LogEntry]:
+    """A page of the facts that match, newest first."""
     where, parameters = _within(visit, query)
     many = len(parameters)
     statement = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT ${many + 1} OFFSET ${many + 2}"
@@ -123,8 +120,8 @@ def entries(visit: Visit, query: Query, *, page: int = 1, size: int = 50) -> lis
     return with_names(visit.store, query.kind, [row["seq"] for row in found])
 
 
-def export(visit: Visit, query: Query) -> Iterator[list[Row]]:
-    """All rows of `entries`, in lists, up to `MOST` facts; checked and chosen before the first list is asked for."""
+def export(visit: Visit, query: Query) -> Iterator[list[LogEntry]]:
+    """All of `entries`, in lists, up to `MOST` facts; checked and chosen before the first list is asked for."""
     where, parameters = _within(visit, query, Permission.LOG_EXPORT)
     statement = f"SELECT f.seq {_NAMED} WHERE {where} ORDER BY f.seq DESC LIMIT {MOST}"
     chosen = [row["seq"] for row in visit.store.rows(statement, parameters)]
@@ -133,12 +130,12 @@ def export(visit: Visit, query: Query) -> Iterator[list[Row]]:
     )
 
 
-def with_names(store: Store, kind: str, seqs: list[int]) -> list[Row]:
+def with_names(store: Store, kind: str, seqs: list[int]) -> list[LogEntry]:
     """The facts of these numbers with the names; choosing first and reading then keeps long bodies out of the sort."""
     if not seqs:
         return []
     statement = f"""
-        SELECT f.seq, f.at_utc, f.account_id, coalesce(a.username, f.account_id) AS account,
+        SELECT f.seq, f.at_utc, coalesce(a.username, f.account_id) AS account,
             CASE WHEN f.account_id = 'system' THEN '系统' ELSE coalesce(a.name, '') END AS name,
             coalesce(e.name, '') AS enterprise, f.session_id, f.kind, f.subject,
             coalesce(s.name, t.name, '') AS about, f.body
@@ -148,7 +145,7 @@ def with_names(store: Store, kind: str, seqs: list[int]) -> list[Row]:
         row["body"] = json.loads(row["body"])
     if kind == "changes":
         _add_before(store, rows)
-    return rows
+    return [LogEntry(**row) for row in rows]
 
 
 def _add_before(store: Store, rows: list[Row]) -> None:

@@ -9,7 +9,7 @@ from core.access.permissions import Permission
 from core.base import beijing
 from core.base.errors import Forbidden, Refused
 from core.enterprise import derivation
-from core.enterprise.derivation import Card
+from core.enterprise.derivation import Card, Subject
 from core.rule import policy as rule_policy
 from data.access.visit import Visit
 from data.directory import classified
@@ -75,14 +75,12 @@ def card(visit: Visit, enterprise_id: str, year: int, day: date) -> Card:
         (pl.col("enterprise_id") == enterprise_id) & (pl.col("period") == "full_year") & (pl.col("year") == year)
     )
     amounts = figures.row(0, named=True) if figures.height else dict.fromkeys(classified.AMOUNTS) | {"forecast": False}
-    known = policies.versions(visit.store)
-    policy = rule_policy.counts_for(known, year, day)
+    policy = rule_policy.counts_for(policies.versions(visit.store), year, day)
     newest = visit.store.rows("SELECT max(at_utc) AS at_utc FROM admissions WHERE at_utc <= $1", [moment])[0]["at_utc"]
+    known: Row = {name: row[name] for name in ("enterprise_id", "name", "uscc", "size")}
+    known |= {name: amounts[name] for name in classified.AMOUNTS}
     return derivation.card(
-        {
-            **{name: row[name] for name in ("enterprise_id", "name", "uscc", "size")},
-            **{name: amounts[name] for name in classified.AMOUNTS},
-        },
+        Subject(**known),
         policy,
         year=year,
         day=day,

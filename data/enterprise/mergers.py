@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any, Final
 
 from core.base.errors import Conflict, Forbidden, Refused
+from core.enterprise.changes import Change
 from data.access.visit import Visit
 from data.directory.merged import of, refuse
 from data.enterprise import planned
 from data.messaging import messages
-from data.store.store import Actor, Row, Transaction
+from data.store.store import Actor, Transaction
 
 DOCUMENT: Final = 200
 #: How many enterprises a search for the other side shows.
@@ -54,8 +55,8 @@ def merge(
     def job(transaction: Transaction) -> bool:
         name = _judged(transaction, enterprise_id, into)
         _unchanged(transaction, enterprise_id, seen)
-        if row := planned.pending(transaction, enterprise_id, "merge"):
-            raise Refused(f"“{name[0]}”已有 {row['effective']} 生效的企业合并，请先撤回，再重新登记。未保存。")
+        if known := planned.pending(transaction, enterprise_id, "merge"):
+            raise Refused(f"“{name[0]}”已有 {known.effective} 生效的企业合并，请先撤回，再重新登记。未保存。")
         opens = transaction.find("SELECT max(opens) FROM rounds WHERE opens <= $1", [transaction.today])[0][0]
         if since < min(opens or transaction.today, transaction.today):
             raise Refused(
@@ -76,18 +77,16 @@ def merge(
             text = f"按登记，“{name[0]}”将自 {since} 起并入“{name[1]}”。原因：{said}。在此之前照常填报；如有疑问请联系市经信部门。"
             _tell(transaction, visit.actor, (enterprise_id, into), "企业合并将生效", text)
             return False
-        row = {"enterprise_id": enterprise_id, "target": into, "effective": since, "reason": said, "document": document}
-        apply(transaction, visit.actor, row)
+        apply(transaction, visit.actor, Change(enterprise_id, into, since, said, document))
         return True
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
-def apply(transaction: Transaction, actor: Actor, row: Row) -> None:
-    """Within a job: a merger takes effect; `row` as of planned_changes."""
-    enterprise_id, into, since, reason, document = (
-        row[name] for name in ("enterprise_id", "target", "effective", "reason", "document")
-    )
+def apply(transaction: Transaction, actor: Actor, change: Change) -> None:
+    """Within a job: a merger takes effect."""
+    enterprise_id, into, since = change.enterprise_id, change.target, change.effective
+    reason, document = change.reason, change.document
     name, into_name = _judged(transaction, enterprise_id, into)
     found = transaction.find(
         "SELECT seq, admitted FROM admissions WHERE enterprise_id = $1 ORDER BY seq DESC LIMIT 1", [enterprise_id]
@@ -124,18 +123,13 @@ def unmerge(visit: Visit, enterprise_id: str, seen: int, reason: str) -> None:
         _unchanged(transaction, enterprise_id, seen)
         if merged is None:
             raise Refused("该企业没有并入其他企业，或合并已撤销，未执行。请刷新页面。")
-        body = {
-            "into": merged["into_id"],
-            "into_name": merged["into_name"],
-            "reason": said,
-            "admission": merged["admission"],
-        }
+        body = {"into": merged.into_id, "into_name": merged.into_name, "reason": said, "admission": merged.admission}
         transaction.append(visit.actor, "enterprise.unmerged", f"enterprise:{enterprise_id}", body)
         name = (transaction.get("enterprises", enterprise_id) or {"name": ""})["name"]
-        text = f"“{name}”并入“{merged['into_name']}”的登记已撤销，“{name}”恢复填报。原因：{said}"
-        _tell(transaction, visit.actor, (enterprise_id, merged["into_id"]), "企业合并已撤销", text)
+        text = f"“{name}”并入“{merged.into_name}”的登记已撤销，“{name}”恢复填报。原因：{said}"
+        _tell(transaction, visit.actor, (enterprise_id, merged.into_id), "企业合并已撤销", text)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def _unchanged(transaction: Transaction, enterprise_id: str, seen: int) -> None:
@@ -155,7 +149,7 @@ def _judged(transaction: Transaction, enterprise_id: str, into: str) -> tuple[st
         raise Refused(f"“{one['name']}”不能并入其自身，未保存。请选择另一家企业。")
     refuse(transaction, enterprise_id, "不能再次合并，未保存")
     if gone := of(transaction, into):
-        raise Refused(f"“{other['name']}”已并入“{gone['into_name']}”，未保存。请选择“{gone['into_name']}”。")
+        raise Refused(f"“{other['name']}”已并入“{gone.into_name}”，未保存。请选择“{gone.into_name}”。")
     return one["name"], other["name"]
 
 

@@ -6,22 +6,20 @@ from typing import Final
 from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Forbidden, Refused
+from core.enterprise.changes import Change, DistrictStanding
 from core.filing.states import EDITABLE, IN_REVIEW
 from data.access.visit import Visit
 from data.directory import merged
 from data.enterprise import planned
 from data.messaging import messages
-from data.store.store import Actor, Row, Transaction
+from data.store.store import Actor, Transaction
 
 #: Filings in these states go on in the new district; what has been decided stays where it was.
 _OPEN: Final = (*EDITABLE, *IN_REVIEW)
 
 
-def standing(visit: Visit, enterprise_id: str) -> Row:
-    """The enterprise's district, and since when and why if it was moved: id, name, district, effective, reason.
-
-    Raises Forbidden outside the scope.
-    """
+def standing(visit: Visit, enterprise_id: str) -> DistrictStanding:
+    """The enterprise's district, and since when and why if it was moved. Raises Forbidden outside the scope."""
     visit.check(Permission.ENTERPRISE_CORRECT)
     found = visit.store.rows(
         "SELECT e.id, e.name, e.district, m.effective, m.reason FROM enterprises e LEFT JOIN moves m ON m.enterprise_id = e.id "
@@ -30,7 +28,7 @@ def standing(visit: Visit, enterprise_id: str) -> Row:
     )
     if not found or not visit.sees({"enterprise_id": enterprise_id, "district": found[0]["district"]}):
         raise Forbidden("没有这家企业，或不在您的管辖范围内。")
-    return found[0]
+    return DistrictStanding(**found[0])
 
 
 def move(visit: Visit, enterprise_id: str, seen: str | None, *, district: str, since: date | None, reason: str) -> bool:
@@ -50,9 +48,9 @@ def move(visit: Visit, enterprise_id: str, seen: str | None, *, district: str, s
         enterprise = transaction.get("enterprises", enterprise_id)
         if enterprise is None:
             raise Forbidden("没有这家企业，或不在您的管辖范围内，未保存。")
-        if row := planned.pending(transaction, enterprise_id, "move"):
+        if known := planned.pending(transaction, enterprise_id, "move"):
             raise Refused(
-                f"“{enterprise['name']}”已有 {row['effective']} 生效的区属调整（{DISTRICTS[row['target']]}），请先撤回，再重新办理。未保存。"
+                f"“{enterprise['name']}”已有 {known.effective} 生效的区属调整（{DISTRICTS[known.target]}），请先撤回，再重新办理。未保存。"
             )
         if enterprise["district"] != seen:
             now = DISTRICTS.get(enterprise["district"] or "", "未填")
@@ -77,19 +75,15 @@ def move(visit: Visit, enterprise_id: str, seen: str | None, *, district: str, s
                 f"自 {since} 起，贵企业的区属将调整为{DISTRICTS[district]}，在此之前照常办理。依据：{said}",
             )
             return False
-        apply(
-            transaction,
-            visit.actor,
-            {"enterprise_id": enterprise_id, "target": district, "effective": since, "reason": said},
-        )
+        apply(transaction, visit.actor, Change(enterprise_id, district, since, said))
         return True
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
-def apply(transaction: Transaction, actor: Actor, row: Row) -> None:
-    """Within a job: a move takes effect; `row` as of planned_changes."""
-    enterprise_id, district, since, reason = (row[name] for name in ("enterprise_id", "target", "effective", "reason"))
+def apply(transaction: Transaction, actor: Actor, change: Change) -> None:
+    """Within a job: a move takes effect."""
+    enterprise_id, district, since, reason = change.enterprise_id, change.target, change.effective, change.reason
     _judge(transaction, enterprise_id, district)
     filings = {name for (name,) in transaction.find("SELECT id FROM filings WHERE enterprise_id = $1", [enterprise_id])}
     filings |= {each["id"] for each in transaction.pending_rows("filings") if each["enterprise_id"] == enterprise_id}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from core.access.permissions import Permission
 from core.base.errors import Conflict, Forbidden, Refused, UserError
 from core.base.terms import CHANGES
+from core.enterprise.changes import Change
 from data.access.visit import Visit
 from data.messaging import messages
 from data.store.store import SYSTEM, Actor, Row, Store, Transaction
@@ -15,8 +16,8 @@ from data.store.store import SYSTEM, Actor, Row, Store, Transaction
 LONGEST: Final = 500
 #: How far ahead a change is kept; a later day is a slip of the pen.
 _AHEAD: Final = timedelta(days=366)
-#: change -> what does it: `apply(transaction, actor, the row of planned_changes)`, raising what forbids it.
-Doers = Mapping[str, Callable[[Transaction, Actor, Row], None]]
+#: change -> what does it: `apply(transaction, actor, change)`, raising what forbids it.
+Doers = Mapping[str, Callable[[Transaction, Actor, Change], None]]
 
 
 def reasoned(text: str, label: str) -> str:
@@ -36,10 +37,14 @@ def officer(visit: Visit) -> None:
         raise Refused("此事涉及两个区或两家企业，只有数据范围为“全部”的账号可以办理，未保存。")
 
 
-def pending(transaction: Transaction, enterprise_id: str, change: str) -> Row | None:
+def pending(transaction: Transaction, enterprise_id: str, change: str) -> Change | None:
     """Within a job: the change that waits for its day."""
     row = transaction.get("planned_changes", enterprise_id, change)
-    return row if row and row["target"] else None
+    return _of_row(row) if row and row["target"] else None
+
+
+def _of_row(row: Row) -> Change:
+    return Change(row["enterprise_id"], row["target"], row["effective"], row["reason"], row["document"])
 
 
 def keep(
@@ -83,7 +88,7 @@ def withdraw(visit: Visit, enterprise_id: str, change: str, seen: int, reason: s
             )
         _drop(transaction, visit.actor, row, said)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def _drop(transaction: Transaction, actor: Actor, row: Row, reason: str) -> None:
@@ -115,11 +120,11 @@ def take_effect(store: Store, doers: Doers) -> str:
 
 def _one(transaction: Transaction, due: Mapping[str, Any], doers: Doers) -> bool | None:
     """Whether it was done; None when it was no longer there to do."""
-    row = pending(transaction, due["enterprise_id"], due["change"])
-    if row is None or row["seq"] != due["seq"]:
+    row = transaction.get("planned_changes", due["enterprise_id"], due["change"])
+    if row is None or row["target"] is None or row["seq"] != due["seq"]:
         return None
     try:
-        doers[row["change"]](transaction, SYSTEM, row)
+        doers[row["change"]](transaction, SYSTEM, _of_row(row))
     except UserError as error:
         _drop(transaction, SYSTEM, row, f"生效当日未能办理：{error}")
         return False

@@ -2,11 +2,13 @@
 
 import json
 from datetime import date
-from typing import Any
 
 import polars as pl
 
+from core.audit.entry import LogEntry
 from core.base.dictionaries import DISTRICTS
+from core.enterprise.changes import Absorbed, MergerStanding, PlannedChange
+from core.enterprise.profile import EnterpriseLetter, FiledDocument, FiledRound, Profile
 from core.filing.model import PERIOD_ORDER
 from core.rule import policy
 from core.rule.policy import Policy
@@ -16,26 +18,23 @@ from data.directory import classified
 from data.enterprise import search as enterprise_search
 from data.filing import periods
 from data.rule import policies
-from data.store.store import Row, Store, per_version
+from data.store.store import Store, per_version
 
 
-def profile(visit: Visit, enterprise_id: str) -> Row:
-    """The row of `enterprises.one` with known_since, officer (who looks after it), designation, and `content`: the newest filing sent in.
-
-    Raises Forbidden outside the scope.
-    """
-    row = enterprise_search.one(visit, enterprise_id)
+def profile(visit: Visit, enterprise_id: str) -> Profile:
+    """What is known of an enterprise. Raises Forbidden outside the scope."""
+    enterprise = enterprise_search.one(visit, enterprise_id)
     more = visit.store.rows(
         "SELECT a.name AS officer, (SELECT min(designation) FROM designations d WHERE contains($2, d.name)) AS designation "
         "FROM enterprises e LEFT JOIN placements p ON p.enterprise_id = e.id LEFT JOIN accounts a ON a.id = p.officer_id "
         "WHERE e.id = $1",
-        [enterprise_id, row["name"]],
+        [enterprise_id, enterprise.name],
     )
     newest = visit.store.rows(
         "SELECT content FROM filings WHERE enterprise_id = $1 AND state <> 'draft' ORDER BY opened_at DESC LIMIT 1",
         [enterprise_id],
     )
-    return {**row, **more[0], "content": json.loads(newest[0]["content"]) if newest else {}}
+    return Profile(enterprise, **more[0], content=json.loads(newest[0]["content"]) if newest else {})
 
 
 def history(visit: Visit, enterprise_id: str) -> pl.DataFrame:
@@ -62,29 +61,29 @@ def year_policies(visit: Visit, years: list[int]) -> dict[int, tuple[Policy, boo
     }
 
 
-def filed(visit: Visit, enterprise_id: str) -> list[Row]:
-    """Its filings, newest first: id, round (words), state, saved_at, submitted_at, decided_at."""
+def filed(visit: Visit, enterprise_id: str) -> list[FiledRound]:
+    """Its filings, newest first."""
     enterprise_search.one(visit, enterprise_id)
     names = {each.id: each.name for each in periods.rounds(visit.store)}
     rows = visit.store.rows(
-        "SELECT id, round_id, state, saved_at, submitted_at, decided_at FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC",
+        "SELECT id, round_id AS round, state, saved_at, submitted_at, decided_at FROM filings WHERE enterprise_id = $1 ORDER BY opened_at DESC",
         [enterprise_id],
     )
-    return [{**row, "round": names.get(row["round_id"], row["round_id"])} for row in rows]
+    return [FiledRound(**row | {"round": names.get(row["round"], row["round"])}) for row in rows]
 
 
-def files(visit: Visit, enterprise_id: str) -> list[Row]:
-    """Its 证明材料, and documents of corrections, newest first: name, address ("sha256/name"), bytes, added_at."""
+def files(visit: Visit, enterprise_id: str) -> list[FiledDocument]:
+    """Its 证明材料, and documents of corrections, newest first."""
     enterprise_search.one(visit, enterprise_id)
-    return visit.store.rows(
+    rows = visit.store.rows(
         "SELECT name, sha256 || '/' || name AS address, bytes, added_at FROM attachments WHERE enterprise_id = $1 ORDER BY added_at DESC",
         [enterprise_id],
     )
+    return [FiledDocument(**row) for row in rows]
 
 
-def letters(visit: Visit, enterprise_id: str, *, most: int = 50) -> list[Row]:
-    """The newest 站内信 to and from its accounts, newest first: at_utc, kind, title, who (sender), own (it wrote),
-    recipients (how many of its accounts; of its own letters, all) and read (how many of these have read it).
+def letters(visit: Visit, enterprise_id: str, *, most: int = 50) -> tuple[EnterpriseLetter, ...]:
+    """The newest 站内信 to and from its accounts, newest first.
 
     What stands in a letter is for its two sides only.
     """
@@ -93,7 +92,7 @@ def letters(visit: Visit, enterprise_id: str, *, most: int = 50) -> list[Row]:
 
 
 @per_version
-def _letters(store: Store, enterprise_id: str, most: int) -> list[Row]:
+def _letters(store: Store, enterprise_id: str, most: int) -> tuple[EnterpriseLetter, ...]:
     ours = [row["id"] for row in store.rows("SELECT id FROM accounts WHERE enterprise_id = $1", [enterprise_id])]
     query = """
         WITH known AS (
@@ -108,52 +107,49 @@ def _letters(store: Store, enterprise_id: str, most: int) -> list[Row]:
             JOIN message_recipients t ON t.message_id = k.id AND (k.own OR t.account_id = ANY($1::VARCHAR[]))
             LEFT JOIN message_reads r ON r.message_id = t.message_id AND r.account_id = t.account_id
         GROUP BY k.id, k.at_utc, k.kind, k.title, k.own ORDER BY k.at_utc DESC, k.id"""
-    rows: list[Row] = store.rows(query, [ours, most])
-    return rows
+    return tuple(EnterpriseLetter(**row) for row in store.rows(query, [ours, most]))
 
 
-def merger(visit: Visit, enterprise_id: str) -> Row:
-    """What is known of an enterprise: seq (of the newest fact about a merger, for data.enterprise.mergers), name, into_id, into_name,
-    effective, reason, document (of the merger it went in by, None for none), readable (whether the other side may be opened),
-    absorbed (rows enterprise_id, name, effective, readable of those that went into it).
-
-    Raises Forbidden outside the scope.
-    """
+def merger(visit: Visit, enterprise_id: str) -> MergerStanding:
+    """What it went into, and what went into it. Raises Forbidden outside the scope."""
     enterprise_search.one(visit, enterprise_id)
     found = visit.store.rows(
-        "SELECT e.name, e.district, greatest(coalesce(m.seq, 0), coalesce(p.seq, 0)) AS seq, m.into_id, m.effective, m.reason, m.document, "
+        "SELECT greatest(coalesce(m.seq, 0), coalesce(p.seq, 0)) AS seq, m.into_id, m.effective, m.reason, m.document, "
         "b.name AS into_name, b.district AS into_district FROM enterprises e LEFT JOIN mergers m ON m.enterprise_id = e.id "
         "LEFT JOIN planned_changes p ON p.enterprise_id = e.id AND p.change = 'merge' LEFT JOIN enterprises b ON b.id = m.into_id "
         "WHERE e.id = $1",
         [enterprise_id],
     )
     row = found[0]
-    absorbed = visit.store.rows(
+    rows = visit.store.rows(
         "SELECT e.id AS enterprise_id, e.name, e.district, m.effective FROM mergers m JOIN enterprises e ON e.id = m.enterprise_id "
         "WHERE m.into_id = $1 ORDER BY m.effective, e.name",
         [enterprise_id],
     )
-    return {
-        **row,
-        "readable": visit.sees({"enterprise_id": row["into_id"], "district": row["into_district"]}),
-        "absorbed": [{**each, "readable": visit.sees(each)} for each in absorbed],
-    }
+    absorbed = (
+        Absorbed(each["enterprise_id"], each["name"], each["effective"], readable=visit.sees(each)) for each in rows
+    )
+    readable = visit.sees({"enterprise_id": row["into_id"], "district": row.pop("into_district")})
+    return MergerStanding(**row, readable=readable, absorbed=tuple(absorbed))
 
 
-def planned(visit: Visit, enterprise_id: str) -> dict[str, Row]:
-    """change -> what waits for its day: target, target_name, effective, reason, document, who, at_utc, seq (for data.enterprise.planned)."""
+def planned(visit: Visit, enterprise_id: str) -> dict[str, PlannedChange]:
+    """change (move, merge) -> what waits for its day."""
     enterprise_search.one(visit, enterprise_id)
     rows = visit.store.rows(
-        "SELECT p.*, coalesce(t.name, p.target) AS target_name, coalesce(a.name, '系统') AS who FROM planned_changes p "
+        "SELECT p.change, p.target, p.effective, p.reason, p.document, p.at_utc, p.seq, coalesce(t.name, p.target) AS target_name, coalesce(a.name, '系统') AS who FROM planned_changes p "
         "LEFT JOIN enterprises t ON p.change = 'merge' AND t.id = p.target LEFT JOIN accounts a ON a.id = p.account_id "
         "WHERE p.enterprise_id = $1 AND p.target IS NOT NULL",
         [enterprise_id],
     )
-    return {row["change"]: {**row, "target_name": DISTRICTS.get(row["target"], row["target_name"])} for row in rows}
+    return {
+        row.pop("change"): PlannedChange(**row | {"target_name": DISTRICTS.get(row["target"], row["target_name"])})
+        for row in rows
+    }
 
 
-def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[dict[str, Any]]:
-    """The newest facts about it, its filings, what was said of them, and its files, as rows of the log of operations (see `data.audit.log.entries`)."""
+def record(visit: Visit, enterprise_id: str, *, most: int = 100) -> list[LogEntry]:
+    """The newest facts about it, its filings, what was said of them, and its files, as the log of operations has them."""
     enterprise_search.one(visit, enterprise_id)
     query = """
         SELECT seq FROM facts WHERE (subject = 'enterprise:' || $1

@@ -9,6 +9,7 @@ import polars as pl
 from core.access.permissions import Permission
 from core.base.errors import Conflict, Forbidden, Refused
 from core.enterprise.matching import Wanted, contact, ranked
+from core.enterprise.projects import Demand, Offer, OwnDemand, Proposal
 from core.enterprise.query import searchable
 from core.filing.states import FILED
 from data.access.visit import Visit
@@ -72,37 +73,34 @@ def demands(
     return frame.sort(~pl.col("state").is_in(_LIVE), "name", "title", "id")
 
 
-def one(visit: Visit, identity: str) -> Row:
+def one(visit: Visit, identity: str) -> Demand:
     """One row of `demands`. Raises Forbidden outside the scope."""
     found = demands(visit).filter(pl.col("id") == identity)
     if found.is_empty():
         raise Forbidden("没有这项需求，或不在您的管辖范围内。请从列表中重新选择。")
-    return found.row(0, named=True)
+    return Demand(**found.row(0, named=True))
 
 
 def candidates(visit: Visit, identity: str) -> pl.DataFrame:
     """Enterprises within the scope that could answer, best first: enterprise_id, name, district, score, reasons."""
     demand = one(visit, identity)
     everybody = _enterprises(visit.store)
-    own = everybody.filter(pl.col("enterprise_id") == demand["enterprise_id"])
+    own = everybody.filter(pl.col("enterprise_id") == demand.enterprise_id)
     segments = tuple((own["segments"][0] or "").split(",")) if own.height else ()
     wanted = Wanted(
-        demand["kind"],
-        f"{demand['title']}\n{demand['description']}",
-        demand["enterprise_id"],
-        demand["district"],
-        segments,
+        demand.kind, f"{demand.title}\n{demand.description}", demand.enterprise_id, demand.district, segments
     )
     return ranked(visit.scope.within(everybody), wanted)
 
 
-def proposals(visit: Visit, identity: str) -> list[Row]:
-    """The enterprises proposed for a project: id, enterprise_id, name, reasons, proposed_at, demand, supply (True, False, None)."""
+def proposals(visit: Visit, identity: str) -> list[Proposal]:
+    """The enterprises proposed for a project, in the order of proposing."""
     one(visit, identity)
-    return visit.store.rows(
-        "SELECT m.*, e.name FROM matches m JOIN enterprises e ON e.id = m.enterprise_id WHERE m.project_id = $1 ORDER BY m.proposed_at",
+    rows = visit.store.rows(
+        "SELECT m.id, m.enterprise_id, e.name, m.reasons, m.proposed_at, m.demand, m.supply FROM matches m JOIN enterprises e ON e.id = m.enterprise_id WHERE m.project_id = $1 ORDER BY m.proposed_at",
         [identity],
     )
+    return [Proposal(**row) for row in rows]
 
 
 # --- what the bureau does ---------------------------------------------------------------------------------
@@ -116,10 +114,13 @@ def open_project(visit: Visit, identity: str) -> None:
         demand = one(visit, identity)
         if transaction.revision(f"project:{identity}"):
             raise Conflict("这项需求刚刚已由别人立项，操作未执行。请刷新页面。")
-        body = {name: demand[name] for name in ("enterprise_id", "kind", "title", "description", "scale", "needed_by")}
+        body = {
+            name: getattr(demand, name)
+            for name in ("enterprise_id", "kind", "title", "description", "scale", "needed_by")
+        }
         transaction.append(visit.actor, "project.opened", f"project:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def _project(visit: Visit, transaction: Transaction, identity: str) -> Row:
@@ -149,7 +150,7 @@ def close(visit: Visit, identity: str, revision: int, outcome: str, reason: str)
             raise Refused("双方同意对接之后才能记为已完成，操作未执行。")
         transaction.append(visit.actor, "project.ended", f"project:{identity}", {"outcome": outcome, "reason": reason})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
@@ -171,25 +172,22 @@ def propose(visit: Visit, identity: str, enterprise_id: str) -> list[str]:
         transaction.append(visit.actor, "match.proposed", subject, body)
         return notifications.proposed(transaction, visit.actor, project, enterprise_id, body["reasons"])
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 # --- what enterprises do ----------------------------------------------------------------------------------
 
 
-def own(visit: Visit) -> list[Row]:
-    """The visiting enterprise's demands as filed, with their project's state: id, kind, title, state, reason."""
+def own(visit: Visit) -> list[OwnDemand]:
+    """The visiting enterprise's demands as filed, with their project's state, by title."""
     visit.check(Permission.MATCH_OWN)
     mine = demands_of_all(visit.store).filter(pl.col("enterprise_id") == (visit.enterprise_id or ""))
-    return mine.select("id", "kind", "title", "state", "reason").sort("title").to_dicts()
+    mine = mine.select("id", "kind", "title", "state", "reason").sort("title")
+    return [OwnDemand(**row) for row in mine.iter_rows(named=True)]
 
 
-def offers(visit: Visit) -> list[Row]:
-    """What has been proposed to the visiting enterprise, newest first.
-
-    id, side (of the visitor), kind, title, description, scale, needed_by, project_state, other (name), reasons,
-    mine, theirs (True, False, None), and contact of the other side: None until both have agreed.
-    """
+def offers(visit: Visit) -> list[Offer]:
+    """What has been proposed to the visiting enterprise, newest first."""
     visit.check(Permission.MATCH_OWN)
     query = f"""
         SELECT m.id, m.reasons, m.demand, m.supply, p.kind, p.title, p.description, p.scale, p.needed_by, p.state AS project_state,
@@ -204,7 +202,7 @@ def offers(visit: Visit) -> list[Row]:
         demand, supply, content = row.pop("demand"), row.pop("supply"), row.pop("content")
         row["mine"], row["theirs"] = (demand, supply) if row["side"] == "demand" else (supply, demand)
         row["contact"] = contact(json.loads(content or "{}")) if demand and supply else None
-    return rows
+    return [Offer(**row) for row in rows]
 
 
 def answer(visit: Visit, identity: str, agreed: bool) -> bool:
@@ -231,4 +229,4 @@ def answer(visit: Visit, identity: str, agreed: bool) -> bool:
             notifications.answered(transaction, visit.actor, row, project, side, agreed=agreed, both=both)
         return both
 
-    return visit.store.write(job)
+    return visit.write(job)

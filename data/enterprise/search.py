@@ -10,6 +10,7 @@ from core.access.organisations import full_name
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.enterprise import query as enterprise_query
+from core.enterprise.profile import Enterprise
 from core.enterprise.query import Query
 from core.rule.classification import classify
 from core.rule.policy import Policy
@@ -19,7 +20,7 @@ from data.audit.log import downloaded
 from data.directory import classified
 from data.filing import periods
 from data.rule import policies
-from data.store.store import Row, Store, Transaction, per_version
+from data.store.store import Store, Transaction, per_version
 
 PAGE: Final = 50
 #: Most views that one person keeps.
@@ -118,12 +119,12 @@ def search(visit: Visit, query: Query) -> pl.DataFrame:
     return enterprise_query.select(_within(visit), query)
 
 
-def one(visit: Visit, enterprise_id: str) -> Row:
+def one(visit: Visit, enterprise_id: str) -> Enterprise:
     """The row of `search` for one enterprise. Raises Forbidden outside the scope."""
     found = _within(visit).filter(pl.col("enterprise_id") == enterprise_id)
     if found.is_empty():
         raise Forbidden("没有这家企业，或不在您的管辖范围内。请从“企业信息”中重新选择。")
-    return found.row(0, named=True)
+    return Enterprise(**found.drop("share", "found_by").row(0, named=True))
 
 
 def export(visit: Visit, query: Query, columns: tuple[str, ...], name: str) -> pl.DataFrame:
@@ -169,7 +170,7 @@ def save_view(visit: Visit, name: str, chosen: Mapping[str, str]) -> bool:
         transaction.put("saved_views", {"account_id": key[0], "name": key[1], "query": query})
         return name in kept
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def remove_view(visit: Visit, name: str) -> None:
@@ -180,4 +181,4 @@ def remove_view(visit: Visit, name: str) -> None:
         if transaction.get("saved_views", visit.account_id, name):
             transaction.put("saved_views", {"account_id": visit.account_id, "name": name, "query": ""})
 
-    visit.store.write(job)
+    visit.write(job)

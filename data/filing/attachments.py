@@ -9,9 +9,10 @@ from typing import Final
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
+from core.filing.attachment import Attachment
 from data.access.visit import Visit
 from data.directory import merged
-from data.store.store import Row, Transaction
+from data.store.store import Transaction
 
 #: What the first bytes say a file is; its name and what the browser claims are not believed.
 _KINDS: Final = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -67,7 +68,7 @@ def keep(visit: Visit, enterprise_id: str, name: str, content: bytes) -> str:
         body = {"enterprise_id": enterprise_id, "sha256": digest, "name": name, "kind": kind, "bytes": len(content)}
         transaction.append(visit.actor, "attachment.added", f"attachment:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)
     return f"{digest}/{name}"
 
 
@@ -83,14 +84,14 @@ def _write(target: Path, content: bytes) -> None:
     temporary.replace(target)
 
 
-def open_for(visit: Visit, digest: str) -> tuple[Path, Row]:
-    """The file and its row, if it belongs to an enterprise within the scope. Raises Forbidden otherwise."""
+def open_for(visit: Visit, digest: str) -> tuple[Path, Attachment]:
+    """The file and what is known of it, if it belongs to an enterprise within the scope. Raises Forbidden otherwise."""
     visit.check(Permission.FILING_READ, Permission.FILING_EDIT)
     condition, parameters = visit.scope_sql(2, enterprise="a.enterprise_id", district="f.district")
     query = f"""
-        SELECT a.* FROM attachments a LEFT JOIN filings f ON f.enterprise_id = a.enterprise_id
+        SELECT a.sha256, a.id, a.enterprise_id, a.name, a.kind, a.bytes FROM attachments a LEFT JOIN filings f ON f.enterprise_id = a.enterprise_id
         WHERE a.sha256 = $1 AND {condition} LIMIT 1"""  # noqa: S608
-    found: list[Row] = visit.store.rows(query, [digest, *parameters])
+    found = visit.store.rows(query, [digest, *parameters])
     if not found:
         raise Forbidden("没有这个文件，或不在您的管辖范围内。")
-    return visit.store.folder / "attachments" / found[0]["sha256"], found[0]
+    return visit.store.folder / "attachments" / found[0].pop("sha256"), Attachment(**found[0])

@@ -16,6 +16,7 @@ from core.filing.model import Content, apply, carried_over, difference, read
 from core.filing.payload import invalid_path
 from core.filing.round import Round
 from core.filing.states import EDITABLE, STATES
+from core.filing.timeline import TimelineStep
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import history
@@ -186,7 +187,8 @@ def _current(transaction: Transaction, visit: Visit, filing_id: str, this_round:
 
 
 def _merged(transaction: Transaction, enterprise_id: str) -> str:
-    return merged.words(merged.of(transaction, enterprise_id))
+    found = merged.of(transaction, enterprise_id)
+    return found.words if found else ""
 
 
 def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], *, key: str | None = None) -> Saved:
@@ -252,7 +254,7 @@ def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], 
         fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed, "before": before})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=idempotency_key(visit, "save", filing_id, key))
+    answer = visit.write(job, key=idempotency_key(visit, "save", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -285,11 +287,11 @@ def submit(visit: Visit, filing_id: str, revision: int, *, key: str | None = Non
         fact = transaction.append(visit.actor, "filing.submitted", now.subject, {"from": now.state})
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=idempotency_key(visit, "submit", filing_id, key))
+    answer = visit.write(job, key=idempotency_key(visit, "submit", filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
-def timeline(visit: Visit, filing_id: str) -> list[Row]:
-    """What happened to a filing, newest first: at, kind, who, reasons ("step.field" or "" -> what was said with it)."""
+def timeline(visit: Visit, filing_id: str) -> list[TimelineStep]:
+    """What happened to a filing, newest first."""
     filing = one(visit, filing_id)
     return history.steps(visit.store, filing.id, filing.enterprise_id)

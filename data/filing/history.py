@@ -7,6 +7,7 @@ from typing import Any, Final
 from core.base.dictionaries import DISTRICTS
 from core.base.terms import CHANGES
 from core.filing import correction
+from core.filing.timeline import TimelineStep
 from data.store.store import Row, Store, Transaction
 
 #: Facts about the enterprise that concern its filings.
@@ -19,8 +20,8 @@ _OF_ENTERPRISE: Final = (
 )
 
 
-def steps(store: Store, filing_id: str, enterprise_id: str) -> list[Row]:
-    """Newest first: at, kind, who, reasons ("step.field" or "" -> words); runs of saves are folded to their last.
+def steps(store: Store, filing_id: str, enterprise_id: str) -> list[TimelineStep]:
+    """Newest first; runs of saves are folded to their last.
 
     For callers that have looked at the visit's scope: this asks nobody who is reading.
     """
@@ -30,18 +31,11 @@ def steps(store: Store, filing_id: str, enterprise_id: str) -> list[Row]:
         "AND f.at_utc >= (SELECT opened_at FROM filings WHERE id = $5)) ORDER BY f.seq",
         [f"filing:{filing_id}", f"comment:{filing_id}", f"enterprise:{enterprise_id}", list(_OF_ENTERPRISE), filing_id],
     )
-    told: list[Row] = []
+    told: list[TimelineStep] = []
     for row in found:
-        if row["kind"] == "filing.saved" and told and told[-1]["kind"] == "filing.saved":
+        if row["kind"] == "filing.saved" and told and told[-1].kind == "filing.saved":
             told.pop()
-        told.append(
-            {
-                "at": row["at"],
-                "kind": row["kind"],
-                "who": row["who"],
-                "reasons": _said(row["kind"], json.loads(row["body"])),
-            }
-        )
+        told.append(TimelineStep(row["at"], row["kind"], row["who"], _said(row["kind"], json.loads(row["body"]))))
     return told[::-1]
 
 
@@ -87,7 +81,7 @@ def apart(transaction: Transaction, subject: str, since: int, until: int, patch:
     )
 
 
-def behind(transaction: Transaction, row: Row) -> dict[str, Any]:
+def behind(transaction: Transaction, row: Row) -> dict[str, int]:
     """Within a job: for admitting a filing of an earlier round, the admission of a later one that stands: {"behind": its seq}."""
     found = transaction.find(
         "SELECT a.seq FROM admissions a JOIN filings f ON f.id = a.filing_id JOIN rounds r ON r.id = f.round_id WHERE a.enterprise_id = $1 "

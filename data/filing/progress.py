@@ -8,9 +8,9 @@ from core.access.permissions import Permission
 from core.base import dictionaries
 from core.base.errors import Refused
 from core.base.terms import SIZES
-from core.filing.reminders import COUNTED, FILED, ORDERS, UNFINISHED, VIEWS, table
+from core.filing.reminders import COUNTED, FILED, ORDERS, UNFINISHED, VIEWS, RoundProgress, table
 from core.filing.round import Round
-from core.filing.states import STATE_AFTER
+from core.filing.states import CITY_REVIEW, STATE_AFTER
 from data.access.visit import Visit
 from data.audit.log import downloaded
 from data.directory.classified import newest_figures
@@ -112,6 +112,12 @@ def grouped(frame: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     places = {code: place for place, code in enumerate(_CODES[by])}
     table = frame.group_by(pl.col(by).fill_null("")).agg(counts)
     return table.sort(pl.col(by).replace_strict(places, default=len(places), return_dtype=pl.Int64))
+
+
+def whole(frame: pl.DataFrame) -> RoundProgress:
+    """The counts of all rows of `listing`."""
+    row = grouped(frame).row(0, named=True)
+    return RoundProgress(passed=row.pop(CITY_REVIEW), **row)
 
 
 def unfinished(frame: pl.DataFrame, order: str = "stake") -> pl.DataFrame:

@@ -11,7 +11,7 @@ from core.access.permissions import Permission
 from core.base import beijing
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Refused
-from core.filing.reminders import TEMPLATES, UNFINISHED, filled
+from core.filing.reminders import TEMPLATES, UNFINISHED, SentReminder, filled
 from core.filing.round import Round
 from data.access import roles, scopes
 from data.access.visit import Visit
@@ -70,7 +70,7 @@ def remind(
             sees=visit.sees,
         )
 
-    answer = visit.store.write(job)
+    answer = visit.write(job)
     if copy:
         outgoing.deliver_due(visit.store)
     return answer
@@ -160,7 +160,7 @@ def escalate(visit: Visit, round_id: str, level: str) -> int:
             raise Refused("没有达到上报条件的企业（逾期且已催报过），没有发送。")
         return _escalate(transaction, visit.actor, this_round, frame, level)
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: pl.DataFrame, level: str) -> int:
@@ -261,13 +261,14 @@ def _pass_on(store: Store, this_round: Round) -> int:
     return store.write(job)
 
 
-def history(visit: Visit, this_round: Round, enterprise_id: str) -> list[Row]:
-    """The reminders of one enterprise in a round, newest first: at_utc, level, template, who."""
+def history(visit: Visit, this_round: Round, enterprise_id: str) -> list[SentReminder]:
+    """The reminders of one enterprise in a round, newest first."""
     visit.check(Permission.PROGRESS_READ)
     if progress.listing(visit, this_round).filter(pl.col("enterprise_id") == enterprise_id).is_empty():
         return []
-    return visit.store.rows(
+    rows = visit.store.rows(
         "SELECT r.at_utc, r.level, r.template, coalesce(a.name, '系统') AS who FROM reminders r LEFT JOIN accounts a ON a.id = r.account_id "
         "WHERE r.round_id = $1 AND r.enterprise_id = $2 ORDER BY r.seq DESC",
         [this_round.id, enterprise_id],
     )
+    return [SentReminder(**row) for row in rows]

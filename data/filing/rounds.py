@@ -1,16 +1,17 @@
 """填报期: the rounds, who must file in one, and who may still file after its end."""
 
-from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Refused
-from core.filing.round import OBLIGED, Round
+from core.filing.round import OBLIGED, Round, RoundCounts, RoundDraft
 from core.filing.states import EDITABLE, STATES
+from core.filing.unlock import Unlockable, Unlocked
 from core.statistics.totals import PERIOD_ORDER
 from data.access.visit import Visit
 from data.directory import merged
@@ -54,8 +55,8 @@ def _obliged_counts(store: Store) -> dict[str, int]:
     return {row["round_id"]: row["enterprises"] for row in rows}
 
 
-def listing(visit: Visit) -> list[tuple[Round, Row]]:
-    """Every round, newest first, with obliged, saved, filed (submitted or further), admitted (counts) and revision."""
+def listing(visit: Visit) -> list[tuple[Round, RoundCounts]]:
+    """Every round, newest first, with what is counted of it."""
     visit.check(Permission.ROUND_MANAGE)
     counted = visit.store.rows(
         "SELECT r.id, count(f.id) AS saved, count(f.id) FILTER (WHERE NOT list_contains($1::VARCHAR[], f.state)) AS filed, "
@@ -64,8 +65,9 @@ def listing(visit: Visit) -> list[tuple[Round, Row]]:
         "FROM rounds r LEFT JOIN filings f ON f.round_id = r.id GROUP BY r.id",
         [list(EDITABLE)],
     )
-    counts, due = {row["id"]: row for row in counted}, _obliged_counts(visit.store)
-    return [(each, {**counts[each.id], "obliged": due.get(each.id, 0)}) for each in rounds(visit.store)]
+    due = _obliged_counts(visit.store)
+    counts = {row.pop("id"): row for row in counted}
+    return [(each, RoundCounts(due.get(each.id, 0), **counts[each.id])) for each in rounds(visit.store)]
 
 
 # --- setting rounds ----------------------------------------------------------------------------------
@@ -110,35 +112,34 @@ def _body(this_round: Round) -> Row:
     }
 
 
-def _ordered(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns and districts as tuples, in the order of the dictionaries, whatever order they were chosen in."""
-    order = {"columns": PERIOD_ORDER, "districts": tuple(DISTRICTS)}
-    return {
-        name: tuple(sorted(value, key=lambda code: order[name].index(code) if code in order[name] else -1))
-        if name in order
-        else value
-        for name, value in given.items()
-    }
+def _ordered(chosen: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
+    """What was chosen in the order of its dictionary, whatever order it was chosen in."""
+    return tuple(sorted(chosen, key=lambda code: order.index(code) if code in order else -1))
 
 
-def add(visit: Visit, **given: Any) -> str:
-    """A new round (year, columns, opens, closes, obliged, districts); its id. Raises Refused for what does not fit."""
+def _as_round(identity: str, draft: RoundDraft) -> Round:
+    columns, districts = _ordered(draft.columns, PERIOD_ORDER), _ordered(draft.districts, tuple(DISTRICTS))
+    return Round(identity, **asdict(replace(draft, columns=columns, districts=districts)))
+
+
+def add(visit: Visit, draft: RoundDraft) -> str:
+    """A new round; its id. Raises Refused for what does not fit."""
     visit.check(Permission.ROUND_MANAGE)
-    year = given["year"]
+    year = draft.year
 
     def job(transaction: Transaction) -> str:
         number = 1
         while transaction.revision(f"round:{(identity := str(year) if number == 1 else f'{year}-{number}')}"):
             number += 1
-        this_round = Round(identity, **_ordered(given))
+        this_round = _as_round(identity, draft)
         _checked(transaction, this_round)
         transaction.append(visit.actor, "round.opened", f"round:{identity}", _body(this_round))
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
-def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
+def change(visit: Visit, identity: str, revision: int, draft: RoundDraft) -> None:
     """Change a round. Raises Refused for what does not fit, Conflict when somebody else was faster.
 
     Year, columns and the first day stand once anything was filed: the figures already given belong to them.
@@ -152,7 +153,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         if transaction.revision(f"round:{identity}") != revision:
             raise Conflict("这个填报期刚刚被别人修改过，您的修改没有保存。请刷新页面后再改。")
         before = round_of(row)
-        after = Round(identity, **{**_given(before), **_ordered(given)})
+        after = _as_round(identity, draft)
         old, new = _body(before), _body(after)
         changed = {name: value for name, value in new.items() if old[name] != value}
         if not changed:
@@ -168,26 +169,19 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         _checked(transaction, after)
         transaction.append(visit.actor, "round.changed", f"round:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 #: What stands once anything was filed.
 _FIXED: Final = {"year": "填报年度", "columns": "开放的填报列", "opens": "开始日期"}
 
 
-def _given(this_round: Round) -> dict[str, Any]:
-    names = ("year", "columns", "opens", "closes", "obliged", "districts")
-    return {name: getattr(this_round, name) for name in names}
-
-
 # --- one enterprise after the end --------------------------------------------------------------------
 
 
-def enterprises(visit: Visit, text: str) -> list[Row]:
+def enterprises(visit: Visit, text: str) -> list[Unlockable]:
     """Enterprises whose name or credit code contains `text`, with the state of their filing in the current round, and
-    in an earlier one where it was left unfinished.
-
-    A row: filing_id, enterprise_id, name, uscc, district, round (words), state (None: nothing saved), until (unlocked until then). At most `MOST`.
+    in an earlier one where it was left unfinished. At most `MOST`.
     """
     visit.check(Permission.ROUND_MANAGE)
     this_round, text = current_round(visit), text.strip()
@@ -202,15 +196,16 @@ def enterprises(visit: Visit, text: str) -> list[Row]:
         "ORDER BY e.name, r.opens DESC LIMIT $3",
         [this_round.id, text, MOST, list(EDITABLE), *parameters],
     )
-    return [{**row, "round": _names(visit)[row["filing_id"].partition(".")[2]]} for row in rows]
+    names = _names(visit)
+    return [Unlockable(**row, round=names[row["filing_id"].partition(".")[2]]) for row in rows]
 
 
 def _names(visit: Visit) -> dict[str, str]:
     return {each.id: f"{each.name}（{each.opens} 至 {each.closes}）" for each in rounds(visit.store)}
 
 
-def unlocked(visit: Visit) -> list[Row]:
-    """The filings that alone may still be filled in: filing_id, enterprise_id, name, round (words), until, reason, who, state."""
+def unlocked(visit: Visit) -> list[Unlocked]:
+    """The filings that alone may still be filled in."""
     visit.check(Permission.ROUND_MANAGE)
     condition, parameters = visit.scope_sql(2, enterprise="e.id", district="e.district")
     rows = visit.store.rows(
@@ -220,7 +215,8 @@ def unlocked(visit: Visit) -> list[Row]:
         f"LEFT JOIN accounts a ON a.id = u.account_id WHERE u.until >= $1 AND {condition} ORDER BY u.until, e.name",
         [visit.store.today, *parameters],
     )
-    return [{**row, "round": _names(visit)[row["filing_id"].partition(".")[2]]} for row in rows]
+    names = _names(visit)
+    return [Unlocked(**row, round=names[row["filing_id"].partition(".")[2]]) for row in rows]
 
 
 def _unlockable(transaction: Transaction, visit: Visit, enterprise_id: str, this_round: Round | None) -> str:
@@ -269,7 +265,7 @@ def unlock(visit: Visit, enterprise_id: str, until: date, reason: str, *, round_
             link=f"/submit?round={this_round.id}",
         )
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def relock(visit: Visit, enterprise_id: str, *, round_id: str | None = None) -> None:
@@ -284,4 +280,4 @@ def relock(visit: Visit, enterprise_id: str, *, round_id: str | None = None) -> 
             raise Refused("该企业没有被解锁，或已取消解锁。请刷新页面。")
         transaction.append(visit.actor, "filing.relocked", f"filing:{filing_id}", {"until": None, "reason": ""})
 
-    visit.store.write(job)
+    visit.write(job)

@@ -2,19 +2,19 @@
 
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from core.access.permissions import Permission
+from core.base import values
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.terms import LAYERS, SIZES
 from core.filing.reminders import UNFINISHED
-from core.meeting.meeting import SCREENS, Decision, Meeting, trial
+from core.meeting.meeting import SCREENS, Decision, Meeting, MeetingDraft, trial
 from core.rule.policy import Policy
 from core.what_if import scenario as what_if_scenario
 from data.access.visit import Visit
@@ -277,34 +277,32 @@ def _words(text: str, label: str, most: int, *, least: int = 2) -> str:
     return words
 
 
-def _checked(visit: Visit, given: Mapping[str, Any]) -> Row:
-    """The body of what is set of a meeting: day, title, district, year, provisional, layer, size, compared. Raises Refused."""
-    body = dict(given)
-    if "title" in body:
-        body["title"] = _words(body["title"], "名称", 60)
-    if body.get("day", True) is None:
+def _checked(visit: Visit, given: MeetingDraft, day: date | None) -> Row:
+    """The body of what is set of a meeting. Raises Refused."""
+    title = _words(given.title, "名称", 60)
+    if day is None:
         raise Refused("“日期”须填写，如 2026-01-12。未保存。")
-    if "district" in body and body["district"] not in districts(visit):
+    if given.district not in districts(visit):
         raise Forbidden("您不能为这个范围召集例会，未保存。")
-    if "year" in body and (body["year"], body["provisional"]) not in classified.years(visit):
+    if (given.year, given.provisional) not in classified.years(visit):
         raise Refused("这一年度还没有入库数据，不能作为例会的统计年度。未保存。")
-    for name, known in (("layer", LAYERS), ("size", SIZES)):
-        if body.get(name, "") not in ("", *known):
-            raise Refused(f"没有“{str(body[name])[:20]}”这个筛选条件，未保存。")
-    return body | ({"day": body["day"].isoformat()} if "day" in body else {})
+    for chosen, known in ((given.layer, LAYERS), (given.size, SIZES)):
+        if chosen not in ("", *known):
+            raise Refused(f"没有“{chosen[:20]}”这个筛选条件，未保存。")
+    return asdict(given) | {"title": title, "day": day.isoformat()}
 
 
-def call(visit: Visit, **given: Any) -> str:
-    """Call a meeting: day, title, district ("": the city), year, provisional, and layer, size ("": all); its id."""
+def call(visit: Visit, given: MeetingDraft) -> str:
+    """Call a meeting; its id. Raises Refused for what does not fit."""
     visit.check(Permission.MEETING_MANAGE)
-    identity = secrets.token_hex(5)
+    identity, day = secrets.token_hex(5), values.day(given.day, "“日期”")
 
     def job(transaction: Transaction) -> str:
-        body = {"layer": "", "size": "", "compared": "", **_checked(visit, given)}
+        body = _checked(visit, given, day)
         transaction.append(visit.actor, "meeting.opened", f"meeting:{identity}", body)
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def live(visit: Visit, transaction: Transaction, identity: str, revision: int | None) -> Row:
@@ -324,20 +322,21 @@ def _managed(visit: Visit, transaction: Transaction, identity: str) -> Row:
     return row
 
 
-def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
-    """Change what was given to `call`, or `compared`, before the meeting is frozen. Raises Conflict on a stale revision."""
+def change(visit: Visit, identity: str, revision: int, given: MeetingDraft) -> None:
+    """Change what was given to `call` before the meeting is frozen. Raises Conflict on a stale revision."""
     visit.check(Permission.MEETING_MANAGE)
+    day = values.day(given.day, "“日期”")
 
     def job(transaction: Transaction) -> None:
         row = live(visit, transaction, identity, revision)
-        body = _checked(visit, given)
+        body = _checked(visit, given, day)
         before = row | {"day": row["day"].isoformat()}
-        if body.get("compared") and body["compared"] not in {each.id for each in earlier(visit, one(visit, identity))}:
+        if given.compared and given.compared not in {each.id for each in earlier(visit, one(visit, identity))}:
             raise Refused("只能与本次之前、同一范围、同一年度与口径、已冻结的例会比较。未保存。")
         if altered := {name: value for name, value in body.items() if before[name] != value}:
             transaction.append(visit.actor, "meeting.changed", f"meeting:{identity}", altered)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def note(visit: Visit, identity: str, revision: int, screen: str, text: str) -> None:
@@ -354,7 +353,7 @@ def note(visit: Visit, identity: str, revision: int, screen: str, text: str) -> 
         if json.loads(row["notes"]).get(screen, "") != text:
             transaction.append(visit.actor, "meeting.noted", f"meeting:{identity}", {"screen": screen, "text": text})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def decide(visit: Visit, identity: str, text: str, who: str, due: date | None) -> int:
@@ -376,7 +375,7 @@ def decide(visit: Visit, identity: str, text: str, who: str, due: date | None) -
         transaction.append(visit.actor, "meeting.decided", f"meeting:{identity}", {"number": number, **body})
         return number
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _decision(transaction: Transaction, identity: str, number: int) -> Row:
@@ -395,7 +394,7 @@ def strike(visit: Visit, identity: str, number: int) -> None:
         _decision(transaction, identity, number)
         transaction.append(visit.actor, "meeting.struck", f"meeting:{identity}", {"number": number})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def settle(visit: Visit, identity: str, number: int, done: bool) -> None:
@@ -407,7 +406,7 @@ def settle(visit: Visit, identity: str, number: int, done: bool) -> None:
         if _decision(transaction, identity, number)["done"] is not done:
             transaction.append(visit.actor, "meeting.settled", f"meeting:{identity}", {"number": number, "done": done})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def freeze(visit: Visit, identity: str, revision: int) -> None:
@@ -433,4 +432,4 @@ def freeze(visit: Visit, identity: str, revision: int) -> None:
         }
         transaction.append(visit.actor, "meeting.frozen", f"meeting:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)

@@ -76,7 +76,7 @@ def choose(visit: Visit, identity: str, revision: int, code: str) -> None:
                 visit.actor, "meeting.changed", f"meeting:{identity}", {"scenario": name, "parameters": parameters}
             )
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def address(visit: Visit, meeting: Meeting) -> Mapping[str, str]:

@@ -2,12 +2,13 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Any, Final
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.messaging.letter import TEXT, TITLE, To
+from core.messaging.message import Message, Opened, Receipt, Received, Sent, Turn
 from data.access.visit import Visit
 from data.messaging import outgoing
 from data.messaging.audience import ACCOUNTS, ENTERPRISES
@@ -116,29 +117,15 @@ def count(visit: Visit, *, only_unread: bool = False) -> int:
     return int(found[0]["total"])
 
 
-def inbox(visit: Visit, *, page: int = 1, only_unread: bool = False) -> list[Row]:
-    """A page of what was received, newest first: id, at_utc, kind, title, sender, read_at (None: unread)."""
+def inbox(visit: Visit, *, page: int = 1, only_unread: bool = False) -> list[Received]:
+    """A page of what was received, newest first."""
     visit.check(Permission.MESSAGE_READ)
-    return visit.store.rows(
+    rows = visit.store.rows(
         f"SELECT m.id, m.at_utc, m.kind, m.title, {_WORDS} AS sender, r.read_at {_RECEIVED} "
         f"WHERE t.account_id = $1 AND (NOT $2 OR r.read_at IS NULL) ORDER BY m.at_utc DESC, m.id LIMIT {PAGE} OFFSET $3",
         [visit.account_id, only_unread, PAGE * (max(page, 1) - 1)],
     )
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A message with what was written to and fro about it. `received`: by the visiting person, else sent by it.
-
-    `conversation`: the rows of both sides, oldest first: id, at_utc, title, text, link, sender, mine. `newly`: it was
-    unread until now. `answerable`: it can be answered.
-    """
-
-    message: Row
-    conversation: list[Row]
-    received: bool
-    newly: bool
-    answerable: bool
+    return [Received(**row) for row in rows]
 
 
 def one(visit: Visit, message_id: str) -> Opened:
@@ -158,22 +145,24 @@ def one(visit: Visit, message_id: str) -> Opened:
     row = found[0]
     newly = bool(mine) and store.write(lambda transaction: _mark(transaction, me, [message_id])) > 0
     talk = _conversation(visit, row, received=bool(mine))
-    return Opened(row, talk, bool(mine), newly, bool(mine) and row["answerable"])
+    message = Message(**{each.name: row[each.name] for each in fields(Message)})
+    return Opened(message, talk, bool(mine), newly, bool(mine) and row["answerable"])
 
 
-def _conversation(visit: Visit, row: Row, *, received: bool) -> list[Row]:
+def _conversation(visit: Visit, row: Row, *, received: bool) -> tuple[Turn, ...]:
     """The messages of this thread between the visiting person and the other side; of one to many, itself alone."""
     other = row["sender_id"]
     if not received:
         to = visit.store.rows("SELECT account_id FROM message_recipients WHERE message_id = $1 LIMIT 2", [row["id"]])
         other = to[0]["account_id"] if len(to) == 1 else None
-    return visit.store.rows(
+    rows = visit.store.rows(
         f"SELECT DISTINCT m.id, m.at_utc, m.title, m.text, m.link, {_WORDS} AS sender, m.sender_id = $2 AS mine FROM messages m "  # noqa: S608
         f"JOIN message_recipients t ON t.message_id = m.id LEFT JOIN accounts a ON a.id = m.sender_id "
         f"LEFT JOIN enterprises e ON e.id = a.enterprise_id WHERE m.thread = $1 AND (m.id = $4 "
         "OR (m.sender_id = $2 AND t.account_id = $3) OR (m.sender_id = $3 AND t.account_id = $2)) ORDER BY m.at_utc, m.id",
         [row["thread"], visit.account_id, other, row["id"]],
     )
+    return tuple(Turn(**each) for each in rows)
 
 
 def count_sent(visit: Visit) -> int:
@@ -183,10 +172,10 @@ def count_sent(visit: Visit) -> int:
     return int(found[0]["total"])
 
 
-def sent(visit: Visit, *, page: int = 1) -> list[Row]:
-    """A page of what was sent, newest first: id, at_utc, kind, title, recipients, read, queued, handed_over, failed."""
+def sent(visit: Visit, *, page: int = 1) -> list[Sent]:
+    """A page of what was sent, newest first."""
     visit.check(Permission.MESSAGE_SEND)
-    return visit.store.rows(
+    rows = visit.store.rows(
         "WITH shown AS (SELECT id, at_utc, kind, title, recipients FROM messages WHERE sender_id = $1 "  # noqa: S608
         f"ORDER BY at_utc DESC, id LIMIT {PAGE} OFFSET $2), "
         "r AS (SELECT message_id, count(*) AS read FROM message_reads WHERE message_id IN (SELECT id FROM shown) GROUP BY message_id), "
@@ -198,12 +187,13 @@ def sent(visit: Visit, *, page: int = 1) -> list[Row]:
         "FROM shown LEFT JOIN r ON r.message_id = shown.id LEFT JOIN o ON o.message_id = shown.id ORDER BY at_utc DESC, id",
         [visit.account_id, PAGE * (max(page, 1) - 1)],
     )
+    return [Sent(**row) for row in rows]
 
 
-def receipts(visit: Visit, message_id: str) -> list[Row]:
-    """Of a message one has sent: recipient, read_at (None: not yet), outgoing (state or None), outgoing_at; unread first."""
+def receipts(visit: Visit, message_id: str) -> list[Receipt]:
+    """The recipients of a message one has sent, those who have not read it first."""
     visit.check(Permission.MESSAGE_SEND)
-    return visit.store.rows(
+    rows = visit.store.rows(
         f"SELECT coalesce({_WORDS}, '') AS recipient, r.read_at, o.state AS outgoing, o.at_utc AS outgoing_at FROM messages m "  # noqa: S608
         "JOIN message_recipients t ON t.message_id = m.id LEFT JOIN message_reads r ON r.message_id = t.message_id "
         "AND r.account_id = t.account_id LEFT JOIN outgoing o ON o.message_id = t.message_id AND o.account_id = t.account_id "
@@ -211,6 +201,7 @@ def receipts(visit: Visit, message_id: str) -> list[Row]:
         "WHERE m.id = $1 AND m.sender_id = $2 ORDER BY r.read_at IS NOT NULL, r.read_at, recipient",
         [message_id, visit.account_id],
     )
+    return [Receipt(**row) for row in rows]
 
 
 # --- writing -------------------------------------------------------------------------------------------
@@ -236,7 +227,7 @@ def read_all(visit: Visit) -> int:
         )
         return _mark(transaction, visit.account_id, [identity for (identity,) in found])
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _addressed(visit: Visit, to: To) -> tuple[str, list[Any]]:
@@ -313,7 +304,7 @@ def post(visit: Visit, to: To, title: str, text: str, *, copy: bool = False, key
         accounts = [account for account, _ in found]
         return [send(transaction, visit.actor, to=accounts, title=title, text=text, outgoing=copy), len(accounts)]
 
-    identity, reached = visit.store.write(job, key=f"{visit.account_id}:message:{key}" if key else None)
+    identity, reached = visit.write(job, key=f"{visit.account_id}:message:{key}" if key else None)
     if copy:
         outgoing.deliver_due(visit.store)
     return identity, reached
@@ -356,4 +347,4 @@ def reply(visit: Visit, message_id: str, text: str, *, key: str | None = None) -
             thread=message["thread"],
         )
 
-    return visit.store.write(job, key=f"{visit.account_id}:reply:{key}" if key else None)
+    return visit.write(job, key=f"{visit.account_id}:reply:{key}" if key else None)

@@ -12,7 +12,6 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +21,7 @@ import duckdb
 from core.access.permissions import Permission
 from core.base import beijing
 from core.base.errors import Refused, Unavailable
+from core.platform.backup import Backup
 from data.access.visit import Visit
 from data.projections import project
 from data.rule import parameters
@@ -33,21 +33,6 @@ _MARK: Final = "high_water.json"
 _FILES: Final = "attachments"
 _FORMAT: Final = "%Y-%m-%d-%H%M%S"
 _one_at_a_time: Final = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Backup:
-    """`made_at`, `checked_at` in UTC. `whole`: what the last check found, None before the first."""
-
-    name: str
-    made_at: datetime
-    version: str
-    facts: int
-    files: int
-    bytes: int
-    checked_at: datetime | None
-    whole: bool | None
-    finding: str
 
 
 @contextlib.contextmanager

@@ -79,7 +79,7 @@ def run(visit: Visit, sql: str) -> Answer:
     if len(sql) > LONGEST:
         raise Refused(f"查询有 {len(sql):,} 个字符，最多 {LONGEST:,} 个，没有运行。")
     noted = sql[:_NOTED].encode("utf-8", "replace").decode()
-    visit.store.write(lambda t: t.append(visit.actor, "query.run", f"query:{visit.account_id}", {"sql": noted}))
+    visit.write(lambda t: t.append(visit.actor, "query.run", f"query:{visit.account_id}", {"sql": noted}))
     if not _one_at_a_time.acquire(timeout=SECONDS + 1):
         raise Refused("另一个查询正在运行，请稍候再试。")
     try:

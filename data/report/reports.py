@@ -329,7 +329,7 @@ def start(visit: Visit, order: Order) -> str:
             if said
         },
     }
-    visit.store.write(lambda t: t.append(visit.actor, "report.exported", f"report:{identity}", body))
+    visit.write(lambda t: t.append(visit.actor, "report.exported", f"report:{identity}", body))
     _exports.setdefault(visit.store, {})[identity] = export
     given = pickle.dumps((head, material))
     threading.Thread(target=_make, args=(visit, export, given), name=f"report-{identity[:8]}", daemon=True).start()

@@ -6,24 +6,26 @@ from typing import Any, Final
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.filing.model import STEPS, label_of
+from core.review.comment import Comment
 from data.access.visit import Visit
 from data.filing import filings
 from data.messaging import notifications
-from data.store.store import Row, Transaction
+from data.store.store import Transaction
 
 LONGEST: Final = 1000
 #: Most comments on one filing: a conversation, not a store of files.
 MOST: Final = 500
 
 
-def listing(visit: Visit, filing_id: str) -> list[Row]:
-    """The comments on a filing, oldest first: path ("" for the whole), text, at_utc, who, bureau (whose side)."""
+def listing(visit: Visit, filing_id: str) -> list[Comment]:
+    """The comments on a filing, oldest first."""
     filings.one(visit, filing_id)
-    return visit.store.rows(
+    rows = visit.store.rows(
         "SELECT c.path, c.text, c.at_utc, coalesce(a.name, '') AS who, a.enterprise_id IS NULL AS bureau "
         "FROM comments c LEFT JOIN accounts a ON a.id = c.account_id WHERE c.filing_id = $1 ORDER BY c.seq",
         [filing_id],
     )
+    return [Comment(**row) for row in rows]
 
 
 def add(visit: Visit, filing_id: str, path: str, text: str, *, key: str | None = None) -> None:
@@ -54,4 +56,4 @@ def add(visit: Visit, filing_id: str, path: str, text: str, *, key: str | None =
         transaction.append(visit.actor, "filing.commented", subject, {"path": path, "text": said})
         notifications.commented(transaction, visit.actor, row, path, said, by_bureau=visit.enterprise_id is None)
 
-    visit.store.write(job, key=f"{visit.account_id}:comment:{filing_id}:{key}" if key else None)
+    visit.write(job, key=f"{visit.account_id}:comment:{filing_id}:{key}" if key else None)

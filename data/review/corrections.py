@@ -10,6 +10,7 @@ from core.access.permissions import Permission
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.values import empty, shown
 from core.filing import correction
+from core.filing.correction import Correction
 from core.filing.filing import Filing
 from data.access.visit import Visit
 from data.directory import merged
@@ -100,9 +101,9 @@ def correct(
         return fact.at_utc.isoformat()
 
     # Looked at first, so that no file is kept for what is refused; and again where it counts.
-    now, _ = visit.store.write(judged)
+    now, _ = visit.write(judged)
     address = attachments.keep(visit, now.enterprise_id, *file) if file else ""
-    return datetime.fromisoformat(visit.store.write(job))
+    return datetime.fromisoformat(visit.write(job))
 
 
 def _admission(transaction: Transaction, enterprise_id: str) -> str | None:
@@ -119,8 +120,8 @@ def _admission(transaction: Transaction, enterprise_id: str) -> str | None:
     return newest
 
 
-def of_enterprise(visit: Visit, enterprise_id: str) -> list[Row]:
-    """Every correction to its filings, newest first: at, who, round_id, label, before, after (words), reason, document, file.
+def of_enterprise(visit: Visit, enterprise_id: str) -> list[Correction]:
+    """Every correction to its filings, newest first.
 
     For the bureau within its scope, and for the enterprise itself.
     """
@@ -134,7 +135,17 @@ def of_enterprise(visit: Visit, enterprise_id: str) -> list[Row]:
     return [_told(row) for row in rows]
 
 
-def _told(row: Row) -> Row:
-    body = json.loads(row.pop("body"))
-    words = {side: correction.worded(body["path"], body[side]) for side in ("before", "after")}
-    return {**row, **{name: body.get(name, "") for name in ("label", "reason", "document", "file")}, **words}
+def _told(row: Row) -> Correction:
+    body = json.loads(row["body"])
+    before, after = (correction.worded(body["path"], body[side]) for side in ("before", "after"))
+    return Correction(
+        at=row["at"],
+        who=row["who"],
+        round_id=row["round_id"],
+        label=body.get("label", ""),
+        before=before,
+        after=after,
+        reason=body.get("reason", ""),
+        document=body.get("document", ""),
+        file=body.get("file", ""),
+    )

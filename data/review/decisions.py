@@ -12,13 +12,14 @@ from core.base.errors import Conflict, Forbidden, Refused, UserError
 from core.filing.filing import Filing, Saved
 from core.filing.model import STEPS, label_of
 from core.filing.states import ACTIONS, DECIDERS, DECISIONS, EVENTS, FORWARD, STATE_AFTER, STATES, UNDOABLE, WAITING
+from data.access import duties
 from data.access.organisations import standing
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import filings, history
 from data.messaging import messages, notifications
 from data.review import queue as review_queue
-from data.store.store import Transaction
+from data.store.store import Row, Transaction
 
 #: For so long whoever decided may take it back.
 _UNDO_FOR: Final = timedelta(seconds=60)
@@ -83,13 +84,23 @@ def decide(
             raise Refused(f"当前状态为“{STATES[row['state']]}”，不能执行此操作。")
         visit.check(permissions[row["state"]])
         merged.refuse(transaction, row["enterprise_id"], "操作未执行")
+        if action == "admit":
+            _two_people(transaction, visit, row)
         body = {"reasons": given} | (history.behind(transaction, row) if action == "admit" else {})
         fact = transaction.append(visit.actor, kind, f"filing:{filing_id}", body)
         notifications.decided(transaction, visit.actor, kind, row, round_name=filing.round.name, reasons=given)
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job, key=filings.idempotency_key(visit, action, filing_id, key))
+    answer = visit.write(job, key=filings.idempotency_key(visit, action, filing_id, key))
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
+
+
+def _two_people(transaction: Transaction, visit: Visit, row: Row) -> None:
+    """Raise Refused when who would admit the filing has passed it, or has made or reset the account that did."""
+    if duties.in_one_hand(transaction, visit, [row["decided_by"]]):
+        raise Refused(
+            "这份填报的区级审核由您本人，或由您创建、重置过（或创建、重置过您）的账号通过，不能再由您入库，未执行。请由另一位市级审核人员办理。"
+        )
 
 
 # --- taking back ---------------------------------------------------------------------------------------
@@ -146,7 +157,7 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
         )
         return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
 
-    answer = visit.store.write(job)
+    answer = visit.write(job)
     return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
@@ -233,7 +244,9 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
         if flagged or filing.revision != revision:
             raise Refused(f"有需要查看的事项，没有{word}，请打开后逐份审核。")
         merged.refuse(transaction, row["enterprise_id"], f"没有{word}")
-        body = {"reasons": {}} | (history.behind(transaction, row) if kind == "filing.admitted" else {})
+        if kind == "filing.admitted":
+            _two_people(transaction, visit, row)
+        body: dict[str, Any] = {"reasons": {}} | (history.behind(transaction, row) if kind == "filing.admitted" else {})
         transaction.append(visit.actor, kind, filing.subject, body)
         notifications.decided(
             transaction,
@@ -257,11 +270,11 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
                 left[seen[filing_id][0].content["basic"]["enterprise_name"]] = str(error)
         return Several(done, left)
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _found(visit: Visit, filing_id: str) -> tuple[Filing, bool]:
     """The filing, and whether anything about it asks to be looked at."""
     filing = filings.one(visit, filing_id)
     findings = any(check.severity != "notice" for check in filings.check(visit, filing))
-    return filing, findings or bool(review_queue.head(visit, filing)["flagged"])
+    return filing, findings or bool(review_queue.head(visit, filing).flagged)

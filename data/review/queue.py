@@ -1,7 +1,8 @@
 """reviewers: what waits for them, with its class by the rule beside it."""
 
 import json
-from typing import Any, Literal
+from dataclasses import fields
+from typing import Literal
 
 import polars as pl
 
@@ -12,7 +13,8 @@ from core.filing.model import Content
 from core.filing.round import Round
 from core.filing.states import WAITING
 from core.review.priority import rank
-from core.rule.classification import classify
+from core.review.queue import QueuedFiling
+from core.rule.classification import INPUTS, Derivation, classify, explain
 from core.rule.policy import Policy
 from data.access.visit import Visit
 from data.filing.periods import rounds
@@ -77,14 +79,23 @@ def filings(
     return frame.sort("submitted_at", "id", nulls_last=True)
 
 
-def head(visit: Visit, filing: Filing) -> dict[str, Any]:
-    """The row of `filings` for one filing, of whatever round. Raises Forbidden for a draft."""
+def head(visit: Visit, filing: Filing) -> QueuedFiling:
+    """One filing of `filings`, of whatever round. Raises Forbidden for a draft."""
+    return QueuedFiling(**_one(visit, filing).select(*(each.name for each in fields(QueuedFiling))).row(0, named=True))
+
+
+def derivation(visit: Visit, filing: Filing) -> Derivation:
+    """Why a filing's figures make the class that the queue says, by the policy in force. Raises Forbidden for a draft."""
+    return explain(_one(visit, filing).select(*INPUTS, "size").row(0, named=True), policies.in_force(visit))
+
+
+def _one(visit: Visit, filing: Filing) -> pl.DataFrame:
     visit.check(Permission.FILING_READ)
     everything = _filings(visit.store, filing.round.id, policies.in_force(visit))
     found = visit.scope.within(everything.filter(pl.col("id") == filing.id))
     if found.is_empty():
         raise Forbidden("这份填报尚未提交，不能审核。请从列表中重新选择。")
-    return found.row(0, named=True)
+    return found
 
 
 def previous(visit: Visit, filing: Filing) -> tuple[Round, Content] | None:

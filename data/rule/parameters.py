@@ -70,4 +70,4 @@ def put(visit: Visit, code: str, revision: int, typed: str) -> int:
             transaction.append(visit.actor, "parameter.set", f"parameter:{code}", {"value": number})
         return number
 
-    return visit.store.write(job)
+    return visit.write(job)

@@ -4,13 +4,13 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from core.access.permissions import Permission
 from core.base.errors import Refused
 from core.rule import policy as rule_policy
 from core.rule.policy import Policy
-from core.rule.policy_draft import read
+from core.rule.policy_draft import PolicyDraft, read
+from data.access import duties
 from data.access.visit import Visit
 from data.store.store import Row, Store, Transaction, conflict_unless, per_version
 
@@ -99,8 +99,8 @@ def _checked(transaction: Transaction, policy: Policy, identity: str) -> Row:
     return policy.model_dump(mode="json")
 
 
-def draft(visit: Visit, **given: Any) -> str:
-    """A new draft from what was typed: version, title, reference, effective_from and every parameter; its id."""
+def draft(visit: Visit, given: PolicyDraft) -> str:
+    """A new draft from what was typed; its id. Raises Refused for what does not fit."""
     visit.check(Permission.POLICY_DRAFT)
     policy, identity = read(given), secrets.token_hex(6)
 
@@ -108,7 +108,7 @@ def draft(visit: Visit, **given: Any) -> str:
         transaction.append(visit.actor, "policy.drafted", f"policy:{identity}", _checked(transaction, policy, identity))
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
@@ -124,7 +124,7 @@ def _standing(transaction: Transaction, identity: str, revision: int) -> Row:
     return row
 
 
-def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
+def change(visit: Visit, identity: str, revision: int, given: PolicyDraft) -> None:
     """Change a draft. Who does is one of its authors from then on and cannot publish it."""
     visit.check(Permission.POLICY_DRAFT)
     policy = read(given)
@@ -135,7 +135,7 @@ def change(visit: Visit, identity: str, revision: int, **given: Any) -> None:
         if changed:
             transaction.append(visit.actor, "policy.changed", f"policy:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def withdraw(visit: Visit, identity: str, revision: int) -> None:
@@ -146,7 +146,7 @@ def withdraw(visit: Visit, identity: str, revision: int) -> None:
         row = _standing(transaction, identity, revision)
         transaction.append(visit.actor, "policy.withdrawn", f"policy:{identity}", {"version": row["version"]})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def publish(visit: Visit, identity: str, revision: int) -> None:
@@ -157,9 +157,13 @@ def publish(visit: Visit, identity: str, revision: int) -> None:
         row = _standing(transaction, identity, revision)
         if visit.account_id in row["authors"].split(","):
             raise Refused("起草或修改过这份草案的人不能发布它，须由另一人复核后发布。未发布。")
+        if duties.in_one_hand(transaction, visit, row["authors"].split(",")):
+            raise Refused(
+                "这份草案出自您创建或重置过密码的账号（或由其为您开立账号），不能由您发布，须由另一位管理员复核后发布。未发布。"
+            )
         policy = _policy_of(row)
         _not_in_the_past(policy, transaction.today)
         body = {"version": policy.version, "effective_from": policy.effective_from.isoformat()}
         transaction.append(visit.actor, "policy.published", f"policy:{identity}", body)
 
-    visit.store.write(job)
+    visit.write(job)

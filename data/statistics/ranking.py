@@ -58,7 +58,7 @@ def listing(visit: Visit, selection: Selection, code: str) -> pl.DataFrame:
 def _concentration(
     store: Store, year_policies: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
 ) -> tuple[Concentration, pl.DataFrame]:
-    values = _ranked(store, year_policies, scope, selection, code)[MEASURES[code].value]
+    values = _ranked(store, year_policies, scope, selection, code)[MEASURES[code].metric.code]
     return ranking.concentration(values), ranking.curve(values)
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
@@ -78,6 +78,9 @@ def dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
+_TICK: Final = timedelta(microseconds=1)
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
@@ -93,7 +96,9 @@ class Transaction:
         self._purged: set[str] = set()
         self._puts, self._folded = 0, False
         self._seq, self._hash = store._seq, store._hash
-        self.now = store.clock()
+        #: The moment of all facts of this batch: never before the newest fact, whatever the clock says, so that what
+        #: was frozen as of a moment stays what it was.
+        self.now = max(store.clock(), store._newest + _TICK)
         self._begin()
 
     def _begin(self) -> None:
@@ -322,6 +327,10 @@ class Store:
         self._seq: int
         self._hash: str
         self._seq, self._hash = last[0] if last else (0, GENESIS)
+        newest = self._writer_cursor.execute("SELECT max(at_utc) FROM facts").fetchall()[0][0]
+        self._newest: datetime = newest or datetime.min
+        if self.clock_behind:
+            logger.error("the clock is %s behind the newest fact; set it right", self.clock_behind)
 
     def _check_mark(self, accept: bool) -> None:
         """A damaged or deleted WAL opens silently with rows missing; the mark kept outside shows it."""
@@ -416,6 +425,11 @@ class Store:
     def today(self) -> date:
         return beijing.day(self.clock())
 
+    @property
+    def clock_behind(self) -> timedelta:
+        """How far the clock is behind the newest fact; until it is set right, new facts follow that one by a microsecond."""
+        return max(self._newest - self.clock(), timedelta(0)) if self._newest > datetime.min else timedelta(0)
+
     # --- writing -----------------------------------------------------------------------------
 
     def write(self, job: Callable[[Transaction], T], *, key: str | None = None) -> T:
@@ -488,6 +502,7 @@ class Store:
             return False
         self._heads.update(transaction._heads)
         self._seq, self._hash = transaction._seq, transaction._hash
+        self._newest = max([self._newest, *(fact[1] for fact in transaction._facts)])
         # A fact that changes no table (a page opened) makes no cached read old; the log itself is not cached.
         for table in {*transaction._rows, *transaction._purged, *(("facts",) if transaction._folded else ())}:
             self._versions[table] = self._versions.get(table, 0) + 1

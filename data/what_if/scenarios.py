@@ -193,7 +193,7 @@ def save(visit: Visit, name: str, note: str, policy: Policy, trial: Policy) -> s
         transaction.append(visit.actor, "scenario.saved", f"scenario:{identity}", body)
         return identity
 
-    return visit.store.write(job)
+    return visit.write(job)
 
 
 def _standing(visit: Visit, transaction: Transaction, identity: str, revision: int, *, active: bool = True) -> Row:
@@ -219,7 +219,7 @@ def change(visit: Visit, identity: str, revision: int, name: str, note: str) -> 
         if changed:
             transaction.append(visit.actor, "scenario.changed", f"scenario:{identity}", changed)
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def remove(visit: Visit, identity: str, revision: int) -> None:
@@ -230,7 +230,7 @@ def remove(visit: Visit, identity: str, revision: int) -> None:
         _standing(visit, transaction, identity, revision)
         transaction.append(visit.actor, "scenario.removed", f"scenario:{identity}", {"active": False})
 
-    visit.store.write(job)
+    visit.write(job)
 
 
 def restore(visit: Visit, identity: str, revision: int) -> None:
@@ -242,4 +242,4 @@ def restore(visit: Visit, identity: str, revision: int) -> None:
         _worded(transaction, row["name"], row["note"], identity)
         transaction.append(visit.actor, "scenario.restored", f"scenario:{identity}", {"active": True})
 
-    visit.store.write(job)
+    visit.write(job)

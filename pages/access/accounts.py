@@ -93,7 +93,7 @@ try:
             ended = account_admin.sign_out(visit, chosen)
             answer.give(f"{ended} 个登录会话已结束。")
             st.rerun()
-        if account["locked"] and st.button("解锁", key=f"{key}unlock", icon=":material/lock_open:"):
+        if account["locked"] and st.button("解锁", key=f"{key}unlock", icon=":material/lock_open:", disabled=own):
             account_admin.unlock(visit, chosen)
             answer.give("已解锁，可以立即重新登录。")
             st.rerun()

@@ -33,18 +33,22 @@ if created := st.session_state.pop("import.created", None):
     say("success", f"已导入 {len(created)} 个账号。初始密码只显示这一次，请下载后分别告知本人，再删除文件。")
     st.dataframe(pl.DataFrame(created), hide_index=True, alt="新账号与初始密码")
 turn = st.session_state.setdefault("import.turn", 0)
-file = st.file_uploader("填写好的表格", type=["xlsx"], key=f"import.file#{turn}", help="Excel 工作簿，第一行是列名")
+file = st.file_uploader(
+    "填写好的表格", type=["xlsx"], key=f"import.file#{turn}", help="Excel 工作簿；读取第一个可见的工作表"
+)
 if file is None:
     st.stop()
 try:
-    lines = workbook.read(file.getvalue(), list(account_admin.COLUMNS), most=account_admin.MOST)
-    rows, wrong = account_admin.imported(visit, lines)
+    table = workbook.read(file.getvalue(), list(account_admin.COLUMNS), most=account_admin.MOST)
+    rows, wrong = ([], table.wrong) if table.wrong else account_admin.imported(visit, table.lines)
 except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
     st.stop()
-st.dataframe(pl.DataFrame([cells for _, cells in lines]), hide_index=True, alt="表格内容")
+st.caption(plain(f"读取的是工作表“{table.sheet}”，共 {len(table.lines)} 行。{''.join(table.notes)}"))
+shown = [{"行": line, **cells} for line, cells in table.lines]
+st.dataframe(pl.DataFrame(shown), hide_index=True, alt="表格内容")
 if wrong:
-    say("error", f"有 {len(wrong)} 行不合要求，尚未导入。请改好表格后重新上传：")
+    say("error", f"有 {len(wrong)} 处不合要求，尚未导入。请改好表格后重新上传：")
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in wrong))
     st.stop()
 if st.button(f"导入 {len(rows)} 个账号", type="primary"):

@@ -48,6 +48,8 @@ if role.code == ENTERPRISE:
     st.markdown("企业填报人只看到本企业，权限由系统固定：")
     st.markdown("\n".join(f"- {PERMISSIONS[code]}" for code in PERMISSIONS if code in role.permissions))
     st.stop()
+if chosen == visit.role:
+    st.caption("这是您自己所属的角色：只能查看，须由另一角色的系统管理员修改。")
 key = f"{chosen}#{revision}#"
 with st.form(f"{key}form", border=False):
     given = screen.fields(key, role, places)

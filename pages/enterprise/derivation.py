@@ -59,7 +59,7 @@ try:
         on_change=lambda: st.query_params.update(year=st.session_state["year"]),
     )
     made = derivations.card(visit, chosen, years[asked if asked in years else newest], day)
-    st.header(f"{plain(made.row['name'])}　{made.year}年度", anchor=False)
+    st.header(f"{plain(made.subject.name)}　{made.year}年度", anchor=False)
     st.page_link(
         "enterprise/enterprise.py", label="企业画像", icon=":material/contact_page:", query_params={"id": chosen}
     )

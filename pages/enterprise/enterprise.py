@@ -33,32 +33,32 @@ if (named := screen.address()) is None:
     st.stop()
 chosen = named
 try:
-    row = enterprise_profile.profile(visit, chosen)
+    known = enterprise_profile.profile(visit, chosen)
 except UserError as error:
     say("error", str(error))
     st.stop()
-st.header(plain(row["name"]), anchor=False)
-st.caption(f"{visit.scope.words} · 登记于 {moment(row['known_since'])} · 最近变动 {moment(row['changed_at'])}")
+enterprise = known.enterprise
+st.header(plain(enterprise.name), anchor=False)
+st.caption(f"{visit.scope.words} · 登记于 {moment(enterprise.known_since)} · 最近变动 {moment(enterprise.changed_at)}")
 answer.show()
 joined, waiting = enterprise_profile.merger(visit, chosen), enterprise_profile.planned(visit, chosen)
 enterprise_merge.state(joined, waiting)
 if visit.may(Permission.ENTERPRISE_CORRECT) and visit.scope.everything:
     enterprise_merge.withdrawing(waiting, lambda change, seq, why: planned.withdraw(visit, chosen, change, seq, why))
-    if joined["into_id"]:
-        enterprise_merge.unmerging(joined, lambda why: mergers.unmerge(visit, chosen, joined["seq"], why))
+    if joined.into_id:
+        enterprise_merge.unmerging(joined.into_name or "", lambda why: mergers.unmerge(visit, chosen, joined.seq, why))
     elif "merge" not in waiting:
         enterprise_merge.merging(
-            row["name"],
+            enterprise.name,
             lambda text: mergers.others(visit, chosen, text),
             lambda into, since, why, paper: mergers.merge(
-                visit, chosen, joined["seq"], into=into, since=since, reason=why, document=paper
+                visit, chosen, joined.seq, into=into, since=since, reason=why, document=paper
             ),
         )
-    if not joined["into_id"] and "move" not in waiting:
+    if not joined.into_id and "move" not in waiting:
         firm = moves.standing(visit, chosen)
         enterprise_move.show(
-            firm,
-            lambda to, since, why: moves.move(visit, chosen, firm["district"], district=to, since=since, reason=why),
+            firm, lambda to, since, why: moves.move(visit, chosen, firm.district, district=to, since=since, reason=why)
         )
 
 history = enterprise_profile.history(visit, chosen)
@@ -71,7 +71,7 @@ else:
     screen.history(history)
     st.subheader("历年身份与推导", anchor=False)
     year_policies = enterprise_profile.year_policies(visit, [each["year"] for each in full])
-    screen.derivations(full, row["size"], year_policies, chosen)
+    screen.derivations(full, enterprise.size, year_policies, chosen)
 
 st.subheader("填报", anchor=False)
 filed = enterprise_profile.filed(visit, chosen)
@@ -92,9 +92,9 @@ if standing and visit.may(Permission.ENTERPRISE_CORRECT):
     )
 
 st.subheader("市场需求", anchor=False)
-screen.demands(row["content"])
+screen.demands(known.content)
 st.subheader("基本情况", anchor=False)
-screen.profile(row)
+screen.profile(known)
 files = enterprise_profile.files(visit, chosen)
 st.subheader("证明材料", anchor=False)
 screen.file_list(files, link=visit.may(Permission.FILING_READ))

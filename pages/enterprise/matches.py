@@ -22,28 +22,26 @@ if not offers:
     say("info", "还没有对接建议。主管部门提出后出现在这里。")
 for offer in offers:
     with st.container(border=True):
-        st.markdown(f"**{plain(offer['title'])}**　{DEMAND_KINDS.get(offer['kind'], '需求')}")
-        st.markdown(plain(offer["description"]) or "没有说明。")
-        more = [offer["scale"], offer["needed_by"], PROJECT_STATES[offer["project_state"]]]
+        st.markdown(f"**{plain(offer.title)}**　{DEMAND_KINDS.get(offer.kind, '需求')}")
+        st.markdown(plain(offer.description) or "没有说明。")
+        more = [offer.scale, offer.needed_by, PROJECT_STATES[offer.project_state]]
         st.caption(" · ".join(plain(each) for each in more if each))
-        st.markdown(
-            f"贵企业是{SIDES[offer['side']]}，对方：**{plain(offer['other'])}**  \n:small[{plain(offer['reasons'])}]"
-        )
-        st.caption(f"贵企业{said[offer['mine']]}，对方{said[offer['theirs']]}")
-        if offer["contact"]:
-            say("success", f"双方已同意。对方联系人：{offer['contact']}")
-        elif offer["project_state"] in ("open", "matched"):
+        st.markdown(f"贵企业是{SIDES[offer.side]}，对方：**{plain(offer.other)}**  \n:small[{plain(offer.reasons)}]")
+        st.caption(f"贵企业{said[offer.mine]}，对方{said[offer.theirs]}")
+        if offer.contact:
+            say("success", f"双方已同意。对方联系人：{offer.contact}")
+        elif offer.project_state in ("open", "matched"):
             with st.container(horizontal=True):
                 for agreed, label in ((True, "同意"), (False, "不同意")):
                     pressed = st.button(
                         label,
-                        key=f"{offer['id']}#{label}",
+                        key=f"{offer.id}#{label}",
                         type="primary" if agreed else "secondary",
-                        disabled=offer["mine"] is agreed,
+                        disabled=offer.mine is agreed,
                     )
                     if pressed:
                         try:
-                            both = projects.answer(visit, offer["id"], agreed)
+                            both = projects.answer(visit, offer.id, agreed)
                         except UserError as error:
                             say("error", f"{error}（编号 {error.reference}）")
                         else:
@@ -54,7 +52,7 @@ mine = projects.own(visit)
 if not mine:
     say("info", "还没有提交市场需求。可在填报的“市场需求”一步填写，提交后主管部门可以看到。")
 for demand in mine:
-    reason = f"  \n:small[{plain(demand['reason'])}]" if demand["reason"] else ""
+    reason = f"  \n:small[{plain(demand.reason)}]" if demand.reason else ""
     st.markdown(
-        f"- {DEMAND_KINDS.get(demand['kind'], '需求')}　**{plain(demand['title'])}**　{PROJECT_STATES[demand['state']]}{reason}"
+        f"- {DEMAND_KINDS.get(demand.kind, '需求')}　**{plain(demand.title)}**　{PROJECT_STATES[demand.state]}{reason}"
     )

@@ -32,31 +32,27 @@ try:
 except UserError as error:
     say("error", str(error))
     st.stop()
-st.header(plain(demand["title"]), anchor=False)
+st.header(plain(demand.title), anchor=False)
 facts = [
-    DEMAND_KINDS.get(demand["kind"], "需求"),
-    demand["name"],
-    demand["scale"],
-    demand["needed_by"],
-    PROJECT_STATES[demand["state"]],
+    DEMAND_KINDS.get(demand.kind, "需求"),
+    demand.name,
+    demand.scale,
+    demand.needed_by,
+    PROJECT_STATES[demand.state],
 ]
 st.caption(" · ".join(plain(fact) for fact in facts if fact))
-st.markdown(plain(demand["description"]) or "没有说明。")
-if demand["reason"]:
-    say("info", f"结果：{demand['reason']}")
+st.markdown(plain(demand.description) or "没有说明。")
+if demand.reason:
+    say("info", f"结果：{demand.reason}")
 manages, live, key = (
     visit.may(Permission.PROJECT_MANAGE),
-    demand["state"] in ("open", "matched"),
+    demand.state in ("open", "matched"),
     f"{answer.turn()}{chosen}#",
 )
 proposed = projects.proposals(visit, chosen)
 said = {True: "同意", False: "不同意", None: "未答复"}
 try:
-    if (
-        manages
-        and not demand["state"]
-        and st.button("立项", key=f"{key}open", type="primary", icon=":material/add_task:")
-    ):
+    if manages and not demand.state and st.button("立项", key=f"{key}open", type="primary", icon=":material/add_task:"):
         projects.open_project(visit, chosen)
         answer.give("已立项，可以向双方提出对接。")
         st.rerun()
@@ -64,7 +60,7 @@ try:
         st.subheader("已提出的对接", anchor=False)
     for each in proposed:
         st.markdown(
-            f"- **{plain(each['name'])}**　需求方{said[each['demand']]}，供给方{said[each['supply']]}  \n:small[{plain(each['reasons'])} · {moment(each['proposed_at'])}]"
+            f"- **{plain(each.name)}**　需求方{said[each.demand]}，供给方{said[each.supply]}  \n:small[{plain(each.reasons)} · {moment(each.proposed_at)}]"
         )
     st.subheader("可对接的企业", anchor=False)
     matches = projects.candidates(visit, chosen)
@@ -74,7 +70,7 @@ try:
             st.markdown(
                 f"**{plain(match['name'])}**　{match['score']} 分  \n:small[{plain(match['reasons'])}]", width="stretch"
             )
-            done = any(each["enterprise_id"] == match["enterprise_id"] for each in proposed)
+            done = any(each.enterprise_id == match["enterprise_id"] for each in proposed)
             if manages and live and not done and st.button("向双方提出", key=f"{key}propose#{match['enterprise_id']}"):
                 unreached = projects.propose(visit, chosen, match["enterprise_id"])
                 by_phone = f"{'、'.join(unreached)}没有可用的账号，收不到站内信，请电话联系。" if unreached else ""
@@ -91,7 +87,7 @@ try:
             )
             reason = st.text_area("说明", key=f"{key}reason", max_chars=500, placeholder="成效或关闭的原因，企业可见")
             if st.form_submit_button("结束项目", type="primary"):
-                projects.close(visit, chosen, demand["revision"], outcome, reason)
+                projects.close(visit, chosen, demand.revision, outcome, reason)
                 answer.give("项目已结束。")
                 st.rerun()
 except UserError as error:

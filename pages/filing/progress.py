@@ -29,7 +29,7 @@ chosen = st.selectbox(
 )
 this_round = known[chosen]
 frame = progress.listing(visit, this_round)
-whole = progress.grouped(frame).row(0, named=True)
+whole = progress.whole(frame)
 waiting = progress.unfinished(frame)
 late = visit.store.today > this_round.closes
 left = (
@@ -48,7 +48,7 @@ if frame.is_empty():
 screen.numbers(whole, int(waiting["unreported_revenue"].sum()))
 with st.container(border=True):
     st.header("逐日已报（家）", anchor=False)
-    screen.over_time(progress.rate(visit, this_round), whole["due"])
+    screen.over_time(progress.rate(visit, this_round), whole.due)
 with st.container(border=True):
     st.header("分组进度（家）", anchor=False)
     by = (

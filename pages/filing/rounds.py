@@ -26,20 +26,20 @@ if not known:
 try:
     for each, counts in known:
         state = "待开始" if today < each.opens else "开放中" if each.open_on(today) else "已截止"
-        key = f"{each.id}#{counts['revision']}#"
+        key = f"{each.id}#{counts.revision}#"
         with st.expander(f"{each.name}（{state}）", key=f"{key}row", expanded=each == current):
             st.markdown(f"{each.opens} 至 {each.closes} · 填报对象：{plain(each.who)}")
             with st.grid(4, min_column_width=120):
-                st.metric("应填报", f"{counts['obliged']:,} 家")
-                st.metric("已保存", f"{counts['saved']:,} 份")
-                st.metric("已提交", f"{counts['filed']:,} 份")
-                st.metric("已入库", f"{counts['admitted']:,} 份")
+                st.metric("应填报", f"{counts.obliged:,} 家")
+                st.metric("已保存", f"{counts.saved:,} 份")
+                st.metric("已提交", f"{counts.filed:,} 份")
+                st.metric("已入库", f"{counts.admitted:,} 份")
             with st.popover("调整", icon=":material/edit_calendar:"), st.form(f"{key}form", border=False):
-                if counts["saved"]:
+                if counts.saved:
                     st.caption("已有企业保存过填报：年度、填报列和开始日期不能再改，已填的数据属于原来的年度和列。")
-                typed = screen.fields(key, each, fixed=bool(counts["saved"]))
+                typed = screen.fields(key, each, fixed=bool(counts.saved))
                 if st.form_submit_button("保存", type="primary"):
-                    rounds.change(visit, each.id, counts["revision"], **screen.read(typed))
+                    rounds.change(visit, each.id, counts.revision, screen.read(typed))
                     answer.give(f"填报期“{each.name}”已保存。")
                     st.rerun()
 except UserError as error:
@@ -49,11 +49,11 @@ with st.expander("新设填报期", icon=":material/add:", key="new"), st.form(f
     typed = screen.fields(f"{answer.turn()}new.")
     if st.form_submit_button("新设", type="primary"):
         try:
-            rounds.add(visit, **screen.read(typed))
+            rounds.add(visit, screen.read(typed))
         except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
-            answer.give(f"已新设 {typed['year']} 年度的填报期，{typed['opens']} 起开放。")
+            answer.give(f"已新设 {typed.year} 年度的填报期，{typed.opens} 起开放。")
             st.rerun()
 
 st.header("为企业解锁", anchor=False)
@@ -67,7 +67,7 @@ try:
     text = st.text_input(
         "查找企业", key="unlock.q", placeholder="企业名称或统一社会信用代码", max_chars=60, icon=":material/search:"
     )
-    found = {row["filing_id"]: row for row in rounds.enterprises(visit, text)}
+    found = {each.filing_id: each for each in rounds.enterprises(visit, text)}
     if text and not found:
         say("info", "没有符合条件的企业。请核对名称或统一社会信用代码。")
     if found:
@@ -82,10 +82,10 @@ try:
                 placeholder="请选择",
                 format_func=lambda code: " · ".join(
                     (
-                        found[code]["name"],
-                        DISTRICTS.get(found[code]["district"], "区属未填"),
-                        STATES.get(found[code]["state"], "尚未填报"),
-                        *([] if code.endswith(f".{current.id}") else [found[code]["round"]]),
+                        found[code].name,
+                        DISTRICTS.get(found[code].district or "", "区属未填"),
+                        STATES.get(found[code].state or "", "尚未填报"),
+                        *([] if code.endswith(f".{current.id}") else [found[code].round]),
                     )
                 ),
             )
@@ -101,18 +101,18 @@ try:
                 day = values.day(until, "“可填至”")
                 if day is None:
                     raise Refused("“可填至”须填写，未执行。")
-                rounds.unlock(visit, found[chosen]["enterprise_id"], day, reason, round_id=chosen.partition(".")[2])
-                answer.give(f"已为“{found[chosen]['name']}”解锁，可填至 {day}。")
+                rounds.unlock(visit, found[chosen].enterprise_id, day, reason, round_id=chosen.partition(".")[2])
+                answer.give(f"已为“{found[chosen].name}”解锁，可填至 {day}。")
                 st.rerun()
-    for row in rounds.unlocked(visit):
-        state = STATES.get(row["state"], "尚未填报")
+    for one in rounds.unlocked(visit):
+        state = STATES.get(one.state or "", "尚未填报")
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(
-                f"**{plain(row['name'])}** 可填至 {row['until']} · {plain(row['round'])} · {state} · {plain(row['reason'])}（{plain(row['who'])}）"
+                f"**{plain(one.name)}** 可填至 {one.until} · {plain(one.round)} · {state} · {plain(one.reason)}（{plain(one.who)}）"
             )
-            if st.button("取消解锁", key=f"{row['filing_id']}#relock", icon=":material/lock:"):
-                rounds.relock(visit, row["enterprise_id"], round_id=row["filing_id"].partition(".")[2])
-                answer.give(f"已取消“{row['name']}”的解锁，已保存的内容保留。")
+            if st.button("取消解锁", key=f"{one.filing_id}#relock", icon=":material/lock:"):
+                rounds.relock(visit, one.enterprise_id, round_id=one.filing_id.partition(".")[2])
+                answer.give(f"已取消“{one.name}”的解锁，已保存的内容保留。")
                 st.rerun()
 except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

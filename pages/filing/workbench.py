@@ -7,7 +7,6 @@ from core.access.permissions import Permission
 from core.audit.wording import EVENTS
 from core.filing.model import STEP_NAMES, label_of, progress
 from core.filing.states import IN_REVIEW, STATES
-from core.rule.classification import explain
 from data.filing import filings
 from data.review import desk
 from ui.base.text import moment, plain, say
@@ -51,7 +50,7 @@ if own := desk.own_class(visit, filing):
         if filing.round.forecast
         else "按本期填报的全年数计算，以审核入库的结果为准"
     )
-    derivation.card(explain(own, desk.policy(visit)), caption=f"{filing.round.year}年度，{basis}。")
+    derivation.card(own, caption=f"{filing.round.year}年度，{basis}。")
     if filing.state == "admitted":
         st.link_button(
             "打印认定依据",
@@ -71,8 +70,8 @@ if filing.revision:
     st.header("办理记录", anchor=False)
     for item in filings.timeline(visit, filing.id):
         # Why it was sent back stands above as long as it is to be mended.
-        why = "" if item["kind"] == "filing.returned" else "；".join(item["reasons"].values())
-        st.markdown(f"- {moment(item['at'])}　{EVENTS[item['kind']]}" + (f"：{plain(why)}" if why else ""))
+        why = "" if item.kind == "filing.returned" else "；".join(item.reasons.values())
+        st.markdown(f"- {moment(item.at)}　{EVENTS[item.kind]}" + (f"：{plain(why)}" if why else ""))
 if finished := [each for each in before if not step.unfinished(each, today)]:
     st.header("往期填报", anchor=False)
     step.earlier(finished, today)

@@ -6,7 +6,6 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import values
 from core.base.errors import UserError
 from core.meeting.meeting import whose
 from data.directory import classified
@@ -37,9 +36,8 @@ try:
         ):
             typed = draw.fields(f"{answer.turn()}new.", years, meetings.districts(visit))
             if st.form_submit_button("召集", type="primary"):
-                day = values.day(typed.pop("day"), "“日期”")
-                st.query_params["id"] = meetings.call(visit, day=day, **typed)
-                answer.give(f"已召集“{typed['title'].strip()}”。")
+                st.query_params["id"] = meetings.call(visit, typed)
+                answer.give(f"已召集“{typed.title.strip()}”。")
                 st.rerun()
 except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")
@@ -74,8 +72,7 @@ try:
             with st.popover("修改", icon=":material/edit:"), st.form(f"{key}form", border=False):
                 typed = draw.fields(key, years, meetings.districts(visit), meeting, meetings.earlier(visit, meeting))
                 if st.form_submit_button("保存", type="primary"):
-                    day = values.day(typed.pop("day"), "“日期”")
-                    meetings.change(visit, meeting.id, meeting.revision, day=day, **typed)
+                    meetings.change(visit, meeting.id, meeting.revision, typed)
                     answer.give("例会已修改。")
                     st.rerun()
             with st.popover("选测算", icon=":material/checklist:"), st.form(f"{key}trial", border=False):

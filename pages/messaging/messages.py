@@ -96,9 +96,9 @@ try:
     opened = messages.one(visit, chosen_message)
     if opened.newly:
         st.rerun()  # the number of those unread stands above
-    st.header(plain(opened.message["title"]), anchor=False)
+    st.header(plain(opened.message.title), anchor=False)
     messaging_messages.conversation(opened.conversation)
-    messaging_messages.way_to(opened.message["link"], f"{chosen_message}.link")
+    messaging_messages.way_to(opened.message.link, f"{chosen_message}.link")
     if not opened.received:
         messaging_messages.receipts(messages.receipts(visit, chosen_message))
     elif opened.answerable:

@@ -11,17 +11,17 @@ from ui.messaging import messages
 
 visit = gate.require(Permission.NOTICE_READ)
 st.title("通知公告", anchor=False)
-rows = notices.mine(visit)
-if not rows:
+mine = notices.mine(visit)
+if not mine:
     say("info", "目前没有公告。有新公告时，左侧菜单上方会提示未读条数。")
     st.stop()
 messages.listing(
     "notice",
-    rows,
+    [each.notice.id for each in mine],
     {
-        "状态": ["已读" if row["read_at"] else "未读" for row in rows],
-        "标题": [f"【置顶】{row['title']}" if row["pinned"] else row["title"] for row in rows],
-        "发布时间": [moment(row["published_at"]) for row in rows],
+        "状态": ["已读" if each.read_at else "未读" for each in mine],
+        "标题": [f"【置顶】{each.notice.title}" if each.notice.pinned else each.notice.title for each in mine],
+        "发布时间": [moment(each.notice.published_at) for each in mine],
     },
     alt="公告列表",
 )
@@ -29,15 +29,14 @@ chosen = messages.address("notice")
 if chosen is None:
     st.stop()
 try:
-    notice = notices.one(visit, chosen)
+    opened = notices.one(visit, chosen)
 except UserError as error:
     say("error", str(error))
     st.stop()
-if notice["newly"]:
+if opened.newly:
     st.rerun()  # the number of those unread stands above
-st.header(plain(notice["title"]), anchor=False)
-changed = "" if notice["changed_at"] == notice["published_at"] else f" · 修改于 {moment(notice['changed_at'])}"
-st.caption(
-    f"发布于 {moment(notice['published_at'])}{changed}" + (f" · 展示至 {notice['until']}" if notice["until"] else "")
-)
-messages.paragraphs(notice["text"])
+notice = opened.notice
+st.header(plain(notice.title), anchor=False)
+changed = "" if notice.changed_at == notice.published_at else f" · 修改于 {moment(notice.changed_at)}"
+st.caption(f"发布于 {moment(notice.published_at)}{changed}" + (f" · 展示至 {notice.until}" if notice.until else ""))
+messages.paragraphs(notice.text)

@@ -5,7 +5,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base import paging, values
+from core.base import paging
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from core.base.terms import NOTICES, share
@@ -23,12 +23,10 @@ with (
     st.expander("起草公告", icon=":material/edit_note:", key="new"),
     st.form(f"{answer.turn()}new.form", enter_to_submit=False, border=False),
 ):
-    given = messages.notice_fields(f"{answer.turn()}new.", {}, names)
+    given = messages.notice_fields(f"{answer.turn()}new.", None, names)
     if st.form_submit_button("存为草稿", type="primary"):
         try:
-            created = notices.draft(
-                visit, key=messages.once(), **{**given, "until": values.day(given["until"], "展示至")}
-            )
+            created = notices.draft(visit, given, key=messages.once())
         except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:
@@ -41,18 +39,18 @@ if not total:
     st.stop()
 above = st.container()
 page = st.pagination(paging.pages(total, notices.PAGE), key="page", bind="query-params") if total > notices.PAGE else 1
-rows = notices.listing(visit, page=page)
+listed = notices.listing(visit, page=page)
 with above:
     messages.listing(
         "notice",
-        rows,
+        [each.notice.id for each in listed],
         {
-            "状态": [NOTICES[row["state"]] for row in rows],
-            "标题": [f"【置顶】{row['title']}" if row["pinned"] else row["title"] for row in rows],
-            "已读": [f"{row['read']:,} / {row['audience']:,}" for row in rows],
-            "阅读率": [share(row["read"], row["audience"]) for row in rows],
-            "起草人": [row["author"] for row in rows],
-            "最近修改": [moment(row["changed_at"]) for row in rows],
+            "状态": [NOTICES[each.notice.state] for each in listed],
+            "标题": [f"【置顶】{each.notice.title}" if each.notice.pinned else each.notice.title for each in listed],
+            "已读": [f"{each.reach.read:,} / {each.reach.audience:,}" for each in listed],
+            "阅读率": [share(each.reach.read, each.reach.audience) for each in listed],
+            "起草人": [each.author for each in listed],
+            "最近修改": [moment(each.notice.changed_at) for each in listed],
         },
         alt="全部公告",
     )
@@ -60,18 +58,19 @@ chosen = messages.address("notice")
 if chosen is None:
     st.stop()
 try:
-    row = notices.standing(visit, chosen)
+    managed = notices.standing(visit, chosen)
+    notice, reach = managed.notice, managed.reach
     key = f"{answer.turn()}{chosen}#"
-    revision = messages.seen(key, row["revision"])
-    st.header(plain(row["title"]), anchor=False)
-    st.caption(f"{NOTICES[row['state']]} · 面向 {row['audience']:,} 个账号 · 第 {revision} 版")
+    revision = messages.seen(key, notice.revision)
+    st.header(plain(notice.title), anchor=False)
+    st.caption(f"{NOTICES[notice.state]} · 面向 {reach.audience:,} 个账号 · 第 {revision} 版")
     with st.form(f"{key}form", enter_to_submit=False):
-        changes = messages.notice_fields(key, row, names)
+        changes = messages.notice_fields(key, notice, names)
         if st.form_submit_button("保存修改", type="primary"):
-            notices.change(visit, chosen, revision, **{**changes, "until": values.day(changes["until"], "展示至")})
-            answer.give("修改已保存，读者看到的就是新内容。" if row["state"] == "published" else "修改已保存。")
+            notices.change(visit, chosen, revision, changes)
+            answer.give("修改已保存，读者看到的就是新内容。" if notice.state == "published" else "修改已保存。")
             st.rerun()
-    if row["state"] == "published":
+    if notice.state == "published":
         with st.popover("撤回", icon=":material/undo:"):
             st.markdown("撤回后所有人都不再看到这条公告；内容、阅读记录都保留，可修改后再发布。")
             if st.button("确认撤回", key=f"{key}withdraw", type="primary"):
@@ -82,19 +81,17 @@ try:
         st.caption("发布的是最近一次保存的内容；刚改的字请先点“保存修改”。")
         if st.button("发布", key=f"{key}publish", icon=":material/campaign:"):
             notices.publish(visit, chosen, revision)
-            answer.give(f"公告已发布，面向 {row['audience']:,} 个账号。")
+            answer.give(f"公告已发布，面向 {reach.audience:,} 个账号。")
             st.rerun()
-    if row["published_at"]:
+    if notice.published_at:
         st.subheader("阅读率", anchor=False)
-        st.markdown(
-            f"面向 {row['audience']:,} 个账号，已读 {row['read']:,}，阅读率 {share(row['read'], row['audience'])}"
-        )
-        places = [DISTRICTS.get(place, "市级或未填区属") for place, _, _ in row["by_district"]]
+        st.markdown(f"面向 {reach.audience:,} 个账号，已读 {reach.read:,}，阅读率 {share(reach.read, reach.audience)}")
+        places = [DISTRICTS.get(place or "", "市级或未填区属") for place, _ in managed.by_district]
         shown = {
             "区域": places,
-            "面向账号": [many for _, many, _ in row["by_district"]],
-            "已读": [read for *_, read in row["by_district"]],
-            "阅读率": [share(read, many) for _, many, read in row["by_district"]],
+            "面向账号": [there.audience for _, there in managed.by_district],
+            "已读": [there.read for _, there in managed.by_district],
+            "阅读率": [share(there.read, there.audience) for _, there in managed.by_district],
         }
         st.dataframe(pl.DataFrame(shown), hide_index=True, alt="各区阅读率", height=36 + 35 * min(len(places), 15))
 except UserError as error:

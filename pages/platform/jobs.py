@@ -19,22 +19,22 @@ for job in jobs.listing(visit):
             True: ":green[:material/check_circle: 成功]",
             False: ":red[:material/error: 失败]",
             None: ":blue[:material/schedule: 尚未运行]"
-            if job["started_at"] is None
+            if job.started_at is None
             else ":orange[:material/pending: 正在运行或中断]",
-        }[job["ok"]]
-        st.subheader(plain(job["name"]), anchor=False)
-        following = moment(job["next_at"]) if job["next_at"] else "即将运行"
-        st.markdown(f"{state}　每天 {job['at']:%H:%M}　上次 {moment(job['started_at'])}　下次 {following}")
-        if job["result"]:
-            st.markdown(plain(job["result"]))
-        if st.button("立即运行", key=f"{job['code']}#run", icon=":material/play_arrow:"):
+        }[job.ok]
+        st.subheader(plain(job.name), anchor=False)
+        following = moment(job.next_at) if job.next_at else "即将运行"
+        st.markdown(f"{state}　每天 {job.at:%H:%M}　上次 {moment(job.started_at)}　下次 {following}")
+        if job.result:
+            st.markdown(plain(job.result))
+        if st.button("立即运行", key=f"{job.code}#run", icon=":material/play_arrow:"):
             try:
                 with st.spinner("正在运行……"):
-                    ok, sentence = jobs.run(visit, job["code"])
+                    ok, sentence = jobs.run(visit, job.code)
             except UserError as error:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 if ok:
-                    answer.give(f"任务“{job['name']}”已完成。")
+                    answer.give(f"任务“{job.name}”已完成。")
                     st.rerun()
-                say("error", f"任务“{job['name']}”失败：{sentence}")
+                say("error", f"任务“{job.name}”失败：{sentence}")

@@ -7,12 +7,10 @@ import gate
 from core.access.permissions import Permission
 from core.base.errors import UserError
 from core.filing.states import FORWARD
-from core.rule.classification import explain
 from data.enterprise import moves
 from data.filing import filings, periods
 from data.review import comments, decisions
 from data.review import queue as review_queue
-from data.rule import policies
 from ui.base import answer
 from ui.base.text import plain, say
 from ui.enterprise import move
@@ -71,7 +69,7 @@ except UserError as error:
     say("error", str(error))
     st.stop()
 decision.queue(queue, head)
-decision.heading(head["name"], filing, this_round)
+decision.heading(head.name, filing, this_round)
 seconds = decisions.seconds_left(visit, filing)
 
 
@@ -87,15 +85,15 @@ def watch() -> None:
 side, content = st.columns([2, 3], gap="medium")
 with side:
     st.subheader("身份与推导", anchor=False)
-    st.caption(f"排序理由：{plain(head['impact_reason'])}")
+    st.caption(f"排序理由：{plain(head.impact_reason)}")
     basis = "按全年（预测）预判" if filing.round.forecast else "按全年实际"
-    derivation.card(explain(head, policies.in_force(visit)), caption=f"{filing.round.year}年度，{basis}，本期填报数。")
+    derivation.card(review_queue.derivation(visit, filing), caption=f"{filing.round.year}年度，{basis}，本期填报数。")
     st.subheader("审核关系", anchor=False)
     read_only.findings(found, filing.content.get("explanations", {}))
     decision.panel(
         decisions.open_to(visit, filing),
         filing,
-        head["name"],
+        head.name,
         way=decision.neighbours(everything["id"].to_list(), queue["id"], chosen),
         undo=bool(seconds),
     )
@@ -107,10 +105,7 @@ with side:
     if visit.may(Permission.ENTERPRISE_CORRECT) and visit.scope.everything:
         firm = moves.standing(visit, filing.enterprise_id)
         move.show(
-            firm,
-            lambda to, since, why: moves.move(
-                visit, firm["id"], firm["district"], district=to, since=since, reason=why
-            ),
+            firm, lambda to, since, why: moves.move(visit, firm.id, firm.district, district=to, since=since, reason=why)
         )
 with content:
     if before := review_queue.previous(visit, filing):

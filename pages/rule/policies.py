@@ -87,8 +87,8 @@ try:
                         day=draft.effective_from,
                     )
                     if st.form_submit_button("保存修改", type="primary"):
-                        policies.change(visit, each.id, each.revision, **typed)
-                        answer.give(f"草案“{typed['version'].strip()}”已保存。")
+                        policies.change(visit, each.id, each.revision, typed)
+                        answer.give(f"草案“{typed.version.strip()}”已保存。")
                         st.rerun()
             if visit.may(Permission.POLICY_DRAFT) or visit.may(Permission.POLICY_PUBLISH):
                 with st.popover("撤回草案", icon=":material/delete:"):
@@ -107,8 +107,8 @@ try:
             st.caption("各参数已填入现行版本的取值，只改需要改的。")
             typed = screen.fields(f"{answer.turn()}new.", policy)
             if st.form_submit_button("保存草案", type="primary"):
-                policies.draft(visit, **typed)
-                answer.give(f"草案“{typed['version'].strip()}”已保存，由另一人复核后发布。")
+                policies.draft(visit, typed)
+                answer.give(f"草案“{typed.version.strip()}”已保存，由另一人复核后发布。")
                 st.rerun()
 except UserError as error:
     say("error", f"{error}（编号 {error.reference}）")

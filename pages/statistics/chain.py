@@ -6,6 +6,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import terms
 from core.statistics import industry_chain
+from core.statistics.metrics import ENTERPRISES, METRICS, headed
 from data.directory import classified
 from data.statistics import dashboards
 from ui.base import charts
@@ -34,22 +35,27 @@ else:
             "一家企业在几个环节，就在这几个环节各计一次，所以各环节之和大于全市；点一块只看该环节或该层，再点取消。"
         )
     with st.container(border=True):
-        st.header("各环节一览（家、亿元）", anchor=False)
+        st.header(f"各环节一览（{METRICS['core'].unit.word}、{METRICS['counted_output'].unit.word}）", anchor=False)
         regions.listing(table, growth, top, by="segment", asked=asked, measure=measure, wanted=wanted)
         if wanted is not None:
             st.caption("市场需求：企业填报的需求中，种类对口或文字提到该环节的条数，一条需求可对应几个环节。")
     with st.grid(2, min_column_width=340):
         with st.container(border=True):
-            st.header("缺链与薄弱环节（家）", anchor=False)
+            st.header(headed("缺链与薄弱环节", ENTERPRISES), anchor=False)
             st.caption(industry_chain.RULE)
             regions.weak(strength, wanted)
         with st.container(border=True):
-            st.header("各产业链层企业数（家）", anchor=False)
+            st.header(f"各产业链层{METRICS['enterprises'].heading_brief}", anchor=False)
             layers = dashboards.totals(visit, asked, "layer")
             figure = filters.marked(
                 charts.classes_by(layers, "layer", terms.LAYERS), layers["layer"].to_list()[::-1], asked.layer
             )
-            filters.chart(figure, key="layers", alt="各产业链层按名录身份的企业数，点一条筛选", by="layer")
+            filters.chart(
+                figure,
+                key="layers",
+                alt=f"各产业链层按名录身份的{METRICS['enterprises'].brief}，点一条筛选",
+                by="layer",
+            )
             st.caption("企业按其环节最多的一层计入一层，各层之和等于全市。")
     link = visit.may(Permission.ENTERPRISE_READ)
     if picked := enterprise_list.enterprises(dashboards.enterprises(visit, asked), link=link, heading="企业名单"):

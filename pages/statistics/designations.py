@@ -6,6 +6,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import terms
+from core.statistics.metrics import METRICS
 from data.directory import classified
 from data.enterprise import designations
 from data.rule import policies
@@ -30,6 +31,7 @@ st.markdown(
     )
     + "名单认定是主管部门的指定，计算身份按统计规则由填报数据得出，两者并列，互不覆盖。"
 )
+counted = METRICS["counted_output"]
 words = pl.col("directory_tier").replace_strict(terms.TIERS, default=None)
 st.dataframe(
     table.select(
@@ -44,9 +46,9 @@ st.dataframe(
         .otherwise(pl.lit("不一致"))
         .alias("比较"),
         pl.col("counted_output")
-        .map_elements(terms.yi, return_dtype=pl.String)
+        .map_elements(counted.text, return_dtype=pl.String)
         .fill_null("—")
-        .alias("纳入统计（亿元）"),
+        .alias(counted.heading),
     ),
     hide_index=True,
     height=760,

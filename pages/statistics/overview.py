@@ -7,6 +7,7 @@ from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.statistics import year_on_year
+from core.statistics.metrics import ENTERPRISES, METRICS, headed
 from data.directory import classified
 from data.statistics import dashboards, imputation
 from ui.base import charts
@@ -43,19 +44,29 @@ else:
             # Bars stand from the bottom up.
             codes, code = table[by].to_list()[::-1], asked.chosen.get(by)
             with st.container(border=True):
-                st.header(f"各{title}企业数（家）", anchor=False)
+                st.header(f"各{title}{METRICS['enterprises'].heading_brief}", anchor=False)
                 figure = filters.marked(charts.classes_by(table, by, labels), codes, code)
-                filters.chart(figure, key=f"classes_{by}", alt=f"各{title}按名录身份的企业数，点一条筛选", by=by)
+                filters.chart(
+                    figure,
+                    key=f"classes_{by}",
+                    alt=f"各{title}按名录身份的{METRICS['enterprises'].brief}，点一条筛选",
+                    by=by,
+                )
             with st.container(border=True):
-                st.header(f"各{title}纳入统计（亿元）", anchor=False)
+                st.header(f"各{title}{METRICS['counted_output'].heading}", anchor=False)
                 figure = filters.marked(charts.counted_by(table, by, labels), codes, code)
-                filters.chart(figure, key=f"counted_{by}", alt=f"各{title}纳入统计金额，点一条筛选", by=by)
+                filters.chart(
+                    figure,
+                    key=f"counted_{by}",
+                    alt=f"各{title}{METRICS['counted_output'].label}金额，点一条筛选",
+                    by=by,
+                )
     st.caption("企业按其产业链环节最多的一层计入一层，各层之和等于全市。")
     with st.container(border=True):
-        st.header("各季AI业务收入（亿元）", anchor=False)
+        st.header(f"各季{METRICS['ai_revenue'].heading}", anchor=False)
         form = filters.one_of("口径", {"single": "单季", "cumulative": "累计"}, name="quarters", hidden=True)
         table = dashboards.quarters(visit, asked, form)
-        charts.show(charts.quarters(table), key="quarters", alt="各季度AI业务收入")
+        charts.show(charts.quarters(table), key="quarters", alt=f"各季度{METRICS['ai_revenue'].label}")
         st.caption(
             (
                 "单季数为累计数之差，只计前后两列都已填报的可比企业，"
@@ -67,7 +78,7 @@ else:
     picked = None
     if growth:
         with st.container(border=True):
-            st.header("比上年的名录变动（家）", anchor=False)
+            st.header(headed("比上年的名录变动", ENTERPRISES), anchor=False)
             change = headline.change(growth)
             rows = dashboards.moved(visit, asked, change)
             picked = headline.moved(rows, change, lambda row: year_on_year.reason(row, *year_policies), link=link)

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.terms import wan
+from core.statistics.metrics import COMPARISONS, METRICS
 from core.statistics.ranking import BASE, MEASURES, TOPS
 from data.directory import classified
 from data.statistics import dashboards, ranking
@@ -23,10 +23,11 @@ else:
     basis_line.line(dashboards.standing(visit, asked), asked)
     basis_line.export(visit.may(Permission.REPORT_EXPORT), "ranking", asked)
 
-    code = filters.one_of("排名指标", {each: measure.label for each, measure in MEASURES.items()}, name="by")
+    code = filters.one_of("排名指标", {each: measure.metric.label for each, measure in MEASURES.items()}, name="by")
     top = int(filters.one_of("榜单长度", {f"{each}": f"前 {each}" for each in TOPS}, name="top"))
     mark = "（预判）" if asked.provisional else ""
     measure, rows = MEASURES[code], ranking.listing(visit, asked, code)
+    label = measure.metric.label
     if rows.is_empty():
         st.info(
             "没有符合条件的企业，或这一年没有该项数据。请更换年度、指标或取消部分筛选。", icon=":material/search_off:"
@@ -36,18 +37,17 @@ else:
             found, cumulative = ranking.concentration(visit, asked, code)
             screen.tiles(measure, found)
             with st.container(border=True):
-                st.header(f"{measure.label}累计占比（%）{mark}", anchor=False)
+                st.header(f"{label}累计占比（%）{mark}", anchor=False)
                 charts.show(
-                    screen.curve(cumulative, found, measure.label),
-                    key="curve",
-                    alt=f"企业按{measure.label}从大到小累计占合计的百分比",
+                    screen.curve(cumulative, found, label), key="curve", alt=f"企业按{label}从大到小累计占合计的百分比"
                 )
         with st.container(border=True):
-            st.header(f"{measure.label}榜单（{rows.height:,} 家）{mark}", anchor=False)
+            st.header(f"{label}榜单（{rows.height:,} 家）{mark}", anchor=False)
+            ai = METRICS["ai_revenue"]
             notes = {
-                "growth": f"同口径：同一企业两年均有数据，上年AI业务收入不低于 {wan(BASE)} 万元；不作上年名次比较。",
+                "growth": f"{COMPARISONS['same'].label}：同一企业两年均有数据，上年{ai.label}不低于 {ai.one.said(BASE)}；不作上年名次比较。",
                 "share": "占比按万分比比较，相同的名次并列。",
-                "researchers": "AI算法研发与AI应用软件开发人员之和，取自本年度入库的填报。",
+                "researchers": f"{METRICS[code].definition}，取自本年度入库的填报。",
                 "ip_count": "取自本年度入库的填报。",
             }
             st.caption(
@@ -64,7 +64,7 @@ else:
                     shown["enterprise_id"].to_list(),
                     link=visit.may(Permission.ENTERPRISE_READ),
                     key=f"ranking.{code}",
-                    alt=f"{measure.label}榜单：名次、数值、与上年比较",
+                    alt=f"{label}榜单：名次、数值、与上年比较",
                 )
             if gone := screen.left(rows, top):
                 st.caption(f"退出前 {top}：{plain(gone)}。")

@@ -6,6 +6,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import SEGMENTS
+from core.statistics.metrics import METRICS
 from data.directory import classified
 from data.statistics import dashboards
 from ui.base import charts
@@ -36,12 +37,14 @@ else:
                 filters.chart(figure, key=f"map.{title}", alt=alt, by="district")
     st.caption(f"点一区只看该区，再点取消。{region_charts.CREDIT}")
     with st.container(border=True):
-        st.header("各区一览（家、亿元）", anchor=False)
+        st.header(f"各区一览（{METRICS['core'].unit.word}、{METRICS['counted_output'].unit.word}）", anchor=False)
         statistics_regions.listing(table, growth, top, by="district", asked=asked, measure=measure)
     with st.grid(2, min_column_width=340):
         for title, by, names in (("名录身份", None, terms.TIERS), ("产业链环节", "segment", SEGMENTS)):
             with st.container(border=True):
-                st.header(f"{statistics_regions.name_of(asked)}各{title}企业数（家）", anchor=False)
+                st.header(
+                    f"{statistics_regions.name_of(asked)}各{title}{METRICS['enterprises'].heading_brief}", anchor=False
+                )
                 if by:
                     counts = dashboards.totals(visit, asked, by)
                     figure = filters.marked(
@@ -50,7 +53,12 @@ else:
                 else:
                     counts = dashboards.totals(visit, asked.without("tier"))
                     figure = statistics_regions.classes(counts.row(0, named=True), asked.tier)
-                filters.chart(figure, key=f"own.{title}", alt=f"各{title}企业数，点一条筛选", by=by or "tier")
+                filters.chart(
+                    figure,
+                    key=f"own.{title}",
+                    alt=f"各{title}{METRICS['enterprises'].brief}，点一条筛选",
+                    by=by or "tier",
+                )
     st.caption("一家企业可在几个产业链环节，各环节之和大于企业数。")
     link = visit.may(Permission.ENTERPRISE_READ)
     if picked := enterprise_list.enterprises(dashboards.enterprises(visit, asked), link=link, heading="企业名单"):

@@ -4,6 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
+from core.statistics.metrics import METRICS, headed
 from data.directory import classified
 from data.statistics import dashboards, talent
 from ui.statistics import basis_line, filters
@@ -36,8 +37,8 @@ else:
         codes, code = groups[by].to_list()[::-1], asked.chosen.get(name)
         with st.grid(2, min_column_width=460):
             for title, figure in (
-                ("研发人员（人）", screen.heads_by(groups, by)),
-                ("知识产权明细（项）", screen.rights_by(groups, by)),
+                (METRICS["researchers"].heading, screen.heads_by(groups, by)),
+                (headed("知识产权明细", METRICS["ip_count"].unit), screen.rights_by(groups, by)),
             ):
                 with st.container(border=True):
                     st.header(f"各{word}{title}", anchor=False)
@@ -54,14 +55,14 @@ else:
             )
             st.caption("知识产权分类按企业列出的明细计，可能少于申报的数量；比值只计分子、分母都有的企业。")
         with st.container(border=True):
-            st.header(f"与AI业务收入的关系{'（预判）' if asked.provisional else ''}", anchor=False)
-            options = {each: words for each, (words, _) in screen.ACROSS.items()}
+            st.header(f"与{METRICS['ai_revenue'].label}的关系{'（预判）' if asked.provisional else ''}", anchor=False)
+            options = {each: metric.label for each, metric in screen.ACROSS.items()}
             across = filters.one_of("横轴", options, name="across")
             rows, many = talent.plotted(visit, asked, across, most=MOST)
             if many:
                 picked = screen.scatter(rows, across)
                 more = (
-                    f"按AI业务收入排序等距抽取 {rows.height:,} 家，共 {many:,} 家可画"
+                    f"按{METRICS['ai_revenue'].label}排序等距抽取 {rows.height:,} 家，共 {many:,} 家可画"
                     if many > rows.height
                     else f"共 {many:,} 家"
                 )

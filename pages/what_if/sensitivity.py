@@ -49,7 +49,7 @@ basis_line.line(
 x, y = screen.axis(across, policy), screen.axis(up, policy)
 marks = {"现行": policy} | ({} if trial is policy else {"情景": trial})
 with st.container(border=True):
-    st.header(f"{screen.MEASURES[measure]}（{'亿元' if measure == 'counted_output' else '家'}，测算）", anchor=False)
+    st.header(screen.heading(measure), anchor=False)
     figure = screen.surface(what_if_thresholds.surface(visit, basis, x, y), x, y, measure, marks)
     picked = screen.pick(
         figure,

@@ -7,7 +7,7 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base.errors import UserError
-from core.rule.policy_draft import as_typed
+from core.rule.policy_draft import PolicyDraft, as_typed
 from core.statistics.selection import Selection
 from core.what_if import scenario
 from data.rule import policies
@@ -67,7 +67,7 @@ try:
                 cards.keep(lambda name, note: scenarios.save(visit, name, note, policy, trial))
             if visit.may(Permission.POLICY_DRAFT):
                 cards.propose(
-                    lambda typed: policies.draft(visit, **typed, **as_typed(trial)),
+                    lambda typed: policies.draft(visit, PolicyDraft(**typed, parameters=as_typed(trial))),
                     title=kept.name if kept else "",
                     reference=kept.note if kept else "",
                     words=scenario.described(policy, trial),

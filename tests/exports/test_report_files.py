@@ -27,6 +27,7 @@ from core.report.meeting import Shown
 from core.report.model import FILES, WITHHELD, Column, Exhibit, Report
 from core.rule import policy
 from core.rule.classification import OUTPUTS, classify
+from core.statistics.metrics import PERCENT
 from core.statistics.quality import ISSUES
 from core.statistics.talent import COUNTS
 from core.what_if import scenario as what_if_scenario
@@ -195,7 +196,11 @@ def test_outside_and_inside_differ_in_what_is_withheld_and_in_nothing_else(which
 def test_totals_are_those_of_their_parts(which: str, audience: str) -> None:
     for each in report(which, audience).exhibits:
         for column in each.columns if each.whole else ():
-            if column.format in ("count", "yuan") and not any(code == column.code for _, code in each.withheld):
+            if (
+                column.unit
+                and column.unit.kind in ("count", "yuan")
+                and not any(code == column.code for _, code in each.withheld)
+            ):
                 assert each.plotted[column.code].sum() == each.frame[column.code][-1]
 
 
@@ -261,7 +266,7 @@ def test_growth_is_beside_the_year_before() -> None:
     now, before = MATERIAL.classified["ai_revenue"].sum(), MATERIAL.former["ai_revenue"].sum()
     assert (made["now"], made["before"]) == (now, before)
     assert made["rate"] == round((now - before) * 10_000 / before)
-    assert Column("rate", "", "bp").text(-150) == "-1.50%"
+    assert Column("rate", "", PERCENT).text(-150) == "-1.50%"
 
 
 def test_the_same_sample_leaves_only_without_a_few_who_are_in_one_year_only() -> None:
@@ -416,7 +421,7 @@ def test_a_sheet_for_each_exhibit_with_real_numbers(which: str, audience: str) -
             for column, text in zip(each.columns, sheet.row(number), strict=True):
                 if (number, column.code) in each.withheld:
                     assert text == WITHHELD
-                elif row[column.code] is not None and column.format != "text":
+                elif row[column.code] is not None and column.unit:
                     assert float(text) == pytest.approx(column.value(row[column.code]))
                 else:
                     assert text == row[column.code]

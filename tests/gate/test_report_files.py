@@ -54,7 +54,7 @@ def test_who_asked_for_it_has_it(world: World, client: TestClient, made: str) ->
     assert "产业总览-2025年度全年实际-内部.xlsx" in unquote(answer.headers["content-disposition"])
     world.store.write(lambda _: None)
     (entry,) = log.entries(world.visit("administrator"), log.Query("access", "下载文件"))
-    assert (entry["account"], entry["body"]["name"]) == ("officer", "产业总览-2025年度全年实际-内部.xlsx")
+    assert (entry.account, entry.body["name"]) == ("officer", "产业总览-2025年度全年实际-内部.xlsx")
 
 
 @pytest.mark.parametrize("persona", [persona for persona in PERSONAS if persona != "city"])

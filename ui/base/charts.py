@@ -4,12 +4,13 @@ Colours are from the Okabe–Ito set, told apart by the colour-blind and on a pr
 carries its number. The blue of amounts stands out at 3:1 and more from the light and the dark background. Figures are plain dictionaries because copying a template costs more than drawing.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
 import streamlit as st
 
-from core.base import terms
+from core.statistics.metrics import METRICS
 
 CLASS_COLOURS: Final = {
     "core": "#0072B2",
@@ -42,15 +43,16 @@ def classes_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
     """Stacked bars: enterprises per class for each value of `by`; `table` is core.statistics.totals.totals."""
     table = table.reverse()
     labels = [names.get(value, "未填") for value in table[by]]
+    whole_of = METRICS["enterprises"]
     bars = [
         {
             "type": "bar",
             "orientation": "h",
-            "name": terms.TIERS[tier],
+            "name": METRICS[tier].label,
             "y": labels,
             "x": table[tier].to_list(),
             "marker": {"color": colour},
-            "hovertemplate": "%{y}　%{fullData.name} %{x} 家<extra></extra>",
+            "hovertemplate": f"%{{y}}　%{{fullData.name}} %{{x}} {METRICS[tier].unit.word}<extra></extra>",
         }
         for tier, colour in CLASS_COLOURS.items()
     ]
@@ -60,31 +62,32 @@ def classes_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str,
         "y": labels,
         "x": table["enterprises"].to_list(),
         "textposition": "middle right",
-        "text": [f" {count} 家" for count in table["enterprises"]],
+        "text": [f" {count} {whole_of.unit.word}" for count in table["enterprises"]],
         "showlegend": False,
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
     height = 150 + 28 * len(labels)
-    axis = {"title": {"text": "家"}, "rangemode": "tozero"}
+    axis = {"title": {"text": whole_of.unit.word}, "rangemode": "tozero"}
     return {"data": [*bars, whole], "layout": layout(height, barmode="stack", xaxis=axis, yaxis={"automargin": True})}
 
 
 def counted_by(table: pl.DataFrame, by: str, names: dict[str, str]) -> dict[str, Any]:
     """Bars: 纳入统计 in 亿元 for each value of `by`."""
     table = table.reverse()
+    metric = METRICS["counted_output"]
     bar = {
         "type": "bar",
         "orientation": "h",
         "y": [names.get(value, "未填") for value in table[by]],
-        "x": (table["counted_output"] / 100_000_000).to_list(),
+        "x": [metric.unit.drawn(amount) for amount in table["counted_output"]],
         "marker": {"color": AMOUNT_COLOUR},
-        "text": [terms.yi(amount) for amount in table["counted_output"]],
+        "text": [metric.text(amount) for amount in table["counted_output"]],
         "textposition": "outside",
         "cliponaxis": False,
-        "hovertemplate": "%{y}　纳入统计 %{text} 亿元<extra></extra>",
+        "hovertemplate": f"%{{y}}　{metric.label} %{{text}} {metric.unit.word}<extra></extra>",
     }
-    axis = {"title": {"text": "亿元"}, "rangemode": "tozero"}
+    axis = {"title": {"text": metric.unit.word}, "rangemode": "tozero"}
     return {"data": [bar], "layout": layout(150 + 28 * table.height, xaxis=axis, yaxis={"automargin": True})}
 
 
@@ -94,24 +97,25 @@ def quarters(table: pl.DataFrame) -> dict[str, Any]:
     A number that would not fit over its bar is left out rather than laid over its neighbour; touching the bar tells it.
     """
     rows = table.to_dicts()
+    metric = METRICS["ai_revenue"]
     # Three years of quarters fit a phone side by side; the labels of more stand upright, never over each other.
     labels = [("" if len(rows) <= 12 else "<br>").join(_QUARTERS[row["period"]]) for row in rows]
     bar = {
         "type": "bar",
         "x": [[f"{row['year']}年" for row in rows], labels],
-        "y": (table["ai_revenue"] / 100_000_000).to_list(),
+        "y": [metric.unit.drawn(amount) for amount in table["ai_revenue"]],
         "marker": {
             "color": AMOUNT_COLOUR,
             "line": {"color": AMOUNT_COLOUR, "width": 1.5},
             "pattern": {"shape": ["/" if row["forecast"] else "" for row in rows], "solidity": 0.4, "size": 7},
         },
-        "text": [terms.yi(row["ai_revenue"], 1) for row in rows],
+        "text": [replace(metric.unit, places=1).text(row["ai_revenue"]) for row in rows],
         "textposition": "outside",
         "textangle": 0,
         "cliponaxis": False,
         "hovertext": [
             f"{row['year']}年{_QUARTERS[row['period']]}{'（含全年预测）' if row['forecast'] else ''}<br>"
-            f"AI业务收入 {terms.yi(row['ai_revenue'])} 亿元<br>可比企业 {row['enterprises']:,} 家"
+            f"{metric.label} {metric.said(row['ai_revenue'])}<br>可比企业 {METRICS['enterprises'].said(row['enterprises'])}"
             for row in rows
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -122,7 +126,7 @@ def quarters(table: pl.DataFrame) -> dict[str, Any]:
         "yaxis": {"title": {"text": "", "standoff": 0}, "automargin": True, "rangemode": "tozero", "fixedrange": True},
         "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
         "annotations": [
-            {"text": "亿元", "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "yshift": 8}
+            {"text": metric.unit.word, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "yshift": 8}
         ],
     }  # fmt: skip
     return {"data": [bar], "layout": layout(320, **axes, uniformtext={"minsize": 10, "mode": "hide"})}
@@ -134,7 +138,7 @@ def comparable(table: pl.DataFrame) -> str:
         pl.col("enterprises").min().alias("least"), pl.col("enterprises").max().alias("most")
     )
     return "，".join(
-        f"{row['year']}年 {'' if row['least'] == row['most'] else '{:,}–'.format(row['least'])}{row['most']:,} 家"
+        f"{row['year']}年 {'' if row['least'] == row['most'] else '{:,}–'.format(row['least'])}{METRICS['enterprises'].said(row['most'])}"
         for row in spans.sort("year").iter_rows(named=True)
     )
 
@@ -145,21 +149,21 @@ def years(table: pl.DataFrame) -> dict[str, Any]:
     bars = [
         {
             "type": "bar",
-            "name": label,
+            "name": metric.heading_of_one,
             "x": names,
-            "y": (table[amount] / 10_000).to_list(),
+            "y": [None if amount is None else metric.one.drawn(amount) for amount in table[metric.code]],
             "marker": {
                 "color": colour,
                 "pattern": {"shape": ["/" if forecast else "" for forecast in table["forecast"]]},
             },
-            "text": [terms.wan(value) for value in table[amount]],
+            "text": [metric.one.text(amount) for amount in table[metric.code]],
             "textposition": "outside",
             "cliponaxis": False,
-            "hovertemplate": "%{x}　%{fullData.name} %{text} 万元<extra></extra>",
+            "hovertemplate": f"%{{x}}　%{{fullData.name}} %{{text}} {metric.one.word}<extra></extra>",
         }
-        for amount, label, colour in (
-            ("total_revenue", "总收入（万元）", CLASS_COLOURS["outside"]),
-            ("ai_revenue", "AI业务收入（万元）", AMOUNT_COLOUR),
+        for metric, colour in (
+            (METRICS["total_revenue"], CLASS_COLOURS["outside"]),
+            (METRICS["ai_revenue"], AMOUNT_COLOUR),
         )
     ]
     axis = {"automargin": True, "rangemode": "tozero", "fixedrange": True}

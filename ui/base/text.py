@@ -9,6 +9,7 @@ import streamlit as st
 from core.access.scope import Scope
 from core.base import beijing
 from core.base.dictionaries import DISTRICTS
+from core.statistics.metrics import Unit
 
 _ICONS = {
     "error": ":material/error:",
@@ -66,3 +67,8 @@ def duration(seconds: int) -> str:
 def file_name(address: str) -> str:
     """The name in an attachment's address "sha256/name"."""
     return address.partition("/")[2] or "附件"
+
+
+def tile(unit: Unit, amount: int | None) -> str:
+    """The value of a card: the number, and its unit in small letters behind it; a percentage bears its own."""
+    return f"{unit.text(amount)} :small[{unit.beside}]" if unit.beside else unit.text(amount)

@@ -9,33 +9,33 @@ import streamlit as st
 from core.base.errors import UserError
 from core.base.terms import CHANGES
 from core.base.values import day
+from core.enterprise.changes import MergerStanding, PlannedChange
 from ui.base import answer
 from ui.base.text import moment, plain, say
 
-Row = Mapping[str, Any]
 _PAGE = "enterprise/enterprise.py"
 
 
-def state(row: Row, planned: Mapping[str, Row]) -> None:
+def state(standing: MergerStanding, planned: Mapping[str, PlannedChange]) -> None:
     """Into which enterprise this one has gone, which have gone into it, and what is to happen on a day to come."""
-    if row["into_id"]:
-        document = f"，依据：{row['document']}" if row["document"] else ""
+    if standing.into_id:
+        document = f"，依据：{standing.document}" if standing.document else ""
         say(
             "warning",
-            f"自 {row['effective']} 起已并入“{row['into_name']}”，不再填报和统计，此前的数据不变。原因：{row['reason']}{document}。",
+            f"自 {standing.effective} 起已并入“{standing.into_name}”，不再填报和统计，此前的数据不变。原因：{standing.reason}{document}。",
         )
-        if row["readable"]:
-            _link(row["into_id"], f"已并入：{row['into_name']}")
-    for each in row["absorbed"]:
-        text = f"并入企业：{each['name']}（自 {each['effective']} 起）"
-        if each["readable"]:
-            _link(each["enterprise_id"], text)
+        if standing.readable:
+            _link(standing.into_id, f"已并入：{standing.into_name}")
+    for each in standing.absorbed:
+        text = f"并入企业：{each.name}（自 {each.effective} 起）"
+        if each.readable:
+            _link(each.enterprise_id, text)
         else:
             st.markdown(plain(text))
-    for change, each in planned.items():
+    for change, waiting in planned.items():
         st.markdown(
-            f":orange-badge[待生效] **{CHANGES[change]}**：自 {each['effective']} 起，{'并入' if change == 'merge' else '调整为'}“{plain(each['target_name'])}”  \n"
-            f"原因：{plain(each['reason'])}　:small[{plain(each['who'])} 登记于 {moment(each['at_utc'])}]"
+            f":orange-badge[待生效] **{CHANGES[change]}**：自 {waiting.effective} 起，{'并入' if change == 'merge' else '调整为'}“{plain(waiting.target_name)}”  \n"
+            f"原因：{plain(waiting.reason)}　:small[{plain(waiting.who)} 登记于 {moment(waiting.at_utc)}]"
         )
 
 
@@ -43,7 +43,7 @@ def _link(enterprise_id: str, label: str) -> None:
     st.page_link(_PAGE, label=plain(label), icon=":material/merge:", query_params={"id": enterprise_id})
 
 
-def withdrawing(planned: Mapping[str, Row], withdraw: Callable[[str, int, str], None]) -> None:
+def withdrawing(planned: Mapping[str, PlannedChange], withdraw: Callable[[str, int, str], None]) -> None:
     """For each change that waits, the form that takes it back: `withdraw(change, seq, reason)`, a function of data."""
     for change, each in planned.items():
         with (
@@ -58,7 +58,7 @@ def withdrawing(planned: Mapping[str, Row], withdraw: Callable[[str, int, str], 
             )
             if st.form_submit_button("确认撤回", type="primary"):
                 _do(
-                    lambda change=change, each=each, reason=reason: withdraw(change, each["seq"], reason),  # type: ignore[misc]
+                    lambda change=change, each=each, reason=reason: withdraw(change, each.seq, reason),  # type: ignore[misc]
                     f"待生效的{CHANGES[change]}已撤回。",
                 )
 
@@ -109,11 +109,11 @@ def _merged(name: str, now: bool) -> str:
     )
 
 
-def unmerging(row: Row, unmerge: Callable[[str], None]) -> None:
+def unmerging(into_name: str, unmerge: Callable[[str], None]) -> None:
     """The form that takes a merger back: `unmerge(reason)`, a function of data."""
     with st.popover("撤销企业合并", icon=":material/undo:"), st.form(f"{answer.turn()}unmerge", border=False):
         st.markdown(
-            f"撤销后，本企业不再算作并入 **{plain(row['into_name'])}**，恢复填报；原来的入库自即日起重新计入统计。双方企业收到站内信。"
+            f"撤销后，本企业不再算作并入 **{plain(into_name)}**，恢复填报；原来的入库自即日起重新计入统计。双方企业收到站内信。"
         )
         reason = st.text_input(
             "撤销原因", key=f"{answer.turn()}unmerge.reason", max_chars=500, placeholder="双方企业可见，如 登记有误"

@@ -1,27 +1,27 @@
 """区属调整: the form with which a city officer hands an enterprise to another district."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from core.base.values import day
+from core.enterprise.changes import DistrictStanding
 from ui.base import answer
 from ui.base.text import plain, say
 
 
-def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], bool]) -> None:
+def show(enterprise: DistrictStanding, move: Callable[[str, date | None, str], bool]) -> None:
     """Where the enterprise stands and the form; `move(district, since, reason)` is a function of data."""
     with st.expander("区属调整", icon=":material/moving:"):
-        moved = f"，自 {enterprise['effective']} 起（{plain(enterprise['reason'])}）" if enterprise["effective"] else ""
+        moved = f"，自 {enterprise.effective} 起（{plain(enterprise.reason or '')}）" if enterprise.effective else ""
         st.caption(
-            f"当前区属：{DISTRICTS.get(enterprise['district'] or '', '未填')}{moved}。"
+            f"当前区属：{DISTRICTS.get(enterprise.district or '', '未填')}{moved}。"
             "调整后，未办结的填报由新的区审核，统计随即计入新的区；此前各时点的统计不变。"
         )
-        key = f"{answer.turn()}move#{enterprise['id']}#"
+        key = f"{answer.turn()}move#{enterprise.id}#"
         with st.form(f"{key}form", border=False):
             district = st.selectbox(
                 "调整为",
@@ -45,6 +45,6 @@ def show(enterprise: Mapping[str, Any], move: Callable[[str, date | None, str], 
                         f"的区属{'已调整为' if now else f'将自 {since.strip()} 起调整为'}{DISTRICTS[district or '']}"
                     )
                     answer.give(
-                        f"“{enterprise['name']}”{words}{'。' if now else '，到时自动办理，此前可在企业画像中撤回。'}"
+                        f"“{enterprise.name}”{words}{'。' if now else '，到时自动办理，此前可在企业画像中撤回。'}"
                     )
                     st.rerun()

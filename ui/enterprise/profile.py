@@ -11,17 +11,19 @@ import streamlit as st
 from core.base import dictionaries, terms
 from core.base.errors import UserError
 from core.enterprise import query as enterprise_query
+from core.enterprise.profile import EnterpriseLetter, FiledDocument, FiledRound, Profile
 from core.filing import correction
+from core.filing.correction import Correction
 from core.filing.model import DEMAND_KINDS, PERIOD_ORDER, Basic, Content, Figures, Technology, fields
 from core.filing.states import STATES
 from core.rule.classification import explain
 from core.rule.policy import Policy
+from core.statistics.metrics import METRICS, WAN, headed
 from ui.base import answer
 from ui.base.text import moment, plain, say
 from ui.filing.read_only import worded
 from ui.rule import derivation
 
-Row = Mapping[str, Any]
 _HEAD: Final = ("uscc", "district", "park", "size", "layer", "segments", "admitted", "directory_tier", "state")
 _ADDRESS: Final = "id"
 
@@ -63,16 +65,16 @@ def _pairs(pairs: Sequence[tuple[str, str]], alt: str) -> None:
     st.table(frame, hide_index=True, hide_header=True, border="horizontal", width="stretch", alt=alt)
 
 
-def profile(row: Row) -> None:
+def profile(known: Profile) -> None:
     """What is known of it: the register's columns, and what it has filed of itself."""
     words = enterprise_query.table(
-        pl.DataFrame([{name: row[name] for name in _COLUMNS}], schema_overrides=_TYPES), _HEAD
+        pl.DataFrame([{name: getattr(known.enterprise, name) for name in _COLUMNS}], schema_overrides=_TYPES), _HEAD
     ).row(0, named=True)
     pairs = [(heading, plain(value)) for heading, value in words.items()]
-    pairs.append(("名单认定", terms.TIERS.get(row["designation"] or "", "—")))
-    pairs.append(("联系的工作人员", plain(row["officer"] or "—")))
+    pairs.append(("名单认定", terms.TIERS.get(known.designation or "", "—")))
+    pairs.append(("联系的工作人员", plain(known.officer or "—")))
     for step, model in (("basic", Basic), ("technology", Technology)):
-        raw = row["content"].get(step, {})
+        raw = known.content.get(step, {})
         pairs += [
             (
                 about.label,
@@ -102,8 +104,8 @@ def history(frame: pl.DataFrame) -> None:
             "年度": f"{row['year']}年",
             "列": terms.PERIODS[row["period"]].removesuffix("" if row["forecast"] else "（预测）"),
             "性质": "预测" if row["forecast"] else "实际",
-            **{f"{about.label}（万元）": terms.wan(row[about.name]) for about in fields(Figures)},
-            "AI收入占比": terms.share(row["ai_revenue"], row["total_revenue"]),
+            **{headed(about.label, WAN): WAN.text(row[about.name]) for about in fields(Figures)},
+            METRICS["share"].label: METRICS["share"].text(METRICS["share"].of(row)),
         }
         for row in frame.iter_rows(named=True)
     ]
@@ -111,7 +113,7 @@ def history(frame: pl.DataFrame) -> None:
 
 
 def derivations(
-    years: Sequence[Row], size: str | None, policies: Mapping[int, tuple[Policy, bool]], enterprise: str
+    years: Sequence[Mapping[str, Any]], size: str | None, policies: Mapping[int, tuple[Policy, bool]], enterprise: str
 ) -> None:
     """Of each full-year line (`periods`) the class and why; `policies`: year -> its policy, whether it was in force then."""
     for each in years:
@@ -131,38 +133,39 @@ def derivations(
             )
 
 
-def filings(rows: Sequence[Row], *, link: bool) -> None:
+def filings(filed: Sequence[FiledRound], *, link: bool) -> None:
     """Its filings with their state; `link`: to where they are reviewed."""
-    for row in rows:
+    for each in filed:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{plain(row['round'])}**　{STATES[row['state']]}  \n:small[提交 {moment(row['submitted_at'])} · 审核 {moment(row['decided_at'])} · 保存 {moment(row['saved_at'])}]"
+                f"**{plain(each.round)}**　{STATES[each.state]}  \n:small[提交 {moment(each.submitted_at)} · 审核 {moment(each.decided_at)} · 保存 {moment(each.saved_at)}]"
             )
-            if link and row["state"] != "draft":
+            if link and each.state != "draft":
                 st.page_link(
-                    "review/review.py", label="打开填报", icon=":material/rule:", query_params={"filing": row["id"]}
+                    "review/review.py", label="打开填报", icon=":material/rule:", query_params={"filing": each.id}
                 )
 
 
-def file_list(rows: Sequence[Row], *, link: bool) -> None:
-    for row in rows:
-        name = plain(row["name"])
-        told = f"[{name}](/files/{quote(row['address'])})" if link else name
-        st.markdown(f"- {told}　:small[{-(-row['bytes'] // 1024):,} KB · {moment(row['added_at'])}]")
+def file_list(files: Sequence[FiledDocument], *, link: bool) -> None:
+    """The files that were attached; `link`: to open them."""
+    for each in files:
+        name = plain(each.name)
+        told = f"[{name}](/files/{quote(each.address)})" if link else name
+        st.markdown(f"- {told}　:small[{-(-each.bytes // 1024):,} KB · {moment(each.added_at)}]")
 
 
-def letters(rows: Sequence[Row]) -> None:
+def letters(sent: Sequence[EnterpriseLetter]) -> None:
     """Titles of the letters to and from it; what stands in them is for their two sides."""
     columns = {
-        "时间（北京）": [moment(row["at_utc"]) for row in rows],
-        "方向": ["企业发出" if row["own"] else "发给企业" for row in rows],
-        "类别": [terms.MESSAGES.get(row["kind"], row["kind"]) for row in rows],
-        "标题": [row["title"] for row in rows],
-        "发件人": [row["who"] for row in rows],
-        "已读": [f"{row['read']} / {row['recipients']}" for row in rows],
+        "时间（北京）": [moment(each.at_utc) for each in sent],
+        "方向": ["企业发出" if each.own else "发给企业" for each in sent],
+        "类别": [terms.MESSAGES.get(each.kind, each.kind) for each in sent],
+        "标题": [each.title for each in sent],
+        "发件人": [each.who for each in sent],
+        "已读": [f"{each.read} / {each.recipients}" for each in sent],
     }
     st.dataframe(
-        pl.DataFrame(columns), hide_index=True, alt="与本企业往来的站内信", height=36 + 35 * min(len(rows), 12)
+        pl.DataFrame(columns), hide_index=True, alt="与本企业往来的站内信", height=36 + 35 * min(len(sent), 12)
     )
 
 
@@ -189,15 +192,15 @@ def demands(content: Content) -> None:
         st.caption("没有填报市场需求。")
 
 
-def corrections(rows: Sequence[Row]) -> None:
+def corrections(made: Sequence[Correction]) -> None:
     """Each correction with what stood before and after, why, and by which document."""
-    for row in rows:
+    for each in made:
         st.markdown(
-            f"- {moment(row['at'])}　**{plain(row['label'])}**：{plain(row['before'])} → {plain(row['after'])}  \n"
-            f"原因：{plain(row['reason'])}"
-            + (f"；依据：{plain(row['document'])}" if row["document"] else "")
-            + (f"；[{plain(row['file'].partition('/')[2])}](/files/{quote(row['file'])})" if row["file"] else "")
-            + f"　:small[{plain(row['round_id'])} 填报期 · {plain(row['who'])}]"
+            f"- {moment(each.at)}　**{plain(each.label)}**：{plain(each.before)} → {plain(each.after)}  \n"
+            f"原因：{plain(each.reason)}"
+            + (f"；依据：{plain(each.document)}" if each.document else "")
+            + (f"；[{plain(each.file.partition('/')[2])}](/files/{quote(each.file)})" if each.file else "")
+            + f"　:small[{plain(each.round_id)} 填报期 · {plain(each.who)}]"
         )
 
 

@@ -15,6 +15,7 @@ from core.base.errors import UserError
 from core.base.values import empty
 from core.filing.model import PERIOD_ORDER, About, Business, Figures, Part, YearFigures, field, fields, read_part
 from core.filing.round import Round
+from core.statistics.metrics import METRICS
 from ui.base.text import file_name, plain, say
 
 #: How long a pause in typing saves what was typed.
@@ -374,7 +375,7 @@ def _figures(raw: Mapping[str, Any], here: str, *, asked: bool, locked: bool) ->
     values, problems = read_part(Figures, result, "")
     share = terms.share(values["ai_revenue"], values["total_revenue"])
     share_place.text_input(
-        "AI收入占比（%）",
+        f"{METRICS['share'].label}（%）",
         share.removesuffix("%"),
         key=f"{here}.share.{share}",
         disabled=True,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 import polars as pl
@@ -10,11 +10,12 @@ import streamlit as st
 
 from core.base import dictionaries, terms
 from core.base.dictionaries import DISTRICTS
-from core.filing.reminders import ORDERS, TEMPLATES, VIEWS, WORDS, table
+from core.filing.reminders import ORDERS, TEMPLATES, VIEWS, WORDS, RoundProgress, SentReminder, table
 from core.filing.round import Round
 from core.filing.states import CITY_REVIEW
+from core.statistics.metrics import METRICS
 from ui.base import answer, charts
-from ui.base.text import moment, plain
+from ui.base.text import moment, plain, tile
 
 _COUNTS: Final = {
     "due": "应报",
@@ -32,21 +33,21 @@ _NAMES: Final[dict[str, Mapping[str, str]]] = {
 }
 
 
-def numbers(whole: Mapping[str, int], unreported_revenue: int | None) -> None:
+def numbers(whole: RoundProgress, unreported_revenue: int | None) -> None:
     """The counts as tiles."""
     with st.grid(4, min_column_width=150):
-        st.metric("应报", f"{whole['due']:,} :small[家]", border=True)
-        st.metric(f"已报（{terms.share(whole['filed'], whole['due'])}）", f"{whole['filed']:,} :small[家]", border=True)
-        st.metric("其中入库", f"{whole['admitted']:,} :small[家]", border=True)
-        st.metric("其中区级通过", f"{whole[CITY_REVIEW]:,} :small[家]", border=True)
-        st.metric("退回", f"{whole['returned']:,} :small[家]", border=True)
-        st.metric("草稿未提交", f"{whole['draft']:,} :small[家]", border=True)
-        st.metric("未开始", f"{whole['missing']:,} :small[家]", border=True)
+        st.metric("应报", f"{whole.due:,} :small[家]", border=True)
+        st.metric(f"已报（{terms.share(whole.filed, whole.due)}）", f"{whole.filed:,} :small[家]", border=True)
+        st.metric("其中入库", f"{whole.admitted:,} :small[家]", border=True)
+        st.metric("其中区级通过", f"{whole.passed:,} :small[家]", border=True)
+        st.metric("退回", f"{whole.returned:,} :small[家]", border=True)
+        st.metric("草稿未提交", f"{whole.draft:,} :small[家]", border=True)
+        st.metric("未开始", f"{whole.missing:,} :small[家]", border=True)
         st.metric(
-            "未报企业上次总收入",
-            f"{terms.yi(unreported_revenue)} :small[亿元]",
+            f"未报企业上次{METRICS['total_revenue'].label}",
+            tile(METRICS["total_revenue"].unit, unreported_revenue),
             border=True,
-            help="未报之前，这些企业使全市纳入统计在 0 至这个数之间不能确定。没有历史数据的企业未计入。",
+            help="未报之前，这些企业使全市{METRICS['counted_output'].label}在 0 至这个数之间不能确定。没有历史数据的企业未计入。",
         )
 
 
@@ -82,7 +83,7 @@ def groups(counts: pl.DataFrame, by: str, title: str) -> None:
     st.dataframe(
         rows,
         hide_index=True,
-        alt=f"各{title}的应报、已报、退回、通过企业数（家）",
+        alt=f"各{title}的应报、已报、退回、通过的{METRICS['enterprises'].heading_brief}",
         height="content",
         column_config={title: st.column_config.Column(width=150)},
     )
@@ -196,8 +197,8 @@ def said(sent: int, filed: int, unreachable: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def record(rows: Sequence[Mapping[str, Any]], levels: Mapping[str, str]) -> None:
+def record(sent: Sequence[SentReminder], levels: Mapping[str, str]) -> None:
     """The reminders of one enterprise."""
-    for row in rows:
-        name = TEMPLATES[row["template"]].name if row["template"] in TEMPLATES else row["template"]
-        st.markdown(f"- {moment(row['at_utc'])} · {levels[row['level']]} · {name} · {plain(row['who'])}")
+    for each in sent:
+        name = TEMPLATES[each.template].name if each.template in TEMPLATES else each.template
+        st.markdown(f"- {moment(each.at_utc)} · {levels[each.level]} · {name} · {plain(each.who)}")

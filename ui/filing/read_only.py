@@ -11,6 +11,7 @@ from core.base import terms
 from core.base.values import empty
 from core.filing.checks import Check, explained
 from core.filing.model import PERIOD_ORDER, STEP_NAMES, STEPS, About, Content, Figures, Part, fields, read_part
+from core.statistics.metrics import METRICS
 from ui.base.text import file_name, plain, unbroken
 
 _COLOURS = {"blocking": "red", "explain": "orange", "notice": "blue"}
@@ -77,7 +78,7 @@ def _part(model: type[Part], raw: Mapping[str, Any], step: str) -> None:
 def _year(row: Mapping[str, Any]) -> None:
     st.markdown(f"**{plain(row.get('year') or '未填年份')}年**（万元）")
     table: dict[str, list[str]] = {
-        "指标": [unbroken(about.label) for about in fields(Figures)] + [unbroken("AI收入占比")]
+        "指标": [unbroken(about.label) for about in fields(Figures)] + [unbroken(METRICS["share"].label)]
     }
     for period in PERIOD_ORDER:
         raw = row.get(period) or {}

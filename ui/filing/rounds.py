@@ -1,6 +1,6 @@
 """The fields of a reporting round on the screen."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -8,10 +8,22 @@ from core.base import values
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Refused
 from core.base.terms import PERIODS
-from core.filing.round import OBLIGED, Round
+from core.filing.round import OBLIGED, Round, RoundDraft
 
 
-def fields(key: str, known: Round | None = None, *, fixed: bool = False) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The inputs of a round as they were typed."""
+
+    year: str
+    opens: str
+    closes: str
+    columns: list[str]
+    obliged: str
+    districts: list[str]
+
+
+def fields(key: str, known: Round | None = None, *, fixed: bool = False) -> Typed:
     """The inputs, as typed; `fixed`: year, columns and the first day can no longer be changed."""
     help_fixed = "已有企业保存过填报，不能再改" if fixed else None
     with st.grid(3):
@@ -68,24 +80,14 @@ def fields(key: str, known: Round | None = None, *, fixed: bool = False) -> dict
         key=f"{key}districts",
         placeholder="不选即全市",
     )
-    return {
-        "year": year,
-        "opens": opens,
-        "closes": closes,
-        "columns": columns,
-        "obliged": obliged,
-        "districts": districts,
-    }
+    return Typed(year or "", opens or "", closes or "", columns, obliged or "", districts)
 
 
-def read(typed: dict[str, Any]) -> dict[str, Any]:
+def read(typed: Typed) -> RoundDraft:
     """What was typed, as `data.filing.rounds` takes it. Raises Refused with a sentence."""
-    if not (typed["year"] or "").strip().isdecimal():
-        raise Refused(f"“填报年度”“{typed['year']}”不是年份，请填写如 2025。未保存。")
-    days = {
-        name: values.day(typed[name], f"“{word}”") for name, word in (("opens", "开始日期"), ("closes", "截止日期"))
-    }
-    for name, word in (("opens", "开始日期"), ("closes", "截止日期")):
-        if days[name] is None:
-            raise Refused(f"“{word}”须填写，未保存。")
-    return {**typed, "year": int(typed["year"]), **days}
+    if not typed.year.strip().isdecimal():
+        raise Refused(f"“填报年度”“{typed.year}”不是年份，请填写如 2025。未保存。")
+    opens, closes = values.day(typed.opens, "“开始日期”"), values.day(typed.closes, "“截止日期”")
+    if opens is None or closes is None:
+        raise Refused(f"“{'开始日期' if opens is None else '截止日期'}”须填写，未保存。")
+    return RoundDraft(int(typed.year), tuple(typed.columns), opens, closes, typed.obliged, tuple(typed.districts))

@@ -9,6 +9,7 @@ import streamlit as st
 from core.base import terms
 from core.base.values import empty
 from core.filing.model import PERIOD_ORDER, STEP_NAMES, STEPS, About, Content, Figures, Part, fields, read_part
+from core.statistics.metrics import METRICS
 from ui.base.text import plain, unbroken
 from ui.filing.read_only import cells
 
@@ -109,7 +110,7 @@ def _years(now: Sequence[Mapping[str, Any]], then: Sequence[Mapping[str, Any]], 
 def _figures(row: Mapping[str, Any], other: Mapping[str, Any], word: str) -> tuple[dict[str, list[str]], bool]:
     """The table of a year, and whether a figure differs from the other's or is new."""
     table: dict[str, list[str]] = {
-        "指标": [unbroken(about.label) for about in fields(Figures)] + [unbroken("AI收入占比")]
+        "指标": [unbroken(about.label) for about in fields(Figures)] + [unbroken(METRICS["share"].label)]
     }
     differs = False
     for period in PERIOD_ORDER:

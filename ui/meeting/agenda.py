@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -10,13 +9,13 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.meeting.change import MEASURES, PARTS, summed
-from core.meeting.meeting import SCREENS, Meeting, screens, trial
+from core.meeting.meeting import SCREENS, Meeting, MeetingDraft, screens, trial
 from core.rule.policy import Policy
+from core.statistics.metrics import METRICS
 from core.what_if.scenario import Preset
 from ui.base import answer
 from ui.base.text import moment, plain
 from ui.meeting import stage
-from ui.meeting.charts import signed
 
 
 def name(meeting: Meeting, today: date) -> str:
@@ -71,8 +70,8 @@ def fields(
     districts: Sequence[str],
     meeting: Meeting | None = None,
     earlier: Sequence[Meeting] = (),
-) -> dict[str, Any]:
-    """The form of a meeting, filled in for one that is; what was typed, the day as text."""
+) -> MeetingDraft:
+    """The form of a meeting, filled in for one that is; what was typed."""
 
     def choice(label: str, name: str, names: Mapping[str, str], now: str) -> str:
         codes = list(names)
@@ -108,19 +107,11 @@ def fields(
     layer = choice("产业链层", "layer", {"": "全部", **terms.LAYERS}, meeting.layer if meeting else "")
     size = choice("企业规模", "size", {"": "全部", **terms.SIZES}, meeting.size if meeting else "")
     year, provisional = terms_of.get(code, (0, False))
-    typed = {
-        "day": day,
-        "title": title,
-        "district": district,
-        "year": year,
-        "provisional": provisional,
-        "layer": layer,
-        "size": size,
-    }
+    compared = ""
     if meeting is not None:
         names = {"": "最近一次口径相同、已冻结的例会"} | {each.id: f"{each.day} {each.title}" for each in earlier}
-        typed["compared"] = choice("比较对象", "compared", names, meeting.compared)
-    return typed
+        compared = choice("比较对象", "compared", names, meeting.compared)
+    return MeetingDraft(day or "", title or "", district, year, provisional, layer, size, compared)
 
 
 def scenario(key: str, choices: Mapping[str, Preset], meeting: Meeting) -> str | None:
@@ -180,34 +171,18 @@ def write_note(meeting: Meeting, key: str, note: Callable[[str, str], None]) -> 
 
 def since(parts: pl.DataFrame, policy: Policy) -> None:
     """What has changed since a meeting was frozen, split to the yuan and the enterprise."""
-    units = {measure: "亿元" if measure in ("counted_output", "ai_revenue") else "家" for measure in MEASURES}
     sums = {measure: summed(parts, measure) for measure in MEASURES}
     if not any(amount for found in sums.values() for amount in found.values()):
         st.success("冻结以来没有变化。", icon=":material/done_all:")
         return
-
-    def written(measure: str, amount: int) -> str:
-        return signed(amount) if units[measure] == "亿元" else f"{amount:+,}"
-
+    metrics = [METRICS[measure] for measure in MEASURES]
     rows = [
-        {
-            "": word,
-            **{
-                f"{label}（{units[measure]}）": written(measure, sums[measure][part])
-                for measure, label in MEASURES.items()
-            },
-        }
+        {"": word, **{metric.heading: metric.signed(sums[metric.code][part]) for metric in metrics}}
         for part, word in PARTS.items()
     ]
-    whole = {
-        "": "合计",
-        **{
-            f"{label}（{units[measure]}）": written(measure, sum(sums[measure].values()))
-            for measure, label in MEASURES.items()
-        },
-    }
+    whole = {"": "合计", **{metric.heading: metric.signed(sum(sums[metric.code].values())) for metric in metrics}}
     st.table(pl.DataFrame([*rows, whole]), alt="冻结以来的变化", hide_index=True)
     yuan = sum(sums["counted_output"].values())
     st.caption(
-        f"纳入统计合计 {yuan:+,} 元，各部分之和与总变化分毫不差。按现行政策版本 {plain(policy.version)}；名单认定不计入统计，恒为 0。"
+        f"{METRICS['counted_output'].label}合计 {yuan:+,} 元，各部分之和与总变化分毫不差。按现行政策版本 {plain(policy.version)}；名单认定不计入统计，恒为 0。"
     )

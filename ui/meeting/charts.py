@@ -12,13 +12,15 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from core.base import terms
 from core.meeting.change import PARTS, levels, origin
+from core.statistics.metrics import METRICS
 from ui.base.charts import AMOUNT_COLOUR
 
 #: Up and down, told apart by the colour-blind; each bar also carries its sign.
 UP: Final = "#009E73"
 DOWN: Final = "#D55E00"
+
+_COUNTED: Final = METRICS["counted_output"]
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,6 @@ def show(bars: Sequence[Bar], *, alt: str) -> None:
     st.html(f'<ul class="bars" aria-label="{escape(alt)}">{rows}</ul>')
 
 
-def signed(amount: int) -> str:
-    """Yuan -> 亿元 with its sign: '+1.20', '-0.35', '0.00'."""
-    return f"{'+' if amount > 0 else ''}{terms.yi(amount)}"
-
-
 def _parts(start: int, end: int, low: int, high: int) -> tuple[float, float]:
     """Where a bar from `start` to `end` lies on an axis from `low` to `high` (all yuan)."""
     width = max(high - low, 1)
@@ -60,11 +57,11 @@ def waterfall(before: int, parts: Mapping[str, int], names: tuple[str, str] = ("
     steps = levels(before, parts)
     low, high = origin(steps), max(steps)
     middle = [
-        Bar(PARTS[name], signed(amount), *_parts(start, start + amount, low, high), UP if amount > 0 else DOWN)
+        Bar(PARTS[name], _COUNTED.signed(amount), *_parts(start, start + amount, low, high), UP if amount > 0 else DOWN)
         for (name, amount), start in zip(parts.items(), steps, strict=False)
     ]
     first, last = (
-        Bar(label, terms.yi(amount), *_parts(low, amount, low, high))
+        Bar(label, _COUNTED.text(amount), *_parts(low, amount, low, high))
         for label, amount in zip(names, (before, steps[-1]), strict=True)
     )
     return [first, *middle, last]
@@ -80,8 +77,8 @@ def counted(table: pl.DataFrame, by: str, names: Mapping[str, str], before: pl.D
     return [
         Bar(
             names.get(row[by], "未填"),
-            terms.yi(row["counted_output"])
-            + (f"（{signed(row['counted_output'] - past.get(row[by], 0))}）" if past is not None else ""),
+            _COUNTED.text(row["counted_output"])
+            + (f"（{_COUNTED.signed(row['counted_output'] - past.get(row[by], 0))}）" if past is not None else ""),
             *_parts(0, row["counted_output"], 0, most),
         )
         for row in table.iter_rows(named=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import accumulate
 from math import prod
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 import polars as pl
@@ -18,12 +19,17 @@ from core.filing.reminders import FILED, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
 from core.meeting.meeting import Decision, Meeting
 from core.rule.policy import READINGS, Policy, clauses
+from core.statistics.metrics import METRICS, Metric
 from core.statistics.totals import totals, whole
 from core.what_if.scenario import described
-from ui.base.text import moment, plain
+from ui.base.text import moment, plain, tile
 from ui.meeting import charts
 
 _STYLE = Path(__file__).parent / "stage.css"
+_TIERS: Final = ("core", "related_software", "related_hardware")
+#: The numbers that are said first.
+_HEADLINE: Final = tuple(METRICS[code] for code in ("counted_output", "ai_revenue", "enterprises", *_TIERS))
+_COUNTED: Final = METRICS["counted_output"]
 #: Rows of a table that fit a screen.
 ROWS = 8
 #: Characters of a line of a 决议, and lines of them all.
@@ -61,7 +67,7 @@ def _about(meeting: Meeting) -> str:
 def footer(whose: str, year: int, as_of: datetime | None, policy: Policy, *, provisional: bool, frozen: bool) -> None:
     """Under every screen: whose figures, of when, in what unit, by which data and rule."""
     st.caption(
-        f"{plain(whose)} · {year}年度{'全年（预测），预判' if provisional else '全年实际'} · 金额单位：亿元 · 数据截至 {moment(as_of)}"
+        f"{plain(whose)} · {year}年度{'全年（预测），预判' if provisional else '全年实际'} · 金额单位：{_COUNTED.unit.word} · 数据截至 {moment(as_of)}"
         f"{'（已冻结）' if frozen else ''} · 政策版本 {plain(policy.version)}"
     )
 
@@ -73,7 +79,14 @@ def opening(title: str, day: str, whose: str, frozen: bool, figures: pl.DataFram
         st.markdown(f"{day}　{plain(whose)}", text_alignment="center")
         found = whole(figures)
         st.markdown(
-            f"入库 **{found.enterprises:,}** 家　核心 **{found.tiers['core']:,}** 家　纳入统计 **{terms.yi(found.counted_output)}** 亿元",
+            "　".join(
+                f"{word} **{METRICS[code].text(found.of(code))}** {METRICS[code].unit.word}"
+                for code, word in (
+                    ("enterprises", "入库"),
+                    ("core", METRICS["core"].brief),
+                    (_COUNTED.code, _COUNTED.label),
+                )
+            ),
             text_alignment="center",
         )
         st.caption("已冻结：数字不再变动" if frozen else "未冻结：数字随入库更新", text_alignment="center")
@@ -83,19 +96,17 @@ def headline(figures: pl.DataFrame, bands: Mapping[str, tuple[int, int]]) -> Non
     """主要数字 with their bands."""
     found = whole(figures)
     with st.grid(3, min_column_width=180):
-        st.metric("纳入统计", f"{terms.yi(found.counted_output)} :small[亿元]", border=True)
-        st.metric("AI业务收入", f"{terms.yi(found.ai_revenue)} :small[亿元]", border=True)
-        st.metric("入库企业", f"{found.enterprises:,} :small[家]", border=True)
-        for tier in ("core", "related_software", "related_hardware"):
-            st.metric(terms.TIERS[tier], f"{found.tiers[tier]:,} :small[家]", border=True)
+        for metric in _HEADLINE:
+            st.metric(metric.label, tile(metric.unit, found.of(metric.code)), border=True)
 
-    def span(name: str) -> str:
-        low, high = (terms.yi(each) if name == "counted_output" else f"{each:,}" for each in bands[name])
+    def span(metric: Metric) -> str:
+        low, high = (metric.text(each) for each in bands[metric.code])
         return low if low == high else f"{low}–{high}"
 
-    st.markdown(
-        f"按各种读法，纳入统计为 **{span('counted_output')}** 亿元；核心企业 {span('core')} 家，相关企业 {span('related')} 家。"
+    core, related = (
+        f"{METRICS[code].label} {span(METRICS[code])} {METRICS[code].unit.word}" for code in ("core", "related")
     )
+    st.markdown(f"按各种读法，{_COUNTED.label}为 **{span(_COUNTED)}** {_COUNTED.unit.word}；{core}，{related}。")
     readings = "；".join(f"{clauses()[name].label}：{'、'.join(words.values())}" for name, words in READINGS.items())
     st.caption(f"{len(READINGS)} 条原文未写明，共 {prod(map(len, READINGS.values()))} 种读法。{readings}。")
 
@@ -105,23 +116,12 @@ def change(before: pl.DataFrame, after: pl.DataFrame, against: str) -> None:
     st.markdown(f"与 {plain(against)} 相比")
     was, now = (totals(frame).row(0, named=True) for frame in (before, after))
     with st.grid(3, min_column_width=180):
-        for name, label in (("counted_output", "纳入统计"), ("ai_revenue", "AI业务收入")):
+        for metric in _HEADLINE:
+            difference = now[metric.code] - was[metric.code]
             st.metric(
-                label,
-                f"{terms.yi(now[name])} :small[亿元]",
-                delta=f"{charts.signed(now[name] - was[name])} 亿元",
-                border=True,
-                delta_color="off",
-                delta_arrow="off",
-            )
-        for name, label in (
-            ("enterprises", "入库企业"),
-            *((tier, terms.TIERS[tier]) for tier in ("core", "related_software", "related_hardware")),
-        ):
-            st.metric(
-                label,
-                f"{now[name]:,} :small[家]",
-                delta=f"{now[name] - was[name]:+,} 家",
+                metric.label,
+                tile(metric.unit, now[metric.code]),
+                delta=f"{metric.signed(difference)} {metric.unit.word}",
                 border=True,
                 delta_color="off",
                 delta_arrow="off",
@@ -139,25 +139,25 @@ def waterfall(
     """变化分解: the parts, and that they make the whole."""
     was, now = int(before["counted_output"].sum()), int(after["counted_output"].sum())
     found = summed(parts, "counted_output")
-    charts.show(charts.waterfall(was, found, ends), alt="纳入统计变化的分解，亿元")
+    charts.show(charts.waterfall(was, found, ends), alt=f"{_COUNTED.label}变化的分解，{_COUNTED.unit.word}")
     start = origin(levels(was, found))
     core = (
         "，".join(f"{PARTS[name]} {amount:+,}" for name, amount in summed(parts, "core").items() if amount) or "无变化"
     )
     st.caption(
-        f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。核心企业数：{core}。{f'横轴自 {terms.yi(start)} 亿元起。' if start else ''}"
+        f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。{METRICS['core'].label}数：{core}。{f'横轴自 {_COUNTED.said(start)}起。' if start else ''}"
         f"{'同一年度，没有同口径增长，改数都是更正。' if same_year else '先算政策调整，再算更正、增长，余下为身份变化。'}名单认定不计入统计，恒为 0。"
     )
 
 
 def districts(figures: pl.DataFrame, before: pl.DataFrame | None) -> None:
     """区域."""
-    _bars(figures, before, "district", DISTRICTS, "各区纳入统计，亿元")
+    _bars(figures, before, "district", DISTRICTS, f"各区{_COUNTED.label}，{_COUNTED.unit.word}")
 
 
 def chain(figures: pl.DataFrame, before: pl.DataFrame | None) -> None:
     """产业链: by layer; each enterprise counts in one."""
-    _bars(figures, before, "layer", terms.LAYERS, "产业链各层纳入统计，亿元")
+    _bars(figures, before, "layer", terms.LAYERS, f"产业链各层{_COUNTED.label}，{_COUNTED.unit.word}")
 
 
 def _bars(figures: pl.DataFrame, before: pl.DataFrame | None, by: str, names: Mapping[str, str], alt: str) -> None:
@@ -167,7 +167,7 @@ def _bars(figures: pl.DataFrame, before: pl.DataFrame | None, by: str, names: Ma
     past = totals(before, by) if before is not None else None
     charts.show(charts.counted(totals(figures, by), by, names, past), alt=alt)
     each = "每家企业按环节最多的一层计入一层。" if by == "layer" else ""
-    st.caption(f"纳入统计（亿元）{'，括号内为较上次例会变化' if before is not None else ''}。{each}")
+    st.caption(f"{_COUNTED.heading}{'，括号内为较上次例会变化' if before is not None else ''}。{each}")
 
 
 def moved(parts: pl.DataFrame) -> None:
@@ -179,7 +179,7 @@ def moved(parts: pl.DataFrame) -> None:
         nothing("没有企业的名录身份有变动，也没有新入库和退出。")
         return
     # Six columns fit only in short words.
-    tiers = {code: word.replace("企业", "") for code, word in terms.TIERS.items()}
+    tiers = {code: METRICS[code].brief for code in terms.TIERS}
     tier = {
         name: pl.col(name).replace_strict(tiers, default="—", return_dtype=pl.String)
         for name in ("tier_before", "tier_after")
@@ -193,7 +193,7 @@ def moved(parts: pl.DataFrame) -> None:
         tier["tier_before"].alias("上次"),
         tier["tier_after"].alias("本次"),
         pl.col("why").replace_strict(why_words).alias("原因"),
-        pl.col("change").map_elements(charts.signed, return_dtype=pl.String).alias("纳入统计（亿元）"),
+        pl.col("change").map_elements(_COUNTED.signed, return_dtype=pl.String).alias(_COUNTED.heading),
     )
     st.table(rows, alt="身份变动企业", hide_index=True)
     why = "，".join(
@@ -295,10 +295,15 @@ def trial(
     st.caption(plain(words) if words else "与本次例会的规则没有差别，或保存的参数已不适用。请在“例会”页另选一个情景。")
     was, now = (totals(frame).row(0, named=True) for frame in (figures, trial_figures))
     yuan = [row["counted_output"] for row in (was, now)]
-    rows = [("纳入统计（亿元）", *map(terms.yi, yuan), charts.signed(yuan[1] - yuan[0]))]
+    rows = [(_COUNTED.heading, *map(_COUNTED.text, yuan), _COUNTED.signed(yuan[1] - yuan[0]))]
     rows += [
-        (f"{terms.TIERS[tier]}，家", f"{was[tier]:,}", f"{now[tier]:,}", f"{now[tier] - was[tier]:+,}")
-        for tier in ("core", "related_software", "related_hardware")
+        (
+            f"{metric.label}，{metric.unit.word}",
+            metric.text(was[metric.code]),
+            metric.text(now[metric.code]),
+            metric.signed(now[metric.code] - was[metric.code]),
+        )
+        for metric in (METRICS[tier] for tier in _TIERS)
     ]
     # Lines of a table leave room for all that a scenario may change.
     st.table(

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 import polars as pl
@@ -11,6 +11,8 @@ import streamlit as st
 
 from core.base.dictionaries import DISTRICTS
 from core.base.terms import OUTGOING
+from core.messaging.message import Receipt, Received, Sent, Turn
+from core.messaging.notice import Notice, NoticeDraft
 from ui.base import answer
 from ui.base.menu import PAGES
 from ui.base.text import moment, plain
@@ -31,60 +33,60 @@ def _picked(key: str, name: str, ids: Sequence[str]) -> None:
         st.query_params[name] = ids[rows[0]]
 
 
-def listing(name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
-    """Rows to click; the one clicked is named in the URL under `name`."""
-    key, ids = f"{name}.list", [row["id"] for row in rows]
+def listing(name: str, ids: Sequence[str], columns: Mapping[str, Sequence[object]], *, alt: str) -> None:
+    """Rows to click, known by `ids`; the one clicked is named in the URL under `name`."""
+    key = f"{name}.list"
     st.dataframe(
         pl.DataFrame(dict(columns)),
         hide_index=True,
         alt=alt,
         key=key,
-        height=36 + 35 * min(len(rows), 10),
+        height=36 + 35 * min(len(ids), 10),
         on_select=lambda: _picked(key, name, ids),
         selection_mode=["single-row", "single-cell"],
     )
 
 
-def inbox(rows: Sequence[Mapping[str, Any]]) -> None:
+def inbox(received: Sequence[Received]) -> None:
     """What was received."""
     columns = {
-        "状态": ["已读" if row["read_at"] else "未读" for row in rows],
-        "标题": [row["title"] for row in rows],
-        "发件人": [row["sender"] for row in rows],
-        "时间": [moment(row["at_utc"]) for row in rows],
+        "状态": ["已读" if each.read_at else "未读" for each in received],
+        "标题": [each.title for each in received],
+        "发件人": [each.sender for each in received],
+        "时间": [moment(each.at_utc) for each in received],
     }
-    listing("message", rows, columns, alt="收到的站内信")
+    listing("message", [each.id for each in received], columns, alt="收到的站内信")
 
 
-def sent(rows: Sequence[Mapping[str, Any]]) -> None:
+def sent(messages: Sequence[Sent]) -> None:
     """What was sent, with how many have read it and what became of the copies that go out."""
     columns = {
-        "标题": [row["title"] for row in rows],
-        "已读": [f"{row['read']:,} / {row['recipients']:,}" for row in rows],
-        "外发": [_copies(row) for row in rows],
-        "时间": [moment(row["at_utc"]) for row in rows],
+        "标题": [each.title for each in messages],
+        "已读": [f"{each.read:,} / {each.recipients:,}" for each in messages],
+        "外发": [_copies(each) for each in messages],
+        "时间": [moment(each.at_utc) for each in messages],
     }
-    listing("message", rows, columns, alt="已发送的站内信")
+    listing("message", [each.id for each in messages], columns, alt="已发送的站内信")
 
 
-def _copies(row: Mapping[str, Any]) -> str:
-    counts = {"已交付": row["handed_over"], "待交付": row["queued"], "失败": row["failed"]}
+def _copies(message: Sent) -> str:
+    counts = {"已交付": message.handed_over, "待交付": message.queued, "失败": message.failed}
     return "，".join(f"{word} {many:,}" for word, many in counts.items() if many) or "—"
 
 
-def receipts(rows: Sequence[Mapping[str, Any]]) -> None:
+def receipts(receipts: Sequence[Receipt]) -> None:
     """Who has read it and when, who has not, and each copy that went out."""
-    read = sum(row["read_at"] is not None for row in rows)
-    st.markdown(f"**收件 {len(rows):,} 个账号，已读 {read:,}，未读 {len(rows) - read:,}**")
+    read = sum(each.read_at is not None for each in receipts)
+    st.markdown(f"**收件 {len(receipts):,} 个账号，已读 {read:,}，未读 {len(receipts) - read:,}**")
     columns = {
-        "阅读时间": [moment(row["read_at"]) if row["read_at"] else "未读" for row in rows],
-        "收件人": [row["recipient"] for row in rows],
+        "阅读时间": [moment(each.read_at) if each.read_at else "未读" for each in receipts],
+        "收件人": [each.recipient for each in receipts],
     }
-    if any(row["outgoing"] for row in rows):
+    if any(each.outgoing for each in receipts):
         columns["外发"] = [
-            f"{OUTGOING[row['outgoing']]}（{moment(row['outgoing_at'])}）" if row["outgoing"] else "—" for row in rows
+            f"{OUTGOING[each.outgoing]}（{moment(each.outgoing_at)}）" if each.outgoing else "—" for each in receipts
         ]
-    st.dataframe(pl.DataFrame(columns), hide_index=True, alt="阅读回执", height=36 + 35 * min(len(rows), 10))
+    st.dataframe(pl.DataFrame(columns), hide_index=True, alt="阅读回执", height=36 + 35 * min(len(receipts), 10))
 
 
 def paragraphs(text: str) -> None:
@@ -94,12 +96,12 @@ def paragraphs(text: str) -> None:
             st.markdown(plain(line.strip()))
 
 
-def conversation(rows: Sequence[Mapping[str, Any]]) -> None:
+def conversation(turns: Sequence[Turn]) -> None:
     """Both sides of a thread, oldest first."""
-    for row in rows:
+    for turn in turns:
         with st.container(border=True):
-            st.caption(f"{'我' if row['mine'] else plain(row['sender'])} · {moment(row['at_utc'])}")
-            paragraphs(row["text"])
+            st.caption(f"{'我' if turn.mine else plain(turn.sender)} · {moment(turn.at_utc)}")
+            paragraphs(turn.text)
 
 
 def destination(link: str) -> tuple[str, dict[str, str]] | None:
@@ -135,18 +137,18 @@ def seen(prefix: str, revision: int) -> int:
     return int(st.session_state[f"{prefix}seen"])
 
 
-def notice_fields(prefix: str, row: Mapping[str, Any], roles: Mapping[str, str]) -> dict[str, Any]:
-    """Inputs for a notice, filled from `row`; what they hold, `until` as typed."""
+def notice_fields(prefix: str, notice: Notice | None, roles: Mapping[str, str]) -> NoticeDraft:
+    """Inputs for a notice, filled from `notice`; what they hold, as typed."""
     title = st.text_input(
         "标题",
-        value=row.get("title", ""),
+        value=notice.title if notice else "",
         max_chars=100,
         key=f"{prefix}title",
         placeholder="例如 关于开展年度填报的通知",
     )
     text = st.text_area(
         "内容",
-        value=row.get("text", ""),
+        value=notice.text if notice else "",
         max_chars=5000,
         height=200,
         key=f"{prefix}text",
@@ -156,7 +158,7 @@ def notice_fields(prefix: str, row: Mapping[str, Any], roles: Mapping[str, str])
         chosen = st.multiselect(
             "面向角色",
             list(roles),
-            default=[code for code in row.get("roles", ()) if code in roles],
+            default=[code for code in (notice.roles if notice else ()) if code in roles],
             key=f"{prefix}roles",
             format_func=lambda code: plain(roles.get(code, code)),
             placeholder="全部角色",
@@ -164,7 +166,7 @@ def notice_fields(prefix: str, row: Mapping[str, Any], roles: Mapping[str, str])
         districts = st.multiselect(
             "面向区域",
             list(DISTRICTS),
-            default=row.get("districts", []),
+            default=list(notice.districts) if notice else [],
             format_func=lambda code: DISTRICTS.get(code, code),
             key=f"{prefix}districts",
             placeholder="全部区域",
@@ -172,10 +174,10 @@ def notice_fields(prefix: str, row: Mapping[str, Any], roles: Mapping[str, str])
         )
         until = st.text_input(
             "展示至",
-            value=str(row.get("until") or ""),
+            value=str(notice.until) if notice and notice.until else "",
             max_chars=20,
             key=f"{prefix}until",
             placeholder="如 2026-01-31，留空为长期",
         )
-    pinned = st.checkbox("置顶", value=row.get("pinned", False), key=f"{prefix}pinned")
-    return {"title": title, "text": text, "roles": chosen, "districts": districts, "until": until, "pinned": pinned}
+    pinned = st.checkbox("置顶", value=notice.pinned if notice else False, key=f"{prefix}pinned")
+    return NoticeDraft(title or "", text or "", pinned, tuple(chosen), tuple(districts), until or "")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
+from core.statistics.metrics import METRICS
 from ui.base.text import say
 from ui.review.decision import ACTIONS
 
@@ -43,13 +44,13 @@ def choose(frame: pl.DataFrame, action: str, most: int) -> None:
             "只列审核关系无核实事项、身份与上期一致、不紧邻认定线的填报。"
             f"勾选后一次办理，每次最多 {most} 份；打开本页后有变化的不办理，并逐份说明。"
         )
-        shown = frame.head(most)
+        shown, total = frame.head(most), METRICS["total_revenue"]
         st.dataframe(
             shown.select(
                 pl.col("name").alias("企业名称"),
                 pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
                 pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
-                (pl.col("total_revenue") / 100_000_000).round(4).alias("总收入（亿元）"),
+                (pl.col("total_revenue") / total.unit.size).round(4).alias(total.heading),
                 beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
             ),
             hide_index=True,
@@ -59,7 +60,7 @@ def choose(frame: pl.DataFrame, action: str, most: int) -> None:
             key=_LIST,
             on_select="rerun",
             selection_mode="multi-row",
-            column_config={"总收入（亿元）": st.column_config.NumberColumn(format="%.4f")},
+            column_config={total.heading: st.column_config.NumberColumn(format="%.4f")},
         )
         ticked = len(st.session_state.get(_LIST, {}).get("selection", {}).get("rows", []))
         st.button(

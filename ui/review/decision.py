@@ -4,10 +4,9 @@ A button remembers what its presser saw: it leaves behind (`asked`) the filing, 
 as they stood when it was drawn. The page carries that out, and `answer` says what came of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import polars as pl
 import streamlit as st
@@ -19,6 +18,9 @@ from core.filing.filing import Filing
 from core.filing.model import STEPS, fields, label_of
 from core.filing.round import Round
 from core.filing.states import STATES
+from core.filing.timeline import TimelineStep
+from core.review.queue import QueuedFiling
+from core.statistics.metrics import METRICS
 from ui.base.text import moment, plain, say
 
 ACTIONS: Final = {
@@ -131,12 +133,12 @@ def _titles(frame: pl.DataFrame) -> dict[str, str]:
     return dict(frame.select("id", title.alias("title")).iter_rows())
 
 
-def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
+def queue(frame: pl.DataFrame, head: QueuedFiling | None) -> None:
     """The filings of the view, as a searchable box and as a table to click; `head` is the open one."""
-    ids, chosen = frame["id"].to_list(), head["id"] if head else None
+    ids, chosen = frame["id"].to_list(), head.id if head else None
     titles = _titles(frame)
     if head and chosen not in titles:
-        titles = {head["id"]: head["name"], **titles}
+        titles = {head.id: head.name, **titles}
     st.session_state["review.filing"] = chosen
     st.selectbox(
         "打开填报",
@@ -154,7 +156,7 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
     st.session_state["review.list"] = {
         "selection": {"rows": [ids.index(chosen)] if chosen in ids else [], "columns": [], "cells": []}
     }
-    yi = {"total_revenue": "总收入（亿元）", "ai_revenue": "AI业务收入（亿元）"}
+    amounts = [METRICS[code] for code in ("total_revenue", "ai_revenue")]
     st.dataframe(
         frame.select(
             pl.col("name").alias("企业名称"),
@@ -162,7 +164,7 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
             pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
             pl.col("state").replace_strict(STATES).alias("状态"),
             pl.col("directory_tier").replace_strict(terms.TIERS).alias("计算身份（预判）"),
-            *((pl.col(name) / 100_000_000).round(4).alias(title) for name, title in yi.items()),
+            *((pl.col(each.code) / each.unit.size).round(4).alias(each.heading) for each in amounts),
             beijing.minutes(pl.col("submitted_at")).alias("提交时间"),
         ),
         hide_index=True,
@@ -172,7 +174,7 @@ def queue(frame: pl.DataFrame, head: Mapping[str, Any] | None) -> None:
         key="review.list",
         on_select=lambda: _picked(ids),
         selection_mode=["single-row", "single-cell"],
-        column_config={title: st.column_config.NumberColumn(format="%.4f") for title in yi.values()},
+        column_config={each.heading: st.column_config.NumberColumn(format="%.4f") for each in amounts},
     )
 
 
@@ -263,11 +265,10 @@ def panel(
         )
 
 
-def record(steps: Sequence[Mapping[str, Any]]) -> None:
+def record(steps: Sequence[TimelineStep]) -> None:
     """办理记录, newest first: when, what, who, and the reasons given."""
     with st.expander("办理记录"):
         for step in steps:
-            at: datetime = step["at"]
-            st.markdown(f"{moment(at)}　**{EVENTS[step['kind']]}**　{plain(step['who'])}")
-            for path, text in step["reasons"].items():
+            st.markdown(f"{moment(step.at)}　**{EVENTS[step.kind]}**　{plain(step.who)}")
+            for path, text in step.reasons.items():
                 st.markdown(f"- {plain(label_of(path)) if path else '总体意见'}：{plain(text)}")

@@ -1,12 +1,12 @@
 """沟通记录: the comments on a filing, by field, and the form for another one."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from core.base.errors import UserError
 from core.filing.model import STEPS, fields, label_of
+from core.review.comment import Comment
 from ui.base import answer
 from ui.base.text import moment, plain, say
 
@@ -17,16 +17,14 @@ def _label(path: str) -> str:
     return label_of(path) if path else "总体意见"
 
 
-def show(filing: str, said: Sequence[Mapping[str, Any]], add: Callable[[str, str], None]) -> None:
+def show(filing: str, said: Sequence[Comment], add: Callable[[str, str], None]) -> None:
     """All comments on `filing`, those on one field together, then the form; `add(path, text)` is a function of data."""
-    for path in dict.fromkeys(each["path"] for each in said):
+    for path in dict.fromkeys(each.path for each in said):
         st.markdown(f"**{plain(_label(path))}**")
         for each in said:
-            if each["path"] == path:
-                side = "审核" if each["bureau"] else "企业"
-                st.markdown(
-                    f"- {plain(each['text'])}  \n:small[{side}　{plain(each['who'])}　{moment(each['at_utc'])}]"
-                )
+            if each.path == path:
+                side = "审核" if each.bureau else "企业"
+                st.markdown(f"- {plain(each.text)}  \n:small[{side}　{plain(each.who)}　{moment(each.at_utc)}]")
     if not said:
         st.caption("还没有意见。审核人员与企业填报人都可以在此留言，双方可见；留言不改变填报状态。")
     key = f"{answer.turn()}comment#{filing}#"

@@ -41,6 +41,6 @@ def whole(made: Card) -> None:
         frame = pl.DataFrame([[plain(text) for text in row] for row in rows], schema=columns, orient="row")
         st.table(frame, hide_index=True, border="horizontal", alt=heading)
     with st.container(horizontal=True):
-        where = (made.row["enterprise_id"], made.year, made.day)
+        where = (made.subject.enterprise_id, made.year, made.day)
         st.link_button("打印", address("print", *where), icon=":material/print:")
         st.link_button("接口数据", address("api", *where), icon=":material/data_object:", help="同样的内容，供程序读取")

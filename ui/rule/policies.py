@@ -9,7 +9,9 @@ import streamlit as st
 from core.base import terms
 from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses
+from core.rule.policy_draft import PolicyDraft
 from core.rule.policy_effect import Effect
+from core.statistics.metrics import METRICS
 from ui.base.text import plain, say
 
 
@@ -45,7 +47,8 @@ def effect(found: Effect | None) -> None:
     if found is None:
         st.caption("还没有全年实际数，无法测算影响。")
         return
-    counted = f"纳入统计由 {terms.yi(found.counted_before)} 亿元变为 {terms.yi(found.counted_after)} 亿元"
+    metric = METRICS["counted_output"]
+    counted = f"{metric.label}由 {metric.said(found.counted_before)}变为 {metric.said(found.counted_after)}"
     moved = sum(count for _, _, count in found.moves)
     say(
         "info",
@@ -59,34 +62,34 @@ def effect(found: Effect | None) -> None:
 
 def fields(
     key: str, policy: Policy, *, version: str = "", title: str = "", reference: str = "", day: date | None = None
-) -> dict[str, Any]:
+) -> PolicyDraft:
     """The inputs of a draft, prefilled with `policy`; what was typed, as it was typed."""
     with st.grid(2):
-        given: dict[str, Any] = {
-            "version": st.text_input(
-                "版本号", value=version, key=f"{key}version", max_chars=30, placeholder="如 2026-12-01"
-            ),
-            "effective_from": st.text_input(
-                "生效日期",
-                value=str(day) if day else "",
-                key=f"{key}effective_from",
-                max_chars=20,
-                placeholder="明天或以后，如 2027-01-01",
-            ),
-        }
-    given["title"] = st.text_input(
+        typed_version = st.text_input(
+            "版本号", value=version, key=f"{key}version", max_chars=30, placeholder="如 2026-12-01"
+        )
+        typed_day = st.text_input(
+            "生效日期",
+            value=str(day) if day else "",
+            key=f"{key}effective_from",
+            max_chars=20,
+            placeholder="明天或以后，如 2027-01-01",
+        )
+    typed_title = st.text_input(
         "标题", value=title, key=f"{key}title", max_chars=60, placeholder="如 人工智能产业统计原则（2026年修订）"
     )
-    given["reference"] = st.text_input(
+    typed_reference = st.text_input(
         "文件依据", value=reference, key=f"{key}reference", max_chars=200, placeholder="发文机关、文号、日期"
     )
     with st.grid(3):
-        for name, about in clauses().items():
-            given[name] = _field(f"{key}{name}", name, about.label, getattr(policy, name), about.clause)
-    return given
+        parameters = {
+            name: _field(f"{key}{name}", name, about.label, getattr(policy, name), about.clause)
+            for name, about in clauses().items()
+        }
+    return PolicyDraft(typed_version, typed_title, typed_reference, typed_day, parameters)
 
 
-def _field(key: str, name: str, label: str, value: Any, clause: str) -> Any:
+def _field(key: str, name: str, label: str, value: Any, clause: str) -> str | None:
     if name in CHOICES:
         codes = list(CHOICES[name])
         return st.selectbox(

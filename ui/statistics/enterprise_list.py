@@ -6,18 +6,20 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS, SEGMENTS
 from core.base.paging import pages
+from core.statistics.metrics import METRICS
 
 _PAGE = 20
 
 
 def enterprises(frame: pl.DataFrame, *, link: bool, heading: str) -> str | None:
     """The rows of `data.statistics.dashboards.enterprises` as a list; the enterprise_id of the row pressed, if `link`."""
+    ai = METRICS["ai_revenue"]
     with st.container(border=True):
         st.header(f"{heading}（{frame.height:,} 家）", anchor=False)
         if frame.is_empty():
             st.caption("没有符合条件的企业。请取消部分筛选。")
             return None
-        st.caption("按AI业务收入排列，金额为万元。" + ("点一行打开企业画像。" if link else ""))
+        st.caption(f"按{ai.label}排列，金额为{ai.one.word}。" + ("点一行打开企业画像。" if link else ""))
         above = st.container()
         count = pages(frame.height, _PAGE)
         page = st.pagination(count, key="page", bind="query-params") if count > 1 else 1
@@ -46,10 +48,10 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
             "企业名称": row["name"],
             "区属": DISTRICTS.get(row["district"], "未填"),
             "名录身份": terms.TIERS[row["directory_tier"]],
-            "AI业务收入": terms.wan(row["ai_revenue"]),
-            "总收入": terms.wan(row["total_revenue"]),
-            "AI收入占比": terms.share(row["ai_revenue"], row["total_revenue"]),
-            "纳入统计": terms.wan(row["counted_output"]),
+            **{
+                METRICS[code].label: METRICS[code].one.text(METRICS[code].of(row))
+                for code in ("ai_revenue", "total_revenue", "share", "counted_output")
+            },
             "企业规模": terms.SIZES.get(row["size"], "未填"),
             "产业链环节": "、".join(SEGMENTS.get(code, code) for code in (row["segments"] or "").split(",") if code),
         }

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.base import terms
 from core.statistics.imputation import METHOD, Range, Span, sentence
+from core.statistics.metrics import Metric
 from ui.base.text import plain
 
 
@@ -17,15 +18,9 @@ def line(span: Span) -> None:
 def whole(span: Span) -> None:
     """The three headlines with their range as a table, and the rule in full."""
     st.dataframe(
-        pl.DataFrame(
-            [
-                _row("核心企业（家）", span.core),
-                _row("纳入统计（亿元）", span.counted_output),
-                _row("AI业务收入（亿元）", span.ai_revenue),
-            ]
-        ),
+        pl.DataFrame([_row(metric, each) for metric, each in span.of_metrics()]),
         hide_index=True,
-        alt="核心企业数、纳入统计、AI业务收入的已报数和含缺报插补区间",
+        alt=f"{'、'.join(metric.label for metric, _ in span.of_metrics())}的已报数和含缺报插补区间",
         height="content",
     )
     unknown = f"，其中 {span.unknown:,} 家没有历史数、未插补" if span.unknown else ""
@@ -37,14 +32,11 @@ def whole(span: Span) -> None:
     st.caption(plain(METHOD))
 
 
-def _row(label: str, each: Range) -> dict[str, str]:
-    def written(amount: int) -> str:
-        return terms.yi(amount) if "亿元" in label else f"{amount:,}"
-
+def _row(metric: Metric, each: Range) -> dict[str, str]:
     return {
-        "指标": label,
-        "已报数（下限）": written(each.observed),
-        "沿用": written(each.carried),
-        "上限": written(each.high),
+        "指标": metric.heading,
+        "已报数（下限）": metric.text(each.observed),
+        "沿用": metric.text(each.carried),
+        "上限": metric.text(each.high),
         "上限比已报数": terms.share(each.high - each.observed, each.observed),
     }

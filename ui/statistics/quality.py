@@ -11,6 +11,7 @@ from core.base.dictionaries import DISTRICTS
 from core.filing.model import IP_KINDS
 from core.filing.reminders import PROGRESS
 from core.filing.states import CITY_REVIEW
+from core.statistics.metrics import ENTERPRISES, METRICS, headed
 from core.statistics.quality import GROUPS, ISSUES
 from ui.base import lists
 from ui.base.text import moment
@@ -52,7 +53,13 @@ def coverage(table: pl.DataFrame, by: str) -> None:
         filters.put(**{by: code if code in names else None, "show": _STATES.get(heading, "due")})
 
     key = f"coverage.{by}#{st.query_params.get('show', '')}#{st.query_params.get(by, '')}"
-    lists.cells(shown, key=key, alt=f"各{word}应报、已报、入库企业数（家），点一个数列出企业", take=take, first=150)
+    lists.cells(
+        shown,
+        key=key,
+        alt=f"各{word}应报、已报、入库的{METRICS['enterprises'].heading_brief}，点一个数列出企业",
+        take=take,
+        first=150,
+    )
 
 
 def issues(counts: pl.DataFrame, enterprises: int) -> None:
@@ -61,9 +68,9 @@ def issues(counts: pl.DataFrame, enterprises: int) -> None:
         [
             {
                 "问题": (issue := ISSUES[row["code"]]).label,
-                "企业（家）": row["found"],
-                "占入库企业": terms.share(row["found"], enterprises),
-                "已有说明（家）": "—" if row["explained"] is None else f"{row['explained']:,}",
+                METRICS["enterprises"].heading_brief: row["found"],
+                f"占{METRICS['enterprises'].label}": terms.share(row["found"], enterprises),
+                headed("已有说明", ENTERPRISES): "—" if row["explained"] is None else f"{row['explained']:,}",
                 "类别": GROUPS[issue.group],
                 "判定规则": issue.rule,
             }
@@ -73,7 +80,7 @@ def issues(counts: pl.DataFrame, enterprises: int) -> None:
     lists.cells(
         shown,
         key=f"issues#{st.query_params.get('show', '')}",
-        alt="数据问题、涉及企业数、已有说明数，点一行列出企业",
+        alt="数据问题、涉及的企业、已有说明的企业，点一行列出企业",
         first=195,
         take=lambda row, _: filters.put(show=counts["code"][row]),
     )
@@ -122,19 +129,14 @@ def listed(rows: pl.DataFrame, code: str) -> pl.DataFrame:
 
 
 def _amounts(row: Mapping[str, Any], *names: str) -> str:
-    words = {
-        "total_revenue": "总收入",
-        "ai_revenue": "AI业务收入",
-        "software_revenue": "软件收入",
-        "hardware_revenue": "硬件收入",
-    }
-    return "，".join(f"{words[name]} {terms.wan(row[name])}" for name in names) + " 万元"
+    said = "，".join(f"{METRICS[name].label} {METRICS[name].one.text(row[name])}" for name in names)
+    return f"{said} {METRICS[names[0]].one.word}"
 
 
 def _against_last_year(row: Mapping[str, Any]) -> str:
-    pairs = (("总收入", "total_revenue"), ("AI业务收入", "ai_revenue"))
     return "；".join(
-        f"{word} {terms.wan(row[name])} 万元，上年 {terms.wan(row[f'{name}_before'])}" for word, name in pairs
+        f"{metric.label} {metric.one.said(row[metric.code])}，上年 {metric.one.text(row[f'{metric.code}_before'])}"
+        for metric in (METRICS["total_revenue"], METRICS["ai_revenue"])
     )
 
 
@@ -144,7 +146,9 @@ _MATTERS: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "kind_missing": lambda row: _amounts(row, "ai_revenue"),
     "unit_slip": _against_last_year,
     "year_on_year": _against_last_year,
-    "per_head": lambda row: f"总收入 {terms.wan(row['total_revenue'])} 万元，社保人数 {row['insured_staff']:,} 人",
+    "per_head": lambda row: "，".join(
+        f"{METRICS[code].label} {METRICS[code].one.said(row[code])}" for code in ("total_revenue", "insured_staff")
+    ),
     "size_differs": lambda row: (
         f"填 {terms.SIZES.get(row['filed_size'], '未填')}，计算为 {terms.SIZES.get(row['computed'], '未知')}"
     ),
@@ -174,12 +178,14 @@ def ages(table: pl.DataFrame) -> None:
     rows = [
         {
             "最近一次入库的填报": f"{row['filed_year']}年度",
-            "企业（家）": f"{row['enterprises']:,}",
-            "占入库企业": terms.share(row["enterprises"], total),
+            METRICS["enterprises"].heading_brief: f"{row['enterprises']:,}",
+            f"占{METRICS['enterprises'].label}": terms.share(row["enterprises"], total),
         }
         for row in table.iter_rows(named=True)
     ]
-    st.dataframe(pl.DataFrame(rows), hide_index=True, alt="入库企业最近一次填报的年度分布（家）", height="content")
+    st.dataframe(
+        pl.DataFrame(rows), hide_index=True, alt=f"最近一次填报的年度分布（{ENTERPRISES.word}）", height="content"
+    )
 
 
 def corrections(table: pl.DataFrame, most: int) -> None:

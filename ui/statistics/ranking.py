@@ -1,44 +1,28 @@
 """企业画像榜单 on the screen: the shares of the largest, the curve, the list with its moves."""
 
-from typing import Any, Final
+from dataclasses import asdict
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
+from core.statistics.metrics import METRICS
 from core.statistics.ranking import Concentration, Measure
 from ui.base import charts
-
-#: How a value of a measure is written, by its unit.
-_WRITTEN: Final[dict[str, Any]] = {
-    "万元": terms.wan,
-    "%": lambda bp: "—" if bp is None else f"{terms.scaled(bp, 100, 2)}%",
-}
-
-
-def written(measure: Measure, value: int | None) -> str:
-    """A value in the words of its measure, without the unit unless it is %: '1,234.5', '-12.30%', '—'."""
-    return _WRITTEN[measure.unit](value) if measure.unit in _WRITTEN else "—" if value is None else f"{value:,}"
+from ui.base.text import tile
 
 
 def tiles(measure: Measure, found: Concentration) -> None:
     """What all have together, and what the largest have of it."""
     with st.grid(4, min_column_width=150):
-        whole = (
-            f"{terms.yi(found.whole)} :small[亿元]"
-            if measure.unit == "万元"
-            else f"{found.whole:,} :small[{measure.unit}]"
-        )
-        st.metric(f"{measure.label}合计", whole, border=True)
-        st.metric("前 4 家占比", terms.share(found.top4, found.whole), border=True)
-        st.metric("前 10 家占比", terms.share(found.top10, found.whole), border=True)
-        st.metric(
-            "集中度指数",
-            f"{found.hhi:,}",
-            border=True,
-            help="赫芬达尔指数（HHI）：各企业占比（%）的平方和，最大 10,000；低于 1,500 一般视为分散，高于 2,500 视为高度集中",
-        )
+        st.metric(f"{measure.metric.label}合计", tile(measure.metric.unit, found.whole), border=True)
+        for code in ("top4", "top10"):
+            metric = METRICS[code]
+            st.metric(metric.label, tile(metric.unit, metric.of(asdict(found))), border=True)
+        hhi = METRICS["hhi"]
+        st.metric(hhi.label, hhi.text(found.hhi), border=True, help=hhi.definition)
 
 
 def curve(table: pl.DataFrame, found: Concentration, unit: str) -> dict[str, Any]:
@@ -81,19 +65,19 @@ def curve(table: pl.DataFrame, found: Concentration, unit: str) -> dict[str, Any
 
 def table(rows: pl.DataFrame, measure: Measure, top: int) -> pl.DataFrame:
     """Rows of `core.statistics.ranking.ranked` in words; 新进: among the first `top` now and not the year before."""
-    unit = "" if measure.unit == "%" else f"（{measure.unit}）"
+    metric, ai = measure.metric, METRICS["ai_revenue"]
     lines = []
     for row in rows.iter_rows(named=True):
-        then = {"上年AI业务收入（万元）": terms.wan(row["ai_revenue_before"])}
+        then = {f"上年{ai.heading_of_one}": ai.one.text(row["ai_revenue_before"])}
         if measure.before:
             rank = f"{row['rank_before']:,}" if row["rank_before"] else "—"
-            then = {"上年": written(measure, row[measure.before]), "上年名次": rank, "变化": _moved(row, top)}
-        ai = {} if measure.value == "ai_revenue" else {"AI业务收入（万元）": terms.wan(row["ai_revenue"])}
+            then = {"上年": metric.one.text(row[measure.before]), "上年名次": rank, "变化": _moved(row, top)}
+        revenue = {} if metric is ai else {ai.heading_of_one: ai.one.text(row["ai_revenue"])}
         line = {
             "名次": f"{row['rank']:,}",
             "企业名称": row["name"],
-            f"{measure.label}{unit}": written(measure, row[measure.value]),
-            **ai,
+            metric.heading_of_one: metric.one.text(row[metric.code]),
+            **revenue,
             **then,
             "名录身份": terms.TIERS[row["directory_tier"]],
             "区属": DISTRICTS.get(row["district"], "未填"),

@@ -1,6 +1,7 @@
 """区域 and 产业链 on the screen: the measures of a group, its map, its table, its classes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -8,6 +9,7 @@ import streamlit as st
 
 from core.base import terms
 from core.statistics import industry_chain
+from core.statistics.metrics import DEMANDS, METRICS, headed
 from core.statistics.selection import FILTERS, Selection
 from core.statistics.year_on_year import difference
 from ui.base import charts
@@ -16,21 +18,21 @@ from ui.statistics import region_charts
 
 #: What a map or a treemap may show.
 MEASURES: Final = {
-    "counted_output": "纳入统计",
-    "ai_revenue": "AI业务收入",
-    "enterprises": "企业数",
-    "core": "核心企业数",
+    code: METRICS[code].brief if code == "enterprises" else METRICS[code].label
+    for code in ("counted_output", "ai_revenue", "enterprises", "core")
 }
+_WANTED: Final = headed("市场需求", DEMANDS)
 _OUTSIDE: Final = ("outside", "undetermined")
-_AMOUNTS: Final = ("counted_output", "ai_revenue")
 
 
 def unit(measure: str) -> str:
-    return "亿元" if measure in _AMOUNTS else "家"
+    return METRICS[measure].unit.word
 
 
 def written(measure: str, value: int) -> str:
-    return terms.yi(value, 1) if measure in _AMOUNTS else f"{value:,}"
+    """For a map and its parts, where there is room for one decimal."""
+    of = METRICS[measure].unit
+    return replace(of, places=min(of.places or 0, 1)).text(value)
 
 
 def name_of(asked: Selection) -> str:
@@ -55,12 +57,14 @@ def classes(whole: Mapping[str, int], code: str | None) -> dict[str, Any]:
         "y": [terms.TIERS[tier] for tier in tiers],
         "x": [whole[tier] for tier in tiers],
         "marker": {"color": [charts.CLASS_COLOURS[tier] for tier in tiers]},
-        "text": [f"{whole[tier]:,} 家" for tier in tiers],
+        "text": [METRICS[tier].said(whole[tier]) for tier in tiers],
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{y}　%{text}<extra></extra>",
     }
-    layout = charts.layout(300, xaxis={"title": {"text": "家"}, "rangemode": "tozero"}, yaxis={"automargin": True})
+    layout = charts.layout(
+        300, xaxis={"title": {"text": METRICS["core"].unit.word}, "rangemode": "tozero"}, yaxis={"automargin": True}
+    )
     return statistics_filters.marked({"data": [bar], "layout": layout}, tiers, code)
 
 
@@ -94,7 +98,7 @@ def tree(strength: pl.DataFrame, table: pl.DataFrame, measure: str, asked: Selec
                     },
                 },
                 "text": [
-                    f"{written(measure, part[4])} {unit(measure)}{'' if part[1] or measure in _AMOUNTS else '次'}"
+                    f"{written(measure, part[4])} {unit(measure)}{'' if part[1] or METRICS[measure].unit.kind == 'yuan' else '次'}"
                     for part in parts
                 ],
                 "texttemplate": "%{label}<br>%{text}",
@@ -123,9 +127,9 @@ def weak(strength: pl.DataFrame, wanted: Mapping[str, int] | None) -> None:
             "产业链环节": FILTERS["segment"][1][row["segment"]],
             "产业链层": terms.LAYERS[row["layer"]],
             "判断": industry_chain.STATES[row["state"]],
-            "核心企业": row["core"],
-            "全部企业": row["enterprises"],
-            **({} if wanted is None else {"市场需求（条）": wanted[row["segment"]]}),
+            METRICS["core"].label: row["core"],
+            METRICS["enterprises"].brief: row["enterprises"],
+            **({} if wanted is None else {_WANTED: wanted[row["segment"]]}),
         }
         for row in rows.iter_rows(named=True)
     ]
@@ -148,6 +152,7 @@ def listing(
     """
     (label, names), code = FILTERS[by], asked.chosen.get(by)
     whole = int(table["ai_revenue"].sum()) if by != "segment" else 0
+    weight, top_share = METRICS["weight"], METRICS["ai_revenue_top_share"]
     rows = table.join(top.select(by, "ai_revenue_top"), on=by, how="left", nulls_equal=True)
     if growth is not None:
         same = growth.select(by, "ai_revenue_same", "ai_revenue_same_before")
@@ -156,17 +161,16 @@ def listing(
     lines = [
         {
             label: names.get(row[by], "未填") + ("（已选）" if row[by] and row[by] == code else ""),
-            "企业": row["enterprises"],
-            **{word.replace("企业", ""): row[tier] for tier, word in terms.TIERS.items() if tier not in _OUTSIDE},
-            "纳入统计": terms.yi(row["counted_output"]),
-            "AI业务收入": terms.yi(row["ai_revenue"]),
-            "AI收入同口径增速": difference(row["ai_revenue_same"], row["ai_revenue_same_before"])
+            METRICS["enterprises"].brief: row["enterprises"],
+            **{METRICS[tier].brief: row[tier] for tier in terms.TIERS if tier not in _OUTSIDE},
+            **{METRICS[code].label: METRICS[code].text(row[code]) for code in ("counted_output", "ai_revenue")},
+            METRICS["growth"].brief: difference(row["ai_revenue_same"], row["ai_revenue_same_before"])
             if growth is not None
             else "—",
-            **({"AI收入占比重": terms.share(row["ai_revenue"], whole)} if whole else {}),
-            "AI收入前10家占比": terms.share(row["ai_revenue_top"], row["ai_revenue"]),
-            **({} if wanted is None else {"市场需求（条）": wanted.get(row[by], 0)}),
-            **{terms.TIERS[tier]: row[tier] for tier in _OUTSIDE},
+            **({weight.label: weight.text(weight.of({**row, "ai_revenue_of_all": whole}))} if whole else {}),
+            top_share.brief: top_share.text(top_share.of(row)),
+            **({} if wanted is None else {_WANTED: wanted.get(row[by], 0)}),
+            **{METRICS[tier].label: row[tier] for tier in _OUTSIDE},
         }
         for row in rows.iter_rows(named=True)
     ]
@@ -174,6 +178,6 @@ def listing(
         lines,
         rows[by].to_list(),
         key=f"listing.{by}",
-        alt=f"各{label}企业数、纳入统计、AI业务收入、增速与集中度",
+        alt=f"各{label}{'、'.join(MEASURES.values())}、增速与集中度",
         by=by,
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, in_words
+from core.statistics.metrics import METRICS
 from core.what_if.bunching import Crossed, Sides
 from ui.base import charts
 from ui.base.text import duration, moment
@@ -65,6 +66,7 @@ def histogram(table: pl.DataFrame, line: str, policy: Policy) -> dict[str, Any]:
 
 def crossed(found: Sequence[Crossed]) -> pl.DataFrame:
     """data.what_if.bunching.crossed as people read it."""
+    ai = METRICS["ai_revenue"]
     return pl.DataFrame(
         [
             {
@@ -77,8 +79,8 @@ def crossed(found: Sequence[Crossed]) -> pl.DataFrame:
                 "最后改动到提交": duration(int((each.draft.submitted_at - each.draft.changed_at).total_seconds()))
                 if each.draft.changed_at
                 else "—",
-                "首次AI业务收入（万元）": terms.wan(each.draft.first_ai),
-                "提交的AI业务收入（万元）": terms.wan(each.draft.ai_revenue),
+                f"首次{ai.heading_of_one}": ai.one.text(each.draft.first_ai),
+                f"提交的{ai.heading_of_one}": ai.one.text(each.draft.ai_revenue),
                 "提交时间": moment(each.draft.submitted_at),
                 "区属": DISTRICTS.get(each.draft.district or "", "未填"),
             }

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, in_words
+from core.statistics.metrics import ENTERPRISES, METRICS, headed
 from core.what_if import thresholds as what_if_thresholds
 from core.what_if.surface import LINES
 from ui.what_if.thresholds import WIDE, label
@@ -76,11 +76,11 @@ def _afresh() -> None:
 
 def found(rows: pl.DataFrame, given: Mapping[str, str | None]) -> None:
     """How many were found and what their crossing would do; their file, at the address that `given` makes."""
-    change = rows["counted_change"]
+    change, counted = rows["counted_change"], METRICS["counted_output"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {terms.yi(int(change.filter(change > 0).sum()))} 亿元，"
-            f"减少的共 {terms.yi(-int(change.filter(change < 0).sum()))} 亿元（逐家测算）· 点一行打开企业画像",
+            f"{rows.height:,} 家 · 到线的另一侧后，增加的共 {counted.said(int(change.filter(change > 0).sum()))}，"
+            f"减少的共 {counted.said(-int(change.filter(change < 0).sum()))}（逐家测算）· 点一行打开企业画像",
             width="stretch",
         )
         address = urlencode({name: value for name, value in given.items() if value})
@@ -115,25 +115,26 @@ def edges(table: pl.DataFrame, *, link: bool) -> int | None:
 
 def resting(table: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """core.what_if.thresholds.resting as people read it."""
+    counted = METRICS["counted_output"]
     rows = [
         (
             f"{label(row['line'])} {in_words(row['line'], int(getattr(policy, row['line'])))}",
             f"±{row['band']} {'个百分点' if row['line'].endswith('_bp') else '%'}",
             f"{row['below']:,}",
             f"{row['above']:,}",
-            terms.yi(row["counted_output"]),
-            terms.yi(row["gain"]),
-            terms.yi(row["loss"]),
+            counted.text(row["counted_output"]),
+            counted.text(row["gain"]),
+            counted.text(row["loss"]),
         )
         for row in table.iter_rows(named=True)
     ]
     heads = (
         "线",
         "范围",
-        "未越线（家）",
-        "已越线（家）",
-        "现纳入统计（亿元）",
-        "未越线的都越线（亿元）",
-        "已越线的都退回（亿元）",
+        headed("未越线", ENTERPRISES),
+        headed("已越线", ENTERPRISES),
+        f"现{counted.heading}",
+        headed("未越线的都越线", counted.unit),
+        headed("已越线的都退回", counted.unit),
     )
     return pl.DataFrame(rows, schema=list(heads), orient="row")

@@ -1,17 +1,16 @@
 """阈值测算 as figures: flows between classes, differences by group, what each unclear clause moves."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from core.base import terms
 from core.rule.policy import clauses
+from core.statistics.metrics import METRICS
 from ui.base.charts import AMOUNT_COLOUR, CLASS_COLOURS
 
-
-def signed(number: int, written: str) -> str:
-    return f"+{written}" if number > 0 else written
+_COUNTED: Final = METRICS["counted_output"]
 
 
 def sankey(cells: pl.DataFrame) -> dict[str, Any]:
@@ -37,8 +36,8 @@ def sankey(cells: pl.DataFrame) -> dict[str, Any]:
             for row, stay in zip(rows, stays, strict=True)
         ],
         "customdata": [
-            f"{terms.TIERS[row['directory_tier']]} → {terms.TIERS[row['directory_tier_after']]}<br>{row['enterprises']:,} 家，纳入统计 "
-            f"{terms.yi(row['counted_output'])} → {terms.yi(row['counted_output_after'])} 亿元"
+            f"{terms.TIERS[row['directory_tier']]} → {terms.TIERS[row['directory_tier_after']]}<br>{METRICS['enterprises'].said(row['enterprises'])}，{_COUNTED.label} "
+            f"{_COUNTED.text(row['counted_output'])} → {_COUNTED.said(row['counted_output_after'])}"
             for row in rows
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -49,7 +48,7 @@ def sankey(cells: pl.DataFrame) -> dict[str, Any]:
         "pad": 14,
         "thickness": 14,
         "line": {"width": 0},
-        "hovertemplate": "%{label} 家<extra></extra>",
+        "hovertemplate": f"%{{label}} {METRICS['enterprises'].unit.word}<extra></extra>",
     }
     layout = {"height": 340, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "font": {"size": 13}}
     return {"data": [{"type": "sankey", "node": node, "link": link, "arrangement": "fixed"}], "layout": layout}
@@ -62,19 +61,25 @@ def differences(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict[
         "type": "bar",
         "orientation": "h",
         "y": [names.get(row[by], "未填") for row in rows],
-        "x": [row["difference"] / 100_000_000 for row in rows],
+        "x": [_COUNTED.unit.drawn(row["difference"]) for row in rows],
         "marker": {
             "color": [AMOUNT_COLOUR if row["difference"] >= 0 else CLASS_COLOURS["related_software"] for row in rows],
             "pattern": {"shape": ["" if row["difference"] >= 0 else "/" for row in rows], "solidity": 0.4},
         },
-        "text": [f"{signed(row['difference'], terms.yi(row['difference']))}（{row['moved']:,} 家）" for row in rows],
+        "text": [f"{_COUNTED.signed(row['difference'])}（{METRICS['moved'].said(row['moved'])}）" for row in rows],
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{y}　%{text}<extra></extra>",
     }
-    least, most = (edge / 100_000_000 for edge in (min([0, *table["difference"]]), max([0, *table["difference"]])))
+    least, most = (
+        _COUNTED.unit.drawn(edge) for edge in (min([0, *table["difference"]]), max([0, *table["difference"]]))
+    )
     room = (most - least or 1) * 0.75  # for the words beyond the bars
-    axis = {"title": {"text": "亿元"}, "range": [least - (room if least < 0 else 0), most + room], "zeroline": True}
+    axis = {
+        "title": {"text": _COUNTED.unit.word},
+        "range": [least - (room if least < 0 else 0), most + room],
+        "zeroline": True,
+    }
     layout = {
         "height": _height(len(rows)),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -95,12 +100,12 @@ def before_after(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict
             "orientation": "h",
             "name": word,
             "y": labels,
-            "x": [row[code] / 100_000_000 for row in rows],
+            "x": [_COUNTED.unit.drawn(row[code]) for row in rows],
             "marker": {"color": colour, "pattern": {"shape": shape, "solidity": 0.4}},
-            "text": [terms.yi(row[code]) for row in rows],
+            "text": [_COUNTED.text(row[code]) for row in rows],
             "textposition": "outside",
             "cliponaxis": False,
-            "hovertemplate": "%{y}　%{fullData.name} %{text} 亿元<extra></extra>",
+            "hovertemplate": f"%{{y}}　%{{fullData.name}} %{{text}} {_COUNTED.unit.word}<extra></extra>",
         }
         for code, word, colour, shape in (
             ("counted_output_after", "测算", AMOUNT_COLOUR, "/"),
@@ -112,7 +117,7 @@ def before_after(table: pl.DataFrame, names: Mapping[str, str], by: str) -> dict
         "margin": {"l": 8, "r": 48, "t": 8, "b": 8},
         "barmode": "group",
         "yaxis": {"automargin": True},
-        "xaxis": {"title": {"text": "亿元"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": _COUNTED.unit.word}, "rangemode": "tozero"},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "reversed"},
     }
     return {"data": bars, "layout": layout}
@@ -125,32 +130,34 @@ def tornado(bars: pl.DataFrame, standing: int) -> dict[str, Any]:
         "type": "bar",
         "orientation": "h",
         "y": [_folded(clauses()[row["clause"]].label) for row in rows],
-        "base": [row["least"] / 100_000_000 for row in rows],
-        "x": [row["spread"] / 100_000_000 for row in rows],
+        "base": [_COUNTED.unit.drawn(row["least"]) for row in rows],
+        "x": [_COUNTED.unit.drawn(row["spread"]) for row in rows],
         "marker": {"color": AMOUNT_COLOUR},
-        "text": [f"差 {terms.yi(row['spread'])}" for row in rows],
+        "text": [f"差 {_COUNTED.text(row['spread'])}" for row in rows],
         "textposition": "outside",
         "cliponaxis": False,
         "customdata": [
-            f"{row['low']} {terms.yi(row['least'])} 亿元<br>{row['high']} {terms.yi(row['most'])} 亿元" for row in rows
+            f"{row['low']} {_COUNTED.said(row['least'])}<br>{row['high']} {_COUNTED.said(row['most'])}" for row in rows
         ],
         "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
     }
-    least, most = min([standing, *bars["least"]]) / 100_000_000, max([standing, *bars["most"]]) / 100_000_000
+    least, most = (
+        _COUNTED.unit.drawn(end) for end in (min([standing, *bars["least"]]), max([standing, *bars["most"]]))
+    )
     room = (most - least) * 0.5 or 1
     layout = {
         "height": _height(len(rows)),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "showlegend": False,
-        "xaxis": {"title": {"text": "纳入统计（亿元）"}, "range": [least - room / 4, most + room]},
+        "xaxis": {"title": {"text": _COUNTED.heading}, "range": [least - room / 4, most + room]},
         "yaxis": {"automargin": True, "tickfont": {"size": 11}},
         "shapes": [
             {
                 "type": "line",
                 "xref": "x",
                 "yref": "paper",
-                "x0": standing / 100_000_000,
-                "x1": standing / 100_000_000,
+                "x0": _COUNTED.unit.drawn(standing),
+                "x1": _COUNTED.unit.drawn(standing),
                 "y0": 0,
                 "y1": 1,
                 "line": {"dash": "dot", "width": 1.5, "color": "#8C8C8C"},

@@ -10,6 +10,7 @@ import streamlit as st
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, in_words
+from core.statistics.metrics import METRICS
 from core.statistics.totals import Totals
 from core.what_if import scenario
 from core.what_if import surface as core_surface
@@ -23,10 +24,7 @@ PAIRS: Final = {
     "core": ("core_share_bp", "core_ai_revenue"), "shares": ("core_share_bp", "related_share_bp"),
     "related": ("related_share_bp", "core_ai_revenue"),
 }  # fmt: skip
-MEASURES: Final = {
-    **{tier: word for tier, word in terms.TIERS.items() if tier != "undetermined"},
-    "counted_output": "纳入统计",
-}
+MEASURES: Final = {code: METRICS[code].label for code in core_surface.MEASURES if code != "undetermined"}
 #: Lines on each axis of a surface.
 _LINES: Final = 101
 _SCALE: Final = [[0, "#f7fbff"], [0.5, "#a8cdea"], [1, "#4a8fcb"]]
@@ -88,7 +86,11 @@ def _axis(line: str, values: Sequence[int]) -> dict[str, Any]:
 
 
 def amount(measure: str, value: int) -> str:
-    return f"{terms.yi(value)} 亿元" if measure == "counted_output" else f"{value:,} 家"
+    return METRICS[measure].said(value)
+
+
+def heading(measure: str) -> str:
+    return f"{MEASURES[measure]}（{METRICS[measure].unit.word}，测算）"
 
 
 def surface(
@@ -100,8 +102,8 @@ def surface(
 ) -> dict[str, Any]:
     """Heat map with contours of core.what_if.surface.surface; `marks`: word -> the policy to mark. Every fifth node can be picked."""
     (across, xs), (up, ys) = x, y
-    money = measure == "counted_output"
-    values = (table[measure] / 100_000_000 if money else table[measure]).to_list()
+    unit = METRICS[measure].unit
+    values = [unit.drawn(value) for value in table[measure]]
     heat = {
         "type": "contour",
         "x": [_shown(across, value) for value in xs],
@@ -112,7 +114,7 @@ def surface(
         "contours": {"coloring": "heatmap", "showlabels": True, "labelfont": {"size": 11, "color": "#1a1a1a"}},
         "line": {"color": "#1a1a1a", "width": 0.6},
         "ncontours": 12,
-        "colorbar": {"title": {"text": "亿元" if money else "家"}, "thickness": 12, "len": 0.9},
+        "colorbar": {"title": {"text": unit.word}, "thickness": 12, "len": 0.9},
     }
     picked = table.filter(pl.col("x").is_in(list(xs[::5])) & pl.col("y").is_in(list(ys[::5])))
     nodes = {
@@ -197,7 +199,11 @@ def trials(
                         f"{label(line)} {in_words(line, what_if_thresholds.value_of(each, line))}" for line in lines
                     )
                 )
-                st.markdown(f"核心企业 {found.tiers['core']:,} 家　纳入统计 {terms.yi(found.counted_output)} 亿元")
+                st.markdown(
+                    "　".join(
+                        f"{METRICS[code].label} {amount(code, found.of(code))}" for code in ("core", "counted_output")
+                    )
+                )
                 if each is not in_force:
                     st.link_button(
                         "在“阈值测算”中打开",
@@ -251,10 +257,11 @@ def span(line: str, first: int, last: int) -> str:
 
 def told(line: str, wanted: int, stretches: Sequence[Stretch]) -> str:
     """The answer to: which value of a threshold gives so many core enterprises?"""
+    core, counted = METRICS["core"], METRICS["counted_output"]
     words = [
-        f"{label(line)}取 {span(line, each.first, each.last)} 时，核心企业 {each.core:,} 家，纳入统计 "
-        + (terms.yi(each.least) if each.least == each.most else f"{terms.yi(each.least)} 至 {terms.yi(each.most)}")
-        + " 亿元"
+        f"{label(line)}取 {span(line, each.first, each.last)} 时，{core.label} {core.said(each.core)}，{counted.label} "
+        + ("" if each.least == each.most else f"{counted.text(each.least)} 至 ")
+        + counted.said(each.most)
         for each in stretches
     ]
     if [each.core for each in stretches] == [wanted]:
@@ -270,7 +277,7 @@ def at_edge(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(what_if_thresholds.shares(frame)).select(
         pl.col("name").alias("企业名称"),
         side,
-        "AI收入占比",
+        METRICS["share"].label,
         pl.col("ai_revenue").alias(what_if_thresholds.AMOUNTS[2]),
         pl.col("district").replace_strict(DISTRICTS, default="未填").alias("区属"),
     )

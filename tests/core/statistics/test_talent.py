@@ -4,7 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from core.statistics.talent import COUNTS, RIGHTS, per, plotted, sums
+from core.statistics.metrics import METRICS
+from core.statistics.talent import COUNTS, RIGHTS, plotted, sums
 
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -71,12 +72,8 @@ def test_a_ratio_leaves_out_who_has_one_side_only() -> None:
     whole = sums(SAMPLE).row(0, named=True)
     assert (whole["ai_staffed"], whole["staff_of_ai"]) == (900, 30)
     assert (whole["inventions"], whole["staff_of_rights"]) == (4, 40)
-    assert per(whole["ai_staffed"], whole["staff_of_ai"]) == 30
-    assert per(whole["inventions"], whole["staff_of_rights"], 100) == 10
-
-
-def test_per_rounds_half_up_and_knows_no_ratio_to_nothing() -> None:
-    assert [per(5, 2), per(4, 3), per(5, 3), per(0, 7), per(3, 0)] == [3, 1, 2, 0, None]
+    assert METRICS["ai_revenue_average"].of(whole) == 30
+    assert METRICS["inventions_average"].of(whole) == 100  # tenths
 
 
 def test_a_log_axis_shows_what_is_above_nothing_largest_first() -> None:

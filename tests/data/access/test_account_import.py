@@ -19,7 +19,7 @@ GOOD = [
 
 
 def lines(rows: list[list[str]]) -> list[tuple[int, dict[str, str]]]:
-    return workbook.read(workbook.write("账号", HEADINGS, rows, ["说明"]), HEADINGS, most=account_admin.MOST)
+    return workbook.read(workbook.write("账号", HEADINGS, rows, ["说明"]), HEADINGS, most=account_admin.MOST).lines
 
 
 def ready(rows: list[Any]) -> list[Any]:
@@ -90,5 +90,5 @@ def test_a_file_that_is_no_such_table_is_said_so(content: bytes, word: str) -> N
 
 def test_a_cell_that_looks_like_a_formula_stays_text() -> None:
     cells = ["=1+1", "0012", "https://x.test", "2026-01-01"]
-    [(line, read)] = workbook.read(workbook.write("表", HEADINGS, [cells]), HEADINGS, most=9)
+    [(line, read)] = workbook.read(workbook.write("表", HEADINGS, [cells]), HEADINGS, most=9).lines
     assert (line, list(read.values())) == (2, cells)

@@ -28,7 +28,7 @@ def test_an_added_filer_files_for_the_same_enterprise_in_his_own_name(world: Wor
     assert mine is not None
     assert (mine.id, mine.content) == (draft.id, draft.content)
     filings.save(visit, mine.id, mine.revision, {"basic.contact_name": "李四"})
-    assert filings.timeline(visit, mine.id)[0]["who"] == "李四"
+    assert filings.timeline(visit, mine.id)[0].who == "李四"
     known = credentials.local_credentials(world.store, "lisi")
     assert known is not None
     assert known["must_change"]

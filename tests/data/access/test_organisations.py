@@ -207,7 +207,7 @@ def test_a_file_follows_the_scope(world: World, keeper: Visit) -> None:
         revision = account_admin.one(keeper, "local-officer")["revision"]
         account_admin.change(keeper, "local-officer", revision, {"role": code, "organisation_id": place})
         if allowed:
-            assert attachments.open_for(world.visit("city"), digest)[1]["enterprise_id"] == NEAR
+            assert attachments.open_for(world.visit("city"), digest)[1].enterprise_id == NEAR
         else:
             with pytest.raises(Forbidden):
                 attachments.open_for(world.visit("city"), digest)

@@ -103,19 +103,45 @@ def second_administrator(world: World) -> Any:
     )
 
 
-@pytest.mark.parametrize("lost", ["role.manage", "account.manage"])
-def test_a_role_cannot_be_changed_so_that_nobody_administers(world: World, lost: str) -> None:
-    """Two who hold the same role are no way out: the role of both would change."""
-    keeper, _ = world.visit("administrator"), second_administrator(world)
-    less = SHIPPED["administrator"].permissions - {lost}
-    with pytest.raises(Refused, match="最后一个"):
-        roles.change(keeper, "administrator", 0, permissions=less)
+@pytest.mark.parametrize("lost", ["role.manage", "account.manage", None])
+def test_nobody_changes_the_role_he_holds(world: World, lost: str | None) -> None:
+    """Neither to more nor to less, nor its second factor: another administrator of another role does."""
+    keeper, second = world.visit("administrator"), second_administrator(world)
+    given: dict[str, Any] = (
+        {"permissions": SHIPPED["administrator"].permissions - {lost}} if lost else {"second_factor": False}
+    )
+    for visit in (keeper, second):
+        with pytest.raises(Refused, match="自己所属的角色"):
+            roles.change(visit, "administrator", 0, **given)
     other = roles.add(keeper, name="账号与角色", permissions=frozenset({"account.manage", "role.manage"}), scope="all")
-    with pytest.raises(Refused, match="最后一个"):
-        roles.change(keeper, "administrator", 0, permissions=less)
     account_admin.change(keeper, "local-second", 1, {"role": other})
-    roles.change(keeper, "administrator", 0, permissions=less)
-    assert not world.visit("administrator").may(lost)
+    second = sessions.visit_of(world.store, second.session_id)
+    assert second is not None
+    roles.change(second, "administrator", 0, **given)
+    assert not lost or not world.visit("administrator").may(lost)
+
+
+def test_who_manages_roles_but_no_accounts_edits_none_beyond_himself(world: World) -> None:
+    """As it was: with role.manage alone one became administrator by way of one's own role."""
+    keeper = world.visit("administrator")
+    mine = roles.add(keeper, name="角色管理员", permissions=frozenset({"role.manage", "overview.read"}), scope="all")
+    beyond = roles.add(keeper, name="复核", permissions=frozenset({"role.manage", "log.read"}), scope="all")
+    account_admin.change(keeper, "local-officer", 1, {"role": mine})
+    visit, all_of_it = world.visit("city"), SHIPPED["administrator"].permissions
+    deeds = (
+        lambda: roles.change(visit, mine, 1, permissions=all_of_it),
+        lambda: roles.change(visit, beyond, 1, permissions=frozenset({"overview.read"})),
+        lambda: roles.change(visit, "administrator", 0, second_factor=False),
+        lambda: roles.change(visit, "district_reviewer", 0, note="x"),
+        lambda: roles.add(visit, name="新", permissions=all_of_it, scope="all"),
+        lambda: roles.remove(visit, beyond, 1),
+    )
+    before = world.store.data_version
+    for deed in deeds:
+        with pytest.raises(Refused, match=r"自己"):
+            deed()
+    assert world.store.data_version == before
+    roles.remove(visit, roles.add(visit, **READER), 1)
 
 
 def test_two_ways_out_taken_at_once_leave_one_administrator(world: World) -> None:
@@ -136,13 +162,16 @@ def test_two_ways_out_taken_at_once_leave_one_administrator(world: World) -> Non
         hold.set()
         busy.result()
         failed = [deed.exception() for deed in deeds]
-    assert sorted(type(error) for error in failed if error) == [Refused]
+    assert sorted(type(error) for error in failed if error) == [Forbidden]
 
 
 def test_who_sees_only_his_office_makes_nobody_who_sees_more(world: World) -> None:
     keeper = world.visit("administrator")
     code = roles.add(
-        keeper, name="区级账号管理员", permissions=frozenset({"account.manage"}), scope="organisation_below"
+        keeper,
+        name="区级账号管理员",
+        permissions=SHIPPED["district_reviewer"].permissions | {"account.manage"},
+        scope="organisation_below",
     )
     row = account_admin.one(keeper, "local-gxreviewer")
     account_admin.change(keeper, "local-gxreviewer", row["revision"], {"role": code})

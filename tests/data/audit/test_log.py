@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.audit import wording
+from core.audit.entry import LogEntry
 from core.base.errors import Forbidden, Refused
 from data.access import account_admin, roles, sessions
 from data.audit import log
@@ -16,13 +17,13 @@ from data.store.store import SYSTEM, Row
 from tests.world import NAMES, PERSONAS, World
 
 
-def read(world: World, kind: str, size: int = 50, **asked: Any) -> list[Row]:
+def read(world: World, kind: str, size: int = 50, **asked: Any) -> list[LogEntry]:
     world.store.write(lambda _: None)  # behind all that is on its way
     return log.entries(world.visit("administrator"), log.Query(kind, **asked), size=size)
 
 
 def kinds(world: World, log_kind: str, **asked: Any) -> list[str]:
-    return [row["kind"] for row in read(world, log_kind, **asked)]
+    return [row.kind for row in read(world, log_kind, **asked)]
 
 
 def lines(world: World, kind: str, **asked: Any) -> list[dict[str, str]]:
@@ -67,7 +68,7 @@ def test_newest_first_page_by_page_without_gap(world: World) -> None:
         query = log.Query("access", text="页 ")
         rows = log.entries(administrator, query, page=page, size=10)
         assert log.count(administrator, query) == 25
-        found += [row["body"]["page"] for row in rows]
+        found += [row.body["page"] for row in rows]
     assert found == [f"页 {number}" for number in reversed(range(25))]
 
 
@@ -77,21 +78,21 @@ def test_search_finds_body_subject_names_and_the_words_of_events_and_nothing_els
     filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": '王"五\\%'})
     newest = filings.one(world.visit("enterprise"), filing.id).revision
     assert [row["revision"] for row in facts_of(world, read(world, "operations", text='王"五\\%'))] == [newest]
-    assert {row["subject"] for row in read(world, "operations", text=filing.subject)} == {filing.subject}
-    assert {row["about"] for row in read(world, "operations", text=NAMES["other"], size=9)} >= {NAMES["other"]}
+    assert {row.subject for row in read(world, "operations", text=filing.subject)} == {filing.subject}
+    assert {row.about for row in read(world, "operations", text=NAMES["other"], size=9)} >= {NAMES["other"]}
     assert set(kinds(world, "operations", text="新建账号")) == {"account.created"}
     assert read(world, "operations", text="' OR 1=1 --") == []
     assert read(world, "operations", text="%") == read(world, "operations", text='王"五\\%')  # no wildcards
 
 
-def facts_of(world: World, rows: list[Row]) -> list[Row]:
-    return [world.store.rows("SELECT * FROM facts WHERE seq = $1", [row["seq"]])[0] for row in rows]
+def facts_of(world: World, entries: list[LogEntry]) -> list[Row]:
+    return [world.store.rows("SELECT * FROM facts WHERE seq = $1", [entry.seq])[0] for entry in entries]
 
 
 def test_by_account_and_by_days_of_beijing(world: World) -> None:
     world.token("enterprise")
     world.token("city")
-    assert {row["account"] for row in read(world, "access", account="OFFICER")} == {"officer"}
+    assert {row.account for row in read(world, "access", account="OFFICER")} == {"officer"}
     world.clock.now = datetime(2026, 1, 12, 15, 59)  # 23:59 in Beijing
     log.opened(world.visit("city"), "前一天")
     world.store.write(lambda _: None)
@@ -99,7 +100,7 @@ def test_by_account_and_by_days_of_beijing(world: World) -> None:
     log.opened(world.visit("city"), "后一天")
     asked = {"text": "一天", "account": "officer"}
     on = [read(world, "access", since=date(2026, 1, day), until=date(2026, 1, day), **asked) for day in (12, 13)]
-    assert [[row["body"]["page"] for row in rows] for rows in on] == [["前一天"], ["后一天"]]
+    assert [[row.body["page"] for row in rows] for rows in on] == [["前一天"], ["后一天"]]
     world.store.write(lambda t: t.append(SYSTEM, "sign_in.failed", "sign_in:nobody", {"address": None}))
     assert kinds(world, "trouble", account="nobody") == ["sign_in.failed"]
 
@@ -108,7 +109,7 @@ def test_a_refusal_is_noted_once_per_session_and_page(world: World) -> None:
     visit = world.visit("enterprise")
     for page in ("日志管理", "日志管理", "审核", "日志管理"):
         log.refused(visit, "log.read", page)
-    assert [row["body"]["page"] for row in read(world, "trouble")] == ["审核", "日志管理"]
+    assert [row.body["page"] for row in read(world, "trouble")] == ["审核", "日志管理"]
 
 
 # --- before and after ----------------------------------------------------------------------------------------
@@ -250,7 +251,11 @@ def test_who_sees_only_his_office_reads_only_of_its_people(world: World) -> None
     reader = world.visit("other_district")
     everything = log.Query("operations")
     rows = log.entries(reader, everything, size=200)
-    assert {row["account_id"] for row in rows} == {world.account("enterprise"), "local-gxreviewer"}
+    own = [world.account("enterprise"), "local-gxreviewer"]
+    known = world.store.rows(
+        "SELECT coalesce(username, id) AS account FROM accounts WHERE list_contains($1, id)", [own]
+    )
+    assert {row.account for row in rows} == {row["account"] for row in known}
     assert log.count(reader, everything) == len(rows) < log.count(keeper, everything)
     assert [row for part in log.export(reader, everything) for row in part] == rows
 

@@ -51,7 +51,7 @@ def test_a_card_says_numbers_clauses_readings_and_policy(world: World, identity:
 def test_any_day_is_answered_by_what_stood_then(world: World, identity: str) -> None:
     """Figures admitted later and a policy of a later day leave the earlier day as it was."""
     policy = policies.draft(
-        world.visit("city"), **typed(core_share_bp="90", core_ai_revenue="90000", effective_from="2026-01-12")
+        world.visit("city"), typed(core_share_bp="90", core_ai_revenue="90000", effective_from="2026-01-12")
     )
     policies.publish(world.visit("administrator"), policy, 1)
     world.clock.now = datetime(2026, 1, 13, 2)
@@ -84,7 +84,7 @@ def test_a_day_to_come_or_before_the_admission_is_refused(world: World, identity
 
 @pytest.mark.parametrize("persona", ["district", "city", "administrator"])
 def test_whoever_oversees_it_may_read_it(world: World, identity: str, persona: str) -> None:
-    assert derivations.card(world.visit(persona), identity, 2025, TODAY).row["enterprise_id"] == identity
+    assert derivations.card(world.visit(persona), identity, 2025, TODAY).subject.enterprise_id == identity
 
 
 @pytest.mark.parametrize("persona", ["other_district", "other"])

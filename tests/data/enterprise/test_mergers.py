@@ -20,6 +20,7 @@ from data.projections import PROJECTED
 from data.review import corrections, decisions
 from data.review import queue as review_queue
 from data.statistics import imputation
+from tests.data.filing import setting
 from tests.world import NAMES, USCC, World
 
 TODAY = date(2026, 1, 10)
@@ -34,7 +35,7 @@ def both(world: World) -> None:
 
 
 def seq(world: World) -> int:
-    return int(profile.merger(world.visit("city"), A)["seq"])
+    return int(profile.merger(world.visit("city"), A).seq)
 
 
 def merge(world: World, *, persona: str = "city", **changes: Any) -> bool:
@@ -53,7 +54,7 @@ def due(world: World, round_id: str = "2025") -> list[str]:
 
 
 def titles(world: World, persona: str) -> list[str]:
-    return [row["title"] for row in messages.inbox(world.visit(persona))]
+    return [row.title for row in messages.inbox(world.visit(persona))]
 
 
 def rebuilt(world: World) -> bool:
@@ -74,7 +75,7 @@ def test_who_went_into_another_counts_no_more_and_did_before(world: World) -> No
     assert counted(world, as_of=before) == [A]
     assert classified.newest_figures(world.store).equals(figures), "past figures stay"
     row = enterprise_search.one(world.visit("city"), A)
-    assert (row["admitted"], row["merged_into"]) == (False, NAMES["other"])
+    assert (row.admitted, row.merged_into) == (False, NAMES["other"])
     shown = table(enterprise_search.search(world.visit("city"), Query(admitted="no")), ("name", "admitted")).rows()
     assert (NAMES["enterprise"], f"已并入{NAMES['other']}") in shown
     assert filings.one(world.visit("city"), filing.id).state == "admitted", "what was filed stays"
@@ -95,7 +96,7 @@ def test_it_need_not_file_and_is_not_reminded(world: World) -> None:
 
 def test_a_round_that_was_over_before_still_asks_for_it(world: World) -> None:
     world.clock.now += timedelta(days=40)
-    rounds.add(
+    setting.add(
         world.visit("city"),
         year=2026,
         columns=("q1",),
@@ -144,7 +145,7 @@ def test_nobody_decides_on_it_any_more(world: World) -> None:
     city = world.visit("city")
     assert review_queue.filings(city, "2025").is_empty()
     assert decisions.open_to(city, filings.one(city, filing.id)) == []
-    assert review_queue.head(city, passed)["id"] == filing.id, "it can still be opened"
+    assert review_queue.head(city, passed).id == filing.id, "it can still be opened"
     for action in ("admit", "return"):
         with pytest.raises(Refused, match=SENTENCE):
             decisions.decide(city, filing.id, passed.revision, action, reasons={"": "内容有误"})
@@ -168,14 +169,9 @@ def test_both_pages_name_the_other_side(world: World) -> None:
     merge(world)
     city = world.visit("city")
     mine = profile.merger(city, A)
-    assert (mine["into_id"], mine["into_name"], mine["reason"], mine["readable"]) == (
-        B,
-        NAMES["other"],
-        "吸收合并",
-        True,
-    )
-    assert [(each["enterprise_id"], each["effective"]) for each in profile.merger(city, B)["absorbed"]] == [(A, TODAY)]
-    assert profile.merger(world.visit("district"), A)["readable"] is False, "the other side lies in no scope of theirs"
+    assert (mine.into_id, mine.into_name, mine.reason, mine.readable) == (B, NAMES["other"], "吸收合并", True)
+    assert [(each.enterprise_id, each.effective) for each in profile.merger(city, B).absorbed] == [(A, TODAY)]
+    assert profile.merger(world.visit("district"), A).readable is False, "the other side lies in no scope of theirs"
     with pytest.raises(Forbidden):
         profile.merger(world.visit("other_district"), A)
 
@@ -189,7 +185,7 @@ def test_taken_back_it_files_and_counts_again_and_the_time_between_stays(world: 
     assert counted(world, as_of=between) == []
     assert due(world) == sorted([A, B])
     assert filings.mine(world.visit("enterprise")).merged == ""  # type: ignore[union-attr]
-    assert enterprise_search.one(world.visit("city"), A)["merged_into"] is None
+    assert enterprise_search.one(world.visit("city"), A).merged_into is None
     assert merge(world), "and may be merged again"
     assert rebuilt(world)
 
@@ -262,14 +258,14 @@ def test_a_merger_of_a_day_to_come_is_done_on_it_once(world: World) -> None:
     assert filings.one(world.visit("city"), filing.id).merged == ""
     assert titles(world, "enterprise")[0] == titles(world, "other")[0] == "企业合并将生效"
     waits = profile.planned(world.visit("city"), A)["merge"]
-    assert (waits["target_name"], waits["effective"]) == (NAMES["other"], TODAY + timedelta(days=3))
+    assert (waits.target_name, waits.effective) == (NAMES["other"], TODAY + timedelta(days=3))
     assert run_day(world) == "没有到期生效的调整。"
     world.clock.now += timedelta(days=4)
     assert run_day(world) == "生效 1 项，未能生效而撤回 0 项。"
     assert run_day(world) == "没有到期生效的调整。"
     assert counted(world) == []
     assert profile.planned(world.visit("city"), A) == {}
-    assert profile.merger(world.visit("city"), A)["effective"] == TODAY + timedelta(days=3)
+    assert profile.merger(world.visit("city"), A).effective == TODAY + timedelta(days=3)
     assert rebuilt(world)
 
 
@@ -278,13 +274,13 @@ def test_it_can_be_withdrawn_before(world: World) -> None:
     with pytest.raises(Refused, match="已有 2026-01-13 生效的企业合并"):
         merge(world)
     waits = profile.planned(world.visit("city"), A)["merge"]
-    planned.withdraw(world.visit("city"), A, "merge", waits["seq"], "文件已撤销")
+    planned.withdraw(world.visit("city"), A, "merge", waits.seq, "文件已撤销")
     with pytest.raises(Conflict):
-        planned.withdraw(world.visit("city"), A, "merge", waits["seq"], "文件已撤销")
+        planned.withdraw(world.visit("city"), A, "merge", waits.seq, "文件已撤销")
     assert titles(world, "other")[0] == "企业合并已撤回"
     world.clock.now += timedelta(days=4)
     assert run_day(world) == "没有到期生效的调整。"
-    assert profile.merger(world.visit("city"), A)["into_id"] is None
+    assert profile.merger(world.visit("city"), A).into_id is None
 
 
 def test_what_cannot_be_done_on_its_day_is_withdrawn_and_its_officer_told(world: World) -> None:
@@ -293,9 +289,9 @@ def test_what_cannot_be_done_on_its_day_is_withdrawn_and_its_officer_told(world:
     world.clock.now += timedelta(days=4)
     assert run_day(world) == "生效 0 项，未能生效而撤回 1 项。"
     newest = messages.inbox(world.visit("city"))[0]
-    assert newest["title"] == "企业合并已撤回"
-    assert "已并入" in messages.one(world.visit("city"), newest["id"]).message["text"]
-    assert profile.merger(world.visit("city"), A)["into_id"] is None
+    assert newest.title == "企业合并已撤回"
+    assert "已并入" in messages.one(world.visit("city"), newest.id).message.text
+    assert profile.merger(world.visit("city"), A).into_id is None
 
 
 def test_who_was_missing_and_has_merged_is_not_missed_at_once(world: World) -> None:

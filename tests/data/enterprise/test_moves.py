@@ -63,10 +63,8 @@ def test_an_open_filing_goes_on_in_the_new_district(world: World) -> None:
     decisions.decide(world.visit("city"), filing.id, now.revision, "admit")
     assert counted(world, "other_district") == ["HS"]
     assert counted(world, "district") == []
-    told = [
-        step for step in filings.timeline(world.visit("enterprise"), filing.id) if step["kind"] == "enterprise.moved"
-    ]
-    assert told[0]["reasons"] == {"": "自 2026-01-10 起，区属调整为洪山区。依据：武经信〔2026〕1号"}
+    told = [step for step in filings.timeline(world.visit("enterprise"), filing.id) if step.kind == "enterprise.moved"]
+    assert told[0].reasons == {"": "自 2026-01-10 起，区属调整为洪山区。依据：武经信〔2026〕1号"}
     assert rebuilt(world)
 
 
@@ -83,7 +81,7 @@ def test_an_admitted_enterprise_counts_in_the_new_district_and_did_in_the_old_be
     assert counted(world, "city", as_of=before) == ["GX"]
     assert world.store.rows("SELECT organisation_id FROM placements") == [{"organisation_id": None}]
     stands = moves.standing(world.visit("city"), filing.enterprise_id)
-    assert (stands["district"], stands["effective"]) == ("HS", TODAY - timedelta(days=5))
+    assert (stands.district, stands.effective) == ("HS", TODAY - timedelta(days=5))
     now = filings.one(world.visit("city"), filing.id)
     with pytest.raises(Conflict, match="入库记录"):
         decisions.undo(world.visit("city"), filing.id, now.revision)
@@ -154,9 +152,9 @@ def test_a_move_of_a_day_to_come_is_done_on_it_once(world: World) -> None:
     day = TODAY + timedelta(days=3)
     move(world, filing, since=day)
     assert counted(world, "city") == ["GX"]
-    assert messages.inbox(world.visit("enterprise"))[0]["title"] == "区属调整将生效"
+    assert messages.inbox(world.visit("enterprise"))[0].title == "区属调整将生效"
     waits = profile.planned(world.visit("district"), filing.enterprise_id)["move"]
-    assert (waits["target_name"], waits["effective"], waits["who"]) == ("洪山区", day, "officer")
+    assert (waits.target_name, waits.effective, waits.who) == ("洪山区", day, "officer")
     assert run_day(world) == "没有到期生效的调整。"
     before = world.clock.now
     world.clock.now += timedelta(days=3)
@@ -165,8 +163,8 @@ def test_a_move_of_a_day_to_come_is_done_on_it_once(world: World) -> None:
     assert (counted(world, "city"), counted(world, "city", as_of=before)) == (["HS"], ["GX"])
     assert counted(world, "district", as_of=before) == ["GX"], "and the old district still sees the time before"
     assert counted(world, "other_district", as_of=before) == []
-    assert moves.standing(world.visit("city"), filing.enterprise_id)["effective"] == day
-    assert messages.inbox(world.visit("enterprise"))[0]["title"] == "区属已调整"
+    assert moves.standing(world.visit("city"), filing.enterprise_id).effective == day
+    assert messages.inbox(world.visit("enterprise"))[0].title == "区属已调整"
     assert rebuilt(world)
 
 
@@ -190,10 +188,10 @@ def test_a_move_kept_for_its_day_can_be_withdrawn_before(world: World) -> None:
         move(world, filing, "JA")
     waits = profile.planned(world.visit("city"), filing.enterprise_id)["move"]
     with pytest.raises(Conflict, match="撤回没有执行"):
-        planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits["seq"] - 1, "文件已撤销")
+        planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits.seq - 1, "文件已撤销")
     with pytest.raises(Refused, match="撤回原因"):
-        planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits["seq"], " ")
-    planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits["seq"], "文件已撤销")
+        planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits.seq, " ")
+    planned.withdraw(world.visit("city"), filing.enterprise_id, "move", waits.seq, "文件已撤销")
     assert profile.planned(world.visit("city"), filing.enterprise_id) == {}
     world.clock.now += timedelta(days=4)
     assert run_day(world) == "没有到期生效的调整。"
@@ -209,4 +207,4 @@ def test_a_move_already_made_otherwise_is_withdrawn_on_its_day(world: World) -> 
     )
     world.clock.now += timedelta(days=4)
     assert run_day(world) == "生效 0 项，未能生效而撤回 1 项。"
-    assert messages.inbox(world.visit("city"))[0]["title"] == "区属调整已撤回"
+    assert messages.inbox(world.visit("city"))[0].title == "区属调整已撤回"

@@ -72,17 +72,17 @@ def test_contacts_are_shown_when_both_agree_and_not_before(two: World) -> None:
     sides = {"enterprise": "demand", "other": "supply"}
     for persona, side in sides.items():
         (offer,) = projects.offers(two.visit(persona))
-        assert (offer["side"], offer["mine"], offer["theirs"], offer["contact"]) == (side, None, None, None)
+        assert (offer.side, offer.mine, offer.theirs, offer.contact) == (side, None, None, None)
     assert projects.answer(two.visit("enterprise"), match, True) is False
     (offer,) = projects.offers(two.visit("other"))
-    assert (offer["theirs"], offer["contact"]) == (True, None)
+    assert (offer.theirs, offer.contact) == (True, None)
     assert PHONE not in str(projects.offers(two.visit("enterprise")))
     assert projects.answer(two.visit("other"), match, False) is False
-    assert projects.offers(two.visit("enterprise"))[0]["contact"] is None
+    assert projects.offers(two.visit("enterprise"))[0].contact is None
     assert projects.answer(two.visit("other"), match, True) is True
-    assert PHONE in projects.offers(two.visit("enterprise"))[0]["contact"]
-    assert "13800138000" in projects.offers(two.visit("other"))[0]["contact"]
-    assert projects.own(two.visit("enterprise"))[0]["state"] == "matched"
+    assert PHONE in projects.offers(two.visit("enterprise"))[0].contact
+    assert "13800138000" in projects.offers(two.visit("other"))[0].contact
+    assert projects.own(two.visit("enterprise"))[0].state == "matched"
     with pytest.raises(Refused, match="双方都已同意"):
         projects.answer(two.visit("other"), match, False)
 
@@ -118,6 +118,6 @@ def test_a_project_is_opened_once_and_ends_with_words(two: World) -> None:
     with pytest.raises(Conflict):
         projects.close(city, identity, 1, "closed", "过时的页面")
     projects.close(city, identity, 2, "done", "已签约")
-    assert (projects.one(city, identity)["state"], projects.one(city, identity)["reason"]) == ("done", "已签约")
+    assert (projects.one(city, identity).state, projects.one(city, identity).reason) == ("done", "已签约")
     with pytest.raises(Refused, match="已经结束"):
         projects.answer(two.visit("other"), match, False)

@@ -95,13 +95,13 @@ def test_state_and_class_follow_what_happens(world: World) -> None:
         60_000_000,
     )
     decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
-    row = enterprise_search.one(world.visit("city"), row["enterprise_id"])
-    assert (row["state"], row["admitted"], row["directory_tier"]) == ("revoked", False, None)
+    now = enterprise_search.one(world.visit("city"), row["enterprise_id"])
+    assert (now.state, now.admitted, now.directory_tier) == ("revoked", False, None)
 
 
 def test_one_outside_the_scope_is_refused_like_one_that_is_not(two: World) -> None:
     identity = enterprise_search.search(two.visit("district"), Query())["enterprise_id"][0]
-    assert enterprise_search.one(two.visit("district"), identity)["name"] == NAMES["enterprise"]
+    assert enterprise_search.one(two.visit("district"), identity).name == NAMES["enterprise"]
     said = set()
     for persona, asked in (("other_district", identity), ("city", "none")):
         with pytest.raises(Forbidden) as refusal:

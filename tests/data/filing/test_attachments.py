@@ -15,12 +15,7 @@ def test_a_file_is_kept_and_given_back_byte_for_byte(world: World) -> None:
     address = attachments.add(world.visit("enterprise"), "测评报告.pdf", PDF)
     digest, _, name = address.partition("/")
     path, row = attachments.open_for(world.visit("enterprise"), digest)
-    assert (path.read_bytes(), row["name"], row["kind"], row["bytes"]) == (
-        PDF,
-        "测评报告.pdf",
-        "application/pdf",
-        len(PDF),
-    )
+    assert (path.read_bytes(), row.name, row.kind, row.bytes) == (PDF, "测评报告.pdf", "application/pdf", len(PDF))
     assert name == "测评报告.pdf"
 
 

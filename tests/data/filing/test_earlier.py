@@ -15,6 +15,7 @@ from data.projections import PROJECTED
 from data.review import decisions, desk
 from data.review import queue as review_queue
 from tests.core import samples
+from tests.data.filing import setting
 from tests.world import USCC, World
 
 A = enterprise_id(USCC["enterprise"])
@@ -25,7 +26,7 @@ def open_next(world: World, year: int = 2026) -> None:
     """The round of the world is over, another one runs."""
     world.clock.now += timedelta(days=40)
     columns = ("q1",) if year == 2026 else ("full_year",)
-    rounds.add(
+    setting.add(
         world.visit("city"),
         year=year,
         columns=columns,
@@ -136,7 +137,7 @@ def test_a_round_that_is_not_ones_own_is_refused(world: World, named: str) -> No
 
 
 def test_a_round_to_come_cannot_be_opened(world: World) -> None:
-    rounds.add(
+    setting.add(
         world.visit("city"),
         year=2026,
         columns=("q1",),
@@ -161,13 +162,13 @@ def test_the_officer_finds_what_was_left_unfinished_and_lets_one_in(world: World
     filing = world.submit("enterprise")
     open_next(world)
     city = world.visit("city")
-    assert [row["filing_id"] for row in rounds.enterprises(city, "测试")] == [f"{A}.2026"]
+    assert [row.filing_id for row in rounds.enterprises(city, "测试")] == [f"{A}.2026"]
     decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "规模有误"})
-    assert [row["filing_id"] for row in rounds.enterprises(city, "测试")] == [f"{A}.2026", f"{A}.2025"]
+    assert [row.filing_id for row in rounds.enterprises(city, "测试")] == [f"{A}.2026", f"{A}.2025"]
     unlock(world)
-    assert [(row["filing_id"], row["until"]) for row in rounds.unlocked(city)] == [(f"{A}.2025", date(2026, 3, 1))]
-    message = messages.inbox(world.visit("enterprise"))[0]["id"]
-    assert messages.one(world.visit("enterprise"), message).message["link"] == "/submit?round=2025"
+    assert [(row.filing_id, row.until) for row in rounds.unlocked(city)] == [(f"{A}.2025", date(2026, 3, 1))]
+    message = messages.inbox(world.visit("enterprise"))[0].id
+    assert messages.one(world.visit("enterprise"), message).message.link == "/submit?round=2025"
     rounds.relock(city, A, round_id="2025")
     assert rounds.unlocked(city) == []
     with pytest.raises(Refused):

@@ -520,15 +520,15 @@ def test_the_timeline_tells_what_happened_newest_first_with_saves_folded(world: 
     decisions.decide(world.visit("district"), found.id, found.revision, "return", reasons={"basic.size": "规模有误"})
     save(world, {"basic.contact_name": "赵六"})
     told = filings.timeline(world.visit("enterprise"), found.id)
-    assert [(row["kind"], row["who"]) for row in told] == [
+    assert [(row.kind, row.who) for row in told] == [
         ("filing.saved", "张三"),
         ("filing.returned", "gxreviewer"),
         ("filing.submitted", "张三"),
         ("filing.saved", "张三"),
         ("filing.opened", "张三"),
     ]
-    assert told[1]["reasons"] == {"basic.size": "规模有误"}
-    assert [row["at"] for row in told] == sorted((row["at"] for row in told), reverse=True)
+    assert told[1].reasons == {"basic.size": "规模有误"}
+    assert [row.at for row in told] == sorted((row.at for row in told), reverse=True)
 
 
 def test_every_save_says_who_when_and_from_which_session(world: World) -> None:

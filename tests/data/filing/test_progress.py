@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from core.base.errors import Forbidden, Refused
-from core.filing.reminders import TEMPLATES, UNFINISHED
+from core.filing.reminders import TEMPLATES, UNFINISHED, RoundProgress
 from core.filing.round import Round
+from core.messaging.message import Received
 from data.access import account_admin, accounts
 from data.enterprise import moves
 from data.filing import filings, progress, reminders, rounds
@@ -36,7 +37,7 @@ def remind(world: World, persona: str, *enterprises: str, template: str = "due",
     return reminders.remind(world.visit(persona), ROUND, enterprises, template=template, **given)
 
 
-def received(world: World, persona: str) -> list[dict[str, Any]]:
+def received(world: World, persona: str) -> list[Received]:
     return messages.inbox(world.visit(persona))
 
 
@@ -55,8 +56,8 @@ def test_each_stands_where_its_filing_stands(both: World) -> None:
     assert rows(both)[FAR]["progress"] == "submitted"
     decisions.decide(both.visit("district"), filing.id, filing.revision, "return", reasons={"": "请补充材料"})
     assert rows(both)[FAR]["progress"] == "returned"
-    whole = progress.grouped(progress.listing(both.visit("city"), this_round(both))).row(0, named=True)
-    assert whole == {"due": 2, "filed": 0, "city_review": 0, "admitted": 0, "returned": 1, "draft": 1, "missing": 0}
+    whole = progress.whole(progress.listing(both.visit("city"), this_round(both)))
+    assert whole == RoundProgress(due=2, filed=0, passed=0, admitted=0, returned=1, draft=1, missing=0)
 
 
 @pytest.mark.parametrize("by", progress.GROUPS)
@@ -139,16 +140,14 @@ def test_a_return_taken_back_a_resubmission_and_a_revocation_turn_the_rate(both:
 def test_a_reminder_reaches_every_account_of_the_enterprise_in_its_own_words(both: World) -> None:
     assert remind(both, "city", NEAR, FAR) == reminders.Reminded(2, 0, ())
     (mine,) = received(both, "enterprise")
-    opened = messages.one(both.visit("enterprise"), mine["id"]).message
-    assert (mine["kind"], opened["link"]) == ("reminder", f"/submit?round={ROUND}")
-    assert "2026年1月31日" in opened["title"]
-    assert NAMES["enterprise"] in opened["text"] and "还有21天" in opened["text"] and "【" not in opened["text"]
-    assert (
-        NAMES["enterprise"] not in messages.one(both.visit("other"), received(both, "other")[0]["id"]).message["text"]
-    )
+    opened = messages.one(both.visit("enterprise"), mine.id).message
+    assert (mine.kind, opened.link) == ("reminder", f"/submit?round={ROUND}")
+    assert "2026年1月31日" in opened.title
+    assert NAMES["enterprise"] in opened.text and "还有21天" in opened.text and "【" not in opened.text
+    assert NAMES["enterprise"] not in messages.one(both.visit("other"), received(both, "other")[0].id).message.text
     assert (rows(both)[NEAR]["reminders"], rows(both)[NEAR]["reminded_at"] is not None) == (1, True)
     (kept,) = reminders.history(both.visit("city"), this_round(both), NEAR)
-    assert (kept["who"], kept["level"], kept["template"]) == ("officer", "enterprise", "due")
+    assert (kept.who, kept.level, kept.template) == ("officer", "enterprise", "due")
 
 
 def test_who_has_filed_meanwhile_is_left_alone(both: World) -> None:
@@ -198,7 +197,7 @@ def test_who_moved_away_while_the_reminder_waited_is_not_reminded(both: World) -
     visit, moved, hold = both.visit("district"), both.visit("city"), Event()
     busy = both.store.send(lambda _: hold.wait(10))
     given = {"template": "due", "title": "标题", "text": "内容"}
-    seen = moves.standing(moved, NEAR)["district"]
+    seen = moves.standing(moved, NEAR).district
     with ThreadPoolExecutor() as pool:
         first = pool.submit(moves.move, moved, NEAR, seen, district="HS", since=date(2026, 1, 1), reason="注册地迁移")
         time.sleep(0.1)
@@ -208,7 +207,7 @@ def test_who_moved_away_while_the_reminder_waited_is_not_reminded(both: World) -
     assert busy.result() and first.result()
     with pytest.raises(Refused, match="1 家企业不在"):
         second.result()
-    assert [letter["title"] for letter in received(both, "enterprise")] == ["区属已调整"]
+    assert [letter.title for letter in received(both, "enterprise")] == ["区属已调整"]
 
 
 # --- passing on ------------------------------------------------------------------------------------------
@@ -226,13 +225,13 @@ def test_the_late_are_passed_on_to_their_own_district_and_to_the_city(both: Worl
     assert reminders.overdue(both.visit("city"), this_round(both))["enterprise_id"].to_list() == [NEAR]
     assert reminders.escalate(both.visit("city"), ROUND, "district") == 1
     (letter,) = received(both, "district")
-    opened = messages.one(both.visit("district"), letter["id"]).message
-    assert NAMES["enterprise"] in opened["text"] and opened["link"] == f"/progress?round={ROUND}"
+    opened = messages.one(both.visit("district"), letter.id).message
+    assert NAMES["enterprise"] in opened.text and opened.link == f"/progress?round={ROUND}"
     assert received(both, "other_district") == []
     assert reminders.escalate(both.visit("district"), ROUND, "city") == 1
     assert len(received(both, "city")) == 1
     assert rows(both)[NEAR]["reminders"] == 1  # what was passed on is no reminder to the enterprise
-    levels = [row["level"] for row in reminders.history(both.visit("city"), this_round(both), NEAR)]
+    levels = [row.level for row in reminders.history(both.visit("city"), this_round(both), NEAR)]
     assert levels == ["city", "district", "enterprise"]
 
 

@@ -13,6 +13,7 @@ from data.filing import filings, periods, rounds
 from data.projections import PROJECTED
 from data.review import decisions
 from data.store.store import SYSTEM
+from tests.data.filing import setting
 from tests.world import USCC, World
 
 NEXT: dict[str, Any] = {
@@ -46,7 +47,7 @@ def one(world: World, identity: str) -> Round:
 def test_a_round_is_set_and_opens_on_its_first_day(world: World) -> None:
     officer = world.visit("city")
     given = {**NEXT, "columns": ("full_year", "q1"), "obliged": "admitted", "districts": ("HS", "GX")}
-    identity = rounds.add(officer, **given)
+    identity = setting.add(officer, **given)
     assert one(world, identity).columns == ("q1", "full_year")
     assert {*one(world, identity).districts} == {"HS", "GX"}
     assert one(world, identity).who.startswith("在库企业（")
@@ -60,7 +61,7 @@ def test_a_round_is_set_and_opens_on_its_first_day(world: World) -> None:
 def test_a_second_round_of_a_year_has_another_name(world: World) -> None:
     officer = world.visit("city")
     names = [
-        rounds.add(officer, **{**NEXT, "opens": date(2026, month, 5), "closes": date(2026, month, 20)})
+        setting.add(officer, **{**NEXT, "opens": date(2026, month, 5), "closes": date(2026, month, 20)})
         for month in (4, 7, 10)
     ]
     assert names == ["2026", "2026-2", "2026-3"]
@@ -87,12 +88,12 @@ def test_a_round_that_makes_no_sense_is_refused_with_the_reason(
     world: World, change: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(Refused, match=words):
-        rounds.add(world.visit("city"), **{**NEXT, **change})
+        setting.add(world.visit("city"), **{**NEXT, **change})
     assert len(periods.rounds(world.store)) == 1
 
 
 def test_a_round_may_begin_the_day_after_another_ends(world: World) -> None:
-    assert rounds.add(world.visit("city"), **{**NEXT, "opens": date(2026, 2, 1)})
+    assert setting.add(world.visit("city"), **{**NEXT, "opens": date(2026, 2, 1)})
 
 
 def test_of_two_that_set_overlapping_rounds_at_once_only_one_succeeds(world: World) -> None:
@@ -105,7 +106,7 @@ def test_of_two_that_set_overlapping_rounds_at_once_only_one_succeeds(world: Wor
 
     def attempt() -> None:
         try:
-            answers.append(rounds.add(officer, **NEXT))
+            answers.append(setting.add(officer, **NEXT))
         except Refused as refusal:
             answers.append(refusal)
 
@@ -129,7 +130,7 @@ def test_of_two_that_set_overlapping_rounds_at_once_only_one_succeeds(world: Wor
 def test_the_end_is_put_off_and_a_closed_round_opens_again(world: World) -> None:
     saved = world.save("enterprise")
     later(world, CLOSED)
-    rounds.change(world.visit("city"), "2025", 1, closes=date(2026, 2, 15))
+    setting.change(world.visit("city"), "2025", 1, closes=date(2026, 2, 15))
     found = filings.mine(world.visit("enterprise"))
     assert found is not None and found.editable_on(world.store.today)
     filings.submit(world.visit("enterprise"), saved.id, saved.revision)
@@ -141,40 +142,40 @@ def test_the_end_is_put_off_and_a_closed_round_opens_again(world: World) -> None
 )
 def test_what_filings_rest_on_stands_once_one_was_saved(world: World, change: dict[str, Any], word: str) -> None:
     officer = world.visit("city")
-    rounds.change(officer, "2025", 1, **change)  # before anybody filed
-    rounds.change(officer, "2025", 2, year=2025, columns=("full_year",), opens=date(2026, 1, 5))
+    setting.change(officer, "2025", 1, **change)  # before anybody filed
+    setting.change(officer, "2025", 2, year=2025, columns=("full_year",), opens=date(2026, 1, 5))
     world.save("enterprise")
     with pytest.raises(Refused, match=f"已有企业.*{word}不能再改.*未保存"):
-        rounds.change(officer, "2025", 3, **change)
-    rounds.change(officer, "2025", 3, closes=date(2026, 2, 5), obliged="admitted", districts=("GX",))
+        setting.change(officer, "2025", 3, **change)
+    setting.change(officer, "2025", 3, closes=date(2026, 2, 5), obliged="admitted", districts=("GX",))
     assert (one(world, "2025").closes, one(world, "2025").obliged) == (date(2026, 2, 5), "admitted")
 
 
 def test_two_who_change_a_round_do_not_overwrite_one_another(world: World) -> None:
     officer = world.visit("city")
-    rounds.change(officer, "2025", 1, closes=date(2026, 2, 5))
+    setting.change(officer, "2025", 1, closes=date(2026, 2, 5))
     with pytest.raises(Conflict, match="没有保存"):
-        rounds.change(officer, "2025", 1, closes=date(2026, 2, 9))
-    rounds.change(officer, "2025", 2)  # nothing changed, nothing written
+        setting.change(officer, "2025", 1, closes=date(2026, 2, 9))
+    setting.change(officer, "2025", 2)  # nothing changed, nothing written
     assert world.store.facts("round:2025")[-1].revision == 2
 
 
 def test_a_round_is_not_shortened_into_the_past_nor_over_another(world: World) -> None:
     officer = world.visit("city")
-    rounds.add(officer, **NEXT)
+    setting.add(officer, **NEXT)
     with pytest.raises(Refused, match="已经过去"):
-        rounds.change(officer, "2025", 1, closes=date(2026, 1, 9))
+        setting.change(officer, "2025", 1, closes=date(2026, 1, 9))
     with pytest.raises(Refused, match="重叠"):
-        rounds.change(officer, "2025", 1, closes=date(2026, 4, 5))
+        setting.change(officer, "2025", 1, closes=date(2026, 4, 5))
 
 
 def test_the_list_counts_what_was_saved_filed_and_admitted(world: World) -> None:
     world.save("other")
     ((only, counts),) = rounds.listing(world.visit("city"))
-    assert (only.id, counts["obliged"], counts["saved"], counts["filed"], counts["admitted"]) == ("2025", 1, 1, 0, 0)
+    assert (only.id, counts.obliged, counts.saved, counts.filed, counts.admitted) == ("2025", 1, 1, 0, 0)
     world.admit("enterprise")
     ((_, counts),) = rounds.listing(world.visit("city"))
-    assert (counts["obliged"], counts["saved"], counts["filed"], counts["admitted"]) == (2, 2, 1, 1)
+    assert (counts.obliged, counts.saved, counts.filed, counts.admitted) == (2, 2, 1, 1)
 
 
 # --- who must file -----------------------------------------------------------------------------------
@@ -188,13 +189,13 @@ def test_who_must_file_all_those_known_or_those_in_the_library_and_of_which_dist
     officer, both = world.visit("city"), sorted([enterprise(world), enterprise(world, "other")])
     assert named(world, "city", "2025") == both
     filing = world.admit("enterprise")  # its district is GX from now on
-    rounds.change(officer, "2025", 1, districts=("GX",))
+    setting.change(officer, "2025", 1, districts=("GX",))
     assert named(world, "city", "2025") == [filing.enterprise_id]
     assert named(world, "district", "2025") == [filing.enterprise_id]
     assert named(world, "other_district", "2025") == []
-    rounds.change(officer, "2025", 2, districts=(), obliged="admitted")
+    setting.change(officer, "2025", 2, districts=(), obliged="admitted")
     assert named(world, "city", "2025") == []  # nobody was in the library when this round opened
-    identity = rounds.add(officer, **{**NEXT, "obliged": "admitted"})
+    identity = setting.add(officer, **{**NEXT, "obliged": "admitted"})
     assert named(world, "city", identity) == [filing.enterprise_id]
     decisions.decide(officer, filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
     assert named(world, "city", identity) == []
@@ -258,7 +259,7 @@ def test_a_returned_filing_can_be_mended_after_the_end_once_unlocked(world: Worl
     decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"})
     rounds.unlock(world.visit("city"), filing.enterprise_id, date(2026, 2, 5), "企业来函说明")
     (row,) = rounds.unlocked(world.visit("city"))
-    assert (row["enterprise_id"], row["until"], row["reason"], row["who"]) == (
+    assert (row.enterprise_id, row.until, row.reason, row.who) == (
         filing.enterprise_id,
         date(2026, 2, 5),
         "企业来函说明",
@@ -303,8 +304,8 @@ def test_an_enterprise_is_found_by_name_or_credit_code(world: World) -> None:
     first = enterprise(world)
     world.save("other")
     officer = world.visit("city")
-    assert [row["enterprise_id"] for row in rounds.enterprises(officer, "测试智能")] == [first]
-    assert [row["state"] for row in rounds.enterprises(officer, USCC["other"].lower())] == ["draft"]
+    assert [row.enterprise_id for row in rounds.enterprises(officer, "测试智能")] == [first]
+    assert [row.state for row in rounds.enterprises(officer, USCC["other"].lower())] == ["draft"]
     assert len(rounds.enterprises(officer, "有限公司")) == 2
     assert rounds.enterprises(officer, "  ") == rounds.enterprises(officer, "没有的") == []
 
@@ -314,8 +315,8 @@ def test_only_those_who_may(world: World, persona: str) -> None:
     visit, identity = world.visit(persona), enterprise(world)
     for deed in (
         lambda: rounds.listing(visit),
-        lambda: rounds.add(visit, **NEXT),
-        lambda: rounds.change(visit, "2025", 1),
+        lambda: setting.add(visit, **NEXT),
+        lambda: setting.change(visit, "2025", 1),
         lambda: rounds.enterprises(visit, "武汉"),
         lambda: rounds.unlocked(visit),
         lambda: rounds.relock(visit, identity),
@@ -335,7 +336,7 @@ def test_before_the_first_round_nobody_is_unlocked(world: World) -> None:
 
 def test_rounds_and_unlocks_are_rebuilt_from_the_facts(world: World) -> None:
     officer, first = world.visit("city"), enterprise(world)
-    rounds.change(officer, "2025", 1, obliged="admitted", districts=("GX",))
+    setting.change(officer, "2025", 1, obliged="admitted", districts=("GX",))
     rounds.unlock(officer, first, date(2026, 2, 5), "企业来函说明")
     world.save("enterprise")
     rounds.unlock(officer, first, date(2026, 2, 6), "再次说明")

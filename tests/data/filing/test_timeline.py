@@ -30,10 +30,10 @@ def filing(world: World) -> Filing:
         city, filing.id, filing.revision, "basic.total_assets", "9000", reason="登记有误", document="审计报告"
     )
     moves.move(city, A, "GX", district="HS", since=TODAY + timedelta(days=9), reason="迁址")
-    planned.withdraw(city, A, "move", profile.planned(city, A)["move"]["seq"], "企业撤回迁址")
+    planned.withdraw(city, A, "move", profile.planned(city, A)["move"].seq, "企业撤回迁址")
     moves.move(city, A, "GX", district="HS", since=TODAY, reason="武经信〔2026〕1号")
     mergers.merge(city, A, 0, into=B, since=TODAY, reason="吸收合并", document="武市监〔2026〕3号")
-    mergers.unmerge(city, A, profile.merger(city, A)["seq"], "登记有误")
+    mergers.unmerge(city, A, profile.merger(city, A).seq, "登记有误")
     return saved
 
 
@@ -52,16 +52,16 @@ WORDS = {
 @pytest.mark.parametrize("persona", ["enterprise", "district", "city"])
 def test_everything_is_told_in_order_with_its_reason(world: World, filing: Filing, persona: str) -> None:
     told = filings.timeline(world.visit(persona), filing.id)
-    moments = [step["at"] for step in told]
+    moments = [step.at for step in told]
     assert moments == sorted(moments, reverse=True)
-    kinds = [step["kind"] for step in told if step["kind"] in WORDS]
+    kinds = [step.kind for step in told if step.kind in WORDS]
     assert kinds == list(WORDS)[::-1]
     for step in told:
-        assert step["kind"] in EVENTS
-        if said := WORDS.get(step["kind"]):
-            assert said in step["reasons"][""]
-            assert step["who"] == "officer"
-    assert "→" in next(step for step in told if step["kind"] == "enterprise.corrected")["reasons"][""]
+        assert step.kind in EVENTS
+        if said := WORDS.get(step.kind):
+            assert said in step.reasons[""]
+            assert step.who == "officer"
+    assert "→" in next(step for step in told if step.kind == "enterprise.corrected").reasons[""]
 
 
 @pytest.mark.parametrize("persona", ["other", "other_district"])
@@ -75,7 +75,7 @@ def test_nobody_else_is_told(world: World, persona: str) -> None:
 def test_after_a_move_what_is_open_is_told_to_the_new_district(world: World) -> None:
     filing = world.submit("enterprise")
     moves.move(world.visit("city"), A, None, district="HS", since=TODAY, reason="迁址证明")
-    assert filings.timeline(world.visit("other_district"), filing.id)[0]["kind"] == "enterprise.moved"
+    assert filings.timeline(world.visit("other_district"), filing.id)[0].kind == "enterprise.moved"
     with pytest.raises(Forbidden):
         filings.timeline(world.visit("district"), filing.id)
 

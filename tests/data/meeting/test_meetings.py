@@ -1,6 +1,6 @@
 """例会: live until frozen; what a frozen one shows never moves, and what has changed since is split to the yuan."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.access.roles import SHIPPED
 from core.base import beijing
 from core.base.errors import Conflict, Forbidden, Refused
 from core.meeting.change import summed
-from core.meeting.meeting import Meeting
+from core.meeting.meeting import Meeting, MeetingDraft
 from core.rule.policy import shipped
 from core.statistics.totals import totals
 from data.access import roles
@@ -26,18 +26,18 @@ from tests.data.directory.test_classified import admitted, full
 from tests.data.rule.test_policies import on, published
 from tests.world import World
 
-CALL: dict[str, Any] = {
-    "day": date(2026, 1, 12),
-    "title": "全市周例会",
-    "district": "",
-    "year": 2025,
-    "provisional": False,
-}
+CALL = MeetingDraft("2026-01-12", "全市周例会", "", 2025, provisional=False)
 
 
 def called(world: World, persona: str = "city", **given: Any) -> Meeting:
     visit = world.visit(persona)
-    return meetings.one(visit, meetings.call(visit, **CALL | given))
+    return meetings.one(visit, meetings.call(visit, replace(CALL, **given)))
+
+
+def given_of(meeting: Meeting, **changes: Any) -> MeetingDraft:
+    """The form of a meeting as it is filled in, with these changes."""
+    kept = {each.name: getattr(meeting, each.name) for each in fields(MeetingDraft)} | {"day": str(meeting.day)}
+    return MeetingDraft(**kept | changes)
 
 
 def frozen(world: World, persona: str = "city", **given: Any) -> Meeting:
@@ -82,7 +82,7 @@ def sums(world: World, meeting: Meeting, measure: str = "counted_output") -> dic
 def test_a_frozen_meeting_shows_the_same_figures_whatever_happens_after(world: World) -> None:
     first = admitted(world, "enterprise", full("6000", "1800", "1800", "0"))
     frozen(world, title="第一次")
-    second = called(world, title="第二次", day=date(2026, 1, 19))
+    second = called(world, title="第二次", day="2026-01-19")
     meetings.note(world.visit("city"), second.id, second.revision, "headline", "先讲总量")
     world.clock.now += timedelta(minutes=1)
     second = meetings.one(world.visit("city"), second.id)
@@ -163,6 +163,19 @@ def test_what_is_committed_with_the_freezing_is_of_the_time_after(world: World) 
     assert datetime.fromisoformat(fact.body["as_of"]) < fact.at_utc
 
 
+def test_a_clock_set_back_lets_nothing_into_what_was_frozen(world: World) -> None:
+    admitted(world, "enterprise")
+    meeting = frozen(world)
+    before = everything_shown(world, meeting.id)
+    world.clock.now -= timedelta(days=1)
+    assert world.store.clock_behind > timedelta(hours=23)
+    admitted(world, "other", district="HS")
+    times = [fact.at_utc for fact in world.store.facts()]
+    assert times == sorted(times)
+    assert everything_shown(world, meeting.id)["figures"] == before["figures"]
+    assert world.store.verify()
+
+
 def test_a_meeting_on_the_next_year_is_not_compared_with_one_on_the_last(world: World) -> None:
     admitted(world, "enterprise", full("6000", "4200", "4200", "0"))
     first = frozen(world)
@@ -170,7 +183,7 @@ def test_a_meeting_on_the_next_year_is_not_compared_with_one_on_the_last(world: 
     world.store.write(lambda t: t.append(world.visit("city").actor, "round.opened", "round:2026", body))
     on(world, date(2027, 1, 6))
     admitted(world, "enterprise", full("9000", "6300", "6300", "0", "2026"), full("6100", "4200", "4200", "0"))
-    meeting = called(world, year=2026, day=date(2027, 1, 11))
+    meeting = called(world, year=2026, day="2027-01-11")
     city = world.visit("city")
     assert meetings.changed(city, meeting) is None
     assert meetings.incomparable(city, meeting) == first
@@ -204,11 +217,11 @@ def test_a_meeting_is_compared_with_the_last_frozen_unless_another_is_chosen(wor
         return found.earlier.id
 
     assert compared(meeting) == second.id
-    meetings.change(city, meeting.id, meeting.revision, compared=first.id)
+    meetings.change(city, meeting.id, meeting.revision, given_of(meeting, compared=first.id))
     meeting = meetings.one(city, meeting.id)
     assert compared(meeting) == first.id
     with pytest.raises(Refused, match="已冻结"):
-        meetings.change(city, meeting.id, meeting.revision, compared=meeting.id)
+        meetings.change(city, meeting.id, meeting.revision, given_of(meeting, compared=meeting.id))
     # What it was compared with by default stays when it is frozen.
     assert compared(meetings.one(city, second.id)) == first.id
     assert meetings.changed(city, first) is None
@@ -226,7 +239,7 @@ def test_what_is_about_something_else_is_named_and_never_subtracted(world: World
     found = meetings.changed(city, third)
     assert found is not None and found.earlier is not None and found.earlier.id == first.id
     with pytest.raises(Refused, match="口径"):
-        meetings.change(city, third.id, third.revision, compared=second.id)
+        meetings.change(city, third.id, third.revision, given_of(third, compared=second.id))
 
 
 # --- who sees, who does -----------------------------------------------------------------------------------
@@ -262,7 +275,7 @@ def test_a_district_calls_its_own_meetings_which_another_does_not_see(world: Wor
         lambda visit: meetings.freeze(visit, own.id, own.revision),
         lambda visit: meetings.note(visit, own.id, own.revision, "title", "x"),
         lambda visit: meetings.decide(visit, own.id, "决议内容", "甲某", None),
-        lambda visit: meetings.change(visit, own.id, own.revision, title="改名"),
+        lambda visit: meetings.change(visit, own.id, own.revision, given_of(own, title="改名")),
     ):
         with pytest.raises(Forbidden):
             act(world.visit("other_district"))
@@ -290,14 +303,14 @@ def test_filters_keep_to_what_they_name(world: World) -> None:
     meeting = called(world, layer="application")
     city = world.visit("city")
     assert meetings.figures(city, meeting).height == 1
-    meetings.change(city, meeting.id, meeting.revision, layer="foundation")
+    meetings.change(city, meeting.id, meeting.revision, given_of(meeting, layer="foundation"))
     assert meetings.figures(city, meetings.one(city, meeting.id)).is_empty()
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"title": " "}, "名称"), ({"title": "长" * 61}, "61"), ({"day": None}, "日期"), ({"year": 2019}, "年度"),
+        ({"title": " "}, "名称"), ({"title": "长" * 61}, "61"), ({"day": ""}, "日期"), ({"year": 2019}, "年度"),
         ({"provisional": True}, "年度"), ({"layer": "x"}, "筛选"), ({"size": "x"}, "筛选"),
     ],
 )  # fmt: skip
@@ -326,7 +339,7 @@ def test_a_note_is_kept_and_refused_after_the_freezing_and_when_stale(world: Wor
     meeting = meetings.one(city, meeting.id)
     for act in (
         lambda: meetings.note(city, meeting.id, meeting.revision, "late", "改口"),
-        lambda: meetings.change(city, meeting.id, meeting.revision, title="改名"),
+        lambda: meetings.change(city, meeting.id, meeting.revision, given_of(meeting, title="改名")),
         lambda: meetings.decide(city, meeting.id, "补一条决议", "甲某", None),
         lambda: meetings.freeze(city, meeting.id, meeting.revision),
     ):

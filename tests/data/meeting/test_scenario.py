@@ -103,7 +103,7 @@ def test_a_rule_by_size_is_split_and_banded_like_any_other(world: World) -> None
     assert meetings.figures(world.visit("city"), first)["size"].to_list() == ["medium"]
     published(world, core_share_bp="90", core_share_small_bp="40", core_ai_revenue="90000")
     on(world, date(2026, 2, 2))
-    second = called(world, day=date(2026, 2, 2))
+    second = called(world, day="2026-02-02")
     policy = meetings.moment(world.visit("city"), second).policy
     assert policy.by_size
     found = meetings.changed(world.visit("city"), second)

@@ -33,24 +33,24 @@ def post(world: World, persona: str, to: To, **more: Any) -> str:
 
 
 def titles(world: World, persona: str) -> list[str]:
-    return [row["title"] for row in messages.inbox(world.visit(persona))]
+    return [row.title for row in messages.inbox(world.visit(persona))]
 
 
 def test_a_message_is_unread_until_it_is_opened_and_the_sender_sees_when(filed: World) -> None:
     identity = post(filed, "district", To(enterprises=(NEAR,)))
     assert (messages.unread(filed.visit("enterprise")), messages.unread(filed.visit("other"))) == (1, 0)
-    assert messages.receipts(filed.visit("district"), identity)[0]["read_at"] is None
+    assert messages.receipts(filed.visit("district"), identity)[0].read_at is None
     before = filed.clock.now
     opened = messages.one(filed.visit("enterprise"), identity)
     assert (opened.newly, opened.received, opened.answerable) == (True, True, True)
-    assert opened.message["text"] == "第一段\n第二段"
+    assert opened.message.text == "第一段\n第二段"
     assert not messages.one(filed.visit("enterprise"), identity).newly
     assert messages.unread(filed.visit("enterprise")) == 0
     (receipt,) = messages.receipts(filed.visit("district"), identity)
-    assert before < receipt["read_at"] < filed.clock.now
-    assert receipt["recipient"] == f"张三（{NAMES['enterprise']}）"
+    assert before < receipt.read_at < filed.clock.now
+    assert receipt.recipient == f"张三（{NAMES['enterprise']}）"
     (row,) = messages.sent(filed.visit("district"))
-    assert (row["recipients"], row["read"]) == (1, 1)
+    assert (row.recipients, row.read) == (1, 1)
     # The sender's own look is no receipt, and nobody is told of another's message.
     assert not messages.one(filed.visit("district"), identity).received
     for persona in ("other", "other_district", "city", "administrator"):
@@ -137,15 +137,13 @@ def test_an_answer_goes_to_the_sender_and_both_read_the_thread(filed: World) -> 
     assert messages.unread(filed.visit("city")) == 2
     back = messages.reply(filed.visit("city"), answer, "收到")
     told = messages.one(filed.visit("enterprise"), back)
-    assert told.message["title"] == "回复：请补充材料"
+    assert told.message.title == "回复：请补充材料"
     texts = ["第一段\n第二段", "已补充", "收到"]
-    assert [(row["text"], row["mine"]) for row in told.conversation] == list(
-        zip(texts, (False, True, False), strict=True)
-    )
+    assert [(row.text, row.mine) for row in told.conversation] == list(zip(texts, (False, True, False), strict=True))
     for persona, identity in (("enterprise", first), ("city", answer), ("city", back)):
-        assert [row["text"] for row in messages.one(filed.visit(persona), identity).conversation] == texts
+        assert [row.text for row in messages.one(filed.visit(persona), identity).conversation] == texts
     # What was sent to many is shown without the answers of all of them.
-    assert [row["id"] for row in messages.one(filed.visit("city"), first).conversation] == [first]
+    assert [row.id for row in messages.one(filed.visit("city"), first).conversation] == [first]
     with pytest.raises(Forbidden):
         messages.one(filed.visit("other"), answer)
 
@@ -162,7 +160,7 @@ def test_only_a_recipient_answers_and_the_system_is_not_answered(filed: World) -
         )
     )
     opened = messages.one(filed.visit("enterprise"), own)
-    assert (opened.answerable, opened.message["sender"], opened.message["recipients"]) == (False, "系统", 1)
+    assert (opened.answerable, opened.message.sender, opened.message.recipients) == (False, "系统", 1)
     with pytest.raises(Refused, match="不能回复"):
         messages.reply(filed.visit("enterprise"), own, "x")
     assert filed.store.write(lambda t: messages.send(t, SYSTEM, to=[], title="提醒", text="x")) == ""
@@ -247,7 +245,7 @@ def test_a_copy_goes_out_with_the_phone_of_the_newest_filing(filed: World) -> No
         "text": "第一段\n第二段",
     }
     assert "@" in line["email"]
-    assert messages.receipts(filed.visit("district"), identity)[0]["outgoing"] == "sent"
+    assert messages.receipts(filed.visit("district"), identity)[0].outgoing == "sent"
     assert outgoing.deliver_due(filed.store) == (0, 0)
     assert len(lines(filed)) == 1
 
@@ -274,10 +272,7 @@ def test_what_did_not_go_out_is_noted_once_and_tried_again_and_the_others_go(fil
     assert outgoing.deliver_due(filed.store, channel) == (1, 1)
     assert outgoing.deliver_due(filed.store, channel) == (0, 1)
     assert channel.seen == 2
-    assert {row["title"]: (row["handed_over"], row["failed"]) for row in messages.sent(sender)} == {
-        "坏": (0, 1),
-        "好": (1, 0),
-    }
+    assert {row.title: (row.handed_over, row.failed) for row in messages.sent(sender)} == {"坏": (0, 1), "好": (1, 0)}
     kinds = [fact.kind for fact in filed.store.facts() if fact.subject.startswith("message:")]
     assert kinds.count("message.undelivered") == kinds.count("message.handed_over") == 1
     assert outgoing.deliver_due(filed.store) == (1, 0)

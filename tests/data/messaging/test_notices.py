@@ -1,5 +1,6 @@
 """通知公告: nobody sees a draft, everybody it is for sees what is published, the read rate counts them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from core.audit import wording
 from core.base.errors import Conflict, Forbidden, Refused
+from core.messaging.notice import NoticeDraft
 from data.audit import log
 from data.filing import filings
 from data.messaging import notices
@@ -15,14 +17,7 @@ from data.review import decisions
 from tests.core import samples
 from tests.world import PERSONAS, World
 
-GIVEN: dict[str, Any] = {
-    "title": "关于年度填报的通知",
-    "text": "第一段\n第二段",
-    "pinned": False,
-    "roles": [],
-    "districts": [],
-    "until": None,
-}
+GIVEN = NoticeDraft("关于年度填报的通知", "第一段\n第二段", pinned=False, roles=(), districts=(), until="")
 DAY = date(2026, 1, 10)
 
 
@@ -37,8 +32,8 @@ def filed(world: World) -> World:
     return world
 
 
-def draft(world: World, **more: Any) -> str:
-    return notices.draft(world.visit("city"), **{**GIVEN, **more})
+def draft(world: World, *, key: str | None = None, **more: Any) -> str:
+    return notices.draft(world.visit("city"), replace(GIVEN, **more), key=key)
 
 
 def published(world: World, **more: Any) -> str:
@@ -58,7 +53,7 @@ def test_a_draft_is_seen_by_nobody_what_is_published_by_all_what_is_withdrawn_by
         notices.one(filed.visit("enterprise"), identity)
     notices.publish(filed.visit("city"), identity, 1)
     assert seers(filed) == set(PERSONAS)
-    assert notices.one(filed.visit("enterprise"), identity)["text"] == GIVEN["text"]
+    assert notices.one(filed.visit("enterprise"), identity).notice.text == GIVEN.text
     notices.withdraw(filed.visit("administrator"), identity, 2)
     assert seers(filed) == set()
     assert notices.unread(filed.visit("other")) == 0
@@ -91,23 +86,25 @@ def test_a_notice_is_for_its_roles_and_districts_and_the_rate_counts_the_same_pe
     identity = published(filed, roles=roles, districts=districts)
     assert seers(filed) == expected
     row = notices.standing(filed.visit("city"), identity)
-    assert (row["audience"], row["read"]) == (len(expected), 0)
+    assert (row.reach.audience, row.reach.read) == (len(expected), 0)
     for persona in PERSONAS:
         if persona in expected:
             assert notices.unread(filed.visit(persona)) == 1
-            assert notices.one(filed.visit(persona), identity)["newly"]
-            assert not notices.one(filed.visit(persona), identity)["newly"]
+            assert notices.one(filed.visit(persona), identity).newly
+            assert not notices.one(filed.visit(persona), identity).newly
         else:
             with pytest.raises(Forbidden):
                 notices.one(filed.visit(persona), identity)
         assert notices.unread(filed.visit(persona)) == 0
     row = notices.standing(filed.visit("city"), identity)
-    assert (row["audience"], row["read"]) == (len(expected), len(expected))
+    assert (row.reach.audience, row.reach.read) == (len(expected), len(expected))
     assert (
-        sum(many for _, many, _ in row["by_district"]) == sum(read for *_, read in row["by_district"]) == len(expected)
+        sum(there.audience for _, there in row.by_district)
+        == sum(there.read for _, there in row.by_district)
+        == len(expected)
     )
     (listed,) = notices.listing(filed.visit("city"))
-    assert (listed["audience"], listed["read"]) == (row["audience"], row["read"])
+    assert (listed.reach.audience, listed.reach.read) == (row.reach.audience, row.reach.read)
 
 
 def test_the_read_rate_by_district(filed: World) -> None:
@@ -115,8 +112,8 @@ def test_the_read_rate_by_district(filed: World) -> None:
     notices.one(filed.visit("enterprise"), identity)
     notices.one(filed.visit("city"), identity)
     row = notices.standing(filed.visit("city"), identity)
-    assert (row["audience"], row["read"]) == (6, 2)
-    assert dict((place, (many, read)) for place, many, read in row["by_district"]) == {
+    assert (row.reach.audience, row.reach.read) == (6, 2)
+    assert {place: (there.audience, there.read) for place, there in row.by_district} == {
         "GX": (2, 1),
         "HS": (2, 0),
         None: (2, 1),
@@ -127,22 +124,22 @@ def test_an_enterprise_that_has_filed_nothing_sees_what_is_for_every_district(wo
     published(world, districts=["GX"])
     assert notices.mine(world.visit("enterprise")) == []
     identity = published(world)
-    assert [row["id"] for row in notices.mine(world.visit("enterprise"))] == [identity]
+    assert [row.notice.id for row in notices.mine(world.visit("enterprise"))] == [identity]
 
 
 def test_pinned_first_then_the_newest_and_none_after_its_last_day(filed: World) -> None:
-    first, second = published(filed, title="一"), published(filed, title="二", until=DAY)
+    first, second = published(filed, title="一"), published(filed, title="二", until=str(DAY))
     published(filed, title="三", pinned=True)
-    titles = [row["title"] for row in notices.mine(filed.visit("enterprise"))]
+    titles = [row.notice.title for row in notices.mine(filed.visit("enterprise"))]
     assert titles == ["三", "二", "一"]
-    notices.change(filed.visit("city"), first, 2, **{**GIVEN, "title": "一", "pinned": True})
+    notices.change(filed.visit("city"), first, 2, replace(GIVEN, title="一", pinned=True))
     filed.clock.now += timedelta(days=1)
-    assert [row["title"] for row in notices.mine(filed.visit("enterprise"))] == ["三", "一"]
+    assert [row.notice.title for row in notices.mine(filed.visit("enterprise"))] == ["三", "一"]
     assert notices.unread(filed.visit("enterprise")) == 2
     # It may be changed with its past day, and gets no past day anew.
-    notices.change(filed.visit("city"), second, 2, **{**GIVEN, "title": "二改", "until": DAY})
+    notices.change(filed.visit("city"), second, 2, replace(GIVEN, title="二改", until=str(DAY)))
     with pytest.raises(Refused, match="展示至"):
-        notices.change(filed.visit("city"), second, 3, **{**GIVEN, "until": DAY - timedelta(days=1)})
+        notices.change(filed.visit("city"), second, 3, replace(GIVEN, until=str(DAY - timedelta(days=1))))
     notices.withdraw(filed.visit("city"), second, 3)
     with pytest.raises(Refused, match="展示至"):
         notices.publish(filed.visit("city"), second, 4)
@@ -151,21 +148,21 @@ def test_pinned_first_then_the_newest_and_none_after_its_last_day(filed: World) 
 def test_a_change_of_what_is_published_is_seen_at_once_and_the_old_text_stays_in_the_facts(filed: World) -> None:
     identity = published(filed)
     notices.one(filed.visit("enterprise"), identity)
-    notices.change(filed.visit("city"), identity, 2, **{**GIVEN, "text": "改正后的内容"})
+    notices.change(filed.visit("city"), identity, 2, replace(GIVEN, text="改正后的内容"))
     row = notices.one(filed.visit("enterprise"), identity)
-    assert (row["text"], row["newly"], row["revision"]) == ("改正后的内容", False, 3)
+    assert (row.notice.text, row.newly, row.notice.revision) == ("改正后的内容", False, 3)
     facts = filed.store.facts(f"notice:{identity}")
-    assert facts[0].body["text"] == GIVEN["text"]
+    assert facts[0].body["text"] == GIVEN.text
     assert facts[2].body == {"text": "改正后的内容"}
-    notices.change(filed.visit("city"), identity, 3, **{**GIVEN, "text": "改正后的内容"})
+    notices.change(filed.visit("city"), identity, 3, replace(GIVEN, text="改正后的内容"))
     assert len(filed.store.facts(f"notice:{identity}")) == 3  # nothing changed, nothing written
 
 
 def test_two_who_manage_it_do_not_overwrite_one_another(filed: World) -> None:
     identity = draft(filed)
-    notices.change(filed.visit("city"), identity, 1, **{**GIVEN, "title": "改"})
+    notices.change(filed.visit("city"), identity, 1, replace(GIVEN, title="改"))
     for deed in (
-        lambda: notices.change(filed.visit("administrator"), identity, 1, **GIVEN),
+        lambda: notices.change(filed.visit("administrator"), identity, 1, GIVEN),
         lambda: notices.publish(filed.visit("administrator"), identity, 1),
         lambda: notices.withdraw(filed.visit("administrator"), identity, 1),
     ):
@@ -187,7 +184,7 @@ def test_two_who_manage_it_do_not_overwrite_one_another(filed: World) -> None:
         {"text": "长" * 5001},
         {"roles": ["wizard"]},
         {"districts": ["XX"]},
-        {"until": DAY - timedelta(days=1)},
+        {"until": str(DAY - timedelta(days=1))},
     ],
 )
 def test_what_does_not_fit_is_refused(filed: World, more: dict[str, Any]) -> None:
@@ -203,8 +200,8 @@ def test_only_those_who_may_manage_do(filed: World, persona: str) -> None:
         lambda: notices.listing(visit),
         lambda: notices.count(visit),
         lambda: notices.standing(visit, identity),
-        lambda: notices.draft(visit, **GIVEN),
-        lambda: notices.change(visit, identity, 1, **GIVEN),
+        lambda: notices.draft(visit, GIVEN),
+        lambda: notices.change(visit, identity, 1, GIVEN),
         lambda: notices.publish(visit, identity, 1),
         lambda: notices.withdraw(visit, identity, 1),
     ):
@@ -218,7 +215,7 @@ def test_a_second_press_drafts_nothing(filed: World) -> None:
 
 
 def test_notices_are_rebuilt_from_the_facts(filed: World) -> None:
-    identity = published(filed, roles=["enterprise"], districts=["GX"], until=DAY, pinned=True)
+    identity = published(filed, roles=["enterprise"], districts=["GX"], until=str(DAY), pinned=True)
     notices.one(filed.visit("enterprise"), identity)
     before = notices.standing(filed.visit("city"), identity)
     filed.store.rebuild(PROJECTED)

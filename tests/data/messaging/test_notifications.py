@@ -1,6 +1,7 @@
 """What the product writes by itself: an enterprise learns what was decided and corrected, the bureau what was answered."""
 
 import time
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from core.base.errors import Conflict, UserError
 from core.filing.filing import Filing
 from core.messaging.letter import TEXT
+from core.messaging.message import Message
 from data.access import account_admin, accounts
 from data.enterprise import profile, projects
 from data.filing import filings
@@ -22,14 +24,14 @@ NEAR, FAR = (accounts.enterprise_id(USCC[name]) for name in ("enterprise", "othe
 AI = "business.years.0.full_year.ai_revenue"
 
 
-def received(world: World, persona: str) -> list[dict[str, Any]]:
+def received(world: World, persona: str) -> list[Message]:
     """Newest first, each with its text and link."""
     visit = world.visit(persona)
-    return [messages.one(visit, row["id"]).message | {"from": row["sender"]} for row in messages.inbox(visit)]
+    return [messages.one(visit, row.id).message for row in messages.inbox(visit)]
 
 
 def titles(world: World, persona: str) -> list[str]:
-    return [row["title"] for row in received(world, persona)]
+    return [row.title for row in received(world, persona)]
 
 
 def decide(world: World, persona: str, filing: Filing, action: str, **reasons: str) -> Filing:
@@ -53,9 +55,9 @@ def test_a_return_is_told_with_its_reasons_to_every_account_and_leads_to_the_pag
     )
     decide(world, "district", filing, "return", basic__size="规模与从业人数不符", **{"": "请补充材料"})
     (letter,) = received(world, "enterprise")
-    assert (letter["kind"], letter["title"], letter["from"]) == ("review", "填报被退回，请修改后重新提交", "gxreviewer")
-    assert "基础信息 · 企业规模：规模与从业人数不符" in letter["text"] and "总体意见：请补充材料" in letter["text"]
-    assert destination(letter["link"]) == ("filing/submit.py", {"round": filing.round.id})
+    assert (letter.kind, letter.title, letter.sender) == ("review", "填报被退回，请修改后重新提交", "gxreviewer")
+    assert "基础信息 · 企业规模：规模与从业人数不符" in letter.text and "总体意见：请补充材料" in letter.text
+    assert destination(letter.link) == ("filing/submit.py", {"round": filing.round.id})
     assert {row["account_id"] for row in world.store.rows("SELECT account_id FROM message_recipients")} == {
         second,
         world.account("enterprise"),
@@ -71,8 +73,8 @@ def test_an_admission_and_its_revocation_are_told_and_a_pass_is_not(world: World
     assert titles(world, "enterprise") == ["填报已通过审核，企业已入库"]
     decide(world, "city", filing, "revoke", **{"": "经核查数据不实"})
     newest = received(world, "enterprise")[0]
-    assert newest["title"] == "入库资格已被撤销" and "经核查数据不实" in newest["text"]
-    assert destination(newest["link"]) == ("filing/workbench.py", {})
+    assert newest.title == "入库资格已被撤销" and "经核查数据不实" in newest.text
+    assert destination(newest.link) == ("filing/workbench.py", {})
 
 
 def test_nothing_is_told_of_what_was_not_done(world: World) -> None:
@@ -98,8 +100,8 @@ def test_a_decision_taken_back_takes_its_letter_back(world: World, action: str, 
     found = received(world, "enterprise")
     assert len(found) == told
     if told:
-        assert found[0]["title"] == "“退回”决定已撤回"
-        assert "此前的通知作废" in found[0]["text"] and "已提交（待区级审核）" in found[0]["text"]
+        assert found[0].title == "“退回”决定已撤回"
+        assert "此前的通知作废" in found[0].text and "已提交（待区级审核）" in found[0].text
 
 
 def test_very_long_reasons_are_cut_to_what_a_message_holds(world: World) -> None:
@@ -114,7 +116,7 @@ def test_very_long_reasons_are_cut_to_what_a_message_holds(world: World) -> None
     )
     decide(world, "district", filing, "return", **dict.fromkeys(paths, "长" * 1000))
     (letter,) = received(world, "enterprise")
-    assert len(letter["text"]) == TEXT and letter["text"].endswith("…")
+    assert len(letter.text) == TEXT and letter.text.endswith("…")
 
 
 def test_several_at_once_tell_each_enterprise_with_one_look_for_the_accounts(
@@ -165,12 +167,12 @@ def test_a_reviewer_s_comment_reaches_the_enterprise_and_its_answer_who_asked(wo
     comments.add(world.visit("district"), filing.id, "business.years", "收入口径请说明")
     comments.add(world.visit("city"), filing.id, "", "请附审计报告")
     first, second = received(world, "enterprise")[::-1]
-    assert "收入口径请说明" in first["text"] and "请附审计报告" in second["text"]
-    assert destination(first["link"]) == ("filing/submit.py", {"round": filing.round.id})
+    assert "收入口径请说明" in first.text and "请附审计报告" in second.text
+    assert destination(first.link) == ("filing/submit.py", {"round": filing.round.id})
     comments.add(world.visit("enterprise"), filing.id, "business.years", "含咨询服务收入")
     (answer,) = received(world, "district")
-    assert NAMES["enterprise"] in answer["title"] and "含咨询服务收入" in answer["text"]
-    assert destination(answer["link"]) == ("review/review.py", {"filing": filing.id})
+    assert NAMES["enterprise"] in answer.title and "含咨询服务收入" in answer.text
+    assert destination(answer.link) == ("review/review.py", {"filing": filing.id})
     assert received(world, "city") == []
     comments.add(
         world.visit("enterprise"), filing.id, "basic.size", "规模已更正"
@@ -214,9 +216,9 @@ def test_a_correction_is_told_with_before_after_reason_and_document(world: World
         file=("审计.pdf", b"%PDF-1.7 x"),
     )
     letter = received(world, "enterprise")[0]
-    assert "AI业务收入" in letter["title"]
+    assert "AI业务收入" in letter.title
     for part in ("由 4200 万元", "改为 1000 万元", "与审计报告不一致", "武经信〔2026〕1号", "审计.pdf"):
-        assert part in letter["text"], part
+        assert part in letter.text, part
     assert received(world, "other") == []
 
 
@@ -241,10 +243,10 @@ def demand(world: World) -> str:
 
 def test_a_proposal_is_told_to_both_sides_without_a_contact(two: World) -> None:
     (wants,), (makes,) = received(two, "enterprise"), received(two, "other")
-    assert NAMES["other"] in wants["text"] and "训练算力" in wants["text"] and "产业链环节对口" in wants["text"]
-    assert NAMES["enterprise"] in makes["text"]
-    assert "138" not in wants["text"] + makes["text"] and "139" not in wants["text"] + makes["text"]
-    assert [destination(each["link"]) for each in (wants, makes)] == [("enterprise/matches.py", {})] * 2
+    assert NAMES["other"] in wants.text and "训练算力" in wants.text and "产业链环节对口" in wants.text
+    assert NAMES["enterprise"] in makes.text
+    assert "138" not in wants.text + makes.text and "139" not in wants.text + makes.text
+    assert [destination(each.link) for each in (wants, makes)] == [("enterprise/matches.py", {})] * 2
 
 
 def test_a_side_without_an_account_is_named_to_who_proposes(world: World) -> None:
@@ -261,8 +263,8 @@ def test_an_answer_is_told_to_who_proposed_and_both_sides_once_both_agree(two: W
     match = f"{demand(two)}.{FAR}"
     projects.answer(two.visit("other"), match, False)
     (no,) = received(two, "city")
-    assert no["title"] == f"{NAMES['other']}不同意对接" and no["kind"] == "match"
-    assert destination(no["link"]) == ("enterprise/projects.py", {"demand": demand(two)})
+    assert no.title == f"{NAMES['other']}不同意对接" and no.kind == "match"
+    assert destination(no.link) == ("enterprise/projects.py", {"demand": demand(two)})
     projects.answer(two.visit("other"), match, False)  # the same once more is no news
     assert len(received(two, "city")) == 1
     projects.answer(two.visit("other"), match, True)
@@ -271,7 +273,7 @@ def test_an_answer_is_told_to_who_proposed_and_both_sides_once_both_agree(two: W
     assert "双方均已同意" in titles(two, "city")[0]
     for persona in ("enterprise", "other"):
         newest = received(two, persona)[0]
-        assert (newest["title"], newest["from"]) == ("双方已同意对接", "系统")
+        assert (newest.title, newest.sender) == ("双方已同意对接", "系统")
     assert received(two, "district") == received(two, "administrator") == []
 
 
@@ -297,22 +299,16 @@ def demand_of(world: World) -> str:
 
 def test_the_letters_of_an_enterprise_are_listed_within_the_scope_without_their_text(world: World) -> None:
     filing = world.submit("enterprise")
-    assert profile.letters(world.visit("district"), NEAR) == []
+    assert profile.letters(world.visit("district"), NEAR) == ()
     comments.add(world.visit("district"), filing.id, "", "请附审计报告")
     comments.add(world.visit("enterprise"), filing.id, "", "已附")
     own, asked = profile.letters(world.visit("city"), NEAR)
-    assert (asked["own"], asked["who"], asked["recipients"], asked["read"], asked["kind"]) == (
-        False,
-        "gxreviewer",
-        1,
-        0,
-        "review",
-    )
-    assert (own["own"], own["recipients"], own["read"]) == (True, 1, 0)
+    assert (asked.own, asked.who, asked.recipients, asked.read, asked.kind) == (False, "gxreviewer", 1, 0, "review")
+    assert (own.own, own.recipients, own.read) == (True, 1, 0)
     received(world, "enterprise"), received(world, "district")
-    assert [row["read"] for row in profile.letters(world.visit("city"), NEAR)] == [1, 1]
-    assert "text" not in own
-    assert [fact["kind"] for fact in profile.record(world.visit("city"), NEAR)][:2] == ["filing.commented"] * 2
+    assert [row.read for row in profile.letters(world.visit("city"), NEAR)] == [1, 1]
+    assert "text" not in {each.name for each in fields(own)}
+    assert [fact.kind for fact in profile.record(world.visit("city"), NEAR)][:2] == ["filing.commented"] * 2
     for persona in ("other_district", "enterprise"):
         with pytest.raises(UserError):
             profile.letters(world.visit(persona), NEAR)

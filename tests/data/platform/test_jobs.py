@@ -61,11 +61,11 @@ def test_a_failure_is_kept_shown_and_in_the_log_of_trouble(world: World, ran: li
     jobs.run_late(world.store)
     keeper = world.visit("administrator")
     bad, good = jobs.listing(keeper)
-    assert (bad["ok"], bad["result"]) == (False, "磁盘满了")
-    assert (good["ok"], good["result"]) == (True, "第 2 次")
-    assert good["next_at"] == datetime(2026, 1, 11, 18, 30)
-    (entry,) = [row for row in log.entries(keeper, log.Query("trouble")) if row["kind"] == "job.failed"]
-    assert "坏任务" in entry["body"]["sentence"]
+    assert (bad.ok, bad.result) == (False, "磁盘满了")
+    assert (good.ok, good.result) == (True, "第 2 次")
+    assert good.next_at == datetime(2026, 1, 11, 18, 30)
+    (entry,) = [row for row in log.entries(keeper, log.Query("trouble")) if row.kind == "job.failed"]
+    assert "坏任务" in entry.body["sentence"]
 
 
 def test_run_by_hand_by_those_who_may_and_not_twice_at_once(world: World, ran: list[str]) -> None:
@@ -88,7 +88,7 @@ def test_the_thread_runs_what_is_late_and_stops_at_once(world: World, ran: list[
     world.clock.now += timedelta(days=1)
     with jobs.running(world.store):
         for _ in range(200):
-            if len(ran) == 2 and jobs.listing(world.visit("administrator"))[1]["ok"]:
+            if len(ran) == 2 and jobs.listing(world.visit("administrator"))[1].ok:
                 break
             clock_time.sleep(0.02)
         started = clock_time.perf_counter()
@@ -122,4 +122,4 @@ def test_the_shipped_backup_runs_at_its_hour(world: World) -> None:
     assert not (world.folder / "backups").exists()  # the first start is not slowed
     world.clock.now += timedelta(days=1)
     assert set(jobs.run_late(world.store)) == {job.code for job in jobs.JOBS}
-    assert "可以恢复" in jobs.listing(world.visit("administrator"))[0]["result"]
+    assert "可以恢复" in jobs.listing(world.visit("administrator"))[0].result

@@ -13,6 +13,7 @@ import pytest
 from core.base.errors import Forbidden, Refused
 from core.report.compose import KINDS, REPORTS, compose
 from core.report.model import FILES, Report
+from core.statistics.metrics import PERCENT, YI
 from core.statistics.selection import Selection
 from core.statistics.totals import totals
 from core.statistics.year_on_year import CHANGES
@@ -94,7 +95,7 @@ def test_so_few_enterprises_do_not_leave_the_bureau(admitted: World) -> None:
                 c.code for c in each.columns
             }
         assert not any(
-            each.frame[column.code].drop_nulls().len() for column in each.columns if column.format in ("yuan", "bp")
+            each.frame[column.code].drop_nulls().len() for column in each.columns if column.unit in (YI, PERCENT)
         )
 
 
@@ -319,7 +320,7 @@ def test_a_frozen_meeting_is_taken_away_as_it_was_frozen(world: World) -> None:
     filing = admit(world, "enterprise", full("6000", "4200", "4200", "0"))
     frozen(world, title="第一次")
     admit(world, "other", full("1000", "900", "900", "0"), district="HS")
-    meeting = frozen(world, title="第二次", day=date(2026, 1, 19))
+    meeting = frozen(world, title="第二次", day="2026-01-19")
     city = world.visit("city")
     made = report(city, order("meeting", meeting=meeting.id))
     shown = everything_shown(world, meeting.id)

@@ -17,14 +17,14 @@ def test_both_sides_read_what_was_said_about_which_field_by_whom_and_when(world:
     comments.add(world.visit("city"), filing.id, "", "请附审计报告")
     for persona in ("enterprise", "district", "city"):
         said = comments.listing(world.visit(persona), filing.id)
-        assert [(each["path"], each["text"], each["who"], each["bureau"]) for each in said] == [
+        assert [(each.path, each.text, each.who, each.bureau) for each in said] == [
             ("business.years", "收入口径请说明", "gxreviewer", True), ("business.years", "含咨询服务收入", "张三", False),
             ("", "请附审计报告", "officer", True),
         ]  # fmt: skip
-        assert all(each["at_utc"] > START for each in said)
+        assert all(each.at_utc > START for each in said)
     told = filings.timeline(world.visit("enterprise"), filing.id)
-    assert [step["kind"] for step in told][:3] == ["filing.commented"] * 3
-    assert told[0]["reasons"] == {"": "请附审计报告"}
+    assert [step.kind for step in told][:3] == ["filing.commented"] * 3
+    assert told[0].reasons == {"": "请附审计报告"}
 
 
 def test_a_comment_changes_neither_the_filing_nor_its_revision(world: World) -> None:

@@ -134,17 +134,17 @@ def test_the_filer_and_the_bureau_read_before_after_reason_and_document(world: W
     correct(world, filing, document=" 武审字〔2026〕1号 ", file=("审计报告.pdf", PDF))
     for persona in ("city", "district", "enterprise"):
         (row,) = corrections.of_enterprise(world.visit(persona), filing.enterprise_id)
-        assert (row["before"], row["after"]) == ("4200 万元", "1000 万元")
-        assert (row["label"], row["reason"], row["document"]) == (
+        assert (row.before, row.after) == ("4200 万元", "1000 万元")
+        assert (row.label, row.reason, row.document) == (
             "2025年 全年（预测） · AI业务收入",
             "与审计报告不一致",
             "武审字〔2026〕1号",
         )
-        path, kept = attachments.open_for(world.visit(persona), row["file"].partition("/")[0])
-        assert (path.read_bytes(), kept["name"]) == (PDF, "审计报告.pdf")
+        path, kept = attachments.open_for(world.visit(persona), row.file.partition("/")[0])
+        assert (path.read_bytes(), kept.name) == (PDF, "审计报告.pdf")
     for persona in ("other", "other_district"):
         assert corrections.of_enterprise(world.visit(persona), filing.enterprise_id) == []
-    assert filings.timeline(world.visit("enterprise"), filing.id)[0]["kind"] == "enterprise.corrected"
+    assert filings.timeline(world.visit("enterprise"), filing.id)[0].kind == "enterprise.corrected"
 
 
 def test_the_log_says_what_was_corrected(world: World) -> None:
@@ -182,11 +182,11 @@ def test_a_portrait_holds_years_filings_files_and_log_of_its_own_enterprise_only
     visit, identity = world.visit("district"), filing.enterprise_id
     lines = profile.history(visit, identity).select("year", "period", "ai_revenue").rows()
     assert lines == [(2025, "q3", 28_000_000), (2025, "full_year", 42_000_000), (2024, "full_year", 36_000_000)]
-    assert [row["state"] for row in profile.filed(visit, identity)] == ["admitted"]
-    assert [row["name"] for row in profile.files(visit, identity)] == ["证书.pdf"]
-    kinds = [row["kind"] for row in profile.record(visit, identity)]
+    assert [row.state for row in profile.filed(visit, identity)] == ["admitted"]
+    assert [row.name for row in profile.files(visit, identity)] == ["证书.pdf"]
+    kinds = [row.kind for row in profile.record(visit, identity)]
     assert kinds[0] == "attachment.added" and {"filing.admitted", "enterprise.registered"} <= set(kinds)
-    assert {row["about"] for row in profile.record(visit, identity)} == {profile.profile(visit, identity)["name"]}
+    assert {row.about for row in profile.record(visit, identity)} == {profile.profile(visit, identity).enterprise.name}
     for act in (profile.profile, profile.history, profile.filed, profile.files, profile.record, corrections.standing):
         with pytest.raises(Forbidden):
             act(world.visit("other_district"), identity)

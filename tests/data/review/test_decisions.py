@@ -89,7 +89,7 @@ def test_a_decision_taken_back_leaves_the_filing_as_it_was(
     assert undone.content == filing.content
     with pytest.raises(Refused, match="只能撤回本人刚刚作出的"):
         undo(world, persona, undone)
-    assert filings.timeline(world.visit("enterprise"), filing.id)[0]["kind"] == "filing.undone"
+    assert filings.timeline(world.visit("enterprise"), filing.id)[0].kind == "filing.undone"
     again = decide(world, persona, undone, action, "请补充材料")
     assert again.state == decided.state
 

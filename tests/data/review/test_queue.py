@@ -328,7 +328,7 @@ def test_a_revoked_enterprise_leaves_the_register_with_its_reason(world: World) 
     assert filing.state == "revoked"
     assert list(classified.classified(city, 2025, Policy())["enterprise_id"]) == [kept.enterprise_id]
     told = filings.timeline(world.visit("enterprise"), filing.id)[0]
-    assert (told["kind"], told["reasons"]) == ("filing.revoked", {"": "虚假填报，取消入库资格"})
+    assert (told.kind, told.reasons) == ("filing.revoked", {"": "虚假填报，取消入库资格"})
     assert decisions.open_to(city, filing) == []
     with pytest.raises(Refused, match="撤销入库"):
         filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "李四"})

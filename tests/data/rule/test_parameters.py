@@ -1,8 +1,11 @@
 """参数: whole numbers in their range, each change a fact, read at once."""
 
+from datetime import datetime
+
 import pytest
 
 from core.audit import wording
+from core.audit.entry import LogEntry
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.parameters import PARAMETERS
 from data.projections import PROJECTED
@@ -69,12 +72,6 @@ def test_parameters_are_rebuilt_from_the_facts_and_named_in_the_log(world: World
     before = world.store.rows("SELECT * FROM parameters")
     world.store.rebuild(PROJECTED)
     assert world.store.rows("SELECT * FROM parameters") == before
-    row = {
-        "at_utc": None,
-        "seq": 1,
-        "kind": "parameter.set",
-        "subject": "parameter:backups_kept",
-        "body": {"value": 30},
-    }
-    (line,) = wording.table("operations", [row])
+    entry = LogEntry(1, datetime(2026, 1, 10), "parameter.set", "parameter:backups_kept", {"value": 30})
+    (line,) = wording.table("operations", [entry])
     assert (line["事件"], line["对象"], line["内容"]) == ("设定参数", "参数 保留备份份数", "取值：30")

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from core.audit import wording
+from core.audit.entry import LogEntry
 from core.base.errors import Conflict, Forbidden, Refused
 from core.rule import policy as rule_policy
 from core.rule.policy import CHOICES, Policy, clauses, shipped, written
+from core.rule.policy_draft import PolicyDraft
 from data.access import accounts, sessions
 from data.access.visit import Visit
 from data.directory import classified
@@ -21,25 +23,23 @@ from tests.world import PASSWORD_HASH, World
 DAY = date(2026, 2, 1)
 
 
-def typed(**changes: Any) -> dict[str, Any]:
+def typed(**changes: Any) -> PolicyDraft:
     """The form as it comes prefilled with the policy in force, with these changes."""
     policy = shipped()[-1]
     values = {name: written(name, getattr(policy, name))[0] for name in clauses()}
     values |= {name: getattr(policy, name) for name in CHOICES}
-    return (
-        values
-        | {
-            "version": "2026-修订",
-            "title": "统计原则修订",
-            "reference": "武经信〔2026〕1号",
-            "effective_from": str(DAY),
-        }
-        | changes
-    )
+    texts = {
+        "version": "2026-修订",
+        "title": "统计原则修订",
+        "reference": "武经信〔2026〕1号",
+        "effective_from": str(DAY),
+    }
+    given = texts | values | changes
+    return PolicyDraft(**{name: given.pop(name) for name in texts}, parameters=given)
 
 
 def published(world: World, **changes: Any) -> Policy:
-    identity = policies.draft(world.visit("city"), **typed(**changes))
+    identity = policies.draft(world.visit("city"), typed(**changes))
     policies.publish(world.visit("administrator"), identity, 1)
     return policies.versions(world.store)[-1]
 
@@ -71,7 +71,7 @@ def test_every_page_that_judges_takes_the_version_of_the_day(world: World) -> No
 
     def tiers(visit: Visit) -> tuple[str, str]:
         counted = classified.classified(visit, 2025, policies.for_year(visit, 2025))
-        return counted["directory_tier"][0], review_queue.head(visit, filing)["directory_tier"]
+        return counted["directory_tier"][0], review_queue.head(visit, filing).directory_tier
 
     before = tiers(on(world, date(2026, 1, 31)))
     assert before == ("core", "core")
@@ -104,7 +104,7 @@ def test_a_number_published_once_can_be_produced_again(world: World) -> None:
 
 
 def test_of_two_versions_of_one_day_the_later_published_holds(world: World) -> None:
-    first = policies.draft(world.visit("city"), **typed(version="先起草"))
+    first = policies.draft(world.visit("city"), typed(version="先起草"))
     published(world, version="后起草", core_share_bp="45")
     policies.publish(world.visit("administrator"), first, 1)
     assert policies.in_force(on(world, DAY)).version == "先起草"
@@ -127,7 +127,7 @@ def second_administrator(world: World) -> Visit:
 
 def test_who_drafted_does_not_publish_another_does(world: World) -> None:
     keeper = world.visit("administrator")
-    identity = policies.draft(keeper, **typed())
+    identity = policies.draft(keeper, typed())
     with pytest.raises(Refused, match="另一人"):
         policies.publish(keeper, identity, 1)
     assert policies.versions(world.store) == shipped()
@@ -137,9 +137,9 @@ def test_who_drafted_does_not_publish_another_does(world: World) -> None:
 
 
 def test_who_changed_a_draft_has_written_it_too(world: World) -> None:
-    identity = policies.draft(world.visit("city"), **typed())
+    identity = policies.draft(world.visit("city"), typed())
     keeper = world.visit("administrator")
-    policies.change(keeper, identity, 1, **typed(core_share_bp="45"))
+    policies.change(keeper, identity, 1, typed(core_share_bp="45"))
     with pytest.raises(Refused, match="另一人"):
         policies.publish(keeper, identity, 2)
     policies.publish(second_administrator(world), identity, 2)
@@ -153,30 +153,30 @@ def test_who_changed_a_draft_has_written_it_too(world: World) -> None:
 
 
 def test_what_is_published_is_what_was_looked_at(world: World) -> None:
-    identity = policies.draft(world.visit("city"), **typed())
-    policies.change(world.visit("city"), identity, 1, **typed(core_share_bp="45"))
+    identity = policies.draft(world.visit("city"), typed())
+    policies.change(world.visit("city"), identity, 1, typed(core_share_bp="45"))
     with pytest.raises(Conflict, match="最新内容"):
         policies.publish(world.visit("administrator"), identity, 1)
     with pytest.raises(Conflict):
-        policies.change(world.visit("city"), identity, 1, **typed(core_share_bp="46"))
+        policies.change(world.visit("city"), identity, 1, typed(core_share_bp="46"))
 
 
 def test_a_draft_judges_nobody_and_can_be_given_up(world: World) -> None:
-    identity = policies.draft(world.visit("city"), **typed())
+    identity = policies.draft(world.visit("city"), typed())
     assert policies.versions(world.store) == shipped()
     policies.withdraw(world.visit("city"), identity, 1)
     assert [each.id for each in policies.listing(world.visit("city"))] == [""]
     for act in (policies.withdraw, policies.publish):
         with pytest.raises(Refused, match="已经发布或撤回"):
             act(world.visit("administrator"), identity, 2)
-    assert policies.draft(world.visit("city"), **typed())  # its name is free again
+    assert policies.draft(world.visit("city"), typed())  # its name is free again
 
 
 def test_a_published_version_is_not_changed(world: World) -> None:
-    identity = policies.draft(world.visit("city"), **typed())
+    identity = policies.draft(world.visit("city"), typed())
     policies.publish(world.visit("administrator"), identity, 1)
     for act in (
-        lambda: policies.change(world.visit("city"), identity, 2, **typed(core_share_bp="45")),
+        lambda: policies.change(world.visit("city"), identity, 2, typed(core_share_bp="45")),
         lambda: policies.withdraw(world.visit("administrator"), identity, 2),
     ):
         with pytest.raises(Refused, match="已经发布"):
@@ -215,7 +215,7 @@ def test_what_does_not_fit_is_refused_with_the_field_and_its_value(
     world: World, changes: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(Refused, match=words):
-        policies.draft(world.visit("city"), **typed(**changes))
+        policies.draft(world.visit("city"), typed(**changes))
     assert len(policies.listing(world.visit("city"))) == 1
 
 
@@ -227,20 +227,20 @@ def test_percentages_are_read_exactly(world: World) -> None:
 
 
 def test_a_version_name_is_given_once_drafts_among_them(world: World) -> None:
-    policies.draft(world.visit("city"), **typed())
-    second = policies.draft(world.visit("city"), **typed(version="另一版"))
+    policies.draft(world.visit("city"), typed())
+    second = policies.draft(world.visit("city"), typed(version="另一版"))
     with pytest.raises(Refused, match="已有版本号"):
-        policies.draft(world.visit("city"), **typed(version=" 2026-修订 "))
+        policies.draft(world.visit("city"), typed(version=" 2026-修订 "))
     with pytest.raises(Refused, match="已有版本号"):
-        policies.change(world.visit("city"), second, 1, **typed())
+        policies.change(world.visit("city"), second, 1, typed())
 
 
 def test_a_draft_whose_day_has_come_is_not_published_into_the_past(world: World) -> None:
-    identity = policies.draft(world.visit("city"), **typed())
+    identity = policies.draft(world.visit("city"), typed())
     on(world, DAY)
     with pytest.raises(Refused, match=f"{DAY} 须在明天或以后"):
         policies.publish(world.visit("administrator"), identity, 1)
-    policies.change(world.visit("city"), identity, 1, **typed(effective_from="2026-02-02"))
+    policies.change(world.visit("city"), identity, 1, typed(effective_from="2026-02-02"))
     policies.publish(world.visit("administrator"), identity, 2)
 
 
@@ -249,8 +249,8 @@ def test_only_those_who_may(world: World, persona: str) -> None:
     visit = world.visit(persona)
     for deed in (
         lambda: policies.listing(visit),
-        lambda: policies.draft(visit, **typed()),
-        lambda: policies.change(visit, "x", 1, **typed()),
+        lambda: policies.draft(visit, typed()),
+        lambda: policies.change(visit, "x", 1, typed()),
         lambda: policies.withdraw(visit, "x", 1),
         lambda: policies.publish(visit, "x", 1),
         lambda: policy_effect.effect(visit, shipped()[-1]),
@@ -260,7 +260,7 @@ def test_only_those_who_may(world: World, persona: str) -> None:
 
 
 def test_the_city_officer_drafts_and_does_not_publish(world: World) -> None:
-    identity = policies.draft(world.visit("administrator"), **typed())
+    identity = policies.draft(world.visit("administrator"), typed())
     with pytest.raises(Forbidden):
         policies.publish(world.visit("city"), identity, 1)
 
@@ -295,16 +295,16 @@ def test_a_draft_is_compared_with_the_version_it_takes_the_place_of() -> None:
 
 
 def test_the_log_says_what_a_draft_sets_in_words() -> None:
-    row = {
-        "at_utc": None,
-        "seq": 1,
-        "kind": "policy.changed",
-        "subject": "policy:x",
-        "body": {},
-        "before": {"core_share_bp": 5000},
-        "after": {"core_share_bp": 4000, "core_ai_revenue": 20_000_000},
-    }
-    lines = wording.table("changes", [row])
+    entry = LogEntry(
+        seq=1,
+        at_utc=datetime(2026, 1, 10),
+        kind="policy.changed",
+        subject="policy:x",
+        body={},
+        before={"core_share_bp": 5000},
+        after={"core_share_bp": 4000, "core_ai_revenue": 20_000_000},
+    )
+    lines = wording.table("changes", [entry])
     assert [(line["事件"], line["字段"], line["之前"], line["之后"]) for line in lines] == [
         ("修改政策草案", "核心企业占比线", "50%", "40%"),
         ("修改政策草案", "核心企业AI收入线", "—", "2,000 万元"),

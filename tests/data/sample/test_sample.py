@@ -132,6 +132,7 @@ def visit(store: Store, role: str, *, uscc: str | None = None, district: str | N
         role=role,
         permissions=SHIPPED[role].permissions,
         scope=scope,
+        ask_again=lambda transaction, visit: None,
         enterprise_id=enterprise_id(uscc) if uscc else None,
     )
 
@@ -457,8 +458,8 @@ def test_the_second_filer_has_reasons_by_field_to_work_on_and_can_resubmit(store
     assert mine.editable_on(TODAY)
     assert checks.outstanding(filings.check(person, mine), {}) == []
     timeline = filings.timeline(person, mine.id)
-    assert timeline[0]["kind"] == "filing.returned"
-    assert {step["who"] for step in timeline} == {filer.contact_name, "洪山区审核员"}
+    assert timeline[0].kind == "filing.returned"
+    assert {step.who for step in timeline} == {filer.contact_name, "洪山区审核员"}
 
 
 def test_staff_sign_in_with_the_one_password(store: Store) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.base.errors import Refused, Unavailable, UserError
+from core.messaging.notice import NoticeDraft
 from core.rule import policy as rule_policy
 from core.rule.classification import classify
 from core.rule.policy import Policy, clauses
+from core.rule.policy_draft import PolicyDraft
 from data.access import accounts, organisations, placements, positions, roles
 from data.directory import classified
 from data.enterprise import mergers, moves, planned, profile
@@ -36,6 +39,7 @@ from data.store.store import SYSTEM, Store, StoreDamaged, Transaction, conflict_
 from data.what_if import scenarios
 from tests import world as world_module
 from tests.core import samples
+from tests.data.filing import setting
 from tests.world import START, USCC, World, content_at
 
 ROOT = Path(__file__).parents[3]
@@ -558,9 +562,9 @@ def merger_life(world: World, one: str, into: str) -> None:
     """Kept for a day, withdrawn; done, taken back."""
     city = world.visit("city")
     mergers.merge(city, one, 0, into=into, since=world.store.today + timedelta(days=9), reason="合并")
-    planned.withdraw(city, one, "merge", profile.planned(city, one)["merge"]["seq"], "缓办")
-    mergers.merge(city, one, profile.merger(city, one)["seq"], into=into, since=world.store.today, reason="合并")
-    mergers.unmerge(city, one, profile.merger(city, one)["seq"], "有误")
+    planned.withdraw(city, one, "merge", profile.planned(city, one)["merge"].seq, "缓办")
+    mergers.merge(city, one, profile.merger(city, one).seq, into=into, since=world.store.today, reason="合并")
+    mergers.unmerge(city, one, profile.merger(city, one).seq, "有误")
 
 
 def meeting_life(transaction: Transaction) -> None:
@@ -633,32 +637,23 @@ def test_a_whole_life_rebuilds_equal_and_repairs_a_damaged_projection(world: Wor
     organisations.remove(keeper, organisations.add(keeper, "多余园区", "HS"), 1)
     roles.change(keeper, "city_officer", 0, note="市局")
     roles.remove(keeper, roles.add(keeper, name="统计员", permissions=frozenset({"overview.read"}), scope="all"), 1)
-    rounds.change(keeper, "2025", 1, closes=date(2026, 2, 10), obliged="admitted", districts=("GX",))
+    setting.change(keeper, "2025", 1, closes=date(2026, 2, 10), obliged="admitted", districts=("GX",))
     rounds.unlock(keeper, returned.enterprise_id, date(2026, 2, 20), "企业来函说明")
     rounds.relock(keeper, returned.enterprise_id)
     world.store.write(lambda t: messages.send(t, SYSTEM, to=[keeper.account_id], title="提醒", text="内容"))
-    given: dict[str, Any] = {
-        "title": "公告",
-        "text": "内容",
-        "pinned": False,
-        "roles": [],
-        "districts": ["GX"],
-        "until": None,
-    }
-    notice = notices.draft(keeper, **given)
+    given = NoticeDraft("公告", "内容", pinned=False, roles=(), districts=("GX",), until="")
+    notice = notices.draft(keeper, given)
     notices.publish(keeper, notice, 1)
-    notices.change(keeper, notice, 2, **given | {"pinned": True})
+    notices.change(keeper, notice, 2, replace(given, pinned=True))
     notices.withdraw(keeper, notice, 3)
     parameters.put(keeper, "backups_kept", 0, "30")
-    form = {name: rule_policy.written(name, getattr(Policy(), name))[0] for name in clauses()} | {
-        "low_share_core": "not_counted",
-        "equal_kind": "software",
-    }
-    form |= {"version": "修订", "title": "修订稿", "reference": "某号文件", "effective_from": "2027-01-01"}
-    draft = policies.draft(world.visit("city"), **form)
-    policies.change(world.visit("city"), draft, 1, **form | {"core_share_bp": "45"})
+    typed = {name: rule_policy.written(name, getattr(Policy(), name))[0] for name in clauses()}
+    typed |= {"low_share_core": "not_counted", "equal_kind": "software"}
+    form = PolicyDraft("修订", "修订稿", "某号文件", "2027-01-01", typed)
+    draft = policies.draft(world.visit("city"), form)
+    policies.change(world.visit("city"), draft, 1, replace(form, parameters=typed | {"core_share_bp": "45"}))
     policies.publish(keeper, draft, 2)
-    policies.withdraw(keeper, policies.draft(keeper, **form | {"version": "另一版"}), 1)
+    policies.withdraw(keeper, policies.draft(keeper, replace(form, version="另一版")), 1)
     moves.move(world.visit("city"), returned.enterprise_id, None, district="HS", since=world.store.today, reason="迁址")
     merger_life(world, returned.enterprise_id, filing.enterprise_id)
     scenario = scenarios.save(keeper, "四成", "", Policy(), Policy().scenario(core_share_bp=4000))

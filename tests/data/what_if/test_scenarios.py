@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 
 from core.audit import wording
+from core.audit.entry import LogEntry
 from core.base.errors import Conflict, Forbidden, Refused
 from core.enterprise.query import Query
 from core.rule.classification import classify
 from core.rule.policy import Policy, shipped
-from core.rule.policy_draft import as_typed
+from core.rule.policy_draft import PolicyDraft, as_typed
 from core.what_if import scenario as what_if_scenario
 from data.audit import log
 from data.directory import classified
@@ -115,7 +116,7 @@ def test_an_export_says_in_every_line_that_it_is_a_trial(filled: World) -> None:
     assert rows["差额（万元）"].to_list() == ["800", "500"]
     filled.store.write(lambda _: None)
     noted = log.entries(filled.visit("administrator"), log.Query("access", "测算.csv"))
-    assert "核心企业占比线 50% → 40%" in json.dumps([row["body"] for row in noted], ensure_ascii=False)
+    assert "核心企业占比线 50% → 40%" in json.dumps([entry.body for entry in noted], ensure_ascii=False)
 
 
 # --- saved ------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_a_scenario_is_kept_with_name_author_note_and_day_and_no_figure(filled: 
     assert (dict(row.changes), row.version, row.own) == ({"core_share_bp": 4000}, POLICY.version, True)
     (fact,) = filled.store.facts(f"scenario:{identity}")
     assert fact.body == {"name": "占比 四成", "note": "区里的想法", "version": POLICY.version, "core_share_bp": 4000}
-    line = wording.table("operations", [{**fact.__dict__, "account": "", "before": {}, "after": {}}])[0]
+    line = wording.table("operations", [LogEntry(fact.seq, fact.at_utc, fact.kind, fact.subject, fact.body)])[0]
     assert line["事件"] == "保存测算"
     assert "核心企业占比线：40%" in line["内容"]
 
@@ -247,11 +248,13 @@ def test_a_scenario_becomes_a_draft_and_figures_stay_until_it_is_published(fille
     before = classified.classified(visit, 2025, policies.for_year(visit, 2025)).clone()
     identity = policies.draft(
         visit,
-        version="2026-修订",
-        title="统计原则修订",
-        reference="测算的说明",
-        effective_from="2026-02-01",
-        **as_typed(trial),
+        PolicyDraft(
+            version="2026-修订",
+            title="统计原则修订",
+            reference="测算的说明",
+            effective_from="2026-02-01",
+            parameters=as_typed(trial),
+        ),
     )
     drafted = next(each.policy for each in policies.listing(visit) if each.id == identity)
     assert what_if_scenario.changes(drafted, trial) == {}
@@ -264,11 +267,13 @@ def test_a_published_rule_by_size_counts_everywhere(filled: World) -> None:
     trial = what_if_scenario.scenario(POLICY, what_if_scenario.presets(POLICY)["city_2023"].changes)
     identity = policies.draft(
         visit,
-        version="按规模",
-        title="按规模分线",
-        reference="某号文件",
-        effective_from="2026-01-11",
-        **as_typed(trial),
+        PolicyDraft(
+            version="按规模",
+            title="按规模分线",
+            reference="某号文件",
+            effective_from="2026-01-11",
+            parameters=as_typed(trial),
+        ),
     )
     policies.publish(filled.visit("administrator"), identity, 1)
     filled.clock.now = filled.clock.now.replace(day=12)

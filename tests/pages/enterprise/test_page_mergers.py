@@ -8,6 +8,7 @@ from data.access.accounts import enterprise_id
 from data.enterprise import mergers, moves, profile
 from data.filing import filings, rounds
 from data.review import decisions
+from tests.data.filing import setting
 from tests.pages.walk import Screen, written
 from tests.world import NAMES, USCC, World
 
@@ -62,14 +63,14 @@ def test_the_city_merges_and_both_pages_say_so(world: World) -> None:
     screen.click("merge#confirm")
     assert "合并已登记并生效" in said(screen, "success")
     stands = profile.merger(world.visit("city"), A)
-    assert (stands["into_id"], stands["effective"], stands["document"]) == (B, TODAY, "武市监〔2026〕3号")
+    assert (stands.into_id, stands.effective, stands.document) == (B, TODAY, "武市监〔2026〕3号")
     assert f"自 2026-01-10 起已并入“{NAMES['other']}”" in said(screen, "warning")
     assert f"已并入：{NAMES['other']}" in links(screen)
     assert f"并入企业：{NAMES['enterprise']}（自 2026-01-10 起）" in links(on(world, B))
     screen.widget("unmerge.reason").set_value("登记有误")
     screen.press("确认撤销")
     assert "恢复填报" in said(screen, "success")
-    assert profile.merger(world.visit("city"), A)["into_id"] is None
+    assert profile.merger(world.visit("city"), A).into_id is None
 
 
 def test_what_is_missing_is_said_and_what_was_typed_stays(world: World) -> None:
@@ -98,7 +99,7 @@ def test_a_merger_of_a_day_to_come_waits_on_the_page_and_is_withdrawn_there(worl
     screen = fill(on(world, A), "2026-01-20", "吸收合并").click("merge#confirm")
     assert "到生效之日自动办理" in said(screen, "success")
     assert "待生效" in said(screen, "markdown")
-    assert profile.planned(world.visit("city"), A)["merge"]["effective"] == date(2026, 1, 20)
+    assert profile.planned(world.visit("city"), A)["merge"].effective == date(2026, 1, 20)
     assert "merge#confirm" not in "".join(screen.keys())
     screen.widget("merge#drop.reason").set_value("文件已撤销")
     screen.press("确认撤回")
@@ -115,7 +116,7 @@ def test_a_move_of_a_day_to_come_waits_on_the_page_and_is_withdrawn_there(world:
     screen.press("调整区属")
     assert "将自 2026-01-20 起调整为洪山区" in said(screen, "success")
     assert "区属调整：自 2026-01-20 起，调整为“洪山区”" in said(screen, "markdown").replace("*", "")
-    assert moves.standing(world.visit("city"), A)["district"] == "GX"
+    assert moves.standing(world.visit("city"), A).district == "GX"
     assert "待生效" in said(on(world, A, "district"), "markdown"), "the district reads it too"
     screen.widget("move#drop.reason").set_value("文件已撤销")
     screen.press("确认撤回")
@@ -170,7 +171,7 @@ def test_the_register_names_the_other_side(world: World) -> None:
 def sent_back(world: World) -> filings.Filing:
     filing = world.submit("enterprise")
     world.clock.now += timedelta(days=40)
-    rounds.add(
+    setting.add(
         world.visit("city"),
         year=2026,
         columns=("q1",),
@@ -201,7 +202,7 @@ def test_the_officer_unlocks_it_on_the_page(world: World) -> None:
     screen.widget("unlock.until").set_value("2026-03-01")
     screen.widget("unlock.reason").set_value("同意补正上期填报")
     screen.press("解锁")
-    assert [row["filing_id"] for row in rounds.unlocked(world.visit("city"))] == [old.id]
+    assert [row.filing_id for row in rounds.unlocked(world.visit("city"))] == [old.id]
     assert "2025年度填报" in said(screen, "markdown")
     screen.click(f"{old.id}#relock")
     assert rounds.unlocked(world.visit("city")) == []

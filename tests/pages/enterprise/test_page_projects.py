@@ -40,9 +40,9 @@ def test_the_whole_way_from_a_demand_to_two_who_agree(two: World) -> None:
     assert "产业链环节对口：智能芯片及IP" in said(screen, "markdown")
     assert not screen.keys(f"propose#{OTHER}")
     screen.press("立项")
-    assert projects.one(two.visit("city"), identity(two))["state"] == "open"
+    assert projects.one(two.visit("city"), identity(two)).state == "open"
     screen.click(f"propose#{OTHER}")
-    assert [row["enterprise_id"] for row in projects.proposals(two.visit("city"), identity(two))] == [OTHER]
+    assert [row.enterprise_id for row in projects.proposals(two.visit("city"), identity(two))] == [OTHER]
     for persona, other in (("enterprise", "other"), ("other", "enterprise")):
         offers = Screen(two, persona, OFFERS)
         assert NAMES[other] in said(offers, "markdown")
@@ -58,7 +58,7 @@ def test_the_whole_way_from_a_demand_to_two_who_agree(two: World) -> None:
     screen.widget("outcome").set_value("done")
     screen.widget("reason").set_value("已签约")
     screen.press("结束项目")
-    assert projects.one(two.visit("city"), identity(two))["state"] == "done"
+    assert projects.one(two.visit("city"), identity(two)).state == "done"
     assert "已完成" in said(Screen(two, "enterprise", OFFERS), "markdown")
 
 
@@ -67,7 +67,7 @@ def test_an_answer_may_be_no(two: World) -> None:
     projects.propose(two.visit("city"), identity(two), OTHER)
     offers = Screen(two, "other", OFFERS)
     offers.press("不同意")
-    assert projects.proposals(two.visit("city"), identity(two))[0]["supply"] is False
+    assert projects.proposals(two.visit("city"), identity(two))[0].supply is False
     assert "贵企业不同意，对方未答复" in said(offers, "caption")
 
 

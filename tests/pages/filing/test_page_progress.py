@@ -16,7 +16,7 @@ def metrics(screen: Screen) -> dict[str, str]:
 
 
 def history(world: World, enterprise: str) -> list[str]:
-    return [row["template"] for row in reminders.history(world.visit("city"), this_round(world), enterprise)]
+    return [row.template for row in reminders.history(world.visit("city"), this_round(world), enterprise)]
 
 
 def test_numbers_and_lists(world: World) -> None:
@@ -45,7 +45,7 @@ def test_ticked_ones_are_reminded_as_written(world: World) -> None:
     screen.press("催报所选 1 家")
     assert "已向 1 家企业发送催报" in screen.said("success")
     assert (history(world, NEAR), history(world, FAR)) == (["draft"], [])
-    assert messages.inbox(world.visit("enterprise"))[0]["title"] == f"请尽快提交{NAMES['enterprise']}"
+    assert messages.inbox(world.visit("enterprise"))[0].title == f"请尽快提交{NAMES['enterprise']}"
 
 
 def test_all_of_a_list_are_reminded_and_the_late_passed_on(world: World) -> None:
@@ -56,7 +56,7 @@ def test_all_of_a_list_are_reminded_and_the_late_passed_on(world: World) -> None
     assert (history(world, NEAR), history(world, FAR)) == (["late"], [])
     screen.click("escalate.district")
     assert "1 位区级审核人员" in screen.said("success")
-    assert messages.inbox(world.visit("district"))[0]["title"] == "1 家企业逾期未报"
+    assert messages.inbox(world.visit("district"))[0].title == "1 家企业逾期未报"
     assert Screen(world, "district", "messaging/messages.py").said("title") == "站内信"
 
 

@@ -80,7 +80,7 @@ def test_one_enterprise_is_found_unlocked_and_locked_again(world: World) -> None
     screen.press("解锁")
     assert "可填至 2026-02-10" in screen.said("success").replace("\\", "")
     ((row),) = rounds.unlocked(world.visit("city"))
-    assert (row["enterprise_id"], row["until"]) == (identity, date(2026, 2, 10))
+    assert (row.enterprise_id, row.until) == (identity, date(2026, 2, 10))
     assert "[x](" not in screen.said("markdown")
     enterprise = Screen(world, "enterprise", "filing/workbench.py")
     assert "2026-02-10" in enterprise.said("caption")

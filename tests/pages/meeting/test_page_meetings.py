@@ -19,7 +19,7 @@ from data.review import corrections
 from data.what_if import scenarios
 from tests.core import samples
 from tests.data.directory.test_classified import admitted, full
-from tests.data.meeting.test_meetings import CALL, called, frozen
+from tests.data.meeting.test_meetings import called, frozen
 from tests.pages.walk import Screen
 from tests.world import NAMES, World
 from ui.base.text import plain
@@ -126,7 +126,7 @@ def test_a_meeting_that_cannot_be_called_says_why_and_keeps_what_was_typed(
 def test_another_meeting_is_chosen_to_compare_with(world: World) -> None:
     admitted(world, "enterprise")
     first, _ = frozen(world, title="第一次"), frozen(world, title="第二次")
-    third = called(world, title="第三次", day=date(2026, 2, 2))
+    third = called(world, title="第三次", day="2026-02-02")
     screen = Screen(world, "city", LIST)
     assert "第二次" in screen.said("caption")
     screen.widget("#compared").set_value(first.id)
@@ -169,7 +169,7 @@ def test_every_screen_opens_and_says_by_what_its_numbers_are(world: World) -> No
     admitted(world, "enterprise", full("6000", "4200", "4200", "0"))
     frozen(world, title="上一次")
     admitted(world, "other", full("1000", "900", "900", "0"), district="HS")
-    meeting = frozen(world, title="本次", day=date(2026, 1, 19))
+    meeting = frozen(world, title="本次", day="2026-01-19")
     expected = {
         "title": "本次",
         "headline": "按各种读法，纳入统计为",
@@ -297,7 +297,7 @@ def test_the_frozen_address_shows_the_same_numbers_after_more_is_admitted(world:
 
 def test_hostile_words_of_a_meeting_are_shown_as_text(world: World) -> None:
     admitted(world, "enterprise")
-    meeting = called(world, **CALL | {"title": "![x](http://evil.test) **b** <b>"})
+    meeting = called(world, title="![x](http://evil.test) **b** <b>")
     meetings.decide(world.visit("city"), meeting.id, "**b** $x$", ":red[x]", None)
     for screen in (Screen(world, "city", LIST), *(stage(world, "city", id=meeting.id, screen=n) for n in (1, 11))):
         said = all_said(screen)
@@ -351,7 +351,7 @@ def test_the_headline_lists_the_unclear_clauses(world: World) -> None:
 
 def test_the_list_leads_to_the_file_of_the_meeting(world: World) -> None:
     admitted(world, "enterprise")
-    first, second = called(world, title="第一次"), called(world, title="第二次", day=date(2026, 1, 19))
+    first, second = called(world, title="第一次"), called(world, title="第二次", day="2026-01-19")
     (link,) = [each.proto for each in Screen(world, "city", LIST).at.get("page_link") if each.proto.label == "导出"]
     assert f"meeting={second.id}" in link.query_string and "report=meeting" in link.query_string
     screen = Screen(world, "city")

@@ -68,8 +68,8 @@ def test_an_enterprise_answers_and_the_officer_reads_it(world: World) -> None:
     assert "已回复" in screen.said("success")
     assert screen.widget("words").value == ""
     (answer,) = messages.inbox(world.visit("district"))
-    assert answer["title"] == "回复：请补充材料"
-    shown = opened(world, "district", answer["id"])
+    assert answer.title == "回复：请补充材料"
+    shown = opened(world, "district", answer.id)
     assert "已经补充" in shown.said("markdown")
     assert "第一段" in shown.said("markdown")
 
@@ -113,9 +113,9 @@ def test_a_reviewer_writes_to_an_enterprise_of_the_district_and_sees_its_receipt
     write(screen)
     assert "已发送给 1 个账号" in screen.said("success")
     (sent,) = messages.sent(world.visit("district"))
-    shown = opened(world, "district", sent["id"], "已发送")
+    shown = opened(world, "district", sent.id, "已发送")
     assert "已读 0，未读 1" in shown.said("markdown")
-    messages.one(world.visit("enterprise"), sent["id"])
+    messages.one(world.visit("enterprise"), sent.id)
     assert "已读 1，未读 0" in shown.run().said("markdown")
 
 
@@ -134,7 +134,7 @@ def test_a_whole_district_and_a_role_with_a_copy(world: World) -> None:
     screen = Screen(world, "city", PAGE).set("view", "写信").set("@way", "district").set("@district", "HS")
     screen.widget("@copy").set_value(True)
     write(screen)
-    assert [row["handed_over"] for row in messages.sent(world.visit("city"))] == [1]
+    assert [row.handed_over for row in messages.sent(world.visit("city"))] == [1]
     assert messages.unread(world.visit("other")) == 1
     assert messages.unread(world.visit("enterprise")) == 0
     screen.set("@way", "role").set("@role", "district_reviewer")

@@ -1,9 +1,11 @@
 """通知公告 and 公告管理 on the screen; what each press leaves in the store."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from core.messaging.notice import NoticeDraft
 from data.messaging import notices
 from tests.core import samples
 from tests.pages.test_page_walk import HOSTILE, as_markup
@@ -11,14 +13,7 @@ from tests.pages.walk import Screen
 from tests.world import World
 
 READ, MANAGE = "messaging/notices.py", "messaging/notices_manage.py"
-GIVEN: dict[str, Any] = {
-    "title": "填报通知",
-    "text": "第一段\n第二段",
-    "pinned": False,
-    "roles": [],
-    "districts": [],
-    "until": None,
-}
+GIVEN = NoticeDraft("填报通知", "第一段\n第二段", pinned=False, roles=(), districts=(), until="")
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +24,7 @@ def filed(world: World) -> None:
 
 
 def published(world: World, **more: Any) -> str:
-    identity = notices.draft(world.visit("city"), **{**GIVEN, **more})
+    identity = notices.draft(world.visit("city"), replace(GIVEN, **more))
     notices.publish(world.visit("city"), identity, 1)
     return identity
 
@@ -70,23 +65,23 @@ def test_drafted_published_read_changed_withdrawn(world: World) -> None:
     screen.widget("new.until").set_value("2026-01-31")
     screen.widget("new.pinned").set_value(True)
     screen.press("存为草稿")
-    (row,) = notices.listing(world.visit("city"))
-    assert (row["title"], row["state"], row["pinned"], row["roles"], row["districts"], str(row["until"])) == (
+    row = notices.listing(world.visit("city"))[0].notice
+    assert (row.title, row.state, row.pinned, row.roles, row.districts, str(row.until)) == (
         "新通知",
         "draft",
         True,
-        ["enterprise"],
-        ["GX"],
+        ("enterprise",),
+        ("GX",),
         "2026-01-31",
     )
     assert screen.widget("new.title").value == ""
     screen.click("publish")
     assert notices.unread(world.visit("enterprise")) == 1
-    notices.one(world.visit("enterprise"), row["id"])
+    notices.one(world.visit("enterprise"), row.id)
     assert "已读 1，阅读率 100.00%" in screen.run().said("markdown")
-    screen.widget(f"{row['id']}#text").set_value("改正")
+    screen.widget(f"{row.id}#text").set_value("改正")
     screen.press("保存修改")
-    assert notices.one(world.visit("enterprise"), row["id"])["text"] == "改正"
+    assert notices.one(world.visit("enterprise"), row.id).notice.text == "改正"
     screen.click("withdraw")
     assert notices.mine(world.visit("enterprise")) == []
     assert "已撤回" in str(screen.tables)
@@ -109,12 +104,12 @@ def test_what_does_not_fit_is_said_and_what_was_typed_stays(world: World) -> Non
 def test_a_change_by_another_is_not_overwritten_and_the_input_stays(world: World) -> None:
     identity = published(world)
     screen = opened(world, "city", MANAGE, identity)
-    notices.change(world.visit("administrator"), identity, 2, **{**GIVEN, "text": "别人的"})
+    notices.change(world.visit("administrator"), identity, 2, replace(GIVEN, text="别人的"))
     screen.widget(f"{identity}#text").set_value("我的")
     screen.press("保存修改")
     assert "刚刚被别人修改过" in screen.said("error")
     assert screen.widget(f"{identity}#text").value == "我的"
-    assert notices.standing(world.visit("city"), identity)["text"] == "别人的"
+    assert notices.standing(world.visit("city"), identity).notice.text == "别人的"
     # Who comes back later starts from what stands now.
     screen.open(READ)
     screen.open(MANAGE)
@@ -123,7 +118,7 @@ def test_a_change_by_another_is_not_overwritten_and_the_input_stays(world: World
     assert screen.widget(f"{identity}#text").value == "别人的"
     screen.widget(f"{identity}#text").set_value("我的")
     screen.press("保存修改")
-    assert notices.standing(world.visit("city"), identity)["text"] == "我的"
+    assert notices.standing(world.visit("city"), identity).notice.text == "我的"
 
 
 def test_hostile_notices_are_shown_as_text(world: World) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.platform.backup import Backup
 from data import jobs
 from data.platform import backups
 from data.rule import parameters
@@ -13,7 +14,7 @@ from tests.world import World
 from ui.base.text import duration
 
 
-def listed(world: World) -> list[backups.Backup]:
+def listed(world: World) -> list[Backup]:
     return backups.listing(world.visit("administrator"))
 
 
@@ -53,14 +54,14 @@ def test_a_job_run_by_hand(world: World) -> None:
     screen.click("backup#run")
     assert "已完成" in screen.said("success")
     assert len(listed(world)) == 1
-    assert [row["code"] for row in jobs.listing(world.visit("administrator")) if row["ok"]] == ["backup"]
+    assert [row.code for row in jobs.listing(world.visit("administrator")) if row.ok] == ["backup"]
 
 
 def test_a_job_that_fails_says_why(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backups, "_differences", lambda *_: ["表 filings 应有 1 行，现有 0 行"])
     screen = Screen(world, "administrator", "platform/jobs.py").click("backup#run")
     assert "校验未通过" in screen.said("error")
-    assert jobs.listing(world.visit("administrator"))[0]["ok"] is False
+    assert jobs.listing(world.visit("administrator"))[0].ok is False
 
 
 def test_the_status_names_versions_and_the_newest_backup(world: World) -> None:

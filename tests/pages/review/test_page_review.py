@@ -466,7 +466,7 @@ def test_reviewer_and_filer_answer_one_another_about_a_field(world: World) -> No
     filer.press("发出")
     assert "请写明意见内容" in filer.said("error")
     speak(filer, "business.years", "含*咨询*服务")
-    assert [(each["path"], each["text"], each["who"]) for each in comments.listing(world.visit("city"), filing.id)] == [
+    assert [(each.path, each.text, each.who) for each in comments.listing(world.visit("city"), filing.id)] == [
         ("business.years", "收入口径请说明", "gxreviewer"),
         ("business.years", "含*咨询*服务", "张三"),
     ]

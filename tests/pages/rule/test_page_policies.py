@@ -55,7 +55,7 @@ def test_a_version_is_drafted_changed_published_and_counts_from_its_day(world: W
 
 
 def test_who_wrote_a_draft_is_not_offered_to_publish_it(world: World) -> None:
-    policies.draft(world.visit("administrator"), **typed())
+    policies.draft(world.visit("administrator"), typed())
     screen = Screen(world, "administrator", PAGE)
     assert "须由另一人发布" in screen.said("caption")
     screen.click("#1#publish")  # whatever the browser sends
@@ -79,7 +79,7 @@ def test_what_does_not_fit_says_why_and_keeps_what_was_typed(world: World) -> No
 
 
 def test_every_parameter_of_a_version_stands_with_unit_and_clause(world: World) -> None:
-    identity = policies.draft(world.visit("city"), **typed(core_share_bp="45"))
+    identity = policies.draft(world.visit("city"), typed(core_share_bp="45"))
     policies.publish(world.visit("administrator"), identity, 1)
     screen = Screen(world, "city", PAGE)
     rows = screen.tables[1].values.tolist()

@@ -153,7 +153,7 @@ def test_every_measure_can_be_asked_for(world: World, code: str) -> None:
     assert screen.widget("by").value == code
     assert [row["企业名称"] for row in table(screen, "名次")] == ([OTHER] if code == "growth" else [ONE, OTHER])
     if code == "growth":
-        assert table(screen, "名次")[0]["AI业务收入增速"] == "20.00%"
+        assert table(screen, "名次")[0]["AI业务收入同口径增速"] == "20.00%"
 
 
 def test_what_an_address_makes_up_is_not_followed(world: World) -> None:
@@ -225,8 +225,8 @@ def test_issues_are_counted_and_lead_to_the_list(world: World) -> None:
     screen = at(world, "city", QUALITY)
     rows = {row["问题"]: row for row in table(screen, "判定规则")}
     assert len(rows) == len(ISSUES)
-    assert (rows["企业规模与计算不符"]["企业（家）"], rows["企业规模与计算不符"]["已有说明（家）"]) == (1, "1")
-    assert rows["疑为单位填错"]["企业（家）"] == 0
+    assert (rows["企业规模与计算不符"]["企业数（家）"], rows["企业规模与计算不符"]["已有说明（家）"]) == (1, "1")
+    assert rows["疑为单位填错"]["企业数（家）"] == 0
     screen.set("show", "size_differs")
     assert address(screen)["show"] == "size_differs"
     assert table(screen, "情况") == [

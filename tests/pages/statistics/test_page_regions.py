@@ -161,7 +161,7 @@ def test_the_measure_is_chosen_and_stays_in_the_address(world: World, page: str)
     assert "纳入统计（亿元）" in screen.said("header")
     screen.set("one.measure", "core")
     assert address(screen) == {"measure": "core"}
-    assert "核心企业数（家）" in screen.said("header")
+    assert "核心企业（家）" in screen.said("header")
     assert asked(world, "city", page, measure="core").widget("one.measure").value == "core"
     assert asked(world, "city", page, measure="nonsense").widget("one.measure").value == "counted_output"
 
@@ -243,7 +243,7 @@ def test_who_moved_is_listed_with_the_reason(world: World) -> None:
 
 def test_the_ten_largest_are_told(world: World) -> None:
     load(world, [firm(n, "GX", full("100", "60")) for n in range(12)])
-    assert metrics(asked(world, "city", OVERVIEW))["AI业务收入前10家占比"] == terms.share(10, 12)
+    assert metrics(asked(world, "city", OVERVIEW))["AI业务收入前 10 家占比"] == terms.share(10, 12)
 
 
 def test_quarters_are_shown_single_or_cumulative(world: World) -> None:
