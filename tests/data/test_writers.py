@@ -3,6 +3,7 @@ it is refused and nothing is appended. One that is added is tested by being ther
 
 import ast
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -32,7 +33,7 @@ OF_ONE_S_OWN = {"data.access.sessions.end_mine"}
 
 
 def writers() -> dict[str, Callable[..., Any]]:
-    """Public functions that take a visit and call `store.write`."""
+    """Public functions that take a visit and call its `write`, or that of the store."""
     found = {}
     for file in sorted((ROOT / "data").rglob("*.py")):
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
@@ -40,7 +41,7 @@ def writers() -> dict[str, Callable[..., Any]]:
             continue
         for node in ast.parse(file.read_text("utf-8")).body:
             visited = isinstance(node, ast.FunctionDef) and any(each.arg == "visit" for each in node.args.args)
-            if visited and not node.name.startswith("_") and "store.write(" in ast.unparse(node):  # type: ignore[attr-defined]
+            if visited and not node.name.startswith("_") and re.search(r"(store|visit)\.write\(", ast.unparse(node)):  # type: ignore[attr-defined]
                 found[f"{module}.{node.name}"] = getattr(import_module(module), node.name)  # type: ignore[attr-defined]
     return found
 
