@@ -1,12 +1,13 @@
 """A real browser on the running product: where Chromium is, how each persona signs in, when a page has settled."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from data.sample import people
 
@@ -61,6 +62,24 @@ def settled(page: Page) -> None:
     expect(page.locator('[data-stale="true"]')).to_have_count(0)
 
 
+def told(locator: Locator) -> str:
+    """The text of an element, once it has one and the page has settled: a bare read takes what stands there meanwhile."""
+    settled(locator.page)
+    return shown(locator)
+
+
+def shown(locator: Locator) -> str:
+    """As `told`, on a page that is not Streamlit's."""
+    expect(locator).to_have_text(re.compile(r"\S"))
+    return locator.inner_text()
+
+
+def value(locator: Locator) -> str:
+    """What a field that comes filled in holds, once it is there."""
+    expect(locator).to_have_value(re.compile(r"\S"))
+    return locator.input_value()
+
+
 def sign_in_enterprise(page: Page, address: str, filer: people.Filer, path: str = "/") -> None:
     """统一登录: the whole chain through both demonstration platforms, to the page first asked for."""
     page.goto(address + path)
@@ -86,7 +105,7 @@ def legal_sign_in(page: Page, uscc: str, password: str) -> None:
 def type_captcha(page: Page) -> None:
     """图形验证码, as the page spells it out for who cannot read the picture."""
     page.get_by_text("看不清图片？").click()
-    page.get_by_label("图形验证码").fill(page.locator("details.plain code").inner_text().lower())
+    page.get_by_label("图形验证码").fill(shown(page.locator("details.plain code")).lower())
 
 
 def type_message(page: Page) -> None:
@@ -94,7 +113,7 @@ def type_message(page: Page) -> None:
     type_captcha(page)
     page.get_by_role("button", name="获取验证码").click()
     expect(page.get_by_label("短信验证码")).to_be_focused()
-    page.get_by_label("短信验证码").fill(page.get_by_role("status").locator("code").inner_text())
+    page.get_by_label("短信验证码").fill(shown(page.get_by_role("status").locator("code")))
 
 
 def sign_in_local(page: Page, address: str, username: str, path: str = "/") -> None:

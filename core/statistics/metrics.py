@@ -16,7 +16,7 @@ from core.filing.model import IP_KINDS, Figures, fields
 #: What the whole number that is kept counts.
 Kind = Literal["yuan", "count", "bp", "tenth"]
 #: Of which time a value is: a full calendar year; a cumulative quarter or a difference of two; the moment of filing or of looking.
-PERIODS: Final = {"full_year": "全年", "quarter": "累计季度", "moment": "时点"}
+Period = Literal["full_year", "quarter", "moment"]
 Row = Mapping[str, Any]
 
 
@@ -125,7 +125,7 @@ class Metric:
     code: str
     label: str
     unit: Unit
-    period: str
+    period: Period
     computed: Sum | Ratio | Growth
     definition: str
     short: str = ""

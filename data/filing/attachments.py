@@ -42,7 +42,11 @@ def add(visit: Visit, name: str, content: bytes) -> str:
 
 
 def keep(visit: Visit, enterprise_id: str, name: str, content: bytes) -> str:
-    """As `add`, about an enterprise; for callers that have made sure that this visit may."""
+    """As `add`, about an enterprise within the scope, by itself or by who corrects its data."""
+    visit.check(Permission.FILING_EDIT, Permission.ENTERPRISE_CORRECT)
+    filed = visit.store.rows("SELECT enterprise_id, district FROM filings WHERE enterprise_id = $1", [enterprise_id])
+    if not any(map(visit.sees, filed or [{"enterprise_id": enterprise_id, "district": None}])):
+        raise Forbidden("没有这家企业，或不在您的管辖范围内，文件未上传。")
     name = _plain_name(name)
     kind = next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
     if kind is None:

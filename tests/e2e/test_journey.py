@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from data.sample import people
 from tests import browser as b
@@ -13,11 +13,12 @@ pytestmark = [b.needs_browser, pytest.mark.xdist_group("browser")]
 NEW, RETURNED = people.FILERS
 
 
-def metric(page: Page, label: str) -> int:
-    text = (
-        page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]').inner_text()
-    )
-    return int(re.sub(r"\D", "", text))
+def metric(page: Page, label: str) -> Locator:
+    return page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]')
+
+
+def number(told: str) -> int:
+    return int(re.sub(r"\D", "", told))
 
 
 def fill(page: Page, label: str, value: str, nth: int = 0) -> None:
@@ -43,18 +44,17 @@ def open_filing(page: Page, name: str) -> None:
 def test_an_enterprise_files_and_is_admitted_and_the_open_overview_moves(server: Server, chromium: Browser) -> None:
     wall = b.window(chromium).new_page()
     b.sign_in_local(wall, server.url, "shiji", "/overview?year=2026%E9%A2%84%E5%88%A4")
-    undetermined = metric(wall, "无法认定")
-    core = metric(wall, "核心企业")
+    undetermined = number(b.told(metric(wall, "无法认定")))
+    core = number(b.told(metric(wall, "核心企业")))
 
     filer = b.window(chromium).new_page()
     b.sign_in_enterprise(filer, server.url, NEW, "/business")
     expect(filer).to_have_url(re.compile("/business$"))  # the page first asked for
     expect(filer.get_by_role("heading", name="AI业务条件")).to_be_visible()
     expect(filer.get_by_role("textbox", name="年份").first).to_have_value(re.compile("20"))
-    year = filer.get_by_role("textbox", name="年份").first.input_value()
+    year = b.value(filer.get_by_role("textbox", name="年份").first)
     filer.get_by_text("年（已填，可展开修改）").first.click()
-    last_total = filer.get_by_role("textbox", name="总收入（万元）").nth(7).input_value()
-    assert last_total, "last year's figures are carried over"
+    last_total = b.value(filer.get_by_role("textbox", name="总收入（万元）").nth(7))  # last year's are carried over
     total = float(last_total)
     fill(filer, "总收入（万元）", f"{total:.2f}", 3)
     fill(filer, "AI业务收入（万元）", f"{total * 0.8:.2f}", 3)
@@ -92,9 +92,8 @@ def test_an_enterprise_files_and_is_admitted_and_the_open_overview_moves(server:
     expect(city.get_by_text("已完成")).to_be_visible()
 
     # The wall was not touched: it moves by itself (two seconds at rest; ten are for a busy test machine).
-    value = wall.locator('[data-testid="stMetric"]', has_text="核心企业").locator('[data-testid="stMetricValue"]')
-    expect(value).to_have_text(re.compile(rf"^{core + 1:,}\s*家$"), timeout=10_000)
-    assert metric(wall, "无法认定") == undetermined - 1
+    expect(metric(wall, "核心企业")).to_have_text(re.compile(rf"^{core + 1:,}\s*家$"), timeout=10_000)
+    expect(metric(wall, "无法认定")).to_have_text(re.compile(rf"^{undetermined - 1:,}\s*家$"))
 
     filer.goto(f"{server.url}/workbench")
     b.settled(filer)

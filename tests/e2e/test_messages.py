@@ -45,8 +45,7 @@ def test_a_letter_goes_out_when_its_button_is_pressed_and_comes_back_answered(
 
     b.sign_in_enterprise(firm, server.url, FIRM, "/messages")
     waiting = firm.get_by_text(re.compile(r"^未读：站内信 \d"))
-    expect(waiting).to_be_visible()
-    unread = firm.get_by_text(waiting.inner_text(), exact=True)  # one letter, and what other journeys have left
+    unread = firm.get_by_text(b.told(waiting), exact=True)  # one letter, and what other journeys have left
     open_first(firm)
     expect(firm.get_by_text("请于本周五前补充。")).to_be_visible()
     expect(unread).to_have_count(0)

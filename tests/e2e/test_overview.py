@@ -72,13 +72,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, di
 
 def metric(page: Page, label: str) -> str:
     card = page.locator('[data-testid="stMetric"]', has_text=label)
-    return card.locator('[data-testid="stMetricValue"]').inner_text().replace("\n", " ").strip()
+    return b.told(card.locator('[data-testid="stMetricValue"]')).replace("\n", " ").strip()
 
 
 def caption(page: Page) -> str:
-    return page.locator(
-        '[data-testid="stMain"] [data-testid="stCaptionContainer"]', has_text="数据截至"
-    ).first.inner_text()
+    said = page.locator('[data-testid="stMain"] [data-testid="stCaptionContainer"]', has_text="数据截至")
+    return b.told(said.first)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -105,7 +104,7 @@ def test_back_returns_to_the_year_chosen_before(server: Server, chromium: Browse
     b.sign_in_local(page, server.url, "shiji", "/overview")
     first = caption(page)
     years = page.locator('[data-testid="stButtonGroup"]').first.locator("button")
-    now = page.get_by_role("radio", checked=True).first.inner_text()
+    now = b.told(page.get_by_role("radio", checked=True).first)
     others = [text for text in years.all_inner_texts() if text and text != now]
     for text in others[:2]:
         page.locator('[data-testid="stButtonGroup"]').first.get_by_text(text, exact=True).click()

@@ -24,8 +24,7 @@ def reviewer(
 
 
 def name(page: Page) -> str:
-    b.settled(page)
-    return page.locator('[data-testid="stMain"] h2').inner_text()
+    return b.told(page.locator('[data-testid="stMain"] h2'))
 
 
 def click_row(page: Page, row: int) -> None:

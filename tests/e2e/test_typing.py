@@ -1,7 +1,7 @@
 """What is typed is kept, however fast one goes on: at a desk, on a phone, in a long text."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from data.sample import people
 from tests import browser as b
@@ -11,10 +11,10 @@ pytestmark = [b.needs_browser, pytest.mark.xdist_group("browser")]
 FILER = people.FILERS[1]
 
 
-def value_of(page: Page, server: Server, path: str, name: str) -> str:
+def field_of(page: Page, server: Server, path: str, name: str) -> Locator:
     page.goto(f"{server.url}{path}")
     b.settled(page)
-    return page.get_by_role("textbox", name=name).first.input_value()
+    return page.get_by_role("textbox", name=name).first
 
 
 @pytest.mark.parametrize("pause", [0, 20, 60, 150, 300])
@@ -27,7 +27,7 @@ def test_typing_and_at_once_going_to_another_step_loses_nothing(server: Server, 
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="市场需求").click()
     expect(page.get_by_role("heading", name="市场需求", level=1)).to_be_visible()
     b.settled(page)
-    assert value_of(page, server, "/basic", "注册地址") == text
+    expect(field_of(page, server, "/basic", "注册地址")).to_have_value(text)
     page.context.close()
 
 
@@ -68,6 +68,7 @@ def test_a_deleted_row_comes_back_by_undo(server: Server, chromium: Browser) -> 
     page = b.window(chromium).new_page()
     b.sign_in_enterprise(page, server.url, FILER, "/market")
     rows = page.get_by_role("textbox", name="标题")
+    b.settled(page)
     before = rows.count()
     page.get_by_role("button", name="新增市场需求").click()
     expect(rows).to_have_count(before + 1)
