@@ -41,7 +41,10 @@ def counted(world: World, as_of: datetime | None = None) -> Any:
     return (
         classified.classified(city, 2025, POLICY, as_of=as_of).sort("enterprise_id").to_dicts(),
         classified.years(city, as_of=as_of),
-        classified.newest_figures(world.store, as_of).drop("seq", "at_utc").to_dicts(),
+        classified.newest_figures(world.store, as_of)
+        .drop("seq", "at_utc")
+        .sort("enterprise_id", "year", "period")
+        .to_dicts(),
     )
 
 
