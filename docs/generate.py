@@ -14,10 +14,12 @@ from core.filing.check_rules import RULES
 from core.filing.states import ACTIONS, STATES
 from core.report.compose import KINDS
 from core.rule.policy import clauses, in_words, shipped
-from core.statistics.metrics import COMPARISONS, METRICS, PERIODS
+from core.statistics.metrics import COMPARISONS, METRICS, Period
 from gate.settings import Settings
 from ui.base.menu import PAGES
 
+#: Of which time a metric is, in words.
+PERIODS: Final[dict[Period, str]] = {"full_year": "全年", "quarter": "累计季度", "moment": "时点"}
 FOLDER: Final = Path(__file__).parent / "reference"
 
 
