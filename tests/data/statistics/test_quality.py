@@ -200,7 +200,7 @@ def test_the_list_compares_with_the_year_before_and_stays_within_the_scope(world
     rows = ranking.listing(world.visit("city"), ASKED, "ai_revenue")
     assert rows.select("name", "rank", "rank_before", "growth").rows() == [
         ("甲", 1, 3, 80_000),
-        ("乙", 2, 1, 1_428),
+        ("乙", 2, 1, 1_429),
         ("丙", 3, 2, -2_500),
     ]
     mine = ranking.listing(world.visit("district"), ASKED, "ai_revenue")
