@@ -36,12 +36,13 @@ from data.enterprise import designations
 from data.projections import project
 from data.sample import generate, people
 from data.store.store import Store, StoreDamaged
-from gate import demo, derivations, exports, files, oidc, settings
+from gate import demo, derivations, exports, files, nowhere, oidc, settings
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
 from ui.base.locale import ChineseAssets
 
 ROOT = Path(__file__).parent
+os.umask(0o077)  # whatever is written from here on (database, attachments, backups, reports) is ours alone
 logger = logging.getLogger("library")
 try:
     SETTINGS = settings.current()
@@ -182,7 +183,7 @@ def _demonstration() -> demo.Demonstration:
 
 def _routes() -> list[Any]:
     """Health and sign-in; in demo mode the demonstration platforms, too."""
-    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, *exports.ROUTES, *derivations.ROUTES]
+    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, *exports.ROUTES, *derivations.ROUTES, *nowhere.ROUTES]
     provider = oidc.configured(SETTINGS)
     if SETTINGS.demonstration and not SETTINGS.issuer:
         platforms = _demonstration()
@@ -197,7 +198,7 @@ def _routes() -> list[Any]:
 app = st.App(
     ROOT / "pages" / "router.py",
     routes=_routes(),
-    middleware=[Middleware(Guard), Middleware(ChineseAssets)],
+    middleware=[Middleware(Guard, https=SETTINGS.base_url.startswith("https://")), Middleware(ChineseAssets)],
     lifespan=lifespan,
     on_script_error=show_error,
 )

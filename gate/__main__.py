@@ -1,6 +1,7 @@
 """The first administrator of a production store: `python -m gate create-administrator USERNAME`."""
 
 import getpass
+import os
 import sys
 
 from core.base.errors import UserError
@@ -11,6 +12,7 @@ from gate import passwords, settings
 
 
 def main(arguments: list[str]) -> int:
+    os.umask(0o077)
     if len(arguments) != 2 or arguments[0] != "create-administrator":
         print("用法：python -m gate create-administrator 用户名")
         return 2

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.templating import Jinja2Templates
 from core.base.terms import PRODUCT
 from data.access import sessions
 from gate import bound_store, oidc
-from gate.guard import COOKIE, visit_of
+from gate.guard import COOKIE, HOST_COOKIE, visit_of
 from gate.settings import Settings
 
 _templates = Jinja2Templates(Path(__file__).parent / "templates")
@@ -82,10 +83,25 @@ class Front:
         expected = request.session.get("csrf", "")
         return form if expected and secrets.compare_digest(form.get("csrf", "").encode(), expected.encode()) else None
 
+    async def wanted(self, request: Request) -> str:
+        """The page first asked for, as the posted form has it, also where the form itself is not taken."""
+        given = (await request.form()).get("next")
+        return oidc.safe_next(given if isinstance(given, str) else None)
+
     async def signed_in(
-        self, request: Request, account_id: str, way: str, wanted: str, *, id_token: str | None = None
+        self,
+        request: Request,
+        account_id: str,
+        way: str,
+        wanted: str,
+        *,
+        id_token: str | None = None,
+        until: datetime | None = None,
     ) -> Response:
-        """Open a session, end the one this browser had, and go on to `wanted`. Raises Refused for a stopped account."""
+        """Open a session, end the one this browser had, and go on to `wanted`. Raises Refused for a stopped account.
+
+        `until`: when the session ends at the latest, if before the twelve hours.
+        """
         store, old = bound_store(), visit_of(request)
 
         def change() -> str:
@@ -96,20 +112,25 @@ class Front:
                 address=address_of(request),
                 agent=request.headers.get("user-agent"),
                 id_token=id_token,
+                until=until,
             )
             if old is not None and old.session_id is not None:
                 sessions.end(store, old.session_id, reason="重新登录", actor=old.actor)
             return token
 
         token = await anyio.to_thread.run_sync(change)
-        response = RedirectResponse(wanted, 303)
+        # What was known before the sign-in says nothing after it.
+        request.session.pop("csrf", None)
+        response, secure = RedirectResponse(wanted, 303), self.base(request).startswith("https://")
         response.set_cookie(
-            COOKIE,
+            HOST_COOKIE if secure else COOKIE,
             token,
             max_age=sessions.HOURS * 3600,
             path="/",
             httponly=True,
             samesite="lax",
-            secure=self.base(request).startswith("https://"),
+            secure=secure,
         )
+        if secure:
+            response.delete_cookie(COOKIE, path="/")
         return response

@@ -18,6 +18,8 @@ from data.access.visit import Visit
 from gate import SESSION_HEADER, bound_store, sockets
 
 COOKIE: Final = "library_session"
+#: The same where we are reached by https: browsers take it from this very host only, and never send it in the clear.
+HOST_COOKIE: Final = f"__Host-{COOKIE}"
 
 #: Paths open to everybody: sign-in, health, and Streamlit's own program files (no data).
 _OPEN_PREFIXES: Final = (
@@ -49,12 +51,16 @@ _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"SAMEORIGIN"),
     (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()"),
 )
+_HTTPS: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
 def visit_of(connection: HTTPConnection) -> Visit | None:
     """The visit that the connection's cookie names, if its session is alive."""
-    token = connection.cookies.get(COOKIE)
+    cookies = connection.cookies
+    token = cookies.get(HOST_COOKIE) or cookies.get(COOKIE)
     return sessions.visit_of(bound_store(), sessions.token_id(token)) if token else None
 
 
@@ -71,10 +77,11 @@ def _leads_nowhere(path: str) -> bool:
 
 
 class Guard:
-    """Pure ASGI middleware; put it outermost."""
+    """Pure ASGI middleware; put it outermost. `https`: whether people reach us by https only, and browsers shall know."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         self.app = app
+        self._headers = (*_HEADERS, _HTTPS) if https else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -83,7 +90,7 @@ class Guard:
 
         async def with_headers(message: dict) -> None:  # type: ignore[type-arg]
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
+                message["headers"] = [*message["headers"], *self._headers]
             await send(message)
 
         answer: Send = with_headers if scope["type"] == "http" else send  # type: ignore[assignment]

@@ -29,6 +29,8 @@ _EXPIRED = "登录步骤已过期或已在别处完成，请重新输入用户�
 _WAY = "用户名登录"
 #: Where the signed sign-in cookie keeps the ticket.
 _TICKET = "ticket"
+#: And the page first asked for, for who has to begin again.
+_WANTED = "wanted"
 _WHY = {
     True: "此密码由他人设置，首次登录须改成只有您自己知道的密码。",
     False: f"此密码已使用超过 {passwords.PASSWORD_DAYS} 天，须更换后才能继续。",
@@ -69,12 +71,13 @@ def routes(front: Front) -> list[BaseRoute]:
 
     def expired(request: Request, error: str = _EXPIRED) -> Response:
         request.session.pop(_TICKET, None)
-        return front.login(request, tab="local", wanted="/", error=error, status=400)
+        wanted = str(request.session.pop(_WANTED, "/"))
+        return front.login(request, tab="local", wanted=wanted, error=error, status=400)
 
     async def local(request: Request) -> Response:
         form = await front.form_of(request)
         if form is None:
-            return front.login(request, tab="local", wanted="/", error=STALE, status=400)
+            return front.login(request, tab="local", wanted=await front.wanted(request), error=STALE, status=400)
         username, wanted = form.get("username", "").strip(), oidc.safe_next(form.get("next"))
         store = bound_store()
 
@@ -107,7 +110,7 @@ def routes(front: Front) -> list[BaseRoute]:
         request.session.pop(_TICKET, None)
         if step := due(known, proven=False):
             ticket = await anyio.to_thread.run_sync(credentials.open_ticket, store, known["account_id"], wanted)
-            request.session[_TICKET] = ticket
+            request.session[_TICKET], request.session[_WANTED] = ticket, wanted
             return RedirectResponse(f"/auth/{step}", 303)
         return await enter(request, known["account_id"], wanted)
 
@@ -180,6 +183,9 @@ def routes(front: Front) -> list[BaseRoute]:
         try:
             if await anyio.to_thread.run_sync(right, reserved):
                 return await onward(request)
+            if await anyio.to_thread.run_sync(credentials.locked, store, known["username"]):
+                await anyio.to_thread.run_sync(credentials.spend, store, ticket)
+                return expired(request, passwords.LOCKED)
         except UserError:
             return expired(request)
         return page(request, "code", known, second_factor.WRONG)

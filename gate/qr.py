@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import anyio.to_thread
 import segno
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -120,7 +121,7 @@ def routes(front: Front) -> list[BaseRoute]:
     async def enter(request: Request) -> Response:
         form, shown = await front.form_of(request), shelf.get(request.path_params["code"])
         if form is None:
-            return front.login(request, tab="unified", wanted="/", error=STALE, status=400)
+            return front.login(request, tab="unified", wanted=await front.wanted(request), error=STALE, status=400)
         if shown is None:
             return over(request, "expired")
         if not shows(request, shown):
@@ -136,7 +137,10 @@ def routes(front: Front) -> list[BaseRoute]:
         if approver is None or approver.account_id != shown.account_id:
             return front.message(request, "登录没有完成", _ENDED, None, 403)
         try:
-            return await front.signed_in(request, shown.account_id, "扫码登录", oidc.safe_next(form.get("next")))
+            # No longer than the session that has approved: nobody renews his twelve hours without signing in.
+            until = await anyio.to_thread.run_sync(sessions.until, bound_store(), approver.session_id)
+            wanted = oidc.safe_next(form.get("next"))
+            return await front.signed_in(request, shown.account_id, "扫码登录", wanted, until=until)
         except UserError as failed:
             return front.message(request, "登录没有完成", str(failed), failed.reference, 400)
 

@@ -9,12 +9,13 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.base.errors import UserError
 from data.access import accounts, sessions
 from gate import bound_store, local, oidc, qr
 from gate.front import STALE, Front
-from gate.guard import COOKIE, visit_of
+from gate.guard import COOKIE, HOST_COOKIE, visit_of
 from gate.settings import Settings
 
 _ENDED = (
@@ -41,7 +42,7 @@ def routes(
     async def begin(request: Request) -> Response:
         form = await front.form_of(request)
         if form is None:
-            return front.login(request, tab="unified", wanted="/", error=STALE, status=400)
+            return front.login(request, tab="unified", wanted=await front.wanted(request), error=STALE, status=400)
         try:
             return await oidc.begin(
                 request,
@@ -85,6 +86,8 @@ def routes(
                 away = await oidc.end_session_url(request, provider, id_token=kept, return_url=back) or away
         response = RedirectResponse(away, 303)
         response.delete_cookie(COOKIE, path="/")
+        if front.base(request).startswith("https://"):
+            response.delete_cookie(HOST_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
         return response
 
     async def alive(request: Request) -> Response:
@@ -133,4 +136,13 @@ def routes(
         ],
         middleware=middleware,
     )
-    return [Mount("/auth", app=auth), Route("/login", short)]
+    return [Mount("/auth", app=_apart(auth)), Route("/login", short)]
+
+
+def _apart(app: ASGIApp) -> ASGIApp:
+    """The app with a scope of its own: Streamlit's own middleware would keep our sign-in's session in its cookie, too."""
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(dict(scope), receive, send)
+
+    return inner

@@ -30,6 +30,9 @@ SCOPE: Final = "openid profile phone"
 #: What a person can be asked at the provider. "none" would ask nothing and let nobody in.
 PROMPTS: Final = ("login", "consent", "select_account")
 
+#: So many different signs a random secret of 32 has at least: 15 of hexadecimal ones are all but certain.
+_SIGNS: Final = 10
+
 
 class NotConfigured(Exception):
     """The service must not start like this; the text says what to set."""
@@ -248,6 +251,10 @@ def refuse_unsafe(settings: Settings, store: Store | None = None) -> None:
     missing = []
     if len(settings.cookie_secret or "") < 32:
         missing.append("LIBRARY_COOKIE_SECRET：至少 32 个字符的随机串（生产环境不使用自动生成的密钥）")
+    elif len(set(settings.cookie_secret or "")) < _SIGNS:
+        missing.append(
+            "LIBRARY_COOKIE_SECRET：须为随机串，现值由少数字符重复而成，可被猜到（例如 openssl rand -base64 48）"
+        )
     if not settings.issuer:
         missing.append("LIBRARY_OIDC_ISSUER：身份平台的签发者地址（生产环境不启用演示身份平台）")
     elif not settings.issuer.startswith("https://"):

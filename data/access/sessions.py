@@ -25,11 +25,18 @@ def token_id(token: str) -> str:
 
 
 def start(
-    store: Store, account_id: str, *, way: str, address: str | None, agent: str | None, id_token: str | None = None
+    store: Store,
+    account_id: str,
+    *,
+    way: str,
+    address: str | None,
+    agent: str | None,
+    id_token: str | None = None,
+    until: datetime | None = None,
 ) -> str:
     """Start a session; the returned token goes into the cookie and is kept nowhere.
 
-    `id_token`: the provider's, to sign out there as well. Raises Refused for a stopped account.
+    `id_token`: the provider's, to sign out there as well. `until`: its end, if before the twelve hours. Raises Refused for a stopped account.
     """
     token = secrets.token_urlsafe(32)
     identity = token_id(token)
@@ -44,7 +51,7 @@ def start(
                 "id": identity,
                 "account_id": account_id,
                 "opened_at": transaction.now,
-                "expires_at": transaction.now + timedelta(hours=HOURS),
+                "expires_at": min(transaction.now + timedelta(hours=HOURS), until or datetime.max),
                 "ended_at": None,
                 "way": way,
                 "address": address,
@@ -93,6 +100,12 @@ def id_token(store: Store, identity: str) -> str | None:
     """The provider's token of a live session, to sign out there."""
     found = store.rows("SELECT id_token FROM sessions WHERE id = $1 AND ended_at IS NULL", [identity])
     return found[0]["id_token"] if found else None
+
+
+def until(store: Store, identity: str | None) -> datetime | None:
+    """When a live session ends at the latest."""
+    row = _session(store, identity) if identity else None
+    return row["expires_at"] if row else None
 
 
 @per_version

@@ -59,9 +59,10 @@ class Proofs:
             return "尚未获取或已超过 5 分钟，请输入图形验证码后点“获取验证码”"
         if not typed.strip():
             return "必填项未填，请填写收到的 6 位数字"
+        message.tries -= 1  # before it is compared: a try counts as failed until it has succeeded
         if same(typed.strip(), message.code):
+            message.tries += 1
             return None
-        message.tries -= 1
         if message.tries == 0:
             self.messages.pop(form)
             return f"连续输错 {TRIES} 次，该验证码已作废，请重新获取"

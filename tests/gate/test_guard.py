@@ -329,6 +329,20 @@ def test_every_answer_carries_the_security_headers(running: Server, tokens: dict
                 assert "nosniff" in headers["x-content-type-options"], path
                 assert "SAMEORIGIN" in headers["x-frame-options"], path
                 assert "same-origin" in headers["referrer-policy"], path
+                assert headers["cross-origin-opener-policy"] == "same-origin", path
+                assert "camera=()" in headers["permissions-policy"], path
+                assert "strict-transport-security" not in headers, path  # reached in the clear here
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/x", "/api", "/print/x", "/exports/x", "/files/x", "/openapi.json", "/metrics", "/docs"]
+)
+def test_an_address_of_programs_that_is_none_of_ours_is_not_found(
+    running: Server, tokens: dict[str, str], path: str
+) -> None:
+    with running.client(tokens["administrator"]) as browser:
+        for accept in ("text/html", "*/*"):
+            assert browser.get(path, headers={"accept": accept}).status_code == 404, accept
 
 
 def test_a_websocket_from_a_foreign_page_is_refused(running: Server, tokens: dict[str, str]) -> None:

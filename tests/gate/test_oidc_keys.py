@@ -324,7 +324,7 @@ def test_a_secret_and_a_key_together_are_refused(tmp_path: Path) -> None:
 def test_production_takes_a_key_in_place_of_a_secret(tmp_path: Path) -> None:
     production = {
         "LIBRARY_MODE": "production",
-        "LIBRARY_COOKIE_SECRET": "x" * 32,
+        "LIBRARY_COOKIE_SECRET": "q8Zr2LxWv0TnYc5EuKdPb7HsJm4GfAiX",
         "LIBRARY_OIDC_ISSUER": ISSUER,
         "LIBRARY_BASE_URL": "https://library.example.gov.cn",
     }
@@ -340,7 +340,10 @@ def test_the_example_of_the_operations_manual_may_start(tmp_path: Path, tls: tup
     example = re.findall(r"^(LIBRARY_[A-Z_]+)=(.*)$", operations, re.M)
     assert example
     environment = {name: shlex.split(value, comments=True)[0] for name, value in example}
-    environment |= {"LIBRARY_COOKIE_SECRET": "x" * 32, "LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, SECRET_KEY)}
+    environment |= {
+        "LIBRARY_COOKIE_SECRET": "q8Zr2LxWv0TnYc5EuKdPb7HsJm4GfAiX",
+        "LIBRARY_OIDC_CLIENT_KEY": file(tmp_path, SECRET_KEY),
+    }
     found = settings_of(environment | {"LIBRARY_OIDC_CA": str(tls[1])})
     refuse_unsafe(found)  # does not raise
     assert found.claims["uscc"] == "credit_code" and "contact_phone" not in found.claims

@@ -69,6 +69,18 @@ class Site:
         return sessions.visit_of(self.world.store, sessions.token_id(token)) if token else None
 
 
+def test_an_approved_desktop_lives_no_longer_than_the_session_that_approved_it(world: World) -> None:
+    gate.bind(world.store)
+    site = Site(world)
+    phone = site.browser("district")
+    world.clock.now += timedelta(minutes=20)
+    code = site.show()
+    site.answer(code, phone)
+    assert site.enter(code).status_code == 303
+    ends = world.store.rows("SELECT DISTINCT expires_at FROM sessions WHERE account_id = 'local-gxreviewer'")
+    assert len(ends) == 1
+
+
 @pytest.fixture
 def site(world: World) -> Iterator[Site]:
     gate.bind(world.store)

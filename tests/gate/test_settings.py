@@ -16,7 +16,7 @@ from tests.world import World
 
 PRODUCTION = {
     "LIBRARY_MODE": "production",
-    "LIBRARY_COOKIE_SECRET": "x" * 32,
+    "LIBRARY_COOKIE_SECRET": "q8Zr2LxWv0TnYc5EuKdPb7HsJm4GfAiX",
     "LIBRARY_OIDC_ISSUER": "https://id.example.gov.cn",
     "LIBRARY_OIDC_CLIENT_SECRET": "from-the-platform",
     "LIBRARY_BASE_URL": "https://library.example.gov.cn",
@@ -74,7 +74,7 @@ def test_a_complete_production_may_start() -> None:
 @pytest.mark.parametrize(
     ("name", "bad"),
     [
-        ("LIBRARY_COOKIE_SECRET", ["", "short", "x" * 31]),
+        ("LIBRARY_COOKIE_SECRET", ["", "short", "x" * 31, "x" * 40, "changeme" * 5]),
         ("LIBRARY_OIDC_ISSUER", ["", "http://id.example.gov.cn"]),
         ("LIBRARY_OIDC_CLIENT_SECRET", [""]),
         ("LIBRARY_BASE_URL", ["", "http://library.example.gov.cn"]),

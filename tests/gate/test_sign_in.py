@@ -19,7 +19,7 @@ from data.access.visit import Visit
 from data.filing import filings
 from data.store.store import SYSTEM
 from gate import demo, oidc, passwords
-from gate.guard import COOKIE, Guard
+from gate.guard import COOKIE, HOST_COOKIE, Guard
 from gate.routes import routes
 from tests.environment import settings_of
 from tests.platforms import walk
@@ -191,9 +191,14 @@ def test_the_cookie_is_secure_when_the_address_is_https(world: World, site: Site
     configured.browser = configured.another_browser("https://library.test")
     answer = configured.local()
     assert answer.status_code == 303
-    assert "; secure" in cookie_of(answer).lower()
     site.browser = site.another_browser("https://library.test")  # https seen in the request alone
-    assert "; secure" in cookie_of(site.local()).lower()
+    for given in (answer, site.local()):
+        # A browser takes a __Host- cookie only with Secure, Path=/ and without Domain; the plain one is taken back.
+        [kept] = [each for each in given.headers.get_list("set-cookie") if each.startswith(f"{HOST_COOKIE}=")]
+        parts = {part.strip().lower() for part in kept.split(";")}
+        assert {"secure", "httponly", "path=/"} <= parts
+        assert not any(part.startswith("domain") for part in parts)
+        assert "max-age=0" in cookie_of(given).lower()
 
 
 def test_the_cookie_is_not_what_the_store_keeps(site: Site) -> None:

@@ -11,6 +11,8 @@ from core.base import beijing
 from core.base.dictionaries import DISTRICTS
 from core.statistics.metrics import Unit
 
+#: Whatever some reader takes for the end of a line, under which a row of = would make a heading of the text above it.
+_BREAKS = re.compile(r"[\x00-\x08\n-\r\x1c-\x1f\x85\u2028\u2029]+")
 _ICONS = {
     "error": ":material/error:",
     "warning": ":material/warning:",
@@ -23,7 +25,8 @@ def plain(text: object) -> str:
     """Escape what Markdown or Streamlit's directives would interpret: typed text is never markup, nor a web link."""
     # Bare addresses become links after escapes are read; an invisible joint keeps them text.
     text = re.sub(r"(?i)(http|www)(s?[:.])", "\\1\u2060\\2", str(text))
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$^&])", r"\\\1", str(text)).replace("\n", " ")
+    text = _BREAKS.sub(" ", text)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$^&])", r"\\\1", str(text))
 
 
 def unbroken(text: str) -> str:
