@@ -259,6 +259,27 @@ def test_by_itself_it_reminds_once_before_the_end_and_once_after_and_then_passes
     assert len(received(both, "district")) == 1
 
 
+@pytest.mark.parametrize(
+    ("day", "reminds"),
+    [
+        (date(2026, 1, 23), False),
+        (date(2026, 1, 24), True),
+        (date(2026, 1, 31), True),
+        (date(2026, 2, 9), True),
+        (date(2026, 2, 10), True),
+        (date(2026, 2, 11), False),
+    ],
+    ids=str,
+)
+def test_by_itself_it_begins_a_week_before_the_end_and_stops_a_week_after_the_late_are_passed_on(
+    both: World, day: date, reminds: bool
+) -> None:
+    """The round ends on 31 January, the late are passed on 3 days later: nobody is written to for ever."""
+    both.clock.now = datetime(day.year, day.month, day.day, 2, 0)
+    assert ("没有到期" not in reminders.remind_due(both.store)) == reminds
+    assert bool(received(both, "enterprise")) == reminds
+
+
 def test_by_itself_it_leaves_alone_who_was_just_reminded_or_has_filed(both: World) -> None:
     both.clock.now = datetime(2026, 1, 25, 2, 0)
     remind(both, "city", NEAR)

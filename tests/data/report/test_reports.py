@@ -18,6 +18,7 @@ from core.statistics.selection import Selection
 from core.statistics.totals import totals
 from core.statistics.year_on_year import CHANGES
 from data import jobs
+from data.access import account_admin
 from data.access.visit import Visit
 from data.audit import log
 from data.directory import classified
@@ -236,6 +237,22 @@ def test_a_file_is_made_by_another_process_and_noted(admitted: World, kind: str)
     (fact,) = [fact for fact in admitted.store.facts() if fact.kind == "report.exported"]
     assert (fact.account_id, fact.body["audience"], fact.body["name"]) == ("local-officer", "inside", export.name)
     assert log.count(admitted.visit("administrator"), log.Query("operations", "导出报表")) == 1
+
+
+def test_a_file_is_not_handed_out_once_its_owner_sees_something_else(admitted: World) -> None:
+    """Made within one scope, it must not be opened within another, narrower or wider."""
+    identity = reports.start(admitted.visit("district"), order())
+    finished(admitted, "district", identity)
+    assert reports.open_for(admitted.visit("district"), identity)[0].exists()
+    account = admitted.account("district")
+    for organisation in ("HS", "GX"):
+        keeper = admitted.visit("administrator")
+        row = account_admin.one(keeper, account)
+        account_admin.change(keeper, account, row["revision"], {"organisation_id": organisation})
+        if organisation == "HS":
+            with pytest.raises(Forbidden):
+                reports.open_for(admitted.visit("district"), identity)
+    assert reports.open_for(admitted.visit("district"), identity)[0].exists()
 
 
 def test_nobody_else_has_it_and_not_for_longer_than_an_hour(admitted: World) -> None:
