@@ -10,7 +10,8 @@ _PATHS: Final = (
     *(f"/{name}{rest}" for name in ("api", "print", "exports", "files") for rest in ("", "/{rest:path}")),
     *("/docs", "/redoc", "/openapi.json", "/swagger.json", "/graphql", "/metrics"),
 )
-_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+#: Only reading: to another method on an address of ours the answer is that it is not allowed there (405).
+_METHODS: Final = ["GET", "HEAD"]
 
 
 async def _nowhere(_: Request) -> Response:

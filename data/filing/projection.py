@@ -85,7 +85,7 @@ def _filing_saved(transaction: Transaction, fact: Fact, body: facts.Saved) -> No
     columns = headline(transaction, row["round_id"], content)
     # What was first saved for this round's figures is kept, to see later whether a line was crossed.
     first = row["first_draft"] or ("" if columns["ai_revenue"] is None else text)
-    explained = sum(bool(said) for said in content.get("explanations", {}).values())
+    explained = sum(bool(str(said or "").strip()) for said in content.get("explanations", {}).values())
     changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, explained=explained, **columns)
 
 
