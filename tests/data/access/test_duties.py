@@ -1,13 +1,12 @@
 """Two steps that ask for two people: not by one person, nor from accounts that he has made or reset."""
 
-from typing import Any
-
 import pytest
 
 from core.access.permissions import Permission
 from core.access.roles import SHIPPED
 from core.base.errors import Refused
 from core.rule.policy import CHOICES, clauses, shipped, written
+from core.rule.policy_draft import PolicyDraft
 from data.access import account_admin, roles, sessions
 from data.access.visit import Visit
 from data.filing import filings
@@ -107,12 +106,12 @@ def test_an_admission_taken_back_is_judged_by_who_passed(world: World, both: str
     decisions.decide(officer, filing.id, undone.revision, "admit")
 
 
-def typed() -> dict[str, Any]:
+def typed() -> PolicyDraft:
     """The form of a draft as it comes prefilled."""
     policy = shipped()[-1]
     values = {name: written(name, getattr(policy, name))[0] for name in clauses()}
     values |= {name: getattr(policy, name) for name in CHOICES}
-    return values | {"version": "试", "title": "试行", "reference": "武经信〔2026〕1号", "effective_from": "2026-06-01"}
+    return PolicyDraft("试", "试行", "武经信〔2026〕1号", "2026-06-01", values)
 
 
 @pytest.mark.parametrize("hand", ["created", "reset"])
@@ -122,7 +121,7 @@ def test_a_policy_from_an_account_that_one_has_made_or_reset_is_published_by_ano
     author = made(keeper, "author", "city_officer") if hand == "created" else "local-officer"
     if hand == "reset":
         account_admin.reset(keeper, author, PASSWORD_HASH)
-    identity = policies.draft(visit_of(world, author), **typed())
+    identity = policies.draft(visit_of(world, author), typed())
     with pytest.raises(Refused, match="另一位管理员"):
         policies.publish(keeper, identity, 1)
     policies.publish(second, identity, 1)

@@ -12,6 +12,7 @@ from core.base.terms import ROLES
 from data.access import credentials, sessions
 from data.store.store import Actor
 from gate import passwords, second_factor
+from tests.environment import settings_of
 from tests.pages.walk import Screen, role
 from tests.world import PASSWORD, PERSONAS, STAFF, World
 
@@ -161,7 +162,8 @@ def test_removing_it_needs_its_code(world: World) -> None:
 
 def test_a_role_that_must_have_it_cannot_remove_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = enrolled(world)
-    monkeypatch.setenv("LIBRARY_SECOND_FACTOR", "city_officer")
+    configured = settings_of({"LIBRARY_SECOND_FACTOR": "city_officer"})
+    monkeypatch.setattr(second_factor, "current", lambda: configured)
     screen = Screen(world, "city", PAGE)
     assert "解除绑定" not in [button.label for button in screen.at.button]
     assert "必须使用动态验证码" in screen.said("markdown")
