@@ -407,6 +407,7 @@ def test_the_figures_admitted_a_year_ago_are_compared_with(world: World) -> None
         f"year_on_year@business.years.1.full_year.{name}": "新签三年期算力服务合同"
         for name in ("total_revenue", "ai_revenue")
     }
+    content["explanations"]["per_head@business.years.1.full_year.total_revenue"] = " \u3000 "  # blank explains nothing
     world.admit("enterprise", content)
     row = review_queue.filings(world.visit("city"), "2025").row(0, named=True)
     assert (row["last_total"], row["last_tier"], row["explained"]) == (10_000_000, "outside", 2)
