@@ -59,6 +59,7 @@ def test_keys_turn_the_screens_and_escape_leads_back(server: Server, officer: Pa
     ):  # fmt: skip
         officer.keyboard.press(key)
         expect(officer.get_by_role("heading", level=1)).to_have_text(heading)
+        b.settled(officer)  # a key pressed while the page still runs may be lost
     officer.keyboard.press("Escape")
     expect(officer.get_by_role("heading", level=1)).to_have_text("例会")
     expect(officer.get_by_test_id("stSidebarNav")).to_be_visible()
