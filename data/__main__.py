@@ -1,5 +1,6 @@
 """Keeping the store, with the service stopped: `python -m data COMMAND`; only check-backup may run beside a service."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
             + "\n".join(f"  {name}{' 名称' * count}：{what}" for name, (count, what) in COMMANDS.items())
         )
         return 2
+    os.umask(0o077)  # a backup that is taken or restored is ours alone, as what the service writes
     folder = DataSettings().data_folder
     try:
         return _run(command, folder, *names)

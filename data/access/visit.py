@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
+from core.base.dictionaries import DISTRICTS
 from core.base.errors import Forbidden
 from data.store.store import Actor, Store, Transaction
 
@@ -42,6 +43,13 @@ class Visit:
         """Raise Forbidden unless the visit has one of `permissions`."""
         if not self.permissions.intersection(permissions):
             raise Forbidden("您的账号没有此项权限，操作未执行。如需开通请联系系统管理员。")
+
+    def check_district(self, district: str | None) -> None:
+        """Raise Forbidden where something is asked of a district of which nothing can lie within the scope: 0 would be a lie."""
+        if district and not self.scope.reaches(district):
+            raise Forbidden(
+                f"“{DISTRICTS.get(district, district)}”不在您的数据范围（{self.scope.words}），没有执行。请取消这项筛选。"
+            )
 
     def write(self, job: Callable[[Transaction], T], *, key: str | None = None) -> T:
         """As `Store.write`, after account, role and scope have been looked at again on the writer.

@@ -1,4 +1,4 @@
-"""the four logs: views of the one journal of facts, and what is noted for them. Nothing here can delete."""
+"""The four logs: views of the one journal of facts, and what is noted for them. Nothing here can delete."""
 
 import json
 import logging

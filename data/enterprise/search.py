@@ -129,6 +129,7 @@ def one(visit: Visit, enterprise_id: str) -> Enterprise:
 
 def export(visit: Visit, query: Query, columns: tuple[str, ...], name: str) -> pl.DataFrame:
     """All rows of `search` in words, noted in the log as handed out under this file name."""
+    visit.check_district(query.district)
     rows = enterprise_query.table(search(visit, query), columns)
     used = {heading: str(given) for heading, given in query.__dict__.items() if given}
     downloaded(visit, "export:enterprises", name, filters=urlencode(used) or "全部")

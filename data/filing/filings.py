@@ -1,4 +1,4 @@
-"""filings: read, save, submit, decide. Every write is authorised and validated again here."""
+"""Filings: read, save, submit, decide. Every write is authorised and validated again here."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""the administrator: health of the store, and the proof of its log."""
+"""For the administrator: health of the store, and the proof of its log."""
 
 import platform
 import shutil

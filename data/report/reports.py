@@ -25,7 +25,6 @@ import polars as pl
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.base import beijing
-from core.base.dictionaries import DISTRICTS
 from core.base.errors import Forbidden, Refused, UserError
 from core.report.compose import KINDS, Head, Material
 from core.report.model import AUDIENCES, FILES
@@ -161,8 +160,7 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         raise Refused(
             "筛选后的报表与全市报表相减可能推出单个企业，只供内部使用，没有导出。请取消筛选，或把用途改为“内部”。"
         )
-    if (district := dict(order.filters).get("district")) and not visit.scope.reaches(district):
-        raise Forbidden(f"“{DISTRICTS[district]}”不在您的数据范围（{visit.scope.words}），没有导出。请取消这项筛选。")
+    visit.check_district(dict(order.filters).get("district"))
     today = visit.store.today
     if order.as_of is not None and order.as_of > today:
         raise Refused(f"“数据截至”{order.as_of} 晚于今天，没有导出。请改为今天或以前的日期。")

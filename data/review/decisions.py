@@ -1,4 +1,4 @@
-"""decisions on a filing: one, several at once, and taking one back within a minute."""
+"""Decisions on a filing: one, several at once, and taking one back within a minute."""
 
 import json
 import re
@@ -234,6 +234,7 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
     if not 1 <= len(chosen) <= MOST:
         raise Refused(f"一次可办理 1 至 {MOST} 份，所选为 {len(chosen)} 份，尚未办理。")
     seen = {name: _found(visit, name) for name in chosen}
+    two_people: set[str | None] = set()  # who has passed some of them and is another person: looked up once
 
     def one(transaction: Transaction, filing_id: str, revision: int, reach: Mapping[str, list[str]]) -> str:
         row = transaction.get("filings", filing_id)
@@ -244,8 +245,9 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
         if flagged or filing.revision != revision:
             raise Refused(f"有需要查看的事项，没有{word}，请打开后逐份审核。")
         merged.refuse(transaction, row["enterprise_id"], f"没有{word}")
-        if kind == "filing.admitted":
+        if kind == "filing.admitted" and row["decided_by"] not in two_people:
             _two_people(transaction, visit, row)
+            two_people.add(row["decided_by"])
         body: dict[str, Any] = {"reasons": {}} | (history.behind(transaction, row) if kind == "filing.admitted" else {})
         transaction.append(visit.actor, kind, filing.subject, body)
         notifications.decided(
@@ -261,6 +263,7 @@ def decide_several(visit: Visit, chosen: Mapping[str, int]) -> Several:
 
     def job(transaction: Transaction) -> Several:
         visit.check(permission)
+        two_people.clear()  # a job may be run again in another batch
         done, left = [], {}
         reach = messages.accounts_of_each(transaction, [filing.enterprise_id for filing, _ in seen.values()])
         for filing_id, revision in chosen.items():

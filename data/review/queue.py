@@ -1,4 +1,4 @@
-"""reviewers: what waits for them, with its class by the rule beside it."""
+"""For reviewers: what waits for them, with its class by the rule beside it."""
 
 import json
 from dataclasses import fields

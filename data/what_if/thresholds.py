@@ -135,6 +135,7 @@ def _resting(store: Store, basis: Basis, scope: Scope) -> pl.DataFrame:
 def export(visit: Visit, given: Mapping[str, str], name: str) -> pl.DataFrame:
     """The ledger as an address asks for it (core.what_if.thresholds.chosen, and the year), as people read it; noted in the log."""
     visit.check(Permission.EDGE_READ)
+    visit.check_district(given.get("district"))
     known = {f"{year}预判" if forecast else str(year): (year, forecast) for year, forecast in years(visit)}
     year = known.get(given.get("year", ""))
     if year is None:

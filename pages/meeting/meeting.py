@@ -54,7 +54,7 @@ def screen() -> None:
             f"{changed.earlier.day} {changed.earlier.title}（政策版本 {changed.then.policy.version}）",
         )
     elif code == "waterfall" and changed:
-        draw.waterfall(changed.before, changed.after, changed.parts, same_year=changed.then.year == changed.now.year)
+        draw.waterfall(changed.before, changed.after, changed.parts)
     elif code == "districts":
         draw.districts(figures, changed.before if changed else None)
     elif code == "chain":
@@ -73,7 +73,7 @@ def screen() -> None:
     elif code == "decisions":
         draw.decisions(meetings.decisions(visit, meeting))
     elif code == "since" and (later := meetings.since(visit, meeting)):
-        draw.waterfall(later.before, later.after, later.parts, same_year=True, ends=("冻结时", "现在"))
+        draw.waterfall(later.before, later.after, later.parts, ends=("冻结时", "现在"))
         st.caption(f"现在：数据截至 {moment(classified.data_as_of(visit))}，政策版本 {plain(later.now.policy.version)}")
 
 

@@ -155,6 +155,14 @@ def test_the_list_is_as_filtered_no_formula_and_noted(running: Server, tokens: d
     assert noted and noted[0]["事件"] == "下载文件"
 
 
+def test_a_list_of_a_district_out_of_scope_is_refused_not_empty(running: Server, tokens: dict[str, str]) -> None:
+    for path in ("enterprises.csv?district=HS", "edges.csv?district=HS&year=2025"):
+        with running.client(tokens["district"]) as client:
+            answer = client.get(f"/exports/{path}")
+        assert answer.status_code == 403
+        assert "“洪山区”不在您的数据范围（东湖高新区）" in answer.text
+
+
 def test_a_district_gets_its_own_late_ones_only(running: Server, tokens: dict[str, str]) -> None:
     assert [row["企业名称"] for row in late_of(running, tokens["district"])] == [NAMES["enterprise"]]
     assert late_of(running, tokens["other_district"]) == []

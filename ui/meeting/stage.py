@@ -129,12 +129,7 @@ def change(before: pl.DataFrame, after: pl.DataFrame, against: str) -> None:
 
 
 def waterfall(
-    before: pl.DataFrame,
-    after: pl.DataFrame,
-    parts: pl.DataFrame,
-    *,
-    same_year: bool,
-    ends: tuple[str, str] = ("上次", "本次"),
+    before: pl.DataFrame, after: pl.DataFrame, parts: pl.DataFrame, *, ends: tuple[str, str] = ("上次", "本次")
 ) -> None:
     """变化分解: the parts, and that they make the whole."""
     was, now = int(before["counted_output"].sum()), int(after["counted_output"].sum())
@@ -146,7 +141,7 @@ def waterfall(
     )
     st.caption(
         f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。{METRICS['core'].label}数：{core}。{f'横轴自 {_COUNTED.said(start)}起。' if start else ''}"
-        f"{'同一年度，没有同口径增长，改数都是更正。' if same_year else '先算政策调整，再算更正、增长，余下为身份变化。'}名单认定不计入统计，恒为 0。"
+        "同一年度，没有同口径增长，改数都是更正。名单认定不计入统计，恒为 0。"
     )
 
 

@@ -47,7 +47,7 @@ def passed(world: World, visit: Visit) -> Filing:
 
 
 def refused(visit: Visit, filing: Filing) -> None:
-    """By one and by several alike; nothing is written."""
+    """However often it is asked; nothing is written."""
     with pytest.raises(Refused, match="不能再由您入库"):
         decisions.decide(visit, filing.id, filing.revision, "admit")
     with pytest.raises(Refused, match="不能再由您入库"):

@@ -1,4 +1,4 @@
-"""filings: what is typed is kept, nothing is overwritten unseen, nothing wrong is submitted."""
+"""Filings: what is typed is kept, nothing is overwritten unseen, nothing wrong is submitted."""
 
 import tempfile
 from collections.abc import Iterator

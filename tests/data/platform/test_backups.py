@@ -213,6 +213,10 @@ def test_back_up_go_on_and_restore_from_the_command_line(filled: World) -> None:
         assert len(list((filled.folder / "attachments").iterdir())) == 1
     answer = command(filled.folder, "backup")
     assert answer.returncode == 0
+    newest = max(filled.folder.glob("backups/*"), key=lambda folder: folder.name)
+    if sys.platform != "win32":  # files of a backup are for the service's own account
+        written = [file for file in newest.rglob("*") if file.is_file() and file.stat().st_nlink == 1]
+        assert written and [file.name for file in written if file.stat().st_mode & 0o077] == []
     assert command(filled.folder, "nonsense").returncode == 2
     assert command(filled.folder, "restore").returncode == 2
 
