@@ -44,12 +44,14 @@ if chosen == NEW or chosen not in known:
 role, accounts, revision = known[chosen]
 st.header(plain(role.name), anchor=False)
 screen.facts(role, accounts, places)
-if role.code == ENTERPRISE:
-    st.markdown("企业填报人只看到本企业，权限由系统固定：")
+if role.code in (ENTERPRISE, visit.role):
+    st.markdown(
+        "企业填报人只看到本企业，权限由系统固定："
+        if role.code == ENTERPRISE
+        else "这是您自己所属的角色：只能查看，须由另一角色的系统管理员修改。权限："
+    )
     st.markdown("\n".join(f"- {PERMISSIONS[code]}" for code in PERMISSIONS if code in role.permissions))
     st.stop()
-if chosen == visit.role:
-    st.caption("这是您自己所属的角色：只能查看，须由另一角色的系统管理员修改。")
 key = f"{chosen}#{revision}#"
 with st.form(f"{key}form", border=False):
     given = screen.fields(key, role, places)

@@ -37,11 +37,9 @@ def headline(found: Outcome) -> None:
     with st.grid(4, min_column_width=150):
         for metric in (METRICS[code] for code in what_if_scenario.HEADLINE):
             was, now = getattr(whole, metric.code), getattr(whole, f"{metric.code}_after")
-            written, then = (
-                (metric.signed(now - was), None)
-                if metric is _COUNTED
-                else (f"{metric.signed(now - was)} {metric.unit.word}", f"现行 {metric.text(was)}")
-            )
+            written = f"{metric.signed(now - was)} {metric.unit.word}"
+            # The amounts in force stand in the sentence below; beside the difference there is no room for them.
+            then = None if metric is _COUNTED else f"现行 {metric.text(was)}"
             _metric(f"{metric.label}（测算）", tile(metric.unit, now), now - was, written, then)
         moved, everybody = METRICS["moved"], METRICS["enterprises"].said(whole.enterprises)
         _metric(f"{moved.label}（测算）", tile(moved.unit, whole.moved), 0, f"共 {everybody}", None)

@@ -351,7 +351,7 @@ def test_a_trial() -> None:
         "纳入统计（测算）": "2.25 亿元",
         "身份改变（测算）": "1 家",
     }
-    assert [each.delta for each in at.metric] == ["-1 家", "+1 家", "-1.50", "共 3 家"]
+    assert [each.delta for each in at.metric] == ["-1 家", "+1 家", "-1.50 亿元", "共 3 家"]
     listed = scenario.listing(scenario.movers(COMPARED)).to_dicts()[0]
     assert [listed[name] for name in ("现行纳入统计（万元）", "测算纳入统计（万元）", "差额（万元）")] == [
         "30,000",
