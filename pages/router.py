@@ -1,5 +1,6 @@
 """The entry script: who is it, and which pages may that person open."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -23,7 +24,7 @@ IMAGES = Path(__file__).parent.parent / "ui" / "base" / "images"
 st.set_page_config(page_title=PRODUCT, page_icon=str(IMAGES / "icon.png"), layout="wide")
 visit = gate.require()
 if visit.may(Permission.FILING_EDIT):
-    step.keep(lambda filing_id, revision, patch: filings.save(visit, filing_id, revision, patch))
+    step.sweep(lambda filing_id: partial(filings.save, visit, filing_id))
 menu: dict[str, list[st.Page]] = {}
 # Pages one may not open stay out of the menu, but keep their address: their own gate says why they are closed.
 closed: list[st.Page] = []

@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from core.audit.facts import FACTS
-from core.filing import correction
-from core.filing.filing import Filing
-from core.filing.model import Content, apply
+from core.filing import cells
+from core.filing.cells import apply
+from core.filing.filing import Filing, Saved
+from core.filing.model import ROW_ID, Content, identified
 from data import projections
 from data.access import accounts, sessions
 from data.access.visit import Visit
@@ -63,10 +64,33 @@ def content_at(store: Store, filing: Filing, moment: datetime) -> Content:
         elif fact.kind == "filing.saved":
             stood = apply(stood, fact.body["patch"])
         elif fact.kind == "enterprise.corrected":
-            stood = correction.corrected(stood, fact.body["path"], fact.body["after"])
+            stood = cells.put(stood, fact.body["path"], fact.body["after"])
         elif fact.kind == "enterprise.moved":
             stood = apply(stood, {"basic.district": fact.body["district"]})
     return stood
+
+
+def cells_of(content: Content, patch: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What a tab that shows `content` sends for `patch`, path -> (was, now); of a list of rows those that come, change or go."""
+    sent: dict[str, tuple[Any, Any]] = {}
+    for path, now in patch.items():
+        was = cells.get(content, path)
+        about = cells.field_of(path)
+        if about is None or about.row is None or len(path.split(".")) > 2:
+            sent[path] = (was, now)
+            continue
+        before, after = identified(was), identified(now)
+        kept = {row[ROW_ID] for row in after}
+        sent |= {f"{path}.{row[ROW_ID]}": (row, None) for row in before if row[ROW_ID] not in kept}
+        known = {row[ROW_ID]: row for row in before}
+        for place, row in enumerate(after):
+            sent[f"{path}.{row[ROW_ID]}"] = (known.get(row[ROW_ID]), {**row, cells.PLACE: place})
+    return sent
+
+
+def save(visit: Visit, filing: Filing, patch: Mapping[str, Any], *, deliberate: bool = False) -> Saved:
+    """Save `patch` (path -> raw value, lists of rows whole) typed into a form that showed `filing`."""
+    return filings.save(visit, filing.id, cells_of(filing.content, patch), deliberate=deliberate)
 
 
 def project(transaction: Transaction, fact: Fact) -> None:
@@ -147,8 +171,17 @@ class World:
         patch: dict[str, Any] = {
             f"{step}.{name}": raw for step, given in content.items() for name, raw in given.items()
         }
-        filings.save(visit, filing.id, filing.revision, patch)
+        save(visit, filing, patch, deliberate=True)
+        self._explain(visit, filing.id, content.get("explanations", {}))
         return filings.one(visit, filing.id)
+
+    def _explain(self, visit: Visit, filing_id: str, said: Mapping[str, str]) -> None:
+        """Explanations given for a check and a cell ("code@path"), said of the values that stand there."""
+        if not said:
+            return
+        found = filings.check(visit, filings.one(visit, filing_id))
+        sent = {f"explanations.{each.key}": (None, said[each.place]) for each in found if each.place in said}
+        filings.save(visit, filing_id, sent)
 
     def submit(self, persona: str, content: Content | None = None) -> filings.Filing:
         filing = self.save(persona, content)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from core.access.organisations import SHIPPED as ORGANISATIONS
@@ -14,7 +15,8 @@ from core.base.dictionaries import DISTRICTS
 from core.base.parameters import PARAMETERS
 from core.base.values import empty, shown
 from core.enterprise.matching import PROJECT_STATES, SIDES
-from core.filing.model import DEMAND_KINDS, STEPS, Content, Figures, difference, field, fields, in_words, label_of
+from core.filing.cells import field_of, label_of, split
+from core.filing.model import DEMAND_KINDS, STEPS, Content, difference, in_words
 from core.filing.round import OBLIGED
 from core.filing.states import STATE_AFTER, STATES
 from core.meeting.meeting import SCREENS
@@ -274,7 +276,8 @@ def _lines(log: str, entry: LogEntry, limit: int | None) -> list[dict[str, str]]
     about = {"对象": _subject(entry)}
     if log == "operations":
         return [_cut({**first, **about, "内容": _content(entry.kind, body), "会话": session}, limit)]
-    pairs = [line for path, new in entry.after.items() for line in _changed(path, entry.before.get(path), new)]
+    rows = body.get("rows", {}) if entry.kind == "filing.saved" else {}
+    pairs = [line for path, new in entry.after.items() for line in _changed(path, entry.before.get(path), new, rows)]
     return [
         _cut({**first, **about, "字段": label, "之前": old, "之后": new}, limit)
         for label, old, new in pairs or [("—", "—", "—")]
@@ -306,7 +309,7 @@ def _subject(entry: LogEntry) -> str:
 def _content(kind: str, body: Mapping[str, Any]) -> str:
     """What an operation was about, in a line."""
     if kind == "filing.saved":
-        return "、".join(dict.fromkeys(map(_label, body.get("patch", {}))))
+        return "、".join(dict.fromkeys(_label(path, body.get("rows", {})) for path in body.get("patch", {})))
     if kind == "filing.opened":
         return f"填报期 {body.get('round_id', '')}"
     if kind == "enterprise.corrected" and "path" in body:
@@ -323,24 +326,18 @@ def _content(kind: str, body: Mapping[str, Any]) -> str:
     return "；".join(f"{_label(name)}：{_value(name, value)}" for name, value in given.items() if not empty(value))
 
 
-def _label(path: str) -> str:
+def _label(path: str, rows: Mapping[str, str] = MappingProxyType({})) -> str:
     if path.startswith("reasons."):
         about = path.removeprefix("reasons.")
-        return f"原因（{_label(about)}）" if about else "原因"
-    step, _, name = path.partition(".")
-    if path.startswith("business.years."):
-        return _amount(path)
+        return f"原因（{_label(about, rows)}）" if about else "原因"
+    step, name, way = split(path)
     if step == "explanations" or (step in STEPS and name in STEPS[step].model_fields):
-        return label_of(path)
+        # Rows of older facts are known by their position.
+        row = rows.get(".".join(path.split(".")[:3])) or (
+            f"第 {int(way[0]) + 1} 条" if way and way[0].isdigit() else ""
+        )
+        return label_of(path, row)
     return FIELDS.get(path, path)
-
-
-def _amount(path: str) -> str:
-    """One corrected amount: “第 1 个年度 全年（预测） · 总收入”."""
-    _, _, number, period, name = [*path.split("."), "", "", ""][:5]
-    row = f"第 {int(number) + 1} 个年度" if number.isdigit() else number
-    label = next((about.label for about in fields(Figures) if about.name == name), name)
-    return f"{row} {terms.PERIODS.get(period, period)} · {label}"
 
 
 def _value(path: str, raw: Any) -> str:
@@ -349,12 +346,11 @@ def _value(path: str, raw: Any) -> str:
         return "—"
     if isinstance(raw, bool):
         return "是" if raw else "否"
-    step, _, name = path.partition(".")
     try:
         if path in clauses():
             return in_words_of_policy(path, raw)
-        if step in STEPS and name in STEPS[step].model_fields:
-            return in_words(field(STEPS[step], name), raw)
+        if about := field_of(path):
+            return in_words(about, [raw] if about.row is not None and isinstance(raw, Mapping) else raw)
         codes = _CODES.get(path, {})
         return (
             "、".join(codes.get(item, str(item)) for item in raw) if isinstance(raw, list) else codes.get(raw, str(raw))
@@ -363,14 +359,18 @@ def _value(path: str, raw: Any) -> str:
         return str(raw)
 
 
-def _changed(path: str, old: Any, new: Any) -> list[tuple[str, str, str]]:
+def _changed(path: str, old: Any, new: Any, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(field, before, after) lines: one for a value, one for each row that differs of a list of rows."""
     if old == new or (empty(old) and empty(new)):
         return []
-    step, _, name = path.partition(".")
-    rows = step in STEPS and name in STEPS[step].model_fields and field(STEPS[step], name).row is not None
-    if not rows or not all(isinstance(side, list) or side is None for side in (old, new)):
-        return [(_label(path), _value(path, old), _value(path, new))]
+    about = field_of(path)
+    if (
+        about and about.row is not None and any(isinstance(side, Mapping) for side in (old, new))
+    ):  # one row came or went
+        texts = [_value(path, side).removeprefix("第 1 条（").removesuffix("）") for side in (old, new)]
+        return [(_label(path, names), texts[0], texts[1])]
+    if not (about and about.row is not None) or not all(isinstance(side, list) or side is None for side in (old, new)):
+        return [(_label(path, names), _value(path, old), _value(path, new))]
     before, after = old or [], new or []
     lines = []
     for number in range(max(len(before), len(after))):

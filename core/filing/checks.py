@@ -24,7 +24,7 @@ from core.filing.check_rules import (
     Severity,
     changed_much,
 )
-from core.filing.model import PERIOD_ORDER, Content, Figures, Technology, field, fields, read, year_figures
+from core.filing.model import PERIOD_ORDER, ROW_ID, Content, Figures, Technology, field, fields, read, year_figures
 from core.filing.round import Round
 from core.rule.policy import Policy
 
@@ -40,12 +40,16 @@ Values = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Check:
-    """One finding of the check `code` (core.filing.check_rules). `path` is "step.field[.row…]"; `message` says what is wrong, `remedy` what to do."""
+    """One finding of the check `code` (core.filing.check_rules). `path` is "step.field[.row…]"; `message` says what is wrong, `remedy` what to do.
+
+    `values`: what an explanation of it speaks of; when they change, it speaks of something else and is asked for again.
+    """
 
     code: str
     path: str
     message: str
     remedy: str
+    values: tuple[int | str | None, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -53,7 +57,12 @@ class Check:
 
     @property
     def key(self) -> str:
-        """Under this key the filer's explanation is kept."""
+        """Under this key the filer's explanation of these values is kept."""
+        return f"{self.place}={','.join(str(value) for value in self.values)}" if self.values else self.place
+
+    @property
+    def place(self) -> str:
+        """The check and the cell, whatever the values: the key of explanations given before they were bound to values."""
         return f"{self.code}@{self.path}"
 
     @property
@@ -100,6 +109,17 @@ def explained(text: str | None) -> bool:
     return len(bare) >= 4 and len(set(bare)) >= 3 and not bare.isdigit()
 
 
+def explanation(check: Check, explanations: Mapping[str, str]) -> str | None:
+    """What the filer said of this finding, to be read; one from before explanations were bound to values counts here."""
+    return explanations.get(check.key) or explanations.get(check.place)
+
+
+def earlier_explanation(check: Check, explanations: Mapping[str, str]) -> str | None:
+    """What was said of the same finding when the values were others."""
+    said = (text for key, text in explanations.items() if key.partition("=")[0] == check.place and key != check.key)
+    return next((text for text in said if text), None)
+
+
 def outstanding(checks: list[Check], explanations: Mapping[str, str]) -> list[Check]:
     """The findings that still stop a submission: blocking ones, and 核实 without a proper explanation."""
     return [
@@ -122,7 +142,7 @@ def _dates(values: Values, context: Context) -> Iterator[Check]:
         if right["granted"] and right["granted"] > context.today:
             yield Check(
                 "future_date",
-                f"technology.ip_rights.{position}.granted",
+                f"technology.ip_rights.{right[ROW_ID]}.granted",
                 f"“知识产权第 {position + 1} 条 授权/登记日期”填的是 {right['granted']}，晚于今天（{context.today}）。",
                 "请对照证书修改。",
             )
@@ -206,7 +226,7 @@ def _years(values: Values, context: Context) -> Iterator[Check]:
             f"缺少 {context.round.year} 年的数据。",
             f"请在“AI业务条件”点“新增年度”，填写 {context.round.year} 年。",
         )
-    for position, row in enumerate(rows):
+    for row in rows:
         if row["year"] != context.round.year:
             continue
         for column in context.round.columns:
@@ -214,7 +234,7 @@ def _years(values: Values, context: Context) -> Iterator[Check]:
                 if row[column][name] is None:
                     yield Check(
                         "required_column",
-                        f"business.years.{position}.{column}.{name}",
+                        f"business.years.{row[ROW_ID]}.{column}.{name}",
                         f"“{row['year']}年 {terms.PERIODS[column]} {AMOUNTS[name]}”为本期必填，尚未填写或无法读取。",
                         "没有收入请填 0。",
                     )
@@ -222,9 +242,9 @@ def _years(values: Values, context: Context) -> Iterator[Check]:
 
 def _columns(values: Values) -> Iterator[tuple[str, str, dict[str, int | None]]]:
     """(path, label, figures) of each year and column."""
-    for position, row in enumerate(values["business"]["years"] or ()):
+    for row in values["business"]["years"] or ():
         for column, label in terms.PERIODS.items():
-            yield f"business.years.{position}.{column}", f"{row['year'] or '未填年份'}年 {label}", row[column]
+            yield f"business.years.{row[ROW_ID]}.{column}", f"{row['year'] or '未填年份'}年 {label}", row[column]
 
 
 def _figures(values: Values, context: Context) -> Iterator[Check]:
@@ -237,7 +257,7 @@ def _figures(values: Values, context: Context) -> Iterator[Check]:
                 f"“{label} AI业务收入”{terms.wan(ai)} 万元，大于“总收入”{terms.wan(total)} 万元。",
                 "AI业务收入是总收入的一部分，请核对两个数。",
             )
-    for position, row in enumerate(values["business"]["years"] or ()):
+    for row in values["business"]["years"] or ():
         for name, label in AMOUNTS.items():
             before: tuple[str, int] | None = None
             for column in PERIOD_ORDER:
@@ -247,7 +267,7 @@ def _figures(values: Values, context: Context) -> Iterator[Check]:
                 if before and amount < before[1]:
                     yield Check(
                         "cumulative_falls",
-                        f"business.years.{position}.{column}.{name}",
+                        f"business.years.{row[ROW_ID]}.{column}.{name}",
                         f"“{row['year'] or '未填年份'}年 {terms.PERIODS[column]} {label}”{terms.wan(amount)} 万元，"
                         f"小于“{terms.PERIODS[before[0]]}”{terms.wan(before[1])} 万元。",
                         "各列为累计数，后一列不会小于前一列，请核对是否误填了单季数。",
@@ -275,6 +295,7 @@ def _parts(values: Values, context: Context) -> Iterator[Check]:
                 f"“{label}”软件收入 {terms.wan(software or 0)} + 硬件收入 {terms.wan(hardware or 0)} = "
                 f"{terms.wan((software or 0) + (hardware or 0))} 万元，与 AI业务收入 {terms.wan(ai)} 万元不等。",
                 "请更正，或说明差额的构成。",
+                (software, hardware, ai),
             )
 
 
@@ -311,7 +332,7 @@ def _reference(values: Values, context: Context, column: str, name: str) -> tupl
 
 def _units(values: Values, context: Context) -> Iterator[Check]:
     year = context.round.year
-    for position, row in enumerate(values["business"]["years"] or ()):
+    for row in values["business"]["years"] or ():
         if row["year"] != year:
             continue
         for column in context.round.columns:
@@ -322,24 +343,26 @@ def _units(values: Values, context: Context) -> Iterator[Check]:
                     proposed = now // slip if slip > 0 else now * -slip
                     yield Check(
                         "unit_slip",
-                        f"business.years.{position}.{column}.{name}",
+                        f"business.years.{row[ROW_ID]}.{column}.{name}",
                         f"“{label}”{terms.wan(now)} 万元，{reference[0]} {terms.wan(reference[1])} 万元，"
                         f"相差约 {abs(slip):,} 倍，疑为单位填错。",
                         f"若{SLIPS[slip]}，应为 {terms.wan(proposed)} 万元，请更正；确无误请说明原因。",
+                        (now, reference[1]),
                     )
             staff, total = values["technology"]["insured_staff"], row[column]["total_revenue"]
             if staff and total and total > staff * SUSPECT_PER_HEAD:
                 yield Check(
                     "per_head",
-                    f"business.years.{position}.{column}.total_revenue",
+                    f"business.years.{row[ROW_ID]}.{column}.total_revenue",
                     f"“{year}年 {terms.PERIODS[column]} 总收入”{terms.wan(total)} 万元，按社保人数 {staff} 人计，人均超过 {terms.wan(SUSPECT_PER_HEAD)} 万元，疑为单位填错。",
                     f"若误以元填写，应为 {terms.wan(total // 10_000)} 万元，请更正；确无误请说明原因。",
+                    (total, staff),
                 )
 
 
 def _change(values: Values, context: Context) -> Iterator[Check]:
     year = context.round.year
-    for position, row in enumerate(values["business"]["years"] or ()):
+    for row in values["business"]["years"] or ():
         if row["year"] != year:
             continue
         for column in context.round.columns:
@@ -350,10 +373,11 @@ def _change(values: Values, context: Context) -> Iterator[Check]:
                 if changed_much(now, then):
                     yield Check(
                         "year_on_year",
-                        f"business.years.{position}.{column}.{name}",
+                        f"business.years.{row[ROW_ID]}.{column}.{name}",
                         f"“{year}年 {terms.PERIODS[column]} {AMOUNTS[name]}”{terms.wan(now)} 万元，上年同期 {terms.wan(then)} 万元，"
                         f"{f'增长超过 {(CHANGE_ABOVE - 1) * 100}%' if now > then else f'下降超过 {100 - CHANGE_BELOW_TENTHS * 10}%'}。",
                         "请核对；确无误请说明主要原因（如新签合同、并购、业务调整）。",
+                        (now, then),
                     )
 
 
@@ -378,13 +402,14 @@ def _crossing(values: Values, context: Context) -> Iterator[Check]:
             f"（{terms.wan(f['ai_revenue'])} / {terms.wan(f['total_revenue'])} 万元）"
             for f in (before, now)
         ]
-        position = next(i for i, row in enumerate(values["business"]["years"]) if row["year"] == context.round.year)
+        row = next(row for row in values["business"]["years"] if row["year"] == context.round.year)
         yield Check(
             "share_crossed",
-            f"business.years.{position}.{column}.ai_revenue",
+            f"business.years.{row[ROW_ID]}.{column}.ai_revenue",
             f"“{context.round.year}年 {terms.PERIODS[column]} AI收入占比”由首次保存的 {written[0]} "
             f"改为 {written[1]}，越过 {'、'.join(crossed)} 线。",
             "请说明修改的依据（如审计报告、合同分类）；确系填错的请改回。",
+            tuple(figures[name] for figures in (before, now) for name in ("ai_revenue", "total_revenue")),
         )
 
 
@@ -415,6 +440,7 @@ def _size(values: Values, context: Context) -> Iterator[Check]:
             f"“企业规模”填的是{terms.SIZES[basic['size']]}，按《中小企业划型标准规定》，"
             f"{INDUSTRIES[basic['industry']]}（{'，'.join(given)}）应为{terms.SIZES[size_rule.form_size(computed)]}。",
             "请更正规模、行业或人数，确无误请说明依据。",
+            (basic["size"], basic["industry"], values["technology"]["insured_staff"], revenue, basic["total_assets"]),
         )
 
 

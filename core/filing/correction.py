@@ -1,12 +1,12 @@
 """更正: which single values of an admitted filing the bureau may correct, and the content with one of them replaced."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from core.base import terms
-from core.filing.model import PERIOD_ORDER, STEP_NAMES, STEPS, Content, Figures, fields, in_words, read_part
+from core.filing import cells
+from core.filing.model import PERIOD_ORDER, STEP_NAMES, STEPS, Content, Figures, fields, in_words, read_part, row_id
 
 #: What the filer says of demands is nobody else's to change; rows with evidence are returned to the filer instead.
 _STEPS: Final = ("basic", "technology")
@@ -42,30 +42,18 @@ def places(content: Content) -> dict[str, str]:
         if about.row is None and not about.identity and about.widget != "files"
     }
     for number, row in enumerate(content.get("business", {}).get("years") or ()):
+        identity = row_id(row, number)
         for period in PERIOD_ORDER:
             for about in fields(Figures):
-                path = f"business.years.{number}.{period}.{about.name}"
+                path = f"business.years.{identity}.{period}.{about.name}"
                 found[path] = f"{row.get('year') or '未填年份'}年 {terms.PERIODS[period]} · {about.label}"
     return found
 
 
 def standing(content: Content, path: str) -> Any:
     """The raw value at a path of `places`; None when nothing was filed there."""
-    place: Any = content
-    for part in path.split("."):
-        place = place[int(part)] if isinstance(place, list) else (place or {}).get(part)
-    return place
-
-
-def corrected(content: Content, path: str, raw: Any) -> Content:
-    """A new content with `raw` at a path of `places`."""
-    result = deepcopy(content)
-    *way, last = path.split(".")
-    place: Any = result
-    for part in way:
-        place = place[int(part)] if isinstance(place, list) else place.setdefault(part, {})
-    place[last] = raw
-    return result
+    value = cells.get(content, path)
+    return None if value is cells.GONE else value
 
 
 def worded(path: str, raw: Any) -> str:

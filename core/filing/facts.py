@@ -37,10 +37,16 @@ class Opened(Body):
 
 
 class Saved(Body):
-    """`patch`: "step.field" -> the value typed; `before`: what stood there (older facts do not say)."""
+    """`patch`: path of a cell -> the value typed; `before`: what stood there (older facts do not say).
+
+    Older facts set lists of rows as a whole ("step.field"). `rows`: path of a row -> what it was called, for the log.
+    `deliberate`: whether the filer asked for it, rather than typing went on (older facts do not say).
+    """
 
     patch: dict[str, Any]
     before: dict[str, Any] = Field(default_factory=dict)
+    rows: dict[str, str] = Field(default_factory=dict)
+    deliberate: bool = True
 
 
 class Submitted(Body):

@@ -1,7 +1,9 @@
 """填报: one enterprise's filing of one round as it stands, and the answer to a save."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from core.filing.model import Content
 from core.filing.round import Round
@@ -48,7 +50,11 @@ class Filing:
 
 @dataclass(frozen=True)
 class Saved:
-    """The answer to a save. `at`: naive UTC."""
+    """The answer to a save or a submission. `at`: naive UTC.
+
+    `conflicts`: path -> what stands there instead, of cells that were changed elsewhere and were left as they are.
+    """
 
     revision: int
     at: datetime
+    conflicts: Mapping[str, Any] = field(default_factory=dict, hash=False)

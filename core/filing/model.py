@@ -35,6 +35,8 @@ from core.base.values import (
 from core.filing.round import Round
 
 Content = dict[str, dict[str, Any]]
+#: In a row of a list: its identity, which stays whatever is added or deleted around it.
+ROW_ID: Final = "id"
 
 PERIOD_ORDER: Final = tuple(terms.PERIODS)
 
@@ -330,10 +332,23 @@ class Problem:
     sentence: str
 
 
+def row_id(row: Any, position: int) -> str:
+    """The identity of a row: its own, or its position when it was filed before rows had one."""
+    return str(row.get(ROW_ID, position)) if isinstance(row, Mapping) else str(position)
+
+
+def identified(rows: Any) -> list[Any]:
+    """The rows of a list, each with its identity; what is no list has none."""
+    return [
+        {ROW_ID: row_id(row, position), **row} if isinstance(row, Mapping) else row
+        for position, row in enumerate(rows if isinstance(rows, list) else ())
+    ]
+
+
 def bare(raw: Any) -> Any:
-    """Rows and groups without their empty entries: what is left is what someone typed."""
+    """Rows and groups without their identities and empty entries: what is left is what someone typed."""
     if isinstance(raw, Mapping):
-        filled = {name: bare(item) for name, item in raw.items()}
+        filled = {name: bare(item) for name, item in raw.items() if name != ROW_ID}
         return {name: item for name, item in filled.items() if item != {} and not empty(item)}
     return [bare(item) for item in raw] if isinstance(raw, list) else raw
 
@@ -369,7 +384,7 @@ def _group(raw: Any) -> Mapping[str, Any]:
 
 
 def read_part(model: type[Part], raw: Any, path: str, prefix: str = "") -> tuple[dict[str, Any], list[Problem]]:
-    """Read one step or row: exact values (None where empty or unreadable) and the problems found.
+    """Read one step or row: exact values (None where empty or unreadable; rows with their identity) and the problems found.
 
     Never raises, whatever a client sends: a group or row of the wrong shape is one problem, read as empty.
     """
@@ -401,10 +416,11 @@ def read_part(model: type[Part], raw: Any, path: str, prefix: str = "") -> tuple
                 if about.row is YearFigures:
                     typed = _group(item).get("year")
                     name = f"第 {position + 1} 个年度 " if empty(typed) else f"{shown(typed, 8).removesuffix('年')}年 "
-                nested, found = read_part(about.row, item, f"{here}.{position}", name)
+                row = f"{here}.{row_id(item, position)}"
+                nested, found = read_part(about.row, item, row, name)
                 if isinstance(item, Mapping) and not bare(item):
-                    found = [Problem(f"{here}.{position}", name.strip(), "", "为空，请填写或删除这一条")]
-                values[about.name].append(nested)
+                    found = [Problem(row, name.strip(), "", "为空，请填写或删除这一条")]
+                values[about.name].append({ROW_ID: row_id(item, position), **nested})
                 problems += found
         else:
             try:
@@ -424,17 +440,6 @@ def read(content: Content) -> tuple[dict[str, dict[str, Any]], list[Problem]]:
     return values, problems
 
 
-def apply(content: Content, patch: Mapping[str, Any]) -> Content:
-    """A new content with `patch` ("step.field" -> raw value) laid over `content`. Raises KeyError on an unknown field."""
-    result = {step: dict(given) for step, given in content.items()}
-    for path, raw in patch.items():
-        step, _, name = path.partition(".")
-        if not (step == "explanations" or (step in STEPS and name in STEPS[step].model_fields)):
-            raise KeyError(path)
-        result.setdefault(step, {})[name] = raw
-    return result
-
-
 def difference(before: Content, after: Content) -> dict[str, tuple[Any, Any]]:
     """ "step.field" -> (before, after) for every field that differs."""
     paths = {f"{step}.{name}" for content in (before, after) for step, given in content.items() for name in given}
@@ -443,14 +448,6 @@ def difference(before: Content, after: Content) -> dict[str, tuple[Any, Any]]:
         for path in sorted(paths)
     }
     return {path: (old, new) for path, (old, new) in pairs.items() if old != new and not (empty(old) and empty(new))}
-
-
-def label_of(path: str) -> str:
-    """ "basic.uscc" -> “基础信息 · 统一社会信用代码”."""
-    step, _, rest = path.partition(".")
-    if step == "explanations":
-        return "核实说明"
-    return f"{STEP_NAMES[step]} · {field(STEPS[step], rest.split('.')[0]).label}"
 
 
 def year_figures(values: Mapping[str, Mapping[str, Any]], year: int, period: str) -> dict[str, int | None]:
@@ -490,13 +487,13 @@ def carried_over(latest: Content, year: int, forecast_year: int | None = None) -
     A full-year forecast (`forecast_year`) is not carried over: it must not pass for an actual figure.
     """
     content = {step: dict(given) for step, given in latest.items() if step in STEPS}
-    years = list(content.get("business", {}).get("years") or [])
+    years = identified(content.get("business", {}).get("years"))
     if forecast_year is not None:
         years = [
             {k: v for k, v in row.items() if k != "full_year"} if str(row.get("year")) == str(forecast_year) else row
             for row in years
         ]
     if all(str(row.get("year")) != str(year) for row in years):
-        years.insert(0, {"year": str(year)})
+        years.insert(0, {ROW_ID: f"y{year}", "year": str(year)})
     content["business"] = {"years": years}
     return content

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.enterprise import facts
-from core.filing.model import apply
+from core.filing.cells import apply
 from data.store.store import Fact, Handler, Row, Transaction, dump
 
 #: Tables that are filled from the facts alone.

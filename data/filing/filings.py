@@ -10,10 +10,11 @@ from core.access.permissions import Permission
 from core.base import beijing
 from core.base.errors import Conflict, Forbidden, Refused
 from core.filing import checks
+from core.filing.cells import apply, before, compared, get, row_names, same
 from core.filing.checks import Check, Context
 from core.filing.filing import Filing, Saved
-from core.filing.model import Content, apply, carried_over, difference, read
-from core.filing.payload import invalid_path
+from core.filing.model import Content, carried_over, read
+from core.filing.payload import MOST_ROWS, invalid_path
 from core.filing.round import Round
 from core.filing.states import EDITABLE, STATES
 from core.filing.timeline import TimelineStep
@@ -191,71 +192,68 @@ def _merged(transaction: Transaction, enterprise_id: str) -> str:
     return found.words if found else ""
 
 
-def save(visit: Visit, filing_id: str, revision: int, patch: Mapping[str, Any], *, key: str | None = None) -> Saved:
-    """Append a revision with `patch` ("step.field" -> raw value) made from `revision`.
+def save(visit: Visit, filing_id: str, cells: Mapping[str, tuple[Any, Any]], *, deliberate: bool = False) -> Saved:
+    """Set cells, each path (core.filing.cells) -> (what it was when this was typed, what it is now): a compare-and-set.
 
-    Saves what was typed, right or wrong. When someone saved other fields since, both stand; when they saved the
-    same field or the state changed, Conflict is raised with both versions. Raises Refused when the filing is
-    locked or the patch is no form's, Forbidden outside the scope.
+    Saves what was typed, right or wrong. A cell that is already so needs nothing; one that stands as it was is set; any
+    other was changed elsewhere, is left alone and comes back among the conflicts. `deliberate`: the filer asked for it.
+    Raises Refused when the filing is locked or a path is no form's, Forbidden outside the scope; nothing is set then.
     """
     visit.check(Permission.FILING_EDIT)
     enterprise_id, _, round_id = filing_id.partition(".")
     this_round = next((r for r in rounds(visit.store) if r.id == round_id), None)
     if this_round is None or enterprise_id != visit.enterprise_id:
         raise Forbidden("没有这份填报，或它不属于贵企业，本次改动未保存。")
-    if wrong := invalid_path(patch):
+    typed = {path: now for path, (_, now) in cells.items()}
+    if wrong := invalid_path(typed):
         raise Refused(f"提交的内容不是表单中的项目（{wrong}），未保存。请刷新页面后重试。")
-    if len(json.dumps(patch, ensure_ascii=False)) > _CONTENT_LIMIT:
+    if len(json.dumps(typed, ensure_ascii=False)) > _CONTENT_LIMIT:
         raise Refused("本次填写的内容过长（超过 40 万字），未保存，请删减后重试。")
-    start = _of_round(visit, enterprise_id, this_round) if revision == 0 else None
+    start = _of_round(visit, enterprise_id, this_round)
 
     def job(transaction: Transaction) -> dict[str, Any]:
         subject = f"filing:{filing_id}"
         row = _current(transaction, visit, filing_id, this_round)
-        if row is None:
-            if revision != 0 or start is None:
-                raise Conflict("这份填报尚未建立，请刷新页面后重试。", mine=dict(patch))
-            until = _unlocked_until(transaction, filing_id)
-            now = replace(
-                start,
-                id=filing_id,
-                state="draft",
-                revision=0,
-                unlocked_until=until,
-                merged=_merged(transaction, enterprise_id),
-            )
-        else:
+        if row is not None:
             now = from_row(row, this_round)
+        else:
+            until = _unlocked_until(transaction, filing_id)
+            gone = _merged(transaction, enterprise_id)
+            now = replace(start, revision=0, unlocked_until=until, merged=gone)
         if locked := _locked(now, transaction.today):
             raise Refused(locked)
-        if now.revision != revision and not history.apart(transaction, subject, revision, now.revision, patch):
-            raise Conflict(
-                f"这份填报在您打开之后已被保存过（{_clock(now.saved_at)}，可能在另一个窗口或另一台设备上）。"
-                "您刚才的输入还在页面上，没有覆盖已保存的内容。请比较后选择保留哪一份。",
-                current=now,
-                mine=dict(patch),
-            )
+        wanted, conflicts = compared(now.content, cells)
         enterprise = transaction.get("enterprises", enterprise_id)
         assert enterprise is not None
-        content = with_identity(apply(now.content, patch), enterprise)
-        pairs = difference(now.content, content)
-        changed = {path: after for path, (_, after) in pairs.items()}
-        # What stood there before is said again, so that the log shows a change without folding all that came earlier.
-        before = {path: old for path, (old, _) in pairs.items()}
-        if len(json.dumps(content, ensure_ascii=False)) > _CONTENT_LIMIT:
-            raise Refused("填报内容过长（超过 40 万字），本次改动未保存，请删减后重试。")
+        content = apply(now.content, wanted)
+        identity = {f"basic.{name}": value for name, value in with_identity(content, enterprise)["basic"].items()}
+        wanted |= {path: value for path, value in identity.items() if not same(value, get(content, path))}
+        if not wanted and not (deliberate and not (row and row["first_draft"])):
+            return {"revision": now.revision, "at": now.saved_at and now.saved_at.isoformat(), "conflicts": conflicts}
+        content = apply(content, wanted)
+        if len(json.dumps(content, ensure_ascii=False)) > _CONTENT_LIMIT or _too_many_rows(content):
+            raise Refused("填报内容过长（超过 40 万字，或一项超过 500 条），本次改动未保存，请删减后重试。")
         if row is None:
-            transaction.append(
-                visit.actor,
-                "filing.opened",
-                subject,
-                {"enterprise_id": enterprise_id, "round_id": round_id, "content": now.content},
-            )
-        fact = transaction.append(visit.actor, "filing.saved", subject, {"patch": changed, "before": before})
-        return {"revision": fact.revision, "at": fact.at_utc.isoformat()}
+            body = {"enterprise_id": enterprise_id, "round_id": round_id, "content": now.content}
+            transaction.append(visit.actor, "filing.opened", subject, body)
+        # What stood there before is said again, so that the log shows a change without folding all that came earlier.
+        saved: dict[str, Any] = {
+            "patch": wanted,
+            "before": {path: before(now.content, path) for path in wanted},
+            "rows": row_names(content, now.content, wanted),
+            "deliberate": deliberate,
+        }
+        fact = transaction.append(visit.actor, "filing.saved", subject, saved)
+        return {"revision": fact.revision, "at": fact.at_utc.isoformat(), "conflicts": conflicts}
 
-    answer = visit.write(job, key=idempotency_key(visit, "save", filing_id, key))
-    return Saved(answer["revision"], datetime.fromisoformat(answer["at"]))
+    answer = visit.write(job)
+    at = answer["at"] and datetime.fromisoformat(answer["at"])
+    return Saved(answer["revision"], at, answer["conflicts"])
+
+
+def _too_many_rows(content: Content) -> bool:
+    lists = (value for fields in content.values() for value in fields.values() if isinstance(value, list))
+    return any(len(value) > MOST_ROWS for value in lists)
 
 
 def _clock(moment: datetime | None) -> str:

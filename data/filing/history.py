@@ -69,18 +69,6 @@ def _by(body: Mapping[str, Any]) -> str:
 # --- for the functions that write --------------------------------------------------------------------------
 
 
-def apart(transaction: Transaction, subject: str, since: int, until: int, patch: Mapping[str, Any]) -> bool:
-    """Whether all that happened after revision `since` are saves of other fields, or a longer time: nothing is overwritten."""
-    happened = transaction.find(
-        "SELECT kind, body FROM facts WHERE subject = $1 AND revision > $2 AND revision <= $3", [subject, since, until]
-    )
-    return len(happened) == until - since and all(
-        kind in ("filing.unlocked", "filing.relocked")
-        or (kind == "filing.saved" and not set(json.loads(body)["patch"]) & set(patch))
-        for kind, body in happened
-    )
-
-
 def behind(transaction: Transaction, row: Row) -> dict[str, int]:
     """Within a job: for admitting a filing of an earlier round, the admission of a later one that stands: {"behind": its seq}."""
     found = transaction.find(

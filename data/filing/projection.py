@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from core.base.dictionaries import DISTRICTS
 from core.filing import facts
-from core.filing.model import Content, Figures, YearFigures, apply, read_part
+from core.filing.cells import apply
+from core.filing.model import Content, Figures, YearFigures, read_part
 from data.store.rounds import round_of
 from data.store.store import Fact, Handler, Row, Transaction, dump
 
@@ -84,8 +85,10 @@ def _filing_saved(transaction: Transaction, fact: Fact, body: facts.Saved) -> No
     text = dump(content)
     columns = headline(transaction, row["round_id"], content)
     # What was first saved for this round's figures is kept, to see later whether a line was crossed.
-    first = row["first_draft"] or ("" if columns["ai_revenue"] is None else text)
-    explained = sum(bool(str(said or "").strip()) for said in content.get("explanations", {}).values())
+    # A figure in the middle of being typed is no draft of it.
+    first = row["first_draft"] or ("" if columns["ai_revenue"] is None or not body.deliberate else text)
+    said = (key for key, text in content.get("explanations", {}).items() if str(text or "").strip())
+    explained = len({key.partition("=")[0] for key in said})
     changed(transaction, fact, content=text, first_draft=first, saved_at=fact.at_utc, explained=explained, **columns)
 
 

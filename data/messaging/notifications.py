@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from core.access.permissions import Permission
 from core.filing import correction
-from core.filing.model import label_of
+from core.filing.cells import label_of
 from core.filing.round import Round
 from core.filing.states import DECIDED, STATES
 from core.messaging.letter import TEXT, TITLE

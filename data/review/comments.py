@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
-from core.filing.model import STEPS, label_of
+from core.filing.cells import label_of
+from core.filing.model import STEPS
 from core.review.comment import Comment
 from data.access.visit import Visit
 from data.filing import filings

@@ -9,7 +9,7 @@ from typing import Any
 from core.access.permissions import Permission
 from core.base.errors import Conflict, Forbidden, Refused
 from core.base.values import empty, shown
-from core.filing import correction
+from core.filing import cells, correction
 from core.filing.correction import Correction
 from core.filing.filing import Filing
 from data.access.visit import Visit
@@ -80,7 +80,7 @@ def correct(
             raise Refused(f"“{labels[path]}”的更正值与现值相同（{correction.worded(path, before)}），无需更正。")
         if wrong := correction.readable(path, after):
             raise Refused(f"“{labels[path]}”填的是“{shown(after)}”：{wrong}。尚未更正。")
-        content = correction.corrected(now.content, path, after)
+        content = cells.put(now.content, path, after)
         stops = [each for each in filings.check(visit, replace(now, content=content)) if each.severity == "blocking"]
         if stops:
             raise Refused(f"更正后不符合审核关系，尚未更正：{stops[0].message}{stops[0].remedy}")

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from core.access.organisations import district_of
 from core.base.errors import Conflict, Forbidden, Refused, UserError
+from core.filing.cells import label_of
 from core.filing.filing import Filing, Saved
-from core.filing.model import STEPS, label_of
+from core.filing.model import STEPS
 from core.filing.states import ACTIONS, DECIDERS, DECISIONS, EVENTS, FORWARD, STATE_AFTER, STATES, UNDOABLE, WAITING
 from data.access import duties
 from data.access.organisations import standing

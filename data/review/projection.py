@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.base import dictionaries
-from core.filing import correction
+from core.filing import cells
 from core.filing.model import IP_KINDS, read
 from core.filing.round import Round
 from core.filing.states import STATE_AFTER
@@ -36,7 +36,7 @@ def _corrected(transaction: Transaction, fact: Fact, body: facts.Corrected) -> N
     """The filing stays admitted; what was admitted with it stands anew from now on, and as it was for any day before."""
     row = transaction.get("filings", fact.identity)
     assert row is not None, fact.subject
-    content = correction.corrected(json.loads(row["content"]), body.path, body.after)
+    content = cells.put(json.loads(row["content"]), body.path, body.after)
     columns = headline(transaction, row["round_id"], content)
     _admitted(transaction, fact, changed(transaction, fact, content=dump(content), **columns))
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.filing.model import Content, apply, carried_over, difference
+from core.filing.cells import apply
+from core.filing.model import Content, carried_over, difference
 from core.filing.round import Round
 from core.filing.states import CITY_REVIEW
 from data.access.accounts import DEMONSTRATION_ISSUER, enterprise_id, platform_account_id

@@ -1,14 +1,15 @@
 """基础信息: the first filing step."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.filing.model import NOTICES, STEPS
+from core.filing.model import NOTICES
 from data.filing import filings
-from ui.filing import forms, step
+from ui.filing import step
 
 visit = gate.require(Permission.FILING_EDIT)
 st.title("基础信息", anchor=False)
@@ -17,8 +18,7 @@ step.edit(
     filing,
     "basic",
     today=visit.store.today,
-    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
-    draw=lambda raw, key, locked: forms.part(STEPS["basic"], raw, key, locked=locked),
+    save=partial(filings.save, visit, filing.id),
     check=lambda content: filings.check(visit, replace(filing, content=content)),
 )
 for number, notice in enumerate(NOTICES, start=1):

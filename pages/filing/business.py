@@ -1,13 +1,14 @@
 """AI业务条件: the third filing step, revenue by year and cumulative column."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
 from data.filing import filings
-from ui.filing import forms, step
+from ui.filing import step
 
 visit = gate.require(Permission.FILING_EDIT)
 st.title("AI业务条件", anchor=False)
@@ -16,9 +17,6 @@ step.edit(
     filing,
     "business",
     today=visit.store.today,
-    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
-    draw=lambda raw, key, locked: {
-        "years": forms.years(raw.get("years") or [], f"{key}.years", this_round=filing.round, locked=locked)
-    },
+    save=partial(filings.save, visit, filing.id),
     check=lambda content: filings.check(visit, replace(filing, content=content)),
 )

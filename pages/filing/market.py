@@ -1,14 +1,14 @@
 """市场需求: the fourth filing step."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.filing.model import STEPS
 from data.filing import filings
-from ui.filing import forms, step
+from ui.filing import step
 
 visit = gate.require(Permission.FILING_EDIT)
 st.title("市场需求", anchor=False)
@@ -17,7 +17,6 @@ step.edit(
     filing,
     "market",
     today=visit.store.today,
-    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
-    draw=lambda raw, key, locked: forms.part(STEPS["market"], raw, key, locked=locked),
+    save=partial(filings.save, visit, filing.id),
     check=lambda content: filings.check(visit, replace(filing, content=content)),
 )

@@ -8,7 +8,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import terms
 from core.base.errors import Conflict, UserError
-from core.filing.checks import explained, outstanding
+from core.filing.checks import earlier_explanation, explained, outstanding
 from core.filing.model import NOTICES, STEP_NAMES
 from core.filing.states import FILED, STATES
 from data.filing import filings
@@ -43,6 +43,8 @@ for check in found:
         if check.severity == "explain":
             # What this tab was drawn from is remembered: a text saved elsewhere meanwhile is not overwritten.
             saved, memory = given.get(check.key, ""), f"{filing.round.id}#drawn#{check.key}"
+            if not saved and (before := earlier_explanation(check, given)):
+                st.caption(f"数值改动之前的说明：{plain(before)}。现在的数值请重新说明。")
             drawn: str = st.session_state.setdefault(memory, saved)
             text = st.text_area(
                 "情况说明",
@@ -57,18 +59,21 @@ for check in found:
                 if drawn != saved:
                     st.session_state[memory] = saved
                     st.rerun()
-            elif drawn != saved:
-                say("warning", f"这条说明在另一个窗口已保存为“{saved}”，您刚输入的“{text}”没有保存。请比较后重新填写。")
-                st.session_state[memory] = saved
             else:
-                patch = {f"explanations.{check.key}": text}
                 try:
-                    kept = filings.save(visit, filing.id, filing.revision, patch)
+                    kept = filings.save(visit, filing.id, {f"explanations.{check.key}": (drawn, text)})
                 except UserError as error:
                     say("error", f"{error}（编号 {error.reference}）")
                     st.stop()
-                st.session_state[memory], st.session_state[f"{filing.id}#seen"] = text, kept.revision
-                st.rerun()
+                if kept.conflicts:
+                    say(
+                        "warning",
+                        f"这条说明在另一个窗口已保存为“{saved}”，您刚输入的“{text}”没有保存。请比较后重新填写。",
+                    )
+                    st.session_state[memory] = saved
+                else:
+                    st.session_state[memory], st.session_state[f"{filing.id}#seen"] = text, kept.revision
+                    st.rerun()
         if check.severity != "notice" and not locked:
             st.page_link(
                 step.PAGES[check.step],

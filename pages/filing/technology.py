@@ -1,14 +1,14 @@
 """技术条件: the second filing step."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.filing.model import STEPS
 from data.filing import attachments, filings
-from ui.filing import forms, step
+from ui.filing import step
 
 visit = gate.require(Permission.FILING_EDIT)
 st.title("技术条件", anchor=False)
@@ -17,9 +17,7 @@ step.edit(
     filing,
     "technology",
     today=visit.store.today,
-    save=lambda revision, patch: filings.save(visit, filing.id, revision, patch),
-    draw=lambda raw, key, locked: forms.part(
-        STEPS["technology"], raw, key, locked=locked, attach=lambda name, content: attachments.add(visit, name, content)
-    ),
+    save=partial(filings.save, visit, filing.id),
     check=lambda content: filings.check(visit, replace(filing, content=content)),
+    attach=lambda name, content: attachments.add(visit, name, content),
 )

@@ -5,7 +5,8 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.audit.wording import EVENTS
-from core.filing.model import STEP_NAMES, label_of, progress
+from core.filing.cells import label_of
+from core.filing.model import STEP_NAMES, progress
 from core.filing.states import IN_REVIEW, STATES
 from data.filing import filings
 from data.review import desk

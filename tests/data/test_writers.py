@@ -20,7 +20,7 @@ from data.access.visit import Visit
 from data.enterprise import mergers, moves, planned
 from data.filing import attachments, filings, rounds
 from data.review import comments, corrections, decisions
-from tests.world import World
+from tests.world import World, save
 
 ROOT = Path(__file__).parents[2]
 #: Arguments that must be of a kind for the permission to be asked at all; "x" does for all others.
@@ -73,7 +73,7 @@ def test_who_has_no_permission_writes_nothing(world: World, name: str) -> None:
 DAY = date(2026, 1, 10)
 #: Writers to a filing or an enterprise, asked of one that lies out of the scope.
 SCOPED: dict[str, Callable[[Visit, Filing], Any]] = {
-    "data.filing.filings.save": lambda v, f: filings.save(v, f.id, f.revision, {"basic.contact_name": "入侵"}),
+    "data.filing.filings.save": lambda v, f: save(v, f, {"basic.contact_name": "入侵"}),
     "data.filing.filings.submit": lambda v, f: filings.submit(v, f.id, f.revision),
     "data.filing.rounds.unlock": lambda v, f: rounds.unlock(v, f.enterprise_id, DAY, "企业来函说明情况"),
     "data.filing.rounds.relock": lambda v, f: rounds.relock(v, f.enterprise_id),

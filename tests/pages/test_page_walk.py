@@ -16,7 +16,7 @@ from data.review import decisions
 from data.store.store import Store
 from tests.core import samples
 from tests.pages.walk import ROUTER, TEXTS, Screen, role, written
-from tests.world import PASSWORD_HASH, PERSONAS, STAFF, World
+from tests.world import PASSWORD_HASH, PERSONAS, STAFF, World, save
 from ui.base.menu import PAGES
 
 ALL = [(path, title, permission) for _, path, title, _, permission in PAGES]
@@ -293,7 +293,7 @@ def test_a_hostile_conflict_is_shown_as_text(world: World) -> None:
     screen = Screen(world, "enterprise", "filing/basic.py")
     filing = filings.mine(world.visit("enterprise"))
     assert filing is not None
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": HOSTILE})
+    save(world.visit("enterprise"), filing, {"basic.contact_name": HOSTILE})
     screen.set(".contact_name", HOSTILE + HOSTILE)
     assert screen.at.warning
     assert not as_markup(screen)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base import terms
 from core.base.values import empty
-from core.filing.checks import Check, explained
+from core.filing.checks import Check, explained, explanation
 from core.filing.model import PERIOD_ORDER, STEP_NAMES, STEPS, About, Content, Figures, Part, fields, read_part
 from core.statistics.metrics import METRICS
 from ui.base.text import file_name, plain, unbroken
@@ -98,6 +98,6 @@ def findings(found: list[Check], explanations: Mapping[str, str]) -> None:
     for check in found:
         word = terms.SEVERITIES[check.severity]
         st.markdown(f":{_COLOURS[check.severity]}-badge[{word}] {plain(check.message)} {plain(check.remedy)}")
-        if text := explanations.get(check.key):
+        if text := explanation(check, explanations):
             mark = "" if explained(text) else "（说明过于简单）"
             st.markdown(f"> 企业说明：{plain(text)}{mark}")

@@ -1,24 +1,24 @@
-"""One filing step on the screen: drawn from the draft, saved as it is typed, conflicts shown side by side."""
+"""One filing step on the screen: drawn from the tab's sheet, saved as it is typed, conflicts shown side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from datetime import date, datetime
-from threading import Lock
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import streamlit as st
 
-from core.base.errors import Conflict, UserError
+from core.base.errors import UserError
+from core.base.values import shown
+from core.filing.cells import GONE, field_of, get, label_of
 from core.filing.checks import Check
-from core.filing.filing import Filing, Saved
-from core.filing.model import STEP_NAMES, STEPS, Content, bare, field, in_words, label_of, progress, read_part
+from core.filing.filing import Filing
+from core.filing.model import STEP_NAMES, STEPS, About, Content, in_words, progress, read_part
 from core.filing.states import STATES
-from ui.base.text import clock, plain, say
+from ui.base.text import plain, say
+from ui.filing.forms import Form, part, sections
+from ui.filing.sheet import Attach, Save, Sheet, held, named, sheet_of
 
 #: Findings that a step does not repeat under its form: stars say what is missing, fields what cannot be read.
 _SAID_ELSEWHERE = ("required", "unreadable", "required_column")
 PAGES = {step: f"filing/{step}.py" for step in STEP_NAMES}
-Save = Callable[[int, Mapping[str, Any]], Saved]
 _ADDRESS = "round"
 
 
@@ -105,29 +105,25 @@ def header(filing: Filing, content: Content, today: date) -> None:
         place.page_link(PAGES[step], label=text, icon=icon, query_params=way())
 
 
-def keep(save: Callable[[str, int, Mapping[str, Any]], Saved]) -> None:
-    """Save what was typed into a step that this run may not even draw; the first thing of every run.
+def sweep(save: Callable[[str], Save]) -> None:
+    """Send what was typed into a step that this run may not even draw; the first thing of every run.
 
-    Someone who types and at once goes elsewhere has sent the value with the very message that changes the
-    page; widgets' callbacks have put it into the tab's memory, and `save(filing id, revision, patch)` keeps it.
+    Someone who types and at once goes elsewhere has sent the value with the very message that changes the page.
+    `save(filing id)` is the writer for that filing.
     """
-    book = st.session_state.get("filing", _book(None))
-    identity = book["id"]
-    for step, memory in book["steps"].items():
-        if _patch(step, memory):
-            try:
-                _save_typed(book, step, memory, lambda revision, patch: save(identity, revision, patch))
-            except UserError as error:
-                memory["trouble"] = error
-            else:
-                memory["trouble"] = None
+    if (sheet := held()) is not None:
+        sheet.sweep(save(sheet.filing_id))
 
 
-def warn_elsewhere(drawn: str | None) -> None:
+def warn_elsewhere(page: str | None) -> None:
     """On another page than its own: what typed into a step could not be saved, and where to see to it."""
-    for step, memory in st.session_state.get("filing", {"steps": {}})["steps"].items():
-        if memory.get("trouble") and step != drawn:
-            say("warning", f"“{STEP_NAMES[step]}”中刚才输入的内容还没有保存：{memory['trouble']}请回到该步骤处理。")
+    if (sheet := held()) is None:
+        return
+    sheet.leave(page or "")
+    for step in dict.fromkeys(path.partition(".")[0] for path in sheet.unsaved):
+        if step != page:
+            why = sheet.trouble or "有人在别处修改了同一项。"
+            say("warning", f"“{STEP_NAMES[step]}”中刚才输入的内容还没有保存：{why}请回到该步骤处理。")
 
 
 def edit(
@@ -136,132 +132,135 @@ def edit(
     *,
     today: date,
     save: Save,
-    draw: Callable[[Mapping[str, Any], str, bool], dict[str, Any]],
     check: Callable[[Content], list[Check]],
+    attach: Attach | None = None,
 ) -> None:
-    """Draw `step`, save what has changed since it was drawn, and say so.
+    """Draw `step` and save what is typed into it. `save` is the writer; `check(content)` finds what contradicts.
 
-    `draw(raw, key, locked)` draws the form and returns what stands on the page; `save(revision, patch)` is the
-    writer; `check(content)` finds what contradicts. What the page was drawn from is remembered per tab, so
-    that a save made elsewhere meanwhile is noticed and never overwritten.
+    Each section is a fragment of its own: typing draws it anew and nothing else. What stands above them (conflicts,
+    progress, findings) follows when the page is at rest, asked for by the browser.
     """
-    book = st.session_state.setdefault("filing", _book(filing.id))
-    if book["id"] != filing.id:
-        if book["steps"].get(step, {}).get("trouble"):
-            say("warning", f"另一期“{STEP_NAMES[step]}”中刚才输入的内容没有保存：{book['steps'][step]['trouble']}")
-        book.update(id=filing.id, steps={})
-    memory = book["steps"].setdefault(step, {"turn": 0, "revision": -1, "now": None, "trouble": None})
-    if filing.revision > memory["revision"] and not _patch(step, memory):
-        # First shown, or saved elsewhere with nothing typed here since: show what stands now. What was read before
-        # this tab's own last save is no news.
-        raw = deepcopy(filing.content.get(step, {}))
-        memory.update(turn=memory["turn"] + 1, revision=filing.revision, raw=raw, now=None, saved_at=None, trouble=None)
-    top, locked, key = st.container(), not filing.editable_on(today), f"{filing.round.id}#{step}#{memory['turn']}"
-    memory["now"] = now = draw(memory["now"] or memory["raw"], key, locked)
-    patch = _patch(step, memory)
-    status = st.container()
-    pressed = st.button("保存企业信息", type="primary", key=f"{key}#save", disabled=locked, icon=":material/save:")
-    content = {**filing.content, step: {**filing.content.get(step, {}), **now}}
-    with top:
-        header(filing, content, today)
-    if patch:
-        try:
-            _save_typed(book, step, memory, save)
-        except Conflict as conflict:
-            _show_conflict(conflict, memory, step, patch, save)
-            return
-        except UserError as error:
-            say("error", f"{error}（编号 {error.reference}）")
-            return
-    memory["trouble"] = None
-    if locked:
-        return
-    with status:
-        _say_saved(memory["saved_at"] or filing.saved_at, today, len(_patch(step, memory)))
-        for finding in check(content):
-            if finding.step == step and finding.severity == "blocking" and finding.code not in _SAID_ELSEWHERE:
-                st.markdown(f":red[:material/error: {plain(finding.message)}{plain(finding.remedy)}]")
-        if pressed:
-            _, problems = read_part(STEPS[step], now, step)
-            if problems:
-                labels = "、".join(dict.fromkeys(problem.label for problem in problems))
-                say("warning", f"已保存。本步骤还有 {len(problems)} 项未填或有误：{labels}。")
-            else:
-                say("success", f"{STEP_NAMES[step]}已保存，本步骤填写完整。")
+    sheet, other = sheet_of(filing)
+    if other is not None and (lost := other.unsaved | other.offered):
+        labels = "、".join(f"“{label_of(path)}”填的“{shown(raw)}”" for path, raw in lost.items())
+        say("warning", f"另一期填报中刚才输入的内容没有保存：{labels}。")
+    locked = not filing.editable_on(today)
+    sheet.see(filing, step, today=today, locked=locked)
+    form = Form(sheet, save, filing.round, locked, attach)
+    _head(filing, step, form, today, check)
+    for number, (heading, abouts) in enumerate(sections(STEPS[step])):
+        if heading:
+            st.header(heading, anchor=False)
+        with st.container(key=f"section-{step}-{number}"):
+            _section(form, step, abouts)
+    pressed = st.button("保存企业信息", type="primary", key=f"{step}#save", disabled=locked, icon=":material/save:")
+    _bar(step, sheet, locked=locked)
+    if pressed and not locked:
+        _say_complete(step, form)
 
 
-def _patch(step: str, memory: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands on the page and is not stored: "step.field" -> raw value."""
-    now = memory["now"] or {}
-    return {f"{step}.{name}": value for name, value in now.items() if _differs(value, memory["raw"].get(name))}
-
-
-def _book(identity: str | None) -> dict[str, Any]:
-    """What a tab remembers of the filing it edits. `lock`: held by the one save of the tab that is under way."""
-    return {"id": identity, "steps": {}, "lock": Lock()}
-
-
-def _save_typed(book: dict[str, Any], step: str, memory: dict[str, Any], save: Save) -> None:
-    """Send what stands on the page and is not stored, and note just that. Raises what `save` raises; nothing is noted then.
-
-    While a save waits, the browser's next message starts a second run of this tab, whose callbacks write into the same
-    memory: what stands there after the answer is not what was sent. The second run's own save waits here, and then sends
-    what has come since. No call of Streamlit may stand under the lock: it may end the run between saving and noting.
-    """
-    with book["lock"]:
-        if sent := deepcopy(_patch(step, memory)):
-            _note_saved(book, memory, save(memory["revision"], sent), sent)
-
-
-def _note_saved(book: dict[str, Any], memory: dict[str, Any], answer: Saved, sent: Mapping[str, Any]) -> None:
-    """Remember what is stored now; the other steps stay current, unless someone else saved in between."""
-    before = memory["revision"]
-    memory.update(
-        saved_at=answer.at, raw={**memory["raw"], **{path.partition(".")[2]: value for path, value in sent.items()}}
-    )
-    if before == 0 or answer.revision == before + 1:
-        for other in book["steps"].values():
-            if other["revision"] == before:
-                other["revision"] = answer.revision
-
-
-def _differs(value: Any, before: Any) -> bool:
-    """Whether a widget's value is another than the stored one; nothing typed equals nothing stored."""
-    if isinstance(before, bool):
-        before = "是" if before else "否"
-    if before is None or value is None:
-        return bool(value) != bool(before)
-    if isinstance(value, list):
-        # Drawing a row does not fill it; a row that was added or taken away is a change.
-        return bool(bare(value) != bare(before))
-    return bool(str(value) != str(before))
-
-
-def _say_saved(at: datetime | None, today: date, unsaved: int) -> None:
-    if unsaved:  # typed while the save was under way: the run that brought it saves it
-        st.caption(f":material/sync: 未保存 {unsaved} 项，正在保存")
-        return
-    st.caption(f":material/cloud_done: 已保存 {clock(at, today)}" if at else "输入后自动保存")
-
-
-def _show_conflict(conflict: Conflict, memory: dict[str, Any], step: str, patch: Mapping[str, Any], save: Save) -> None:
-    """Both versions of every field in question, and the choice between them."""
-    say("warning", str(conflict))
-    if conflict.current is None:
-        return
-    current: Content = conflict.current.content
-    names = [path.split(".")[1] for path in patch]
-    for name in names:
-        about = field(STEPS[step], name)
-        st.markdown(f"**{plain(about.label)}**")
-        theirs, mine = st.columns(2)
-        theirs.caption(f"已保存的：{plain(in_words(about, current.get(step, {}).get(name)))}")
-        mine.caption(f"本页输入的：{plain(in_words(about, patch[f'{step}.{name}']))}")
-    keep_mine, take = st.columns(2)
-    if keep_mine.button("保留本页输入的", key="conflict#mine", type="primary", width="stretch"):
-        save(conflict.current.revision, patch)
-        memory.update(revision=-1, now=None)  # no stored revision: the form is drawn anew
+@st.fragment
+def _section(form: Form, step: str, abouts: list[About]) -> None:
+    conflicts = dict(form.sheet.conflicts)
+    form.sheet.sweep(form.save)
+    part(form, STEPS[step], abouts, step)
+    form.sheet.state()
+    if form.sheet.conflicts != conflicts:  # they are shown at the top
         st.rerun()
-    if take.button("采用已保存的", key="conflict#theirs", width="stretch"):
-        memory.update(revision=-1, now=None)  # no stored revision: the form is drawn anew
+
+
+@st.fragment
+def _head(filing: Filing, step: str, form: Form, today: date, check: Callable[[Content], list[Check]]) -> None:
+    """What depends on the whole of what was typed; the hidden button is pressed by the browser when the page is at rest."""
+    sheet = form.sheet
+    sheet.sweep(form.save)
+    st.button("更新", key="filing-at-rest", disabled=form.locked)
+    if not form.locked:
+        _say_conflicts(sheet, form.save)
+    content = sheet.content
+    header(filing, content, today)
+    if sheet.offered:
+        _say_offered(sheet, form)
+    if form.locked:
+        return
+    if sheet.trouble is not None:
+        say("error", f"{sheet.trouble}（编号 {sheet.trouble.reference}）")
+    if sheet.elsewhere:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            say("info", f"{len(sheet.elsewhere)} 项已在别处修改，本页还是原来的内容。")
+            if st.button("刷新显示", key="filing#refresh", icon=":material/refresh:"):
+                sheet.refresh()
+                st.rerun()
+    for finding in check(content):
+        if finding.step == step and finding.severity == "blocking" and finding.code not in _SAID_ELSEWHERE:
+            st.markdown(f":red[:material/error: {plain(finding.message)}{plain(finding.remedy)}]")
+    sheet.state()
+
+
+def _say_conflicts(sheet: Sheet, save: Save) -> None:
+    """Of every cell in question both values, and the choice between them."""
+    if sheet.conflicts:
+        say(
+            "warning",
+            "下列各项在您打开之后已被保存过（可能在另一个窗口或另一台设备上），没有覆盖。请逐项选择，其余各项已照常保存。",
+        )
+    for path, stands in list(sheet.conflicts.items()):
+        about, mine = field_of(path), sheet.unsaved.get(path)
+        if about is None:
+            continue
+        gone = get(sheet.newest, path) is GONE
+        with st.container(border=True):
+            st.markdown(f"**{plain(label_of(path, named(sheet, path)))}**")
+            theirs, own = st.columns(2)
+            theirs.caption("这一条已在别处删除" if gone else f"已保存的：{plain(in_words(about, stands))}")
+            own.caption(f"本页输入的：{plain(in_words(about, mine))}")
+            if own.button("保留本页输入的", key=f"{path}#conflict#mine", type="primary"):
+                sheet.keep(path, stands, save)
+                st.rerun()
+            if theirs.button("采用已保存的", key=f"{path}#conflict#theirs"):
+                sheet.take(path)
+                st.rerun()
+
+
+def _say_offered(sheet: Sheet, form: Form) -> None:
+    """What was typed when the filing was no longer to be changed: kept here, and put in once it is again."""
+    say("warning", "下列内容是在填报不能修改之后输入的，没有保存，先保留在本页：")
+    for path, raw in sheet.offered.items():
+        if about := field_of(path):
+            st.markdown(f"- **{plain(label_of(path, named(sheet, path)))}**：{plain(in_words(about, raw))}")
+    if not form.locked and st.button("填入并保存", key="filing#offered", icon=":material/input:"):
+        sheet.put_in(form.save)
         st.rerun()
+
+
+def _bar(step: str, sheet: Sheet, *, locked: bool) -> None:
+    """上一步, whether all is saved, 下一步: always in reach."""
+    order = [*STEP_NAMES, "submit"]
+    place = order.index(step)
+    with (
+        st.bottom,
+        st.container(key="filing-bar", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"),
+    ):
+        if place:
+            st.page_link(PAGES[order[place - 1]], label="上一步", icon=":material/arrow_back:", query_params=way())
+        if not locked:
+            sheet.state()
+        following = order[place + 1]
+        words = "核对提交" if following == "submit" else "下一步"
+        target = PAGES.get(following, "filing/submit.py")
+        st.page_link(target, label=words, icon=":material/arrow_forward:", query_params=way())
+
+
+def _say_complete(step: str, form: Form) -> None:
+    """After 保存企业信息: the answer to having asked for it, and what is still missing."""
+    try:
+        form.save({}, deliberate=True)
+    except UserError as error:
+        say("error", f"{error}（编号 {error.reference}）")
+        return
+    _, problems = read_part(STEPS[step], form.sheet.content.get(step, {}), step)
+    if problems:
+        labels = "、".join(dict.fromkeys(problem.label for problem in problems))
+        say("warning", f"已保存。本步骤还有 {len(problems)} 项未填或有误：{labels}。")
+    else:
+        say("success", f"{STEP_NAMES[step]}已保存，本步骤填写完整。")

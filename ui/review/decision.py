@@ -14,8 +14,9 @@ import streamlit as st
 from core.audit.wording import EVENTS
 from core.base import beijing, terms
 from core.base.dictionaries import DISTRICTS
+from core.filing.cells import label_of
 from core.filing.filing import Filing
-from core.filing.model import STEPS, fields, label_of
+from core.filing.model import STEPS, fields
 from core.filing.round import Round
 from core.filing.states import STATES
 from core.filing.timeline import TimelineStep

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.base.errors import UserError
-from core.filing.model import STEPS, fields, label_of
+from core.filing.cells import label_of
+from core.filing.model import STEPS, fields
 from core.review.comment import Comment
 from ui.base import answer
 from ui.base.text import moment, plain, say

@@ -148,7 +148,8 @@ def test_each_check_fires_with_its_severity_and_names_field_values_and_remedy(pa
     assert check.remedy.endswith("。")
     assert check.message.rstrip("”").endswith("。") or check.code in {"required", "unreadable"}
     assert "None" not in check.message + check.remedy
-    assert check.key == f"{pair.code}@{pair.path}"
+    assert check.place == f"{pair.code}@{pair.path}"
+    assert bool(check.values) == (check.severity == "explain")
     assert check.step in filing_model.STEPS
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.base import terms, values
 from core.base import values as base_values
 from core.base.values import YUAN_LIMIT
-from core.filing import checks
+from core.filing import cells, checks
 from core.filing import model as filing_model
 from tests.core.samples import ROUND, clean, context, figures, get, put, table, year
 
@@ -364,7 +364,7 @@ def test_reading_and_checking_never_raise_whatever_a_client_sends(one: str, this
     values, found = filing_model.read(content)
     assert shape(values) == shape(filing_model.read(clean())[0])
     for row in values["business"]["years"] or ():
-        assert set(row) == set(filing_model.YearFigures.model_fields)
+        assert set(row) == {filing_model.ROW_ID, *filing_model.YearFigures.model_fields}
     assert all(CHINESE.search(problem.sentence) for problem in found)
     assert all(problem.label for problem in found)
     filing_model.progress(content, ROUND)
@@ -433,14 +433,14 @@ patches = st.dictionaries(
     plain,
     max_size=5,
 )
-contents = st.one_of(st.just({}), st.builds(lambda patch: filing_model.apply(clean(), patch), patches))
+contents = st.one_of(st.just({}), st.builds(lambda patch: cells.apply(clean(), patch), patches))
 
 
 @given(contents, patches)
 @thorough
 def test_only_the_patched_fields_differ(content: filing_model.Content, patch: dict[str, Any]) -> None:
     before = copy.deepcopy(content)
-    after = filing_model.apply(content, patch)
+    after = cells.apply(content, patch)
     assert content == before
     changed = filing_model.difference(content, after)
     assert set(changed) <= set(patch)
@@ -459,14 +459,14 @@ def test_differences_are_mirrored_and_lead_from_one_to_the_other(
 ) -> None:
     forth, back = filing_model.difference(one, two), filing_model.difference(two, one)
     assert {path: (new, old) for path, (old, new) in forth.items()} == back
-    assert filing_model.difference(filing_model.apply(one, {path: new for path, (_, new) in forth.items()}), two) == {}
+    assert filing_model.difference(cells.apply(one, {path: new for path, (_, new) in forth.items()}), two) == {}
     assert filing_model.difference(one, one) == {}
 
 
 @pytest.mark.parametrize("path", ["basic.no_such", "nothing.uscc", "basic", "", "basic.uscc.0", "uscc", "STEPS.basic"])
 def test_a_patch_of_an_unknown_field_is_refused(path: str) -> None:
     with pytest.raises(KeyError):
-        filing_model.apply(clean(), {path: "x"})
+        cells.apply(clean(), {path: "x"})
 
 
 def test_progress_counts_required_fields_filled_and_readable() -> None:
@@ -601,9 +601,10 @@ def test_every_choice_is_chinese_and_money_is_in_wan_yuan() -> None:
 
 
 def test_a_field_is_found_under_its_step_and_label() -> None:
-    assert filing_model.label_of("basic.uscc") == "基础信息 · 统一社会信用代码"
-    assert filing_model.label_of(MONEY) == "AI业务条件 · 以AI软件/产品/服务为主营业务（按年度填写）"
-    assert filing_model.label_of("explanations.x") == "核实说明"
+    assert cells.label_of("basic.uscc") == "基础信息 · 统一社会信用代码"
+    assert cells.label_of(MONEY) == "AI业务条件 · 以AI软件/产品/服务为主营业务（按年度填写） 全年（预测） 总收入"
+    assert cells.label_of(MONEY, "2025年") == "AI业务条件 · 2025年 全年（预测） 总收入"
+    assert cells.label_of("explanations.x") == "核实说明"
     assert set(filing_model.STEP_NAMES) == set(filing_model.STEPS)
     assert [filing_model.STEP_NAMES[step] for step in filing_model.STEPS] == [
         "基础信息",

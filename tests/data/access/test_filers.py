@@ -6,7 +6,7 @@ from core.base.errors import Forbidden, Refused
 from data.access import credentials, filers, sessions
 from data.access.visit import Visit
 from data.filing import filings
-from tests.world import PASSWORD_HASH, World
+from tests.world import PASSWORD_HASH, World, save
 
 
 def enter(world: World, account: str) -> Visit:
@@ -27,7 +27,7 @@ def test_an_added_filer_files_for_the_same_enterprise_in_his_own_name(world: Wor
     mine = filings.mine(visit)
     assert mine is not None
     assert (mine.id, mine.content) == (draft.id, draft.content)
-    filings.save(visit, mine.id, mine.revision, {"basic.contact_name": "李四"})
+    save(visit, mine, {"basic.contact_name": "李四"})
     assert filings.timeline(visit, mine.id)[0].who == "李四"
     known = credentials.local_credentials(world.store, "lisi")
     assert known is not None

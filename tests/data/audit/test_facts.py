@@ -17,7 +17,7 @@ KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 #: What the log never lists: contents and patches are told field by field, the rest points at other facts.
 NEVER_SHOWN = {
     "content", "patch", "before", "after", "label", "behind", "of", "decided_at", "decided_by", "admission", "figures",
-    "filings", "kept", "parameters",
+    "filings", "kept", "parameters", "deliberate",
 }  # fmt: skip
 
 

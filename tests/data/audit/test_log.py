@@ -14,7 +14,7 @@ from data.audit import log
 from data.filing import filings
 from data.review import decisions
 from data.store.store import SYSTEM, Row
-from tests.world import NAMES, PERSONAS, World
+from tests.world import NAMES, PERSONAS, World, save
 
 
 def read(world: World, kind: str, size: int = 50, **asked: Any) -> list[LogEntry]:
@@ -75,7 +75,7 @@ def test_newest_first_page_by_page_without_gap(world: World) -> None:
 def test_search_finds_body_subject_names_and_the_words_of_events_and_nothing_else(world: World) -> None:
     filing = world.save("enterprise")
     world.save("other")
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": '王"五\\%'})
+    save(world.visit("enterprise"), filing, {"basic.contact_name": '王"五\\%'})
     newest = filings.one(world.visit("enterprise"), filing.id).revision
     assert [row["revision"] for row in facts_of(world, read(world, "operations", text='王"五\\%'))] == [newest]
     assert {row.subject for row in read(world, "operations", text=filing.subject)} == {filing.subject}
@@ -117,9 +117,9 @@ def test_a_refusal_is_noted_once_per_session_and_page(world: World) -> None:
 
 def test_a_save_shows_field_before_and_after_in_words(world: World) -> None:
     filing = world.save("enterprise")
-    saved = filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.size": "large"})
-    patch = {"basic.contact_name": "李四", "basic.size": "small"}
-    filings.save(world.visit("enterprise"), filing.id, saved.revision, patch)
+    save(world.visit("enterprise"), filing, {"basic.size": "large"})
+    now = filings.one(world.visit("enterprise"), filing.id)
+    save(world.visit("enterprise"), now, {"basic.contact_name": "李四", "basic.size": "small"})
     found = {line["字段"]: (line["之前"], line["之后"]) for line in lines(world, "changes", size=1)}
     assert found["基础信息 · 企业联系人姓名"] == ("张三", "李四")
     assert found["基础信息 · 企业规模"] == ("大型企业", "小微企业")
@@ -171,7 +171,7 @@ def test_an_account_changed_shows_what_stood_before_with_one_query_more(world: W
 def test_only_the_rows_that_differ_are_shown_of_a_list_of_rows() -> None:
     old = [{"level": "national", "name": "甲"}, {"level": "group", "name": "乙"}]
     new = [old[0], {"level": "group", "name": "丙"}, {"level": "group", "name": "丁"}]
-    found = wording._changed("technology.standards", old, new)
+    found = wording._changed("technology.standards", old, new, {})
     assert [(label[-5:], before[-1], after[-1]) for label, before, after in found] == [
         ("第 2 条", "乙", "丙"),
         ("第 3 条", "—", "丁"),
@@ -194,7 +194,7 @@ def test_facts_of_any_shape_are_shown(world: World) -> None:
 def test_long_values_are_cut_on_the_page_and_whole_in_the_export(world: World) -> None:
     filing = world.save("enterprise")
     text = "长" * 300
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.operating_address": text})
+    save(world.visit("enterprise"), filing, {"basic.operating_address": text})
     (row,) = read(world, "changes", size=1)
     assert len(wording.table("changes", [row], limit=wording.SHORT)[0]["之后"]) < 70
     (rows,) = log.export(world.visit("administrator"), log.Query("changes", text=text))

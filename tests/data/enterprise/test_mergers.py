@@ -21,7 +21,7 @@ from data.review import corrections, decisions
 from data.review import queue as review_queue
 from data.statistics import imputation
 from tests.data.filing import setting
-from tests.world import NAMES, USCC, World
+from tests.world import NAMES, USCC, World, save
 
 TODAY = date(2026, 1, 10)
 A, B = enterprise_id(USCC["enterprise"]), enterprise_id(USCC["other"])
@@ -119,7 +119,7 @@ def test_its_filings_stand_still_and_say_why(world: World) -> None:
     assert not now.editable_on(TODAY)
     assert now.content == filing.content, "what was filed stays readable"
     with pytest.raises(Refused, match=SENTENCE):
-        filings.save(visit, filing.id, filing.revision, {"basic.contact_name": "王五"})
+        save(visit, filing, {"basic.contact_name": "王五"})
     with pytest.raises(Refused, match=SENTENCE):
         filings.submit(visit, filing.id, filing.revision)
     with pytest.raises(Refused, match=SENTENCE):
@@ -133,7 +133,7 @@ def test_who_has_saved_nothing_cannot_begin(world: World) -> None:
     merge(world)
     visit = world.visit("enterprise")
     with pytest.raises(Refused, match=SENTENCE):
-        filings.save(visit, f"{A}.2025", 0, {"basic.contact_name": "王五"})
+        filings.save(visit, f"{A}.2025", {"basic.contact_name": (None, "王五")})
     assert world.store.rows("SELECT id FROM filings") == []
 
 

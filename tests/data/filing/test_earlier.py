@@ -16,7 +16,7 @@ from data.review import decisions, desk
 from data.review import queue as review_queue
 from tests.core import samples
 from tests.data.filing import setting
-from tests.world import USCC, World
+from tests.world import USCC, World, save
 
 A = enterprise_id(USCC["enterprise"])
 LATER = "2026"
@@ -64,7 +64,7 @@ def test_it_is_named_opened_mended_and_submitted_again(world: World) -> None:
     assert old is not None
     assert new is not None
     assert (old.id, new.id) == (f"{A}.2025", f"{A}.2026")
-    saved = filings.save(visit, old.id, old.revision, {"basic.contact_name": "王五"})
+    saved = save(visit, old, {"basic.contact_name": "王五"})
     assert filings.mine(visit, "2025").content["basic"]["contact_name"] == "王五"  # type: ignore[union-attr]
     assert world.store.rows("SELECT id FROM filings") == [{"id": old.id}], "nothing was saved into the round that runs"
     assert filings.mine(visit).revision == 0  # type: ignore[union-attr]
@@ -91,14 +91,14 @@ def test_reviewers_find_it_beside_the_round_that_runs(world: World) -> None:
 
 
 def test_one_locked_can_be_seen_and_not_changed(world: World) -> None:
-    old = sent_back(world)
+    sent_back(world)
     rounds.relock(world.visit("city"), A, round_id="2025")
     visit = world.visit("enterprise")
     seen = filings.mine(visit, "2025")
     assert seen is not None
     assert (seen.state, seen.editable_on(world.store.today)) == ("returned", False)
     with pytest.raises(Refused, match="已于 2026-01-31 截止"):
-        filings.save(visit, old.id, seen.revision, {"basic.contact_name": "王五"})
+        save(visit, seen, {"basic.contact_name": "王五"})
 
 
 def test_who_had_saved_nothing_may_begin_once_let_in(world: World) -> None:
@@ -111,8 +111,10 @@ def test_who_had_saved_nothing_may_begin_once_let_in(world: World) -> None:
     assert [each.id for each in filings.earlier(visit)] == [f"{A}.2025"]
     old = filings.mine(visit, "2025")
     assert old is not None
-    assert old.content["business"]["years"] == [{"year": "2025"}], "of its own year, not of the round that runs"
-    filings.save(visit, old.id, 0, {"basic.contact_name": "王五"})
+    assert old.content["business"]["years"] == [{"id": "y2025", "year": "2025"}], (
+        "of its own year, not of the round that runs"
+    )
+    save(visit, old, {"basic.contact_name": "王五"})
     assert world.store.rows("SELECT round_id FROM filings") == [{"round_id": "2025"}]
 
 
@@ -122,7 +124,7 @@ def test_it_does_not_begin_from_what_was_filed_later(world: World) -> None:
     visit = world.visit("enterprise")
     new = filings.mine(visit)
     assert new is not None
-    filings.save(visit, new.id, 0, {"basic.contact_name": "今年的人"})
+    save(visit, new, {"basic.contact_name": "今年的人"})
     unlock(world)
     assert "contact_name" not in filings.mine(visit, "2025").content.get("basic", {})  # type: ignore[union-attr]
 
@@ -149,13 +151,13 @@ def test_a_round_to_come_cannot_be_opened(world: World) -> None:
     with pytest.raises(Forbidden):
         filings.mine(world.visit("enterprise"), "2026")
     with pytest.raises(Refused, match="截止"):
-        filings.save(world.visit("enterprise"), f"{A}.2026", 0, {"basic.contact_name": "王五"})
+        filings.save(world.visit("enterprise"), f"{A}.2026", {"basic.contact_name": (None, "王五")})
 
 
 def test_another_enterprise_cannot_save_into_it(world: World) -> None:
     old = sent_back(world)
     with pytest.raises(Forbidden):
-        filings.save(world.visit("other"), old.id, old.revision, {"basic.contact_name": "王五"})
+        save(world.visit("other"), old, {"basic.contact_name": "王五"})
 
 
 def test_the_officer_finds_what_was_left_unfinished_and_lets_one_in(world: World) -> None:
@@ -193,7 +195,7 @@ def test_admitted_late_it_speaks_for_its_year_but_not_for_what_a_later_round_ask
         {**now.content["business"]["years"][0], "full_year": {**business[-1]["full_year"], "total_revenue": "6100"}}
     ]
     assert years[0]["year"] == "2025"
-    saved = filings.save(world.visit("enterprise"), old.id, now.revision, {"business.years": years})
+    saved = save(world.visit("enterprise"), now, {"business.years": years})
     filings.submit(world.visit("enterprise"), old.id, saved.revision)
     for reviewer, action in (("district", "pass"), ("city", "admit")):
         decisions.decide(world.visit(reviewer), old.id, filings.one(world.visit("city"), old.id).revision, action)

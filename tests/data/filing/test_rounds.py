@@ -14,7 +14,7 @@ from data.projections import PROJECTED
 from data.review import decisions
 from data.store.store import SYSTEM
 from tests.data.filing import setting
-from tests.world import USCC, World
+from tests.world import USCC, World, save
 
 NEXT: dict[str, Any] = {
     "year": 2026,
@@ -224,7 +224,7 @@ def test_one_enterprise_files_after_the_end_and_no_other(world: World) -> None:
     other = filings.mine(world.visit("other"))
     assert other is not None and not other.editable_on(world.store.today)
     with pytest.raises(Refused, match="截止"):
-        filings.save(world.visit("other"), other.id, other.revision, {"basic.contact_name": "李四"})
+        save(world.visit("other"), other, {"basic.contact_name": "李四"})
 
 
 def test_the_last_day_of_an_unlock_is_open_and_the_next_is_not(world: World) -> None:
@@ -234,10 +234,10 @@ def test_the_last_day_of_an_unlock_is_open_and_the_next_is_not(world: World) -> 
     later(world, datetime(2026, 2, 5, 15, 59))
     now = filings.mine(world.visit("enterprise"))
     assert now is not None and now.closes == date(2026, 2, 5)
-    saved_again = filings.save(world.visit("enterprise"), now.id, now.revision, {"basic.contact_name": "李四"})
+    saved_again = save(world.visit("enterprise"), now, {"basic.contact_name": "李四"})
     later(world, datetime(2026, 2, 5, 16))
     for act in (
-        lambda: filings.save(world.visit("enterprise"), now.id, saved_again.revision, {"basic.contact_name": "王五"}),
+        lambda: save(world.visit("enterprise"), now, {"basic.contact_name": "王五"}),
         lambda: filings.submit(world.visit("enterprise"), now.id, saved_again.revision),
     ):
         with pytest.raises(Refused, match="已于 2026-02-05 截止"):
@@ -247,7 +247,7 @@ def test_the_last_day_of_an_unlock_is_open_and_the_next_is_not(world: World) -> 
 def test_what_is_being_typed_while_the_time_is_prolonged_is_saved(world: World) -> None:
     saved = world.save("enterprise")
     rounds.unlock(world.visit("city"), saved.enterprise_id, date(2026, 2, 5), "企业来函说明")
-    filings.save(world.visit("enterprise"), saved.id, saved.revision, {"basic.contact_name": "李四"})
+    save(world.visit("enterprise"), saved, {"basic.contact_name": "李四"})
     assert filings.one(world.visit("city"), saved.id).content["basic"]["contact_name"] == "李四"
 
 

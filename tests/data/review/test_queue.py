@@ -18,7 +18,7 @@ from data.review import decisions
 from data.review import queue as review_queue
 from data.store.store import SYSTEM
 from tests.core import samples
-from tests.world import START, World
+from tests.world import START, World, save
 
 IN_GX = {"basic.district": "GX"}
 IN_HS = {"basic.district": "HS"}
@@ -331,7 +331,7 @@ def test_a_revoked_enterprise_leaves_the_register_with_its_reason(world: World) 
     assert (told.kind, told.reasons) == ("filing.revoked", {"": "虚假填报，取消入库资格"})
     assert decisions.open_to(city, filing) == []
     with pytest.raises(Refused, match="撤销入库"):
-        filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "李四"})
+        save(world.visit("enterprise"), filing, {"basic.contact_name": "李四"})
 
 
 # --- the record ------------------------------------------------------------------------------------------

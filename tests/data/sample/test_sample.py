@@ -20,8 +20,9 @@ from core.access.scope import Scope
 from core.base import beijing, dictionaries
 from core.base.values import organisation_digit
 from core.filing import checks
+from core.filing.cells import label_of
 from core.filing.checks import Context
-from core.filing.model import carried_over, difference, label_of, read
+from core.filing.model import carried_over, difference, read
 from core.filing.payload import invalid_path
 from core.filing.states import ACTIONS, EDITABLE
 from core.rule import policy

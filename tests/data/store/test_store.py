@@ -40,7 +40,7 @@ from data.what_if import scenarios
 from tests import world as world_module
 from tests.core import samples
 from tests.data.filing import setting
-from tests.world import START, USCC, World, content_at
+from tests.world import START, USCC, World, content_at, save
 
 ROOT = Path(__file__).parents[3]
 
@@ -496,7 +496,7 @@ def step(world: World, persona: str, action: str, number: int) -> None:
             patch |= {"basic.district": "GX" if number % 3 else "HS", "business.years": rows}
             if number % 4 == 0:
                 patch["basic.contact_phone"] = "不是电话"
-            filings.save(world.visit(persona), mine.id, mine.revision, patch)
+            save(world.visit(persona), mine, patch)
         elif action == "submit":
             filings.submit(world.visit(persona), mine.id, mine.revision)
         elif action == "undo":

@@ -7,9 +7,10 @@ import pytest
 
 from core.filing.model import STEPS, Content, fields
 from data.filing import filings
+from data.review import decisions
 from tests.core import samples
 from tests.pages.walk import Screen, written
-from tests.world import NAMES, USCC, World
+from tests.world import NAMES, USCC, World, save
 
 BASIC, TECHNOLOGY = "filing/basic.py", "filing/technology.py"
 BUSINESS, MARKET = "filing/business.py", "filing/market.py"
@@ -52,7 +53,7 @@ def test_what_is_typed_is_saved_as_typed(world: World, page: str, step: str, nam
     screen.set(f".{name}", value)
     assert not screen.at.exception
     assert content(world)[step][name] == value
-    assert "已保存" in screen.said("caption")
+    assert "已保存" in screen.said("html")
     again = Screen(world, "enterprise", page)
     assert again.widget(f".{name}").value == value
 
@@ -148,21 +149,29 @@ def test_rows_are_added_filled_and_deleted(
         assert content(world)[step][opened_by] == "是"
     assert "暂无" in screen.said("caption")
     screen.click(f".{rows}#add")
-    screen.set(f".{rows}.0.{text}", "第一").set(f".{rows}.0.{choice}", code)
+    first = kept()[-1]["id"]
+    screen.set(f".{rows}.{first}.{text}", "第一").set(f".{rows}.{first}.{choice}", code)
     assert [(row[text], row[choice]) for row in kept()] == [("第一", code)]
-    screen.click(f".{rows}#add").set(f".{rows}.1.{text}", "第二")
-    screen.click(f".{rows}#add").set(f".{rows}.2.{text}", "第三")
+    second = screen.click(f".{rows}#add") and kept()[-1]["id"]
+    screen.set(f".{rows}.{second}.{text}", "第二")
+    third = screen.click(f".{rows}#add") and kept()[-1]["id"]
+    screen.set(f".{rows}.{third}.{text}", "第三")
     assert [row[text] for row in kept()] == ["第一", "第二", "第三"]
-    screen.click(f".{rows}.1#delete")
+    screen.click(f".{rows}.{second}#delete")
     assert [row[text] for row in kept()] == ["第一", "第三"]
     assert next(row[choice] for row in kept()) == code
     # The row that moved up is still the one that is edited.
-    screen.set(f".{rows}.2.{text}", "第三改")
+    screen.set(f".{rows}.{third}.{text}", "第三改")
     assert [row[text] for row in kept()] == ["第一", "第三改"]
     again = Screen(world, "enterprise", f"filing/{step}.py")
-    assert [again.widget(f".{rows}.{n}.{text}").value for n in (0, 1)] == ["第一", "第三改"]
-    screen.click(f".{rows}.0#delete").click(f".{rows}.2#delete")
+    assert [again.widget(f".{rows}.{row}.{text}").value for row in (first, third)] == ["第一", "第三改"]
+    screen.click(f".{rows}.{first}#delete").click(f".{rows}.{third}#delete")
     assert kept() == []
+    # Every deletion can be undone, not only the last.
+    for row in (first, third, second):
+        screen.click(f".{rows}.{row}#restore")
+    assert [row[text] for row in kept()] == ["第一", "第二", "第三改"]
+    assert next(row[choice] for row in kept()) == code
     assert not screen.at.exception
 
 
@@ -181,14 +190,15 @@ def test_years_are_added_and_deleted(world: World) -> None:
         return [row["year"] for row in content(world)["business"]["years"]]
 
     screen = Screen(world, "enterprise", BUSINESS)
-    assert screen.widget(".years.0.year").value == "2025"
+    assert screen.widget(".years.y2025.year").value == "2025"
     assert "本期必填" in screen.said("markdown")
-    screen.click(".years#add").set(".years.1.year", "2024").set(".years.1.q1.total_revenue", "1,234.5")
+    new = screen.click(".years#add") and content(world)["business"]["years"][0]["id"]
+    screen.set(f".years.{new}.year", "2024").set(f".years.{new}.q1.total_revenue", "1,234.5")
     assert years() == ["2024", "2025"]  # a new year stands first
     assert content(world)["business"]["years"][0]["q1"]["total_revenue"] == "1,234.5"
-    screen.click(".years.0#delete")
+    screen.click(".years.y2025#delete")
     assert years() == ["2024"]
-    screen.click(".years#restore")
+    screen.click(".years.y2025#restore")
     assert years() == ["2024", "2025"]
     assert not screen.at.exception
 
@@ -203,7 +213,7 @@ def test_years_are_added_and_deleted(world: World) -> None:
 )  # fmt: skip
 def test_the_share_is_computed_from_what_is_typed(world: World, total: str, ai: str, share: str) -> None:
     screen = Screen(world, "enterprise", BUSINESS)
-    screen.set(".years.0.full_year.total_revenue", total).set(".years.0.full_year.ai_revenue", ai)
+    screen.set(".years.y2025.full_year.total_revenue", total).set(".years.y2025.full_year.ai_revenue", ai)
     shown = [box for box in screen.at.text_input if "full_year.share" in box.key]
     assert [(box.value, box.disabled) for box in shown] == [(share, True)]
     figures = content(world)["business"]["years"][0]["full_year"]
@@ -247,7 +257,7 @@ def conflicting(world: World) -> Screen:
     screen = Screen(world, "enterprise", BASIC)
     filing = stored(world)
     elsewhere = {"basic.contact_name": "别处", "basic.operating_address": "别处地址"}
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, elsewhere)
+    save(world.visit("enterprise"), filing, elsewhere)
     screen.set(".contact_name", "本页")
     return screen
 
@@ -273,7 +283,10 @@ def test_keeping_mine_saves_mine_and_nothing_else(world: World) -> None:
     assert (basic["contact_name"], basic["operating_address"]) == ("本页", "别处地址")
     assert not screen.at.warning
     assert screen.widget(".contact_name").value == "本页"
+    assert "1 项已在别处修改" in screen.said("info")
+    screen.press("刷新显示")
     assert screen.widget(".operating_address").value == "别处地址"
+    assert "别处修改" not in screen.said("info")
     screen.set(".contact_name", "再改")
     assert content(world)["basic"]["contact_name"] == "再改"
 
@@ -289,21 +302,45 @@ def test_taking_theirs_leaves_the_store_alone(world: World) -> None:
     assert content(world)["basic"]["contact_name"] == "再改"
 
 
-def test_a_save_elsewhere_shows_at_the_next_run_when_nothing_was_typed(world: World) -> None:
+def test_a_save_elsewhere_is_said_and_shown_when_asked_for_or_on_coming_back(world: World) -> None:
+    """No value is pushed into a widget that is drawn: a message under way would put the old one back."""
     world.save("enterprise")
     screen = Screen(world, "enterprise", BASIC)
-    filing = stored(world)
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "别处"})
+    save(world.visit("enterprise"), stored(world), {"basic.contact_name": "别处"})
     screen.run()
+    assert screen.widget(".contact_name").value == "张三"
+    assert "1 项已在别处修改" in screen.said("info")
+    screen.press("刷新显示")
     assert screen.widget(".contact_name").value == "别处"
+    save(world.visit("enterprise"), stored(world), {"basic.contact_name": "又在别处"})
+    screen.open(TECHNOLOGY).open(BASIC)
+    assert screen.widget(".contact_name").value == "又在别处"
     assert not screen.at.warning
+
+
+def test_what_is_typed_over_a_value_changed_elsewhere_is_a_conflict_like_any(world: World) -> None:
+    screen = conflicting(world)
+    screen.set(".operating_address", "本页地址")
+    assert content(world)["basic"]["operating_address"] == "别处地址"
+    screen.click("operating_address#conflict#mine").click("contact_name#conflict#theirs")
+    basic = content(world)["basic"]
+    assert (basic["contact_name"], basic["operating_address"]) == ("别处", "本页地址")
+    assert (screen.widget(".contact_name").value, screen.widget(".operating_address").value) == ("别处", "本页地址")
+    assert not screen.at.warning
+
+
+def test_a_conflict_holds_up_no_other_cell(world: World) -> None:
+    screen = conflicting(world)
+    screen.set(".contact_phone", "13800138009")
+    assert content(world)["basic"]["contact_phone"] == "13800138009"
+    assert "已被保存过" in screen.said("warning")
 
 
 def test_a_conflict_in_rows_is_one_too(world: World) -> None:
     world.save("enterprise")
     screen = Screen(world, "enterprise", MARKET)
     filing = stored(world)
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"market.demands": []})
+    save(world.visit("enterprise"), filing, {"market.demands": []})
     screen.set(".demands.0.title", "本页")
     assert content(world)["market"]["demands"] == []
     assert not screen.at.exception
@@ -341,13 +378,21 @@ def test_what_is_typed_into_a_filing_submitted_elsewhere_is_not_saved_nor_shown_
     assert content(world)["basic"]["contact_name"] == "张三"
     assert "内容只供查看" in screen.said("info")
     assert (screen.widget(".contact_name").value, screen.widget(".contact_name").disabled) == ("张三", True)
+    # What was typed is kept, and offered once the filing can be changed again.
+    assert "迟到" in screen.said("markdown")
+    now = stored(world)
+    decisions.decide(world.visit("district"), now.id, now.revision, "return", reasons={"": "请补充"})
+    screen.run()
+    screen.press("填入并保存")
+    assert content(world)["basic"]["contact_name"] == screen.widget(".contact_name").value == "迟到"
+    assert "没有保存" not in screen.said("warning")
 
 
 def test_an_open_tab_shows_that_the_filing_was_submitted_elsewhere(world: World) -> None:
     world.save("enterprise")
     screen = Screen(world, "enterprise", BASIC)
     filing = stored(world)
-    answer = filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "别处"})
+    answer = save(world.visit("enterprise"), filing, {"basic.contact_name": "别处"})
     filings.submit(world.visit("enterprise"), filing.id, answer.revision)
     screen.run()
     assert screen.widget(".contact_name").value == "别处"
@@ -388,7 +433,7 @@ def test_a_save_of_another_field_elsewhere_is_no_conflict(world: World) -> None:
     screen = Screen(world, "enterprise", BASIC)
     screen.set(".contact_name", "甲")
     filing = stored(world)
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"technology.ip_count": "7"})
+    save(world.visit("enterprise"), filing, {"technology.ip_count": "7"})
     screen.set(".operating_address", "同上")
     assert not screen.at.warning
     assert content(world)["basic"]["operating_address"] == "同上"

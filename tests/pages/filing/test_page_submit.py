@@ -6,7 +6,7 @@ from data.filing import filings
 from data.review import decisions
 from tests.core import samples
 from tests.pages.walk import Screen
-from tests.world import World
+from tests.world import World, save
 
 SUBMIT, WORKBENCH = "filing/submit.py", "filing/workbench.py"
 #: One 核实 finding: the parts do not add up to the AI revenue.
@@ -56,7 +56,7 @@ def test_ticking_is_not_enough_while_something_blocks(world: World) -> None:
     assert any("去修改" in link.label for link in screen.at.get("page_link"))
     # Mended in another tab, it is possible at the next run.
     filing = stored(world)
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_phone": "13800138000"})
+    save(world.visit("enterprise"), filing, {"basic.contact_phone": "13800138000"})
     assert not screen.run().button("提交").disabled
 
 
@@ -115,7 +115,7 @@ def test_an_explanation_typed_over_one_saved_elsewhere_is_not_saved_silently(wor
 def test_what_was_saved_after_the_check_is_not_submitted_unseen(world: World) -> None:
     filing = world.save("enterprise")
     screen = Screen(world, "enterprise", SUBMIT).set("agreed", True)
-    filings.save(world.visit("enterprise"), filing.id, filing.revision, {"basic.contact_name": "李四"})
+    save(world.visit("enterprise"), filing, {"basic.contact_name": "李四"})
     screen.press("提交")
     assert stored(world).state == "draft"
     assert "核对之后又被保存过" in screen.said("error")

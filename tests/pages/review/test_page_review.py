@@ -10,7 +10,7 @@ from data.review import comments, decisions
 from data.store.store import SYSTEM
 from tests.core import samples
 from tests.pages.walk import Screen
-from tests.world import NAMES, USCC, World
+from tests.world import NAMES, USCC, World, save
 
 REVIEW = "review/review.py"
 
@@ -125,7 +125,7 @@ def test_what_was_changed_after_it_was_shown_is_not_decided_unseen(world: World)
     decisions.decide(world.visit("district"), filing.id, filing.revision, "return", reasons={"": "请修改"})
     mine = filings.mine(world.visit("enterprise"))
     assert mine is not None
-    saved = filings.save(world.visit("enterprise"), mine.id, mine.revision, {"basic.contact_name": "李四"})
+    saved = save(world.visit("enterprise"), mine, {"basic.contact_name": "李四"})
     filings.submit(world.visit("enterprise"), mine.id, saved.revision)
     screen.press("通过，报市级审核")
     assert state(world, filing).state == "submitted"
