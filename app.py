@@ -36,7 +36,7 @@ from data.enterprise import designations
 from data.projections import project
 from data.sample import generate, people
 from data.store.store import Store, StoreDamaged
-from gate import demo, derivations, exports, files, nowhere, oidc, settings
+from gate import cells, demo, derivations, exports, files, nowhere, oidc, settings
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
 from ui.base.locale import ChineseAssets
@@ -183,7 +183,14 @@ def _demonstration() -> demo.Demonstration:
 
 def _routes() -> list[Any]:
     """Health and sign-in; in demo mode the demonstration platforms, too."""
-    routes: list[Any] = [Route("/healthz", healthz), files.ROUTE, *exports.ROUTES, *derivations.ROUTES, *nowhere.ROUTES]
+    routes: list[Any] = [
+        Route("/healthz", healthz),
+        files.ROUTE,
+        cells.ROUTE,
+        *exports.ROUTES,
+        *derivations.ROUTES,
+        *nowhere.ROUTES,
+    ]
     provider = oidc.configured(SETTINGS)
     if SETTINGS.demonstration and not SETTINGS.issuer:
         platforms = _demonstration()

@@ -152,9 +152,12 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, *, patience: float = 60, **env: str) -> Iterator[Server]:
-    """Start the server on `folder` (empty: it generates the sample, some seconds) and stop it at the end."""
-    port = free_port()
+def running(folder: Path, *, patience: float = 60, port: int | None = None, **env: str) -> Iterator[Server]:
+    """Start the server on `folder` (empty: it generates the sample, some seconds) and stop it at the end.
+
+    `port`: the one of a server that has ended.
+    """
+    port = port or free_port()
     log = folder.parent / f"server-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
