@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from data.sample import people
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: Chromium 109, as old as the engines of QQ and 360 browsers are (tests/old_browser.sh).
+OLD_CHROMIUM = Path(__file__).parent / "old_browser" / "node_modules" / "chromium"
 #: Nothing but the page itself: no calls home.
 ARGUMENTS = [
     "--no-sandbox",
@@ -31,6 +34,12 @@ needs_browser = pytest.mark.skipif(
 )
 
 
+needs_old_browser = pytest.mark.skipif(
+    not (CHROMIUM and OLD_CHROMIUM.exists()) and not os.environ.get("LIBRARY_REQUIRE_BROWSER"),
+    reason="没有 Chromium 109，旧版浏览器的测试未运行",
+)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "没有找到 Chromium，请先安装（见 README）"
@@ -38,6 +47,13 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def old_chromium(today: Browser) -> Browser:
+    """Chromium 109, driven as `today` is. It was built to be one process: it ends with its first window."""
+    assert OLD_CHROMIUM.exists(), "没有找到 Chromium 109，请先运行 sh tests/old_browser.sh"
+    arguments = [*ARGUMENTS, "--headless", "--no-zygote", "--single-process"]
+    return today.browser_type.launch(executable_path=OLD_CHROMIUM, args=arguments)
 
 
 def window(browser: Browser, size: tuple[int, int] = DESKTOP, *, dark: bool = False) -> BrowserContext:
