@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.base.errors import UserError
 from data.access import accounts, sessions
-from gate import bound_store, local, oidc, qr
+from gate import bound_store, local, oidc, old_browser, qr
 from gate.front import STALE, Front
 from gate.guard import COOKIE, HOST_COOKIE, visit_of
 from gate.settings import Settings
@@ -129,6 +129,7 @@ def routes(
             Route("/callback", callback),
             Route("/logout", logout),
             Route("/alive", alive, methods=["GET", "POST"]),
+            old_browser.ROUTE,
             *local.routes(front),
             *qr.routes(front),
             # Whatever no route above takes, by its path or by its method.

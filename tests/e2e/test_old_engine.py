@@ -11,7 +11,7 @@ from data.sample import people
 from tests import browser as b
 from tests.server import Server
 
-pytestmark = [b.needs_old_browser, pytest.mark.xdist_group("browser")]
+pytestmark = [b.needs_browser, b.needs_old_browser, pytest.mark.xdist_group("browser")]
 FILER = people.FILERS[1]
 ENGINES = Path(__file__).parents[2] / "ui" / "base" / "js" / "engines.js"
 #: What the engine lacks -> what it answers once it is supplied, as JSON.
@@ -60,6 +60,8 @@ def step(page: Page, name: str) -> None:
 
 
 def test_an_enterprise_files_in_an_old_browser(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/auth/login")
+    expect(page.get_by_role("heading", name="用户登录")).to_be_visible()  # and not the page for older ones
     b.sign_in_enterprise(page, server.url, FILER, "/basic")
     expect(page.get_by_role("textbox", name="企业名称")).to_have_value(FILER.enterprise_name)
     step(page, "技术条件")
@@ -89,3 +91,22 @@ def test_the_bureau_sees_its_charts_in_an_old_browser(server: Server, page: Page
 def test_what_an_old_engine_lacks_is_supplied_as_the_standard_has_it(page: Page) -> None:
     page.add_script_tag(content=ENGINES.read_text("utf-8"))
     assert {code: page.evaluate(code) for code in SUPPLIED} == SUPPLIED
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/basic"])
+def test_an_engine_before_chromium_103_is_told_which_browser_to_take(
+    server: Server, chromium: Browser, path: str
+) -> None:
+    context = b.window(chromium)
+    page = context.new_page()
+    b.sign_in_enterprise(page, server.url, FILER)
+    if path == "/auth/login":
+        context.clear_cookies()
+    context.add_init_script("delete AbortSignal.timeout")
+    page.goto(f"{server.url}{path}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("请换一个浏览器")
+    expect(page.get_by_role("main")).to_contain_text("极速模式")
+    expect(page.get_by_role("main")).to_contain_text(f"{server.url}{path}")
+    expect(page.get_by_test_id("stApp")).to_have_count(0)
+    expect(page.get_by_role("button")).to_have_count(0)
+    page.context.close()
