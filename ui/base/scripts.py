@@ -1,13 +1,15 @@
-"""What the product adds to the browser side of Streamlit: the scripts in js/, put into its index page by ui.base.locale.
+"""What the product adds to the browser side of Streamlit: scripts and head.html, put into its index page by ui.base.locale.
 
 engines.js gives older browsers what Streamlit's program uses and they lack. typing.js saves what is typed. session.js
 leaves for the login page as soon as the session is over, and says so two minutes before it ends for want of use.
-tables.js lets the keyboard scroll a wide table. All run before Streamlit's own program, in this order.
+drawn.js calls the rest when something was drawn: tables.js lets the keyboard scroll a wide table, phone.js brings the
+fitting keyboard and closes the menu. All run before Streamlit's own program, in this order.
 """
 
 from pathlib import Path
 from typing import Final
 
-_FOLDER: Final = Path(__file__).parent / "js"
-_NAMES: Final = ("engines", "typing", "session", "tables")
-SCRIPTS: Final = "".join((_FOLDER / f"{name}.js").read_text("utf-8") for name in _NAMES)
+_HERE: Final = Path(__file__).parent
+_NAMES: Final = ("engines", "typing", "session", "drawn", "tables", "phone")
+SCRIPTS: Final = "".join((_HERE / "js" / f"{name}.js").read_text("utf-8") for name in _NAMES)
+HEAD: Final = (_HERE / "head.html").read_text("utf-8")
