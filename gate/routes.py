@@ -19,7 +19,7 @@ from gate.guard import COOKIE, HOST_COOKIE, visit_of
 from gate.settings import Settings
 
 _ENDED = (
-    "登录已失效：可能是 30 分钟没有操作、超过 12 小时、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录。"
+    "登录已失效：可能是长时间没有操作、超过 12 小时、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录。"
 )
 
 
