@@ -11,6 +11,7 @@ run: .venv/installed
 test: .venv/tested lint
 	sh tests/browser.sh
 	sh tests/provider.sh
+	sh tests/old_browser.sh
 	$(BIN)/python -m pytest --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/e2e -n 0
 

@@ -13,13 +13,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.base.errors import UserError
 from data.access import accounts, sessions
-from gate import bound_store, local, oidc, qr
+from gate import bound_store, local, oidc, old_browser, qr
 from gate.front import STALE, Front
 from gate.guard import COOKIE, HOST_COOKIE, visit_of
 from gate.settings import Settings
 
 _ENDED = (
-    "登录已失效：可能是 30 分钟没有操作、超过 12 小时、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录。"
+    "登录已失效：可能是长时间没有操作、超过 12 小时、已在别处退出，或账号被停用。已保存的内容不受影响，请重新登录。"
 )
 
 
@@ -129,6 +129,7 @@ def routes(
             Route("/callback", callback),
             Route("/logout", logout),
             Route("/alive", alive, methods=["GET", "POST"]),
+            old_browser.ROUTE,
             *local.routes(front),
             *qr.routes(front),
             # Whatever no route above takes, by its path or by its method.

@@ -37,7 +37,7 @@ async def _wait_for_the_end(session_id: str) -> None:
     """Return within a second of the session's end. Asks the store only when the answer may have changed."""
     store, version, until = bound_store(), None, None
     while True:
-        now = store.version("sessions", "accounts")
+        now = store.version("sessions", "accounts", "parameters")
         if until is None or now != version or store.clock() >= until:
             left = await anyio.to_thread.run_sync(sessions.remaining, store, session_id)
             if not left:

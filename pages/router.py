@@ -11,11 +11,12 @@ from core.base.terms import PRODUCT
 from data.access import roles
 from data.audit import log
 from data.filing import filings
-from data.messaging import messages, notices
+from data.messaging import messages, notices, problems
 from gate import settings
 from ui.base.menu import PAGES
 from ui.base.text import plain
 from ui.filing import step
+from ui.messaging import problems as problem
 
 #: The page that is shown without the menu.
 STAGE = "meeting"
@@ -58,10 +59,15 @@ else:
             words = "，".join(f"{word} {count}" for word, count in waiting.items() if count)
             target = "messaging/messages.py" if waiting["站内信"] else "messaging/notices.py"
             st.page_link(target, label=f"未读：{words}", icon=":material/mark_email_unread:", width="content")
+        if visit.may(Permission.FILING_EDIT):
+            problem.form(
+                current.title, problems.MOST, lambda text, key: problems.report(visit, current.title, text, key=key)
+            )
         st.caption(f"{plain(visit.name)}（{plain(roles.names(visit)[visit.role])}）", width="content")
         st.html(
             '<a href="/auth/logout" target="_self" style="color: inherit; display: inline-block; padding: 0.4rem 0">退出登录</a>',
             width="content",
         )
+problem.answer()
 step.warn_elsewhere(current.url_path)
 current.run()

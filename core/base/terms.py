@@ -26,7 +26,14 @@ BASES: Final = {
 CHANGES: Final = {"move": "区属调整", "merge": "企业合并"}
 NOTICES: Final = {"draft": "草稿", "published": "已发布", "withdrawn": "已撤回"}
 #: Kinds of 站内信, and the states of a copy that goes out by another channel.
-MESSAGES: Final = {"message": "站内信", "reply": "回复", "reminder": "催报", "review": "审核", "match": "供需对接"}
+MESSAGES: Final = {
+    "message": "站内信",
+    "reply": "回复",
+    "reminder": "催报",
+    "review": "审核",
+    "match": "供需对接",
+    "problem": "报告问题",
+}
 OUTGOING: Final = {"queued": "待外发", "sent": "已外发", "failed": "外发未成功，将重试"}
 SEVERITIES: Final = {"blocking": "强制", "explain": "核实", "notice": "提示"}
 SIZES: Final = {"small": "小微企业", "medium": "中型企业", "large": "大型企业"}

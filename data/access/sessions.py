@@ -7,16 +7,23 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from core.base.errors import Forbidden, Refused
+from core.base.parameters import PARAMETERS
 from data.access import roles, scopes
 from data.access.visit import Visit
 from data.store.store import Actor, Row, Store, Transaction, per_version
 
 HOURS: Final = 12
-IDLE: Final = timedelta(minutes=30)
 #: How stale the recorded moment of the last use may be; a restart forgets no more than this.
 _GRAIN: Final = timedelta(minutes=1)
 #: store -> session -> when it was last used, and what of that is on disk.
 _seen: "WeakKeyDictionary[Store, dict[str, tuple[datetime, datetime]]]" = WeakKeyDictionary()
+
+
+@per_version
+def idle(store: Store) -> timedelta:
+    """How long a session lives that nobody uses."""
+    found = store.rows("SELECT value FROM parameters WHERE code = 'idle_minutes'")
+    return timedelta(minutes=found[0]["value"] if found else PARAMETERS["idle_minutes"].default)
 
 
 def token_id(token: str) -> str:
@@ -134,7 +141,7 @@ def remaining(store: Store, identity: str | None) -> timedelta:
 
 
 def _left(store: Store, identity: str, row: Row) -> timedelta:
-    until: datetime = min(row["expires_at"], _last_used(store, identity, row["opened_at"]) + IDLE)
+    until: datetime = min(row["expires_at"], _last_used(store, identity, row["opened_at"]) + idle(store))
     return max(until - store.clock(), timedelta(0))
 
 

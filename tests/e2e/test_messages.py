@@ -66,3 +66,19 @@ def test_a_letter_goes_out_when_its_button_is_pressed_and_comes_back_answered(
     expect(city.get_by_text("收件 1 个账号，已读 1，未读 0")).to_be_visible()
     for page in (city, firm):
         page.context.close()
+
+
+def test_a_problem_is_reported_from_the_page_it_is_on_and_confirmed(server: Server, chromium: Browser) -> None:
+    firm, district = b.window(chromium).new_page(), b.window(chromium).new_page()
+    b.sign_in_enterprise(firm, server.url, FIRM, "/business")
+    firm.get_by_role("button", name="报告问题").click()
+    box = firm.get_by_role("textbox", name="遇到了什么问题")
+    box.fill("保存之后数字变了")
+    firm.wait_for_timeout(1_500)  # longer than the pause after which a long text outside a form is sent
+    firm.get_by_role("button", name="发送", exact=True).click()
+    expect(firm.get_by_text("问题已发给东湖高新区审核人员")).to_be_visible()
+    expect(box).to_have_count(0)  # the form is closed
+    b.sign_in_local(district, server.url, "donghu", "/messages")
+    open_first(district)
+    expect(district.get_by_text("保存之后数字变了")).to_be_visible()
+    expect(district.get_by_text("页面：AI业务条件")).to_be_visible()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from core.access.roles import SHIPPED
@@ -105,25 +104,6 @@ def english(page: Page) -> list[str]:
     return sorted({text for text in page.evaluate(_COLLECT) if _ENGLISH.search(_NAMES.sub("", text))})
 
 
-def violations(page: Page) -> list[str]:
-    """WCAG 2.2 AA, but for the list structure of Streamlit's own navigation, which no page can change."""
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    context = {"exclude": [["[data-testid=stSidebarNav]"]]}
-    for _ in range(3):
-        found = Axe().run(page, context=context, options=options).response["violations"]
-        if not found:
-            break
-        page.wait_for_timeout(1_000)  # labels are pale while a page (re)connects: what stays is a fault
-    # A filing under review is locked; WCAG 1.4.3 asks no contrast of the labels of inactive controls.
-    locked = page.get_by_text("内容只供查看").count() > 0
-    return [
-        f"{item['id']}: {item['help']} {node['target']}"
-        for item in found
-        for node in item["nodes"]
-        if not (locked and item["id"] == "color-contrast" and re.search("label", str(node["target"]), re.I))
-    ]
-
-
 @pytest.mark.parametrize(("persona", "name"), list(cases()))
 def test_a_page_is_chinese_accessible_and_fits_a_phone(
     server: Server, signed_in: dict[str, Page], persona: str, name: str
@@ -134,7 +114,7 @@ def test_a_page_is_chinese_accessible_and_fits_a_phone(
     b.settled(page)
     assert page.title().endswith("武汉市人工智能企业培育库")
     assert english(page) == []
-    assert violations(page) == []
+    assert b.violations(page) == []
     page.set_viewport_size({"width": b.PHONE[0], "height": b.PHONE[1]})
     page.wait_for_timeout(400)
     expect(page.get_by_test_id("stMain").get_by_text("数据均为虚构").first).to_be_visible()
@@ -151,7 +131,7 @@ def test_the_sign_in_pages_are_accessible(server: Server, chromium: Browser) -> 
         page = b.window(chromium, dark=scheme).new_page()
         for tab in ("unified", "local"):
             page.goto(f"{server.url}/auth/login?tab={tab}")
-            assert violations(page) == []
+            assert b.violations(page) == []
             assert english(page) == []
         page.context.close()
 
@@ -163,7 +143,7 @@ def looks_right(page: Page, heading: str) -> None:
     assert english(page) == [], heading
     for size in (b.DESKTOP, b.PHONE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        assert violations(page) == [], heading
+        assert b.violations(page) == [], heading
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], heading
 
 

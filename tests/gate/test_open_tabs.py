@@ -56,7 +56,7 @@ def everywhere(world: World, session: str) -> None:
 
 
 def idle(world: World, session: str) -> None:
-    world.clock.now += sessions.IDLE
+    world.clock.now += sessions.idle(world.store)
 
 
 @pytest.mark.parametrize("end", [ended, stopped, everywhere, idle], ids=lambda each: each.__name__)
@@ -69,7 +69,7 @@ def test_the_watch_sees_every_end(world: World, monkeypatch: pytest.MonkeyPatch,
         task = asyncio.create_task(sockets._wait_for_the_end(session))
         await asyncio.sleep(0.1)
         # Used again, it lives on; others coming and going are nothing to it.
-        world.clock.now += sessions.IDLE - timedelta(minutes=1)
+        world.clock.now += sessions.idle(world.store) - timedelta(minutes=1)
         sessions.use(world.store, session)
         world.clock.now += timedelta(minutes=5)
         world.token("other")

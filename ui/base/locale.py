@@ -16,7 +16,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple
 
-from ui.base.scripts import SCRIPTS
+from ui.base.scripts import HEAD, SCRIPTS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -122,7 +122,7 @@ _PLOTLY_FORMAT = {
 STRINGS: dict[str, str] = {
     # Index page. React Aria ships its own Chinese: tell it the locale, whatever the browser's language is.
     '<html lang="en">': '<html lang="zh-CN">',
-    "<title>Streamlit</title>": f"<title>{TITLE}</title>",
+    "<title>Streamlit</title>": f"<title>{TITLE}</title>{HEAD}",
     "window.prerenderReady = false\n": (
         'window.prerenderReady = false; window[Symbol.for("react-aria.i18n.locale")] = "zh-CN"\n' + SCRIPTS
     ),

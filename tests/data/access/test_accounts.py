@@ -13,6 +13,7 @@ from core.base.errors import Forbidden, Refused
 from data.access import accounts, credentials, sessions
 from data.filing import filings
 from data.review import decisions
+from data.rule import parameters
 from data.store.store import SYSTEM, Transaction
 from tests.world import NAMES, PASSWORD_HASH, USCC, World
 
@@ -99,6 +100,17 @@ def test_a_session_left_alone_ends_after_thirty_minutes_and_looking_at_it_is_no_
     world.clock.now = used + timedelta(minutes=30)
     assert sessions.visit_of(world.store, identity) is None
     assert sessions.remaining(world.store, identity) == timedelta(0)
+
+
+@pytest.mark.parametrize("minutes", [10, 120])
+def test_the_administrator_sets_how_long_a_session_may_be_left_alone(world: World, minutes: int) -> None:
+    parameters.put(world.visit("administrator"), "idle_minutes", 0, str(minutes))
+    identity = sessions.token_id(world.token("city"))
+    sessions.use(world.store, identity)
+    world.clock.now += timedelta(minutes=minutes, seconds=-1)
+    assert sessions.visit_of(world.store, identity) is not None
+    world.clock.now += timedelta(seconds=1)
+    assert sessions.visit_of(world.store, identity) is None
 
 
 def test_the_last_use_outlives_a_restart_to_the_minute(world: World) -> None:
