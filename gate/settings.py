@@ -52,12 +52,6 @@ class Settings(DataSettings):
     base_url: str = Field(
         default="", validation_alias="LIBRARY_BASE_URL", description="对外的 https 地址；生产环境必填"
     )
-    cookie_secret: str | None = Field(
-        default=None,
-        repr=False,
-        validation_alias="LIBRARY_COOKIE_SECRET",
-        description="至少 32 个字符的随机串；生产环境必填，演示环境自动生成",
-    )
     issuer: str = Field(
         default="",
         validation_alias="LIBRARY_OIDC_ISSUER",

@@ -3,6 +3,7 @@
 Passwords and tickets are kept as hashes only, and no fact carries a secret: the rows here are no projection.
 """
 
+import hashlib
 import json
 import secrets
 from datetime import datetime, timedelta
@@ -142,6 +143,36 @@ def _row(transaction: Transaction, account_id: str) -> Row:
     return row
 
 
+def fingerprints(row: Row) -> dict[str, str]:
+    """What the journal knows of a row of credentials: enough to see that it is another one, not to sign in with."""
+    return {
+        name: hashlib.sha256(row[column].encode()).hexdigest() if row[column] else ""
+        for name, column in (("password", "password_hash"), ("second_factor", "totp_secret"))
+    }
+
+
+def put(transaction: Transaction, row: Row, actor: Actor) -> None:
+    """Within a job: keep a row of credentials, and note in the journal which it is."""
+    transaction.put("credentials", row)
+    transaction.append(actor, "credential.set", f"credential:{row['account_id']}", fingerprints(row))
+
+
+def unlike_facts(store: Store) -> tuple[list[str], int]:
+    """The accounts whose credentials are not those that the journal knows; how many it knows nothing of."""
+    rows = store.rows(
+        "SELECT c.account_id, c.password_hash, c.totp_secret, f.body FROM credentials c LEFT JOIN "
+        "(SELECT subject, arg_max(body, seq) AS body FROM facts WHERE kind = 'credential.set' GROUP BY subject) f "
+        "ON f.subject = 'credential:' || c.account_id ORDER BY 1"
+    )
+    known = [row for row in rows if row["body"] is not None]
+    unlike = [row["account_id"] for row in known if json.loads(row["body"]) != fingerprints(row)]
+    gone = store.rows(
+        "SELECT DISTINCT split_part(subject, ':', 2) AS account_id FROM facts WHERE kind = 'credential.set' "
+        "AND split_part(subject, ':', 2) NOT IN (SELECT account_id FROM credentials)"
+    )
+    return [*unlike, *(row["account_id"] for row in gone)], len(rows) - len(known)
+
+
 def set_password(store: Store, account_id: str, password_hash: str, *, actor: Actor, **how: Any) -> int:
     """`put_password` in a job of its own."""
     return store.write(lambda transaction: put_password(transaction, account_id, password_hash, actor=actor, **how))
@@ -172,7 +203,7 @@ def put_password(
         "changed_at": transaction.now,
         "must_change": must_change,
     }
-    transaction.put("credentials", {**row, **changed})
+    put(transaction, {**row, **changed}, actor)
     kind, reason = ("password.reset", "重置密码") if must_change else ("password.changed", "修改密码")
     transaction.append(actor, kind, f"account:{account_id}", {})
     _spend_all(transaction, account_id)  # whoever stands half way in with the old password stays out
@@ -196,7 +227,7 @@ def enrol_second_factor(
             raise Refused("该账号已绑定动态验证码，本次未作改动。如需更换，请先解除绑定。")
         if ticket is not None:
             transaction.put("sign_in_steps", {**_live(transaction, ticket), "proven": True, "secret": None})
-        transaction.put("credentials", {**row, "totp_secret": secret, "totp_step": step})
+        put(transaction, {**row, "totp_secret": secret, "totp_step": step}, actor)
         transaction.append(actor, "second_factor.enrolled", f"account:{account_id}", {})
 
     store.write(job)
@@ -212,7 +243,7 @@ def drop_second_factor(transaction: Transaction, account_id: str, *, actor: Acto
     row = _row(transaction, account_id)
     if row["totp_secret"] is not None:
         # The step stays: what was used once is never right again, whatever secret comes next.
-        transaction.put("credentials", {**row, "totp_secret": None})
+        put(transaction, {**row, "totp_secret": None}, actor)
         transaction.append(actor, "second_factor.removed", f"account:{account_id}", {})
 
 

@@ -305,6 +305,7 @@ _MORE: Final[Mapping[str, Callable[[Visit, Order, Material, datetime | None], Ma
 def start(visit: Visit, order: Order) -> str:
     """Have a file made; its id. Noted in the log. Raises what `gather` raises, and Refused while `MOST` are being made."""
     head, material = gather(visit, order)
+    head = replace(head, made=made(visit, order.audience))
     if sum(export.going for export in mine(visit)) >= MOST:
         raise Refused(f"您已有 {MOST} 个报表正在生成，本次没有开始。请等其中一个完成。")
     sweep(visit.store)
@@ -339,6 +340,15 @@ def start(visit: Visit, order: Order) -> str:
     given = pickle.dumps((head, material))
     threading.Thread(target=_make, args=(visit, export, given), name=f"report-{identity[:8]}", daemon=True).start()
     return identity
+
+
+def made(visit: Visit, audience: str) -> str:
+    """What a file says of its making: who and when (对外: when only), and the journal's head, by which it can be shown later
+    what stood then.
+    """
+    seq, digest = visit.store.head
+    who = f"{visit.name} " if audience == "inside" else ""
+    return f"{who}{beijing.minute(visit.store.clock())} 导出，日志 {seq}-{digest[:12]}"
 
 
 def _moment_of(visit: Visit, order: Order, head: Head) -> str:
