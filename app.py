@@ -36,7 +36,7 @@ from data.enterprise import designations
 from data.projections import project
 from data.sample import generate, people
 from data.store.store import Store, StoreDamaged
-from gate import cells, demo, derivations, exports, files, nowhere, oidc, settings
+from gate import cells, demo, derivations, exports, files, nowhere, oidc, second_factor, settings
 from gate.guard import Guard
 from gate.routes import routes as sign_in_routes
 from ui.base.locale import ChineseAssets
@@ -63,6 +63,7 @@ def open_store() -> Store:
             print(f"演示数据已生成（{time.perf_counter() - started:.1f} 秒）。", flush=True)
         if SETTINGS.demonstration:
             people.create_staff(store)
+        second_factor.seal_all(store)
         designations.record_shipped(store)
     except BaseException:
         store.close()
@@ -214,7 +215,13 @@ app = st.App(
 def main() -> None:
     os.chdir(ROOT)  # .streamlit/config.toml is looked for here
     uvicorn.run(
-        app, host=SETTINGS.host, port=SETTINGS.port, access_log=False, log_level="warning", ws_max_size=50 * 2**20
+        app,
+        host=SETTINGS.host,
+        port=SETTINGS.port,
+        access_log=False,
+        log_level="warning",
+        ws_max_size=50 * 2**20,
+        forwarded_allow_ips=SETTINGS.forwarded,
     )
 
 

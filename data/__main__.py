@@ -3,17 +3,16 @@
 import os
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from core.base.errors import UserError
-from data.platform import backups
+from data.platform import backups, integrity
 from data.platform.settings import DataSettings
 from data.projections import PROJECTED, project
 from data.store.store import Store, StoreDamaged
 
 #: command -> (how many names follow, what it does)
 COMMANDS = {
-    "verify": (0, "核验日志链"),
+    "verify": (0, "核验日志链、锚、各表与登录凭据"),
     "rebuild": (0, "由事实重建各表"),
     "accept-mark": (0, "确认现有数据，重建水位"),
     "backup": (0, "备份"),
@@ -31,15 +30,16 @@ def main(arguments: list[str]) -> int:
         )
         return 2
     os.umask(0o077)  # a backup that is taken or restored is ours alone, as what the service writes
-    folder = DataSettings().data_folder
+    settings = DataSettings()
     try:
-        return _run(command, folder, *names)
+        return _run(command, settings, *names)
     except (StoreDamaged, UserError) as damage:
         print(damage, file=sys.stderr)
         return 1
 
 
-def _run(command: str, folder: Path, name: str = "") -> int:
+def _run(command: str, settings: DataSettings, name: str = "") -> int:
+    folder = settings.data_folder
     now = datetime.now(UTC).replace(tzinfo=None)
     if command == "check-backup":
         whole, finding = backups.examine(folder, name, now)
@@ -59,6 +59,11 @@ def _run(command: str, folder: Path, name: str = "") -> int:
         if command == "rebuild":
             store.rebuild(PROJECTED)
         print(f"日志链完整，共 {store.verify():,} 条记录。")
+        if command == "verify":
+            wrong, seen = integrity.examine(store, settings)
+            print("\n".join(seen))
+            print("\n".join(wrong) or "没有发现改动。", file=sys.stderr if wrong else sys.stdout)
+            return 1 if wrong else 0
     return 0
 
 

@@ -19,7 +19,8 @@ from data.access.visit import Visit
 from data.enterprise import mergers, moves, planned
 from data.filing import reminders
 from data.messaging import outgoing
-from data.platform import backups
+from data.platform import backups, integrity
+from data.platform.settings import DataSettings
 from data.report import reports
 from data.store.store import SYSTEM, Actor, Row, Store, Transaction
 
@@ -64,8 +65,13 @@ def _reports_swept(store: Store) -> str:
     return f"清理过期的导出文件 {reports.sweep(store):,} 个。"
 
 
+def _anchored(store: Store) -> str:
+    return integrity.anchor(store, DataSettings().model_copy(update={"data_folder": store.folder}))
+
+
 JOBS: Final[list[Job]] = [
     Job("backup", "备份并校验恢复", time(2, 30), backups.nightly),
+    Job("anchor", "日志首部记入锚文件", time(2, 50), _anchored),
     Job("remind", "到期催报与逾期上报", time(8, 30), reminders.remind_due),
     Job("deliver", "重试外发", time(9, 0), _delivered),
     Job("sweep", "清理过期的登录记录", time(3, 10), _swept),

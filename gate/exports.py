@@ -14,7 +14,7 @@ from starlette.routing import Route
 from core.access.permissions import Permission
 from core.audit import wording
 from core.audit.entry import LogEntry
-from core.base import values
+from core.base import beijing, values
 from core.base.errors import Forbidden, Refused, UserError
 from core.base.spreadsheet import cell
 from core.enterprise import query as enterprise_query
@@ -126,7 +126,8 @@ async def _list(request: Request) -> Response:
         return PlainTextResponse(str(error), 403)
     except UserError as error:
         return PlainTextResponse(str(error), 400)
-    return Response(table.csv(rows), media_type="text/csv; charset=utf-8", headers=_named(f"{path}.csv", name))
+    by = f"{visit.name} {beijing.minute(visit.store.clock())}"
+    return Response(table.csv(rows, made=by), media_type="text/csv; charset=utf-8", headers=_named(f"{path}.csv", name))
 
 
 async def _report(request: Request) -> Response:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.access.permissions import Permission
 from data.access import sessions
 from data.access.visit import Visit
-from gate import SESSION_HEADER, bound_store, sockets
+from gate import SESSION_HEADER, bound_store, limits, sockets
 
 COOKIE: Final = "library_session"
 #: The same where we are reached by https: browsers take it from this very host only, and never send it in the clear.
@@ -93,7 +93,12 @@ class Guard:
                 message["headers"] = [*message["headers"], *self._headers]
             await send(message)
 
-        answer: Send = with_headers if scope["type"] == "http" else send  # type: ignore[assignment]
+        if scope["type"] == "http":
+            await limits.bounded(self._guarded, scope, receive, with_headers)  # type: ignore[arg-type]
+        else:
+            await self._guarded(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, answer: Send) -> None:
         name = SESSION_HEADER.encode()
         headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
         path = scope["path"]
@@ -106,8 +111,13 @@ class Guard:
         if path.startswith(_METRICS) and not (visit and visit.may(Permission.SYSTEM_READ)):
             await PlainTextResponse("没有权限", 403)(scope, receive, answer)
             return
-        if path.startswith(sockets.UPLOADS) and not (visit and sockets.may_upload(visit, path)):
+        if path.startswith(limits.UPLOADS) and not (visit and sockets.may_upload(visit, path)):
             await PlainTextResponse("不能上传到这里，请刷新页面后重试", 403)(scope, receive, answer)
+            return
+        if path.startswith(limits.UPLOADS) and visit and scope["method"] == "PUT" and not sockets.make_room(visit):
+            await PlainTextResponse("现在上传的人较多，文件未上传。请过几分钟再试。", 503, {"retry-after": "120"})(
+                scope, receive, answer
+            )
             return
         if visit is not None and visit.session_id is not None and _navigates(scope):
             sessions.use(bound_store(), visit.session_id)

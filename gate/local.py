@@ -43,13 +43,13 @@ _ROOM: Final = 24
 _BUSY = "现在登录的人较多，尚未核对密码。请过几秒再试，已输入的用户名仍在。"
 
 
-async def _reserve(request: Request, username: str) -> datetime | None:
+async def _reserve(request: Request, username: str, *, code: bool = False) -> datetime | None:
     """Count the attempt before it is compared, then let the answer wait; None when the user name is locked.
 
     Right and wrong answers wait alike, and those that come at once have all been counted before the first one waits.
     """
     store, address = bound_store(), address_of(request)
-    reserved = await anyio.to_thread.run_sync(credentials.reserve, store, username, address)
+    reserved = await anyio.to_thread.run_sync(partial(credentials.reserve, store, username, address, code=code))
     delay = partial(credentials.delay, store, address, reserved=reserved is not None)
     if seconds := await anyio.to_thread.run_sync(delay):
         await anyio.sleep(seconds)
@@ -108,6 +108,7 @@ def routes(front: Front) -> list[BaseRoute]:
         if known is None:
             return front.login(request, tab="local", wanted=wanted, error=_WRONG, username=username, status=401)
         request.session.pop(_TICKET, None)
+        request.session.pop(_WANTED, None)
         if step := due(known, proven=False):
             ticket = await anyio.to_thread.run_sync(credentials.open_ticket, store, known["account_id"], wanted)
             request.session[_TICKET], request.session[_WANTED] = ticket, wanted
@@ -167,14 +168,14 @@ def routes(front: Front) -> list[BaseRoute]:
         def right(reserved: datetime) -> bool:
             step = second_factor.step_of(store, known["totp_secret"], form.get("code", ""))
             if step is not None and credentials.prove(store, ticket, step):
-                credentials.forgive(store, known["username"], reserved)
+                credentials.forgive(store, known["username"], reserved, code=True)
                 return True
             credentials.record_failure(
                 store, known["username"], address_of(request), second_factor=True, reserved=reserved
             )
             return False
 
-        reserved = await _reserve(request, known["username"])
+        reserved = await _reserve(request, known["username"], code=True)
         if reserved is None:
             # The ticket dies with the lock: unlocking asks for the password again.
             with suppress(UserError):
@@ -183,7 +184,7 @@ def routes(front: Front) -> list[BaseRoute]:
         try:
             if await anyio.to_thread.run_sync(right, reserved):
                 return await onward(request)
-            if await anyio.to_thread.run_sync(credentials.locked, store, known["username"]):
+            if await anyio.to_thread.run_sync(credentials.codes_locked, store, known["username"]):
                 await anyio.to_thread.run_sync(credentials.spend, store, ticket)
                 return expired(request, passwords.LOCKED)
         except UserError:
@@ -200,7 +201,7 @@ def routes(front: Front) -> list[BaseRoute]:
         store = bound_store()
         try:
             secret = row["secret"] or await anyio.to_thread.run_sync(
-                credentials.offer_secret, store, ticket, second_factor.new_secret()
+                credentials.offer_secret, store, ticket, second_factor.sealed(second_factor.new_secret())
             )
             error = None
             if request.method == "POST":
@@ -216,6 +217,7 @@ def routes(front: Front) -> list[BaseRoute]:
                 error = second_factor.WRONG if form else STALE
         except UserError as refusal:
             return expired(request, str(refusal))
+        secret = second_factor.opened(secret)
         picture = second_factor.picture(secret, known["username"])
         return page(request, "enrol", known, error, picture=picture, secret=second_factor.spaced(secret))
 

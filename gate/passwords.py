@@ -126,10 +126,10 @@ def replace(store: Store, known: Row, new: str, *, visit: Visit | None = None) -
     )
 
 
-def change_mine(visit: Visit, current: str, new: str) -> int:
-    """Change the visiting person's password; how many other sessions that ended. Raises Refused with what is wrong.
+def prove_password(visit: Visit, password: str, tail: str) -> Row:
+    """The visiting person's credentials, once the password is right; `tail`: what was not done. Raises Refused.
 
-    A wrong current password counts towards the lock: an unattended screen is no place to guess.
+    A wrong one counts towards the lock: an unattended screen is no place to guess.
     """
     visit.check(Permission.PROFILE_OWN)
     known = credentials.of_account(visit.store, visit.account_id)
@@ -138,8 +138,13 @@ def change_mine(visit: Visit, current: str, new: str) -> int:
     reserved = credentials.reserve(visit.store, known["username"], None)
     if reserved is None:
         raise Refused(LOCKED)
-    if not matches(known["username"], current, known["password_hash"]):
+    if not matches(known["username"], password, known["password_hash"]):
         credentials.record_failure(visit.store, known["username"], None, reserved=reserved)
-        raise Refused("当前密码不正确，密码未修改。请重新输入；连续输错 5 次将锁定 30 分钟。")
+        raise Refused(f"当前密码不正确，{tail}。请重新输入；连续输错 5 次将锁定 30 分钟。")
     credentials.forgive(visit.store, known["username"], reserved)
-    return replace(visit.store, known, new, visit=visit)
+    return known
+
+
+def change_mine(visit: Visit, current: str, new: str) -> int:
+    """Change the visiting person's password; how many other sessions that ended. Raises Refused with what is wrong."""
+    return replace(visit.store, prove_password(visit, current, "密码未修改"), new, visit=visit)

@@ -5,6 +5,7 @@ the QR code can approve it, but never redeem it. A code lives two minutes, in me
 """
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,8 +40,8 @@ _ENDED: Final = "手机上的登录已失效，电脑没有登录。请在手机
 class Shown:
     """A QR code on a desktop. `state`: waiting, scanned, then approved and used, or cancelled.
 
-    `browser`: the secret of the browser that shows it; `name`: who has scanned; `account_id` and `session_id`:
-    who has approved, and from which session.
+    `browser`: the secret of the browser that shows it; `number`: stands on the desktop only and is typed on the telephone,
+    in so many `tries`; `name`, `account_id` and `session_id`: who has approved, and from which session.
     """
 
     browser: str
@@ -48,6 +49,7 @@ class Shown:
     device: str
     address: str
     number: str
+    tries: int = 3
     state: str = "waiting"
     name: str = ""
     account_id: str = ""
@@ -102,7 +104,7 @@ def routes(front: Front) -> list[BaseRoute]:
             at=bound_store().clock(),
             device=browser(request.headers.get("user-agent")),
             address=address_of(request) or "未知",
-            number=f"{secrets.randbelow(90) + 10}",
+            number=f"{secrets.randbelow(9000) + 1000}",
         )
         code = shelf.put(shown)
         picture = segno.make(f"{front.base(request)}/auth/qr/{code}", error="m", micro=False)
@@ -159,7 +161,7 @@ def routes(front: Front) -> list[BaseRoute]:
             return RedirectResponse(f"/auth/login?next=/auth/qr/{code}", 303)
         if request.method == "POST":
             return await answered(request, shown)
-        shown.state, shown.name = "scanned", visit.name
+        shown.state = "scanned"  # by whom is not told before he has consented
         return ask(request, shown)
 
     def ask(request: Request, shown: Shown, error: str | None = None) -> Response:
@@ -184,8 +186,17 @@ def routes(front: Front) -> list[BaseRoute]:
         visit = visit_of(request)
         if not shown.open or visit is None:
             return front.message(request, "登录没有完成", _OVER.get(shown.state, _ENDED), None, 400)
-        shown.name = visit.name
         if form.get("answer") == "confirm":
+            typed = "".join(unicodedata.normalize("NFKC", form.get("number", "")).split())
+            if not secrets.compare_digest(typed.encode(), shown.number.encode()):
+                shown.tries -= 1
+                if shown.tries > 0:
+                    return ask(
+                        request, shown, f"核对数字“{typed[:8]}”与电脑上显示的不一致，没有登录。请看着电脑重新输入。"
+                    )
+                shown.state = "cancelled"
+                return over(request, shown.state)
+            shown.name = visit.name
             shown.state, shown.account_id, shown.session_id = "approved", visit.account_id, visit.session_id
         else:
             shown.state = "cancelled"

@@ -84,6 +84,7 @@ def routes(
             if kept:
                 back = f"{front.base(request)}/auth/login"
                 away = await oidc.end_session_url(request, provider, id_token=kept, return_url=back) or away
+        request.session.clear()
         response = RedirectResponse(away, 303)
         response.delete_cookie(COOKIE, path="/")
         if front.base(request).startswith("https://"):
@@ -115,8 +116,10 @@ def routes(
         Middleware(
             SessionMiddleware,
             secret_key=secret,
-            session_cookie="library_signin",
-            path="/auth",
+            # Its own name and key: Streamlit has a session middleware, too (`_apart`). By https for this very host only,
+            # which browsers grant to cookies of the whole site alone.
+            session_cookie="__Host-library_signin" if secure else "library_signin",
+            path="/" if secure else "/auth",
             same_site="lax",
             https_only=secure,
             max_age=3600,

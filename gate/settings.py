@@ -6,6 +6,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cache
+from ipaddress import ip_network
 from typing import Annotated, Any, Final
 
 from joserfc.jwk import ECKey, KeySet, RSAKey
@@ -49,14 +50,13 @@ class Settings(DataSettings):
         default="127.0.0.1", validation_alias="HOST", description="监听的地址，默认只供本机；`0.0.0.0` 允许其他机器访问"
     )
     port: int = Field(default=8501, validation_alias="PORT", description="监听的端口，默认 8501")
+    forwarded: str = Field(
+        default="127.0.0.1",
+        validation_alias="FORWARDED_ALLOW_IPS",
+        description="反向代理的地址或网段，逗号分隔，默认 `127.0.0.1`：只有从这些地址来的 `X-Forwarded-For`、`X-Forwarded-Proto` 才被采信；生产环境不接受 `*`，否则人人可以冒充任何地址，按地址的锁定和日志失效",
+    )
     base_url: str = Field(
         default="", validation_alias="LIBRARY_BASE_URL", description="对外的 https 地址；生产环境必填"
-    )
-    cookie_secret: str | None = Field(
-        default=None,
-        repr=False,
-        validation_alias="LIBRARY_COOKIE_SECRET",
-        description="至少 32 个字符的随机串；生产环境必填，演示环境自动生成",
     )
     issuer: str = Field(
         default="",
@@ -131,6 +131,19 @@ class Settings(DataSettings):
         if not (given.isascii() and given.isdecimal()) or not 0 < int(given) < 65_536:
             raise ValueError(f"PORT 应为 1 至 65535 的整数，现为“{given}”。")
         return int(given)
+
+    @field_validator("forwarded")
+    @classmethod
+    def _forwarded(cls, given: str) -> str:
+        for each in given.split(","):
+            try:
+                if each.strip() != "*":
+                    ip_network(each.strip(), strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"FORWARDED_ALLOW_IPS 应为反向代理的地址或网段，以逗号分开，例如 10.0.0.5,10.1.0.0/24，现为“{given}”。"
+                ) from None
+        return given
 
     @field_validator("base_url")
     @classmethod
@@ -265,8 +278,12 @@ def refuse_unsafe(settings: Settings, store: Store | None = None) -> None:
         )
     if not settings.base_url.startswith("https://"):
         missing.append("LIBRARY_BASE_URL：本系统对外的 https 地址，例如 https://wj.weip.org.cn")
+    if any(each.strip() in ("*", "0.0.0.0/0", "::/0") for each in settings.forwarded.split(",")):
+        missing.append(
+            f"FORWARDED_ALLOW_IPS：反向代理的地址，不能是所有地址（现为“{settings.forwarded}”），否则人人可以冒充任何地址"
+        )
     if store is not None:
-        found = store.rows("SELECT count(*) AS accounts FROM accounts WHERE demonstration AND active")
+        found = store.rows("SELECT count(*) AS accounts FROM accounts WHERE demonstration")
         if found[0]["accounts"]:
             missing.append(
                 f"LIBRARY_DATA_DIR：数据目录 {settings.data_folder} 中有 {found[0]['accounts']} 个演示账号，请换用空目录"

@@ -80,6 +80,13 @@ class SignInFailed(Body):
     second_factor: bool = False
 
 
+class CredentialSet(Body):
+    """What an account's credentials are from now on, as fingerprints (SHA-256) of what is kept; "": none. No secret is among it."""
+
+    password: str
+    second_factor: str = ""
+
+
 class HandedOver(Body):
     """To whose account."""
 
@@ -95,6 +102,7 @@ FACTS: Final[Mapping[str, FactKind]] = {
     "password.reset": FactKind("重置密码", Nothing),
     "second_factor.enrolled": FactKind("启用两步验证", Nothing),
     "second_factor.removed": FactKind("停用两步验证", Nothing),
+    "credential.set": FactKind("登记凭据指纹", CredentialSet),
     "session.opened": FactKind("登录", SessionOpened),
     "session.ended": FactKind("会话结束", SessionEnded),
     "sign_in.failed": FactKind("登录失败", SignInFailed),

@@ -94,6 +94,7 @@ FIELDS: Final = {
     "permissions": "权限",
     "scope": "数据范围",
     "second_factor": "两步验证",
+    "password": "密码",
     "title": "标题",
     "text": "内容",
     "link": "链接",

@@ -76,6 +76,7 @@ class Head:
     policy_version: str
     audience: str
     trial: str = ""
+    made: str = ""
 
 
 def compose(head: Head, material: Material) -> Report:
@@ -98,6 +99,7 @@ def compose(head: Head, material: Material) -> Report:
         head.audience,
         found,
         head.trial,
+        head.made,
     )
 
 

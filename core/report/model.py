@@ -158,6 +158,8 @@ class Report:
     exhibits: Sequence[Exhibit]
     #: Of a trial: what is tried, in words.
     trial: str = ""
+    #: Who made it and when, and the head of the journal then, in words.
+    made: str = ""
 
     @property
     def basis(self) -> list[str]:
@@ -169,4 +171,5 @@ class Report:
             f"政策版本 {self.policy_version}",
             *([f"测算，不是统计结果：{self.trial}"] if self.trial else []),
             AUDIENCES[self.audience],
+            *([self.made] if self.made else []),
         ]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from core.access.organisations import Tree
 from core.access.roles import ENTERPRISE, Role
 from core.base.errors import Refused
-from data.access import organisations, roles
+from data.access import credentials, organisations, roles
 from data.store.store import SYSTEM, Actor, Store, Transaction
 
 #: One issuer for the demonstration platform, by whatever host name it is reached.
@@ -95,18 +95,16 @@ def add_local(
         **({"enterprise_id": enterprise_id} if enterprise_id else {}),
     }
     transaction.append(actor, "account.created", f"account:{identity}", body)
-    transaction.put(
-        "credentials",
-        {
-            "account_id": identity,
-            "password_hash": password_hash,
-            "changed_at": transaction.now,
-            "must_change": must_change,
-            "earlier": "[]",
-            "totp_secret": None,
-            "totp_step": 0,
-        },
-    )
+    row = {
+        "account_id": identity,
+        "password_hash": password_hash,
+        "changed_at": transaction.now,
+        "must_change": must_change,
+        "earlier": "[]",
+        "totp_secret": None,
+        "totp_step": 0,
+    }
+    credentials.put(transaction, row, actor)
     return identity
 
 

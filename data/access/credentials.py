@@ -3,8 +3,11 @@
 Passwords and tickets are kept as hashes only, and no fact carries a secret: the rows here are no projection.
 """
 
+import hashlib
 import json
 import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +17,8 @@ from data.access.visit import Visit
 from data.store.store import SYSTEM, Actor, Row, Store, Transaction, dump
 
 FAILURES_BEFORE_LOCK: Final = 5
+#: So many from all addresses together: a password alone is not guessed from many places either.
+FAILURES_OF_ALL: Final = 50
 LOCK: Final = timedelta(minutes=30)
 #: How many passwords before the present one are remembered.
 HISTORY: Final = 5
@@ -54,38 +59,83 @@ def mine(visit: Visit) -> Row:
 # --- failures --------------------------------------------------------------------------------------------
 
 
-def _known_as(username: str) -> str:
-    """Under this name failures are counted."""
-    return username.strip().lower()[:100]
+def _known_as(username: str, *, code: bool = False) -> str:
+    """Under this name failures are counted; those of codes apart, which only who has the password can cause."""
+    return username.strip().lower()[:100].replace("#", "＃") + ("#code" if code else "")
+
+
+@dataclass(frozen=True)
+class _Failures:
+    """The failures of one user name that still count: by address, over all, and of codes."""
+
+    addresses: Mapping[str | None, int]
+    codes: int
+
+    def shut(self, address: str | None, *, has_code: Callable[[], bool]) -> bool:
+        """Whether an attempt from this address is not compared. Nobody elsewhere can shut a name for its owner; many
+        addresses together can, unless a second factor stands behind the password.
+        """
+        if self.codes >= FAILURES_BEFORE_LOCK or self.addresses.get(address, 0) >= FAILURES_BEFORE_LOCK:
+            return True
+        return sum(self.addresses.values()) >= FAILURES_OF_ALL and not has_code()
+
+
+def _failures(rows: Iterable[tuple[str, str | None]]) -> _Failures:
+    """From (name as counted, address)."""
+    addresses: dict[str | None, int] = {}
+    codes = 0
+    for name, address in rows:
+        if name.endswith("#code"):
+            codes += 1
+        else:
+            addresses[address] = addresses.get(address, 0) + 1
+    return _Failures(addresses, codes)
+
+
+_SINCE_UNLOCKED = (
+    "SELECT username, address, at_utc FROM sign_in_failures WHERE username IN ($1, $1 || '#code') AND at_utc > $2 "
+    "AND at_utc > coalesce((SELECT max(at_utc) FROM unlocks WHERE username = $1), $2)"
+)
 
 
 def locked(store: Store, username: str) -> bool:
-    """Whether five failures within thirty minutes, and since it was last unlocked, lock this user name."""
-    since = store.clock() - LOCK
-    found = store.rows(
-        "SELECT count(*) AS failures FROM sign_in_failures WHERE username = $1 AND at_utc > $2 "
-        "AND at_utc > coalesce((SELECT max(at_utc) FROM unlocks WHERE username = $1), $2)",
-        [_known_as(username), since],
-    )
-    return bool(found[0]["failures"] >= FAILURES_BEFORE_LOCK)
+    """Whether five failures within thirty minutes, and since it was last unlocked, lock this user name from anywhere."""
+    rows = store.rows(_SINCE_UNLOCKED, [_known_as(username), store.clock() - LOCK])
+    found = _failures((row["username"], row["address"]) for row in rows)
+    return any(found.shut(address, has_code=lambda: False) for address in (*found.addresses, None))
 
 
-def reserve(store: Store, username: str, address: str | None) -> datetime | None:
-    """Count an attempt as failed before it is compared: the moment under which it stands, None when the name is locked.
+def codes_locked(store: Store, username: str) -> bool:
+    """Whether so many codes were wrong that no more are compared."""
+    rows = store.rows(_SINCE_UNLOCKED, [_known_as(username), store.clock() - LOCK])
+    return _failures((row["username"], None) for row in rows).codes >= FAILURES_BEFORE_LOCK
+
+
+def reserve(store: Store, username: str, address: str | None, *, code: bool = False) -> datetime | None:
+    """Count an attempt as failed before it is compared: the moment under which it stands, None when the name is locked
+    to this address. `code`: the attempt is one of the second factor.
 
     However many come at once, only as many are compared as may fail. To be followed by `forgive` when it was right, else
     by `record_failure`; one whose process dies in between counts as failed.
     """
-    username = _known_as(username)
+    name, base = _known_as(username, code=code), _known_as(username)
 
     def job(transaction: Transaction) -> datetime | None:
         since = transaction.now - LOCK
-        if unlocked := transaction.get("unlocks", username):
+        if unlocked := transaction.get("unlocks", base):
             since = max(since, unlocked["at_utc"])
-        query = "SELECT at_utc FROM sign_in_failures WHERE username = $1 AND at_utc > $2"
-        known = {at for (at,) in transaction.find(query, [username, since])}
-        known |= {row["at_utc"] for row in transaction.pending_rows("sign_in_failures") if row["username"] == username}
-        return None if len(known) >= FAILURES_BEFORE_LOCK else _count(transaction, username, address)
+        known = {(each, at): where for each, where, at in transaction.find(_SINCE_UNLOCKED, [base, since])}
+        for row in transaction.pending_rows("sign_in_failures"):
+            if row["username"] in (base, f"{base}#code") and row["at_utc"] > since:
+                known[row["username"], row["at_utc"]] = row["address"]
+        found = _failures((each, where) for (each, _), where in known.items())
+
+        def has_code() -> bool:
+            row = transaction.get("credentials", f"local-{base}")
+            return bool(row and row["totp_secret"])
+
+        shut = found.codes >= FAILURES_BEFORE_LOCK if code else found.shut(address, has_code=has_code)
+        return None if shut else _count(transaction, name, address)
 
     return store.write(job)
 
@@ -98,9 +148,9 @@ def _count(transaction: Transaction, username: str, address: str | None) -> date
     return moment
 
 
-def forgive(store: Store, username: str, reserved: datetime) -> None:
+def forgive(store: Store, username: str, reserved: datetime, *, code: bool = False) -> None:
     """A reserved attempt was right, and counts no more."""
-    condition, parameters = "username = $1 AND at_utc = $2", [_known_as(username), reserved]
+    condition, parameters = "username = $1 AND at_utc = $2", [_known_as(username, code=code), reserved]
     store.write(lambda transaction: transaction.purge("sign_in_failures", condition, parameters))
 
 
@@ -113,7 +163,7 @@ def record_failure(
 
     def job(transaction: Transaction) -> None:
         if reserved is None:
-            _count(transaction, username, address)
+            _count(transaction, _known_as(username, code=second_factor), address)
         transaction.append(SYSTEM, "sign_in.failed", f"sign_in:{username}", body)
 
     store.write(job)
@@ -140,6 +190,36 @@ def _row(transaction: Transaction, account_id: str) -> Row:
     if row is None:
         raise Refused(_NO_PASSWORD)
     return row
+
+
+def fingerprints(row: Row) -> dict[str, str]:
+    """What the journal knows of a row of credentials: enough to see that it is another one, not to sign in with."""
+    return {
+        name: hashlib.sha256(row[column].encode()).hexdigest() if row[column] else ""
+        for name, column in (("password", "password_hash"), ("second_factor", "totp_secret"))
+    }
+
+
+def put(transaction: Transaction, row: Row, actor: Actor) -> None:
+    """Within a job: keep a row of credentials, and note in the journal which it is."""
+    transaction.put("credentials", row)
+    transaction.append(actor, "credential.set", f"credential:{row['account_id']}", fingerprints(row))
+
+
+def unlike_facts(store: Store) -> tuple[list[str], int]:
+    """The accounts whose credentials are not those that the journal knows; how many it knows nothing of."""
+    rows = store.rows(
+        "SELECT c.account_id, c.password_hash, c.totp_secret, f.body FROM credentials c LEFT JOIN "
+        "(SELECT subject, arg_max(body, seq) AS body FROM facts WHERE kind = 'credential.set' GROUP BY subject) f "
+        "ON f.subject = 'credential:' || c.account_id ORDER BY 1"
+    )
+    known = [row for row in rows if row["body"] is not None]
+    unlike = [row["account_id"] for row in known if json.loads(row["body"]) != fingerprints(row)]
+    gone = store.rows(
+        "SELECT DISTINCT split_part(subject, ':', 2) AS account_id FROM facts WHERE kind = 'credential.set' "
+        "AND split_part(subject, ':', 2) NOT IN (SELECT account_id FROM credentials)"
+    )
+    return [*unlike, *(row["account_id"] for row in gone)], len(rows) - len(known)
 
 
 def set_password(store: Store, account_id: str, password_hash: str, *, actor: Actor, **how: Any) -> int:
@@ -172,7 +252,7 @@ def put_password(
         "changed_at": transaction.now,
         "must_change": must_change,
     }
-    transaction.put("credentials", {**row, **changed})
+    put(transaction, {**row, **changed}, actor)
     kind, reason = ("password.reset", "重置密码") if must_change else ("password.changed", "修改密码")
     transaction.append(actor, kind, f"account:{account_id}", {})
     _spend_all(transaction, account_id)  # whoever stands half way in with the old password stays out
@@ -196,10 +276,29 @@ def enrol_second_factor(
             raise Refused("该账号已绑定动态验证码，本次未作改动。如需更换，请先解除绑定。")
         if ticket is not None:
             transaction.put("sign_in_steps", {**_live(transaction, ticket), "proven": True, "secret": None})
-        transaction.put("credentials", {**row, "totp_secret": secret, "totp_step": step})
+        put(transaction, {**row, "totp_secret": secret, "totp_step": step}, actor)
         transaction.append(actor, "second_factor.enrolled", f"account:{account_id}", {})
 
     store.write(job)
+
+
+def kept_secrets(store: Store) -> dict[str, str]:
+    """account -> the secret of its authenticator as it is kept, for the gate that seals it."""
+    rows = store.rows("SELECT account_id, totp_secret FROM credentials WHERE totp_secret IS NOT NULL")
+    return {row["account_id"]: row["totp_secret"] for row in rows}
+
+
+def replace_secrets(store: Store, secrets_of: Mapping[str, tuple[str, str]]) -> None:
+    """account -> (as it was kept, as it is kept from now on); one that has changed meanwhile is left alone."""
+
+    def job(transaction: Transaction) -> None:
+        for account_id, (was, now) in secrets_of.items():
+            row = transaction.get("credentials", account_id)
+            if row is not None and row["totp_secret"] == was:
+                put(transaction, {**row, "totp_secret": now}, SYSTEM)
+
+    if secrets_of:
+        store.write(job)
 
 
 def remove_second_factor(store: Store, account_id: str, *, actor: Actor) -> None:
@@ -212,7 +311,7 @@ def drop_second_factor(transaction: Transaction, account_id: str, *, actor: Acto
     row = _row(transaction, account_id)
     if row["totp_secret"] is not None:
         # The step stays: what was used once is never right again, whatever secret comes next.
-        transaction.put("credentials", {**row, "totp_secret": None})
+        put(transaction, {**row, "totp_secret": None}, actor)
         transaction.append(actor, "second_factor.removed", f"account:{account_id}", {})
 
 

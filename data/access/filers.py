@@ -49,9 +49,20 @@ def listing(visit: Visit) -> list[Row]:
     )
 
 
+def username_of(visit: Visit, typed: str) -> str:
+    """The user name of a filer: what was typed behind the enterprise's own organisation code.
+
+    So each enterprise has names of its own, and what is taken says nothing of staff or of other enterprises.
+    """
+    found = visit.store.rows("SELECT uscc FROM enterprises WHERE id = $1", [_mine(visit)])
+    return f"{found[0]['uscc'][8:17].lower()}.{accounts.checked_username(typed)}"
+
+
 def add(visit: Visit, *, username: str, name: str, password_hash: str) -> str:
-    """A filer of the visiting enterprise with a password to be changed at the first sign-in; the account's id."""
-    enterprise = _mine(visit)
+    """A filer of the visiting enterprise, called `username_of` what was typed, with a password to be changed at the first
+    sign-in; the account's id.
+    """
+    enterprise, full = _mine(visit), accounts.checked_username(username_of(visit, username))
 
     def job(transaction: Transaction) -> str:
         own = _manages(transaction, visit)
@@ -62,7 +73,7 @@ def add(visit: Visit, *, username: str, name: str, password_hash: str) -> str:
         return accounts.add_local(
             transaction,
             visit.actor,
-            username=accounts.checked_username(username),
+            username=full,
             name=accounts.checked_name(name),
             role="enterprise",
             enterprise_id=enterprise,

@@ -11,6 +11,7 @@ from core.base.errors import Forbidden, Refused
 from core.enterprise import derivation
 from core.enterprise.derivation import Card, Subject
 from core.rule import policy as rule_policy
+from data.access import belonging
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing.periods import rounds
@@ -25,18 +26,21 @@ def _own(visit: Visit, enterprise_id: str) -> bool:
     return visit.enterprise_id is not None and visit.enterprise_id == enterprise_id
 
 
+def _admitted(visit: Visit, enterprise_id: str) -> bool:
+    now = classified.newest_admissions(visit.store, None)
+    return not now.filter(pl.col("enterprise_id") == enterprise_id).is_empty()
+
+
 def _admission(visit: Visit, enterprise_id: str, day: date) -> tuple[Row, datetime]:
     """What is known of it at the end of a day in Beijing; and that moment (naive UTC). Raises Forbidden, Refused."""
     if not (visit.may(Permission.ENTERPRISE_READ) or _own(visit, enterprise_id)):
         visit.check(Permission.ENTERPRISE_READ)
     if not _FIRST <= day <= visit.store.today:
         raise Refused(f"“日期”{day} 须在 {_FIRST} 至今天 {visit.store.today} 之间，没有显示。请改日期。")
-    now = classified.newest_admissions(visit.store, None).filter(pl.col("enterprise_id") == enterprise_id)
     moment = beijing.start(day + timedelta(days=1))
     then = classified.newest_admissions(visit.store, moment).filter(pl.col("enterprise_id") == enterprise_id)
     # Whoever oversees it today may read it, also as it was when another district did.
-    seen = [row for row in (*now.to_dicts(), *then.to_dicts()) if visit.sees(row)][:1]
-    if not seen and not (_own(visit, enterprise_id) and then.height):
+    if not belonging.sees_enterprise(visit, enterprise_id) or not (then.height or _admitted(visit, enterprise_id)):
         raise Forbidden("没有这家入库企业，或不在您的管辖范围内。请从“企业信息”中重新选择。")
     if then.is_empty():
         raise Refused(f"{day} 这家企业还没有入库，没有认定依据。请选入库以后的日期。")

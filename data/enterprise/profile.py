@@ -16,7 +16,7 @@ from data.access.visit import Visit
 from data.audit import log
 from data.directory import classified
 from data.enterprise import search as enterprise_search
-from data.filing import periods
+from data.filing import attachments, periods
 from data.rule import policies
 from data.store.store import Store, per_version
 
@@ -76,8 +76,9 @@ def files(visit: Visit, enterprise_id: str) -> list[FiledDocument]:
     """Its 证明材料, and documents of corrections, newest first."""
     enterprise_search.one(visit, enterprise_id)
     rows = visit.store.rows(
-        "SELECT name, sha256 || '/' || name AS address, bytes, added_at FROM attachments WHERE enterprise_id = $1 ORDER BY added_at DESC",
-        [enterprise_id],
+        "SELECT a.name, a.sha256 || '/' || a.name AS address, a.bytes, a.added_at FROM attachments a "  # noqa: S608
+        f"WHERE a.enterprise_id = $1 AND ($2 OR {attachments.SHOWN}) ORDER BY a.added_at DESC",
+        [enterprise_id, visit.enterprise_id == enterprise_id],
     )
     return [FiledDocument(**row) for row in rows]
 

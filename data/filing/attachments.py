@@ -10,6 +10,8 @@ from typing import Final
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from core.filing.attachment import Attachment
+from core.filing.states import IN_REVIEW
+from data.access import belonging
 from data.access.visit import Visit
 from data.directory import merged
 from data.store.store import Transaction
@@ -18,6 +20,25 @@ from data.store.store import Transaction
 _KINDS: Final = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 LARGEST: Final = 10 * 2**20
 _MOST: Final = 200
+#: Bytes that one enterprise may keep.
+ROOM: Final = 200 * 2**20
+
+
+#: Whether a file `a` was ever shown to the bureau: kept before a submission or named in what was submitted, or a document
+#: of a correction. That of a draft is the filer's own.
+SHOWN: Final = """(EXISTS (SELECT 1 FROM filings s WHERE s.enterprise_id = a.enterprise_id AND s.state <> 'draft'
+        AND (a.added_at <= s.submitted_at OR contains(s.content, a.sha256)))
+    OR EXISTS (SELECT 1 FROM facts c WHERE c.kind = 'enterprise.corrected' AND starts_with(c.subject, 'filing:' || a.enterprise_id || '.')
+        AND starts_with(c.body->>'$.file', a.sha256)))"""
+
+
+def _under_review(visit: Visit, enterprise_id: str, digest: str) -> bool:
+    """Whether a filing of it that names the file waits for the visit: it may name another district than the enterprise's."""
+    rows = visit.store.rows(
+        f"SELECT id FROM filings WHERE enterprise_id = $1 AND state IN {IN_REVIEW} AND contains(content, $2)",  # noqa: S608
+        [enterprise_id, digest],
+    )
+    return any(belonging.sees_filing(visit, row["id"]) for row in rows)
 
 
 def _plain_name(name: str) -> str:
@@ -44,8 +65,7 @@ def add(visit: Visit, name: str, content: bytes) -> str:
 def keep(visit: Visit, enterprise_id: str, name: str, content: bytes) -> str:
     """As `add`, about an enterprise within the scope, by itself or by who corrects its data."""
     visit.check(Permission.FILING_EDIT, Permission.ENTERPRISE_CORRECT)
-    filed = visit.store.rows("SELECT enterprise_id, district FROM filings WHERE enterprise_id = $1", [enterprise_id])
-    if not any(map(visit.sees, filed or [{"enterprise_id": enterprise_id, "district": None}])):
+    if not belonging.sees_enterprise(visit, enterprise_id):
         raise Forbidden("没有这家企业，或不在您的管辖范围内，文件未上传。")
     name = _plain_name(name)
     kind = next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
@@ -55,19 +75,34 @@ def keep(visit: Visit, enterprise_id: str, name: str, content: bytes) -> str:
         raise Refused(f"“{name}”有 {len(content) / 2**20:.1f} MB，超过 10 MB，未上传。请压缩后重试。")
     digest = hashlib.sha256(content).hexdigest()
     identity = f"{enterprise_id}.{digest}"
+
+    def known(transaction: Transaction) -> bool:
+        """Whether the file is kept already. Raises Refused when there is no room for it."""
+        if transaction.get("attachments", identity):
+            return True
+        query = "SELECT id, bytes FROM attachments WHERE enterprise_id = $1"
+        kept = dict(transaction.find(query, [enterprise_id]))
+        pending = transaction.pending_rows("attachments")
+        kept |= {each["id"]: each["bytes"] for each in pending if each["enterprise_id"] == enterprise_id}
+        if len(kept) >= _MOST:
+            raise Refused(f"已上传 {_MOST} 个文件，达到上限，“{name}”未上传。")
+        if sum(kept.values()) + len(content) > ROOM:
+            raise Refused(
+                f"已上传的文件共 {sum(kept.values()) / 2**20:.1f} MB，加上“{name}”超过每家企业 {ROOM // 2**20} MB 的上限，"
+                "未上传。请压缩后重试，或联系所在区经信部门。"
+            )
+        return False
+
+    def job(transaction: Transaction) -> None:
+        if not known(transaction):
+            body = {"enterprise_id": enterprise_id, "sha256": digest, "name": name, "kind": kind, "bytes": len(content)}
+            transaction.append(visit.actor, "attachment.added", f"attachment:{identity}", body)
+
+    # Looked at first, so that no file is left behind for what is refused; and again where it counts.
+    visit.write(known)
     folder = visit.store.folder / "attachments"
     folder.mkdir(exist_ok=True)
     _write(folder / digest, content)
-
-    def job(transaction: Transaction) -> None:
-        if transaction.get("attachments", identity):
-            return
-        kept = transaction.find("SELECT count(*) FROM attachments WHERE enterprise_id = $1", [enterprise_id])
-        if kept[0][0] >= _MOST:
-            raise Refused(f"已上传 {_MOST} 个文件，达到上限，“{name}”未上传。")
-        body = {"enterprise_id": enterprise_id, "sha256": digest, "name": name, "kind": kind, "bytes": len(content)}
-        transaction.append(visit.actor, "attachment.added", f"attachment:{identity}", body)
-
     visit.write(job)
     return f"{digest}/{name}"
 
@@ -85,13 +120,20 @@ def _write(target: Path, content: bytes) -> None:
 
 
 def open_for(visit: Visit, digest: str) -> tuple[Path, Attachment]:
-    """The file and what is known of it, if it belongs to an enterprise within the scope. Raises Forbidden otherwise."""
+    """The file and what is known of it, if the enterprise that it belongs to is within the scope today; what no
+    submission has shown is the filer's alone. Raises Forbidden otherwise.
+    """
     visit.check(Permission.FILING_READ, Permission.FILING_EDIT)
-    condition, parameters = visit.scope_sql(2, enterprise="a.enterprise_id", district="f.district")
-    query = f"""
-        SELECT a.sha256, a.id, a.enterprise_id, a.name, a.kind, a.bytes FROM attachments a LEFT JOIN filings f ON f.enterprise_id = a.enterprise_id
-        WHERE a.sha256 = $1 AND {condition} LIMIT 1"""  # noqa: S608
-    found = visit.store.rows(query, [digest, *parameters])
+    query = f"SELECT a.sha256, a.id, a.enterprise_id, a.name, a.kind, a.bytes, {SHOWN} AS shown FROM attachments a WHERE a.sha256 = $1"  # noqa: S608
+    # The same bytes may have been attached by several enterprises.
+    found = [
+        row
+        for row in visit.store.rows(query, [digest])
+        if (row.pop("shown") or row["enterprise_id"] == visit.enterprise_id)
+        and (
+            belonging.sees_enterprise(visit, row["enterprise_id"]) or _under_review(visit, row["enterprise_id"], digest)
+        )
+    ]
     if not found:
         raise Forbidden("没有这个文件，或不在您的管辖范围内。")
     return visit.store.folder / "attachments" / found[0].pop("sha256"), Attachment(**found[0])

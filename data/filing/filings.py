@@ -18,6 +18,7 @@ from core.filing.payload import MOST_ROWS, invalid_path
 from core.filing.round import Round
 from core.filing.states import EDITABLE, STATES
 from core.filing.timeline import TimelineStep
+from data.access import belonging
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import history
@@ -130,7 +131,7 @@ def one(visit: Visit, filing_id: str) -> Filing:
     """A filing within the visit's scope. Raises Forbidden when it is not there or not to be seen."""
     visit.check(Permission.FILING_READ, Permission.FILING_EDIT)
     found = visit.store.rows(_FILING, [filing_id])
-    if not found or not visit.sees(found[0]):
+    if not found or not belonging.sees_filing(visit, filing_id):
         raise Forbidden("没有这份填报，或不在您的管辖范围内。请从列表中重新选择。")
     known = {r.id: r for r in rounds(visit.store)}
     row = {**found[0], "merged": merged.standing_words(visit.store).get(found[0]["enterprise_id"], "")}

@@ -33,6 +33,7 @@ from core.rule.policy import counts_for
 from core.statistics.selection import Selection, read
 from core.statistics.totals import single_quarters
 from core.what_if import scenario
+from data.access import belonging
 from data.access.visit import Visit
 from data.audit import log
 from data.directory import classified as directory_classified
@@ -106,6 +107,8 @@ class Export:
     sentence: str = ""
     reference: str = ""
     kept_until: datetime | None = None
+    #: Which enterprises it is made of.
+    enterprises: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def going(self) -> bool:
@@ -302,6 +305,7 @@ _MORE: Final[Mapping[str, Callable[[Visit, Order, Material, datetime | None], Ma
 def start(visit: Visit, order: Order) -> str:
     """Have a file made; its id. Noted in the log. Raises what `gather` raises, and Refused while `MOST` are being made."""
     head, material = gather(visit, order)
+    head = replace(head, made=made(visit, order.audience))
     if sum(export.going for export in mine(visit)) >= MOST:
         raise Refused(f"您已有 {MOST} 个报表正在生成，本次没有开始。请等其中一个完成。")
     sweep(visit.store)
@@ -311,6 +315,10 @@ def start(visit: Visit, order: Order) -> str:
     name = f"{KINDS[order.which].title}{part}-{head.period}{mark}{day}{FILES[order.kind][1]}"
     identity = os.urandom(16).hex()
     export = Export(identity, order, name, visit.account_id, visit.scope, visit.store.clock())
+    frames = [given for given in vars(material).values() if isinstance(given, pl.DataFrame)]
+    export.enterprises = frozenset().union(
+        *(each["enterprise_id"] for each in frames if "enterprise_id" in each.columns)
+    )
     body = {
         "report": order.which,
         "period": head.period,
@@ -332,6 +340,15 @@ def start(visit: Visit, order: Order) -> str:
     given = pickle.dumps((head, material))
     threading.Thread(target=_make, args=(visit, export, given), name=f"report-{identity[:8]}", daemon=True).start()
     return identity
+
+
+def made(visit: Visit, audience: str) -> str:
+    """What a file says of its making: who and when (对外: when only), and the journal's head, by which it can be shown later
+    what stood then.
+    """
+    seq, digest = visit.store.head
+    who = f"{visit.name} " if audience == "inside" else ""
+    return f"{who}{beijing.minute(visit.store.clock())} 导出，日志 {seq}-{digest[:12]}"
 
 
 def _moment_of(visit: Visit, order: Order, head: Head) -> str:
@@ -424,9 +441,14 @@ def _still(export: Export, now: datetime) -> bool:
 
 
 def open_for(visit: Visit, identity: str) -> tuple[Path, Export]:
-    """A file of one's own. Raises Forbidden for another's, one that is over, and once the scope has changed."""
+    """A file of one's own. Raises Forbidden for another's, one that is over, and once the scope has changed or an
+    enterprise in it was moved out of it."""
     export = next((each for each in mine(visit) if each.id == identity and each.state == "done"), None)
-    if export is None or export.scope != visit.scope or not (file := _file(visit.store, export)).exists():
+    if export is None or (
+        export.scope != visit.scope
+        or belonging.moved_away(visit, export.enterprises, export.asked_at)
+        or not (file := _file(visit.store, export)).exists()
+    ):
         raise Forbidden("没有这个文件：可能已超过保留的一小时，或不是您导出的。请重新导出。")
     return file, export
 

@@ -8,6 +8,7 @@ from core.base.errors import Forbidden, Refused
 from core.filing.cells import label_of
 from core.filing.model import STEPS
 from core.review.comment import Comment
+from data.access import belonging
 from data.access.visit import Visit
 from data.filing import filings
 from data.messaging import notifications
@@ -47,7 +48,7 @@ def add(visit: Visit, filing_id: str, path: str, text: str, *, key: str | None =
 
     def job(transaction: Transaction) -> Any:
         row = transaction.get("filings", filing_id)
-        if row is None or not visit.sees(row):
+        if row is None or not belonging.sees_row(visit, transaction, row):
             raise Forbidden("没有这份填报，或不在您的管辖范围内，意见未发出。")
         if row["state"] == "draft":
             raise Forbidden("这份填报尚未提交，意见未发出。提交后双方可在此沟通。")

@@ -12,6 +12,7 @@ from core.base.values import empty, shown
 from core.filing import cells, correction
 from core.filing.correction import Correction
 from core.filing.filing import Filing
+from data.access import belonging
 from data.access.visit import Visit
 from data.directory import merged
 from data.filing import attachments, filings, periods
@@ -28,7 +29,7 @@ def standing(visit: Visit, enterprise_id: str) -> Filing | None:
     )
     if not found or found[0]["state"] != "admitted" or merged.standing_words(visit.store).get(enterprise_id):
         return None
-    if not visit.sees(found[0]):
+    if not belonging.sees_filing(visit, found[0]["id"]):
         raise Forbidden("没有这家企业，或不在您的管辖范围内。请从“企业信息”中重新选择。")
     return _filing(visit, found[0])
 
@@ -64,7 +65,7 @@ def correct(
 
     def judged(transaction: Transaction) -> tuple[Filing, dict[str, Any]]:
         row = transaction.get("filings", filing_id)
-        if row is None or not visit.sees(row):
+        if row is None or not belonging.sees_row(visit, transaction, row):
             raise Forbidden("没有这份填报，或不在您的管辖范围内，尚未更正。")
         merged.refuse(transaction, row["enterprise_id"], "入库数据不再更正")
         if row["state"] != "admitted" or _admission(transaction, row["enterprise_id"]) != filing_id:
@@ -126,12 +127,13 @@ def of_enterprise(visit: Visit, enterprise_id: str) -> list[Correction]:
     For the bureau within its scope, and for the enterprise itself.
     """
     visit.check(Permission.ENTERPRISE_READ, Permission.FILING_EDIT)
-    condition, parameters = visit.scope_sql(2, enterprise="l.enterprise_id", district="l.district")
-    query = f"""
+    if not belonging.sees_enterprise(visit, enterprise_id):
+        return []
+    query = """
         SELECT f.at_utc AS at, coalesce(a.name, '系统') AS who, l.round_id, f.body
         FROM facts f JOIN filings l ON f.subject = 'filing:' || l.id LEFT JOIN accounts a ON a.id = f.account_id
-        WHERE f.kind = 'enterprise.corrected' AND l.enterprise_id = $1 AND {condition} ORDER BY f.seq DESC"""  # noqa: S608
-    rows = visit.store.rows(query, [enterprise_id, *parameters])
+        WHERE f.kind = 'enterprise.corrected' AND l.enterprise_id = $1 ORDER BY f.seq DESC"""
+    rows = visit.store.rows(query, [enterprise_id])
     return [_told(row) for row in rows]
 
 

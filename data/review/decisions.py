@@ -13,7 +13,7 @@ from core.filing.cells import label_of
 from core.filing.filing import Filing, Saved
 from core.filing.model import STEPS
 from core.filing.states import ACTIONS, DECIDERS, DECISIONS, EVENTS, FORWARD, STATE_AFTER, STATES, UNDOABLE, WAITING
-from data.access import duties
+from data.access import belonging, duties
 from data.access.organisations import standing
 from data.access.visit import Visit
 from data.directory import merged
@@ -74,7 +74,7 @@ def decide(
 
     def job(transaction: Transaction) -> dict[str, Any]:
         row = transaction.get("filings", filing_id)
-        if row is None or not visit.sees(row):
+        if row is None or not belonging.sees_row(visit, transaction, row):
             raise Forbidden("这份填报已不在您的管辖范围内，操作未执行。")
         if row["revision"] != revision:
             raise Conflict(
@@ -132,7 +132,7 @@ def undo(visit: Visit, filing_id: str, revision: int) -> Saved:
 
     def job(transaction: Transaction) -> dict[str, Any]:
         subject, row = f"filing:{filing_id}", transaction.get("filings", filing_id)
-        if row is None or not visit.sees(row):
+        if row is None or not belonging.sees_row(visit, transaction, row):
             raise Forbidden("这份填报已不在您的管辖范围内，操作未执行。")
         happened = transaction.find(
             "SELECT seq, revision, at_utc, account_id, kind, body FROM facts WHERE subject = $1 ORDER BY seq", [subject]

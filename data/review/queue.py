@@ -16,6 +16,7 @@ from core.review.priority import rank
 from core.review.queue import QueuedFiling
 from core.rule.classification import INPUTS, Derivation, classify, explain
 from core.rule.policy import Policy
+from data.access import belonging
 from data.access.visit import Visit
 from data.filing.periods import rounds
 from data.rule import policies
@@ -28,12 +29,13 @@ Order = Literal["impact", "submitted"]
 def _filings(store: Store, round_id: str, policy: Policy) -> pl.DataFrame:
     """All filings of a round but drafts, with class and impact; yuan of the round's year and last open column."""
     frame = store.frame(
-        "SELECT id, enterprise_id, name, state, revision, district, submitted_at, saved_at, decided_at, "
-        "total_revenue, ai_revenue, software_revenue, hardware_revenue, explained, "
-        "enterprise_id IN (SELECT enterprise_id FROM mergers WHERE into_id IS NOT NULL) AS merged, "
+        f"SELECT f.id, f.enterprise_id, f.name, f.state, f.revision, {belonging.FILING_DISTRICT} AS district, "  # noqa: S608
+        "f.submitted_at, f.saved_at, f.decided_at, "
+        "f.total_revenue, f.ai_revenue, f.software_revenue, f.hardware_revenue, f.explained, "
+        "f.enterprise_id IN (SELECT enterprise_id FROM mergers WHERE into_id IS NOT NULL) AS merged, "
         # Read from the content only where the class depends on it.
-        "CASE WHEN $2 THEN json_extract_string(content, '$.basic.size') END AS size "
-        "FROM filings WHERE round_id = $1 AND state <> 'draft'",
+        "CASE WHEN $2 THEN json_extract_string(f.content, '$.basic.size') END AS size "
+        "FROM filings f JOIN enterprises e ON e.id = f.enterprise_id WHERE f.round_id = $1 AND f.state <> 'draft'",
         [round_id, policy.by_size],
     )
     last = store.frame(
@@ -110,7 +112,7 @@ def previous(visit: Visit, filing: Filing) -> tuple[Round, Content] | None:
         "ORDER BY f.state = 'admitted' DESC, r.opens DESC, r.id DESC LIMIT 1",
         [filing.enterprise_id, filing.round.opens, filing.round.id],
     )
-    if not found or not visit.sees({"enterprise_id": filing.enterprise_id, "district": filing.district}):
+    if not found or not belonging.sees_filing(visit, filing.id):
         return None
     earlier = next(known for known in rounds(visit.store) if known.id == found[0]["round_id"])
     return earlier, json.loads(found[0]["content"])

@@ -356,6 +356,11 @@ class Store:
         temporary.write_text(json.dumps({"seq": self._seq, "hash": self._hash}), "utf-8")
         os.replace(temporary, self._mark_file)
 
+    @property
+    def head(self) -> tuple[int, str]:
+        """The newest fact's number, and the hash of the chain up to it: who has noted it can prove what stood then."""
+        return self._seq, self._hash
+
     # --- reading -----------------------------------------------------------------------------
 
     @property

@@ -68,7 +68,10 @@ if manages:
     with st.expander("新增填报人员", icon=":material/person_add:"), st.form(f"{answer.turn()}new.form", border=False):
         name = st.text_input("姓名", max_chars=60, key=f"{answer.turn()}new.name", placeholder="请输入姓名")
         username = st.text_input(
-            "用户名", max_chars=40, key=f"{answer.turn()}new.username", placeholder="字母、数字或 . _ -，例如手机号码"
+            "用户名",
+            max_chars=30,
+            key=f"{answer.turn()}new.username",
+            placeholder="字母、数字或 . _ -，前面会加上本企业的代码",
         )
         if st.form_submit_button("新增", type="primary"):
             secret = passwords.temporary()
@@ -78,7 +81,7 @@ if manages:
                 say("error", f"{error}（编号 {error.reference}）")
             else:
                 answer.give(
-                    f"已新增{name.strip()}，请其用“用户名登录”，用户名 {username.strip().lower()}，初始密码：",
+                    f"已新增{name.strip()}，请其用“用户名登录”，用户名 {filers.username_of(visit, username)}，初始密码：",
                     secret=secret,
                 )
                 st.rerun()

@@ -41,10 +41,8 @@ st.header("密码", anchor=False)
 if not me["local"]:
     st.markdown("本账号经湖北省统一身份认证平台登录，请在该平台修改密码。")
 else:
-    st.caption(
-        f"上次修改：{moment(me['changed_at'])}。每 {passwords.PASSWORD_DAYS} 天须更换一次；由 8 位以上的小写字母、大写字母和数字组成，"
-        "避开姓名、用户名和常见密码，不与之前 5 次用过的相同。"
-    )
+    rule = "由 8 位以上的小写字母、大写字母和数字组成，避开姓名、用户名和常见密码，不与之前 5 次用过的相同。"
+    st.caption(f"上次修改：{moment(me['changed_at'])}。每 {passwords.PASSWORD_DAYS} 天须更换一次；{rule}")
     with st.form("profile.password", width=480):
         current = st.text_input(
             "当前密码", type="password", autocomplete="current-password", key=f"profile.{turn}.current"
@@ -94,10 +92,11 @@ if me["local"]:
         st.image(second_factor.picture(secret, me["username"]), alt="供验证器扫描的二维码", width=220)
         st.markdown(f"不能扫描时，手工输入密钥：`{second_factor.spaced(secret)}`")
         with st.form("profile.bind", width=480):
+            word = st.text_input("当前密码", type="password", key=f"profile.{turn}.word")
             code = code_of()
             if st.form_submit_button("绑定", type="primary"):
                 try:
-                    second_factor.enrol_mine(visit, secret, code)
+                    second_factor.enrol_mine(visit, secret, code, word)
                 except UserError as refusal:
                     say("error", str(refusal))
                 else:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from collections.abc import Iterator
 from urllib.parse import unquote
@@ -153,6 +154,12 @@ def test_the_list_is_as_filtered_no_formula_and_noted(running: Server, tokens: d
     log_of(running, tokens, kind="operations", q="证明")
     noted = [row for row in log_of(running, tokens, kind="access", q="未报名单") if row["账号"] == "officer"]
     assert noted and noted[0]["事件"] == "下载文件"
+
+
+def test_every_line_of_a_list_says_who_made_it_and_when(running: Server, tokens: dict[str, str]) -> None:
+    made = {row["导出人和时间"] for row in late_of(running, tokens["city"])}
+    assert len(made) == 1
+    assert re.fullmatch(r"officer \d{4}-\d\d-\d\d \d\d:\d\d", made.pop())
 
 
 def test_a_list_of_a_district_out_of_scope_is_refused_not_empty(running: Server, tokens: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import pyotp
 import pytest
 
 import gate
+from core.base.errors import UserError
 from data.access import accounts, credentials, roles, sessions
 from data.store.store import Actor
 from gate import local, passwords, second_factor
@@ -230,7 +231,7 @@ def test_a_role_that_demands_it_enrols_before_there_is_a_session(world: World) -
     code = code_now(world, shown)
     assert goes(post(site, "enrol", code=code)) == (303, "/basic")
     assert site.visit() is not None
-    assert kept(world)["totp_secret"] == shown
+    assert second_factor.opened(kept(world)["totp_secret"]) == shown != kept(world)["totp_secret"]
     # From now on it is asked for, and the code of the enrolment is used up.
     site.browser = site.another_browser()
     assert goes(site.local()) == (303, "/auth/code")
@@ -415,3 +416,23 @@ def test_when_too_many_wait_the_others_are_asked_to_come_again(world: World, mon
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "现在登录的人较多" in answer.text
     assert not site.world.store.rows("SELECT * FROM sign_in_failures")
+
+
+# --- the secrets at rest -----------------------------------------------------------------------------------
+
+
+def test_who_reads_the_database_makes_no_codes_and_older_secrets_are_sealed_at_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = enrolled(world)  # as an older version kept it
+    assert kept(world)["totp_secret"] == secret
+    assert second_factor.seal_all(world.store) == 1
+    sealed = kept(world)["totp_secret"]
+    assert secret not in sealed
+    assert second_factor.step_of(world.store, sealed, code_now(world, secret)) is not None
+    assert second_factor.seal_all(world.store) == 0
+    assert credentials.unlike_facts(world.store)[0] == []
+    other = settings_of({"LIBRARY_DATA_KEY": "another key of more than thirty-two signs"})
+    monkeypatch.setattr(second_factor, "current", lambda: other)
+    with pytest.raises(UserError, match="LIBRARY_DATA_KEY"):
+        second_factor.step_of(world.store, sealed, code_now(world, secret))

@@ -34,6 +34,7 @@ class Site:
         self.app = Guard(Starlette(routes=[*routes(settings, secret="k" * 32, provider=provider, people=[])]))
         self.desktop = self.browser()
         self.shown: dict[str, Any] = {}
+        self.numbers: dict[str, str] = {}
 
     def browser(self, persona: str | None = None, agent: str = CHROME) -> TestClient:
         browser = TestClient(self.app, base_url=SITE, follow_redirects=False, headers={"user-agent": agent})
@@ -47,17 +48,21 @@ class Site:
         answer = browser.post("/auth/qr", data={"csrf": csrf(browser)})
         assert answer.status_code == 200
         self.shown = answer.json()
+        self.numbers[self.shown["code"]] = self.shown["number"]
         return str(self.shown["code"])
 
     def state(self, code: str, browser: TestClient | None = None) -> dict[str, str]:
         answer: dict[str, str] = (browser or self.desktop).get(f"/auth/qr/{code}/state").json()
         return answer
 
-    def answer(self, code: str, phone: TestClient, answer: str = "confirm", token: str | None = None) -> Any:
-        """The telephone opens the page and taps a button."""
+    def answer(
+        self, code: str, phone: TestClient, answer: str = "confirm", token: str | None = None, number: str | None = None
+    ) -> Any:
+        """The telephone opens the page, types what the desktop shows (or `number`) and taps a button."""
+        number = number if number is not None else self.numbers.get(code, "")
         page = phone.get(f"/auth/qr/{code}")
         token = token if token is not None else token_of(page)
-        return phone.post(f"/auth/qr/{code}", data={"csrf": token, "answer": answer})
+        return phone.post(f"/auth/qr/{code}", data={"csrf": token, "answer": answer, "number": number})
 
     def enter(self, code: str, browser: TestClient | None = None, next: str = "/", token: str | None = None) -> Any:
         browser = browser or self.desktop
@@ -110,13 +115,14 @@ def test_a_telephone_lets_the_desktop_in(site: Site) -> None:
     page = phone.get(f"/auth/qr/{code}").text
     assert "确认登录" in page and "取消" in page
     name = site.world.visit("enterprise").name
-    for told in (name, "Chrome（Windows）", "testclient", "2026-01-10 10:00:00", f">{site.shown['number']}<"):
+    for told in (name, "Chrome（Windows）", "testclient", "2026-01-10 10:00:00"):
         assert told in page, told
-    assert site.state(code) == {"state": "scanned", "name": name}
+    assert site.shown["number"] not in page.replace(code, ""), "it is typed, not compared"
+    assert site.state(code) == {"state": "scanned", "name": ""}, "nobody is named before he has consented"
     done = site.answer(code, phone)
     assert done.status_code == 200
     assert "进入培育库" in done.text
-    assert site.state(code)["state"] == "approved"
+    assert site.state(code) == {"state": "approved", "name": name}
     entered = site.enter(code, next="/basic?x=1")
     assert (entered.status_code, entered.headers["location"]) == (303, "/basic?x=1")
     visit = site.visit()
@@ -138,7 +144,7 @@ def test_the_code_names_our_address_and_stands_on_the_page_as_a_picture(
     code = site.show()
     assert made == [f"{SITE}/auth/qr/{code}"]
     assert site.shown["svg"].startswith("<svg")
-    assert re.fullmatch(r"[1-9]\d", site.shown["number"])
+    assert re.fullmatch(r"[1-9]\d{3}", site.shown["number"])
 
 
 def test_the_box_is_hidden_until_its_script_runs(site: Site) -> None:
@@ -302,3 +308,17 @@ def test_codes_without_number_do_not_fill_the_memory(site: Site, monkeypatch: py
         site.world.clock.now = now + timedelta(minutes=minutes)
         shelf.put(qr.Shown("", site.world.clock(), "", "", ""))
     assert len(shelf.kept) == 2
+
+
+def test_a_number_that_is_not_typed_or_wrong_lets_nobody_in(site: Site) -> None:
+    """A picture of somebody else's code, sent to be scanned, has no number beside it."""
+    phone, code = site.browser("enterprise"), site.show()
+    wrong = "1000" if site.shown["number"] != "1000" else "1001"
+    for number in ("", wrong):
+        assert "核对数字" in said(site.answer(code, phone, number=number))
+        assert site.state(code) == {"state": "scanned", "name": ""}
+    assert site.answer(code, phone, number=wrong).status_code == 400
+    assert site.state(code) == {"state": "cancelled", "name": ""}, "three times and it is over"
+    assert site.answer(code, phone).status_code == 400
+    assert site.enter(code).status_code == 400
+    assert site.visit() is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.sample import people
+from data.store.store import SYSTEM
 from gate import settings
 from tests import server
 from tests.environment import settings_of
@@ -56,7 +57,7 @@ def test_single_claims_are_overridden() -> None:
     ("name", "value"),
     [
         ("LIBRARY_MODE", "prod"), ("LIBRARY_MODE", "Production"), ("PORT", "0"), ("PORT", "65536"),
-        ("PORT", "http"), ("PORT", "-1"), ("PORT", "80.5"), ("PORT", "²"),
+        ("PORT", "http"), ("FORWARDED_ALLOW_IPS", "proxy"), ("PORT", "-1"), ("PORT", "80.5"), ("PORT", "²"),
         ("LIBRARY_OIDC_CLAIMS", "uscc"), ("LIBRARY_OIDC_CLAIMS", "[]"),
         ("LIBRARY_OIDC_CLAIMS", '{"sub": "x"}'), ("LIBRARY_OIDC_CLAIMS", '{"uscc": null}'),
         ("LIBRARY_OIDC_CLAIMS", '{"uscc": ""}'), ("LIBRARY_OIDC_CLAIMS", '{"uscc": ["a"]}'),
@@ -101,6 +102,18 @@ def test_production_refuses_a_folder_with_demonstration_accounts(world: World) -
     assert f"{len(people.STAFF)} 个演示账号" in sentence
     assert "LIBRARY_DATA_DIR" in sentence
     assert refusal({"LIBRARY_MODE": "demo"}, world) == ""
+    # Stopped ones can be let in again, with the password that stands on the login page.
+    for row in world.store.rows("SELECT id FROM accounts WHERE demonstration"):
+        world.store.write(
+            lambda t, row=row: t.append(SYSTEM, "account.changed", f"account:{row['id']}", {"active": False})
+        )
+    assert f"{len(people.STAFF)} 个演示账号" in refusal(PRODUCTION, world)
+
+
+@pytest.mark.parametrize("given", ["*", "10.0.0.1, *", "0.0.0.0/0", "::/0"])
+def test_production_does_not_believe_everybody_about_his_address(given: str) -> None:
+    assert "FORWARDED_ALLOW_IPS" in refusal({**PRODUCTION, "FORWARDED_ALLOW_IPS": given})
+    assert refusal({**PRODUCTION, "FORWARDED_ALLOW_IPS": "10.0.0.5,10.1.0.0/24"}) == ""
 
 
 def test_no_secret_stands_in_a_representation() -> None:

@@ -201,6 +201,22 @@ def test_the_cookie_is_secure_when_the_address_is_https(world: World, site: Site
         assert "max-age=0" in cookie_of(given).lower()
 
 
+def test_the_cookie_of_the_sign_in_s_own_state_is_ours_alone_and_gone_after_signing_out(
+    world: World, site: Site
+) -> None:
+    site.local()
+    assert "library_signin" in site.browser.cookies
+    site.browser.get("/auth/logout")
+    assert "library_signin" not in site.browser.cookies
+    configured = Site(world, LIBRARY_BASE_URL="https://library.test")
+    configured.browser = configured.another_browser("https://library.test")
+    given = configured.browser.get("/auth/login").headers.get_list("set-cookie")
+    [kept] = [each for each in given if "library_signin" in each]
+    assert kept.startswith("__Host-library_signin=")
+    assert {"secure", "httponly", "path=/", "samesite=lax"} <= {part.strip().lower() for part in kept.split(";")}
+    assert not any(part.strip().lower().startswith("domain") for part in kept.split(";"))
+
+
 def test_the_cookie_is_not_what_the_store_keeps(site: Site) -> None:
     site.local()
     token = site.browser.cookies[COOKIE]

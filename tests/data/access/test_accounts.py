@@ -295,6 +295,32 @@ def test_a_password_hash_stands_in_no_fact(world: World) -> None:
 # --- five failures ---------------------------------------------------------------------------------------
 
 
+def test_nobody_elsewhere_locks_a_user_name_for_its_owner(world: World) -> None:
+    for _ in range(20):
+        if credentials.reserve(world.store, "officer", "203.0.113.9") is not None:
+            credentials.record_failure(world.store, "officer", "203.0.113.9", reserved=world.clock.now)
+    assert credentials.reserve(world.store, "officer", "203.0.113.9") is None
+    assert credentials.locked(world.store, "officer"), "the administrator sees it"
+    assert credentials.reserve(world.store, "officer", "10.0.0.1") is not None
+    # A name that ends as those do under which wrong codes are counted is no way around it.
+    for _ in range(9):
+        credentials.reserve(world.store, "officer#code", "203.0.113.9")
+    assert not credentials.codes_locked(world.store, "officer")
+
+
+def test_from_many_addresses_a_password_is_not_guessed_and_a_second_factor_is_the_way_out(world: World) -> None:
+    for name in ("officer", "keeper"):
+        for number in range(credentials.FAILURES_OF_ALL):
+            credentials.reserve(world.store, name, f"203.0.113.{number}")
+    assert credentials.reserve(world.store, "officer", "10.0.0.1") is None
+    credentials.enrol_second_factor(world.store, "local-keeper", "SECRET", 1, actor=SYSTEM)
+    assert credentials.reserve(world.store, "keeper", "10.0.0.1") is not None
+    # Codes: five, from wherever, as only who has the password can try one.
+    tried = [credentials.reserve(world.store, "keeper", f"10.0.1.{number}", code=True) for number in range(7)]
+    assert [each is not None for each in tried] == [True] * 5 + [False] * 2
+    assert credentials.reserve(world.store, "keeper", "10.0.0.1") is None
+
+
 def test_five_failures_lock_a_user_name_for_thirty_minutes(world: World) -> None:
     for count in range(1, 6):
         assert not credentials.locked(world.store, "officer")
@@ -334,8 +360,8 @@ def test_of_attempts_that_come_all_at_once_only_as_many_as_may_fail_are_let_thro
     assert credentials.locked(world.store, "officer")
     credentials.forgive(world.store, " OFFICER", let[2])  # one of them was right
     assert not credentials.locked(world.store, "officer")
-    assert credentials.reserve(world.store, "officer", None) is not None
-    assert credentials.reserve(world.store, "officer", None) is None
+    assert credentials.reserve(world.store, "officer", "10.0.0.1") is not None
+    assert credentials.reserve(world.store, "officer", "10.0.0.1") is None
 
 
 def test_an_attempt_reserved_is_counted_once_when_it_fails(world: World) -> None:

@@ -29,7 +29,7 @@ def test_an_added_filer_files_for_the_same_enterprise_in_his_own_name(world: Wor
     assert (mine.id, mine.content) == (draft.id, draft.content)
     save(visit, mine, {"basic.contact_name": "李四"})
     assert filings.timeline(visit, mine.id)[0].who == "李四"
-    known = credentials.local_credentials(world.store, "lisi")
+    known = credentials.local_credentials(world.store, "ma0dem013.lisi")
     assert known is not None
     assert known["must_change"]
 
@@ -37,8 +37,11 @@ def test_an_added_filer_files_for_the_same_enterprise_in_his_own_name(world: Wor
 def test_the_list_shows_one_s_own_enterprise_only(world: World) -> None:
     add(world, "lisi")
     filers.add(world.visit("other"), username="zhao", name="赵六", password_hash=PASSWORD_HASH)
-    assert [row["username"] for row in filers.listing(world.visit("enterprise"))] == ["91420199ma0dem013c", "lisi"]
-    assert [row["username"] for row in filers.listing(world.visit("other"))] == ["91420199ma0dem0217", "zhao"]
+    assert [row["username"] for row in filers.listing(world.visit("enterprise"))] == [
+        "91420199ma0dem013c",
+        "ma0dem013.lisi",
+    ]
+    assert [row["username"] for row in filers.listing(world.visit("other"))] == ["91420199ma0dem0217", "ma0dem021.zhao"]
 
 
 @pytest.mark.parametrize("persona", ["district", "city", "administrator"])
@@ -67,7 +70,7 @@ def test_another_enterprise_reaches_nobody_here(world: World) -> None:
         with pytest.raises(Forbidden):
             deed()
     assert world.store.data_version == before
-    known = credentials.local_credentials(world.store, "lisi")
+    known = credentials.local_credentials(world.store, "ma0dem013.lisi")
     assert known is not None
     assert known["password_hash"] == PASSWORD_HASH
 
@@ -105,7 +108,11 @@ def test_handing_over_and_leaving(world: World) -> None:
     heir = enter(world, second)
     assert filers.may_manage(heir)
     standing = {row["username"]: (row["active"], row["principal"]) for row in filers.listing(heir)}
-    assert standing == {"91420199ma0dem013c": (True, False), "lisi": (False, False), "wangwu": (True, True)}
+    assert standing == {
+        "91420199ma0dem013c": (True, False),
+        "ma0dem013.lisi": (False, False),
+        "ma0dem013.wangwu": (True, True),
+    }
     mine = filings.mine(heir)
     assert mine is not None
     assert mine.content == draft.content
@@ -128,3 +135,11 @@ def test_there_is_a_bound(world: World) -> None:
         add(world, f"filer{number}")
     with pytest.raises(Refused, match="最多"):
         add(world, "onemore")
+
+
+def test_adding_a_filer_does_not_tell_which_names_the_staff_or_others_have(world: World) -> None:
+    filers.add(world.visit("other"), username="zhao", name="赵六", password_hash=PASSWORD_HASH)
+    free, staff, others = (add(world, name) for name in ("nobody", "officer", "zhao"))
+    assert [free, staff, others] == [f"local-ma0dem013.{name}" for name in ("nobody", "officer", "zhao")]
+    with pytest.raises(Refused, match="已被使用"):  # of one's own enterprise it may say so
+        add(world, "officer")

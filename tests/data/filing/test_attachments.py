@@ -59,8 +59,8 @@ def test_a_name_is_only_a_name(world: World, given: str, kept: str) -> None:
 
 
 def test_only_those_who_may_see_the_enterprise_may_open_it(world: World) -> None:
-    world.submit("enterprise", samples.clean())  # filed in GX
     digest = attachments.add(world.visit("enterprise"), "a.pdf", PDF).partition("/")[0]
+    world.submit("enterprise", samples.clean())  # filed in GX
     for persona in ("enterprise", "district", "city"):
         attachments.open_for(world.visit(persona), digest)
     for persona in ("other", "other_district", "administrator"):
@@ -91,3 +91,17 @@ def test_a_made_up_address_blocks_submission(world: World) -> None:
     )
     with pytest.raises(Refused, match="证明材料"):
         world.submit("enterprise", content)
+
+
+def test_an_enterprise_keeps_so_many_bytes_and_no_file_is_left_of_what_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "ROOM", 3 * len(PDF))
+    visit = world.visit("enterprise")
+    for number in range(3):
+        attachments.add(visit, f"{number}.pdf", PDF[:-1] + b"%d" % number)
+    attachments.add(visit, "again.pdf", PDF[:-1] + b"0")  # kept already: costs nothing
+    with pytest.raises(Refused, match="超过每家企业"):
+        attachments.add(visit, "3.pdf", PDF[:-1] + b"3")
+    assert len(list((world.store.folder / "attachments").iterdir())) == 3
+    attachments.add(world.visit("other"), "3.pdf", PDF[:-1] + b"3")

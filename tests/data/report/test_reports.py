@@ -384,3 +384,13 @@ def test_a_meeting_is_made_in_a_process_of_its_own(admitted: World) -> None:
     )
     assert export.state == "done", export.sentence
     assert "全市周例会" in export.name
+
+
+def test_a_file_says_who_made_it_when_and_at_which_head_of_the_journal(world: World) -> None:
+    seq, digest = world.store.head
+    made = reports.made(world.visit("district"), "inside")
+    assert made.startswith("gxreviewer 2026-01-10 10:00 导出")
+    later_seq, later = world.store.head
+    assert made.endswith(f"{later_seq}-{later[:12]}")
+    assert (later_seq, later) != (seq, digest), "a visit signed in: the head has moved"
+    assert "gxreviewer" not in reports.made(world.visit("district"), "outside")

@@ -137,13 +137,15 @@ def test_an_authenticator_is_enrolled_by_its_code(world: World) -> None:
     screen = Screen(world, "city", PAGE).press("绑定动态验证码")
     assert len(screen.at.get("image")) == 1
     secret = re.findall(r"`([A-Z2-7 ]+)`", screen.said("markdown"))[0].replace(" ", "")
-    fill(screen, ".code", "000000").press("绑定")
-    assert "尚未绑定" in screen.said("error")
-    assert screen.widget(".code").value == "000000"
-    assert kept(world)["totp_secret"] is None
+    for word, code in (("Wrong2026wh", code_now(world, secret)), ("", code_now(world, secret)), (PASSWORD, "000000")):
+        fill(screen, ".word", word)
+        fill(screen, ".code", code).press("绑定")
+        assert "尚未绑定" in screen.said("error")
+        assert screen.widget(".code").value == code
+        assert kept(world)["totp_secret"] is None
     fill(screen, ".code", code_now(world, secret)).press("绑定")
     assert "已绑定" in screen.said("success")
-    assert kept(world)["totp_secret"] == secret
+    assert second_factor.opened(kept(world)["totp_secret"]) == secret
     assert world.store.facts(f"account:{OFFICER}")[-1].kind == "second_factor.enrolled"
     assert secret not in screen.said()
 
