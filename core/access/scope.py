@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from core.base.dictionaries import DISTRICTS
+
 _NONE: frozenset[str] = frozenset()
 
 
@@ -37,10 +39,6 @@ class Scope:
             or ((row["district"] or "") in self.districts and identity not in self.without)
         )
 
-    def reaches(self, district: str) -> bool:
-        """Whether anything of this district can lie within; a page asked for one that cannot says so instead of 0."""
-        return self.everything or district in self.districts or bool(self.enterprises)
-
     def within(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of a frame with enterprise_id and district that lie within."""
         if self.everything:
@@ -52,14 +50,17 @@ class Scope:
             district |= pl.col("enterprise_id").is_in(sorted(self.enterprises))
         return frame.filter(district)
 
-    def sql(
-        self, position: int, *, enterprise: str = "enterprise_id", district: str = "district"
-    ) -> tuple[str, list[Any]]:
-        """A condition and its parameters, the first numbered `position`, that keep a query within."""
-        if self.everything:
-            return "TRUE", []
-        condition = (
-            f"((coalesce({district}, '') = ANY(${position}::VARCHAR[]) AND NOT {enterprise} = ANY(${position + 1}::VARCHAR[])) "
-            f"OR {enterprise} = ANY(${position + 2}::VARCHAR[]))"
-        )
-        return condition, [sorted(self.districts), sorted(self.without), sorted(self.enterprises)]
+
+@dataclass(frozen=True)
+class Places:
+    """Where anything of a scope can lie. `words`: what the scope is called; `districts`: code -> name, in their order."""
+
+    words: str
+    districts: Mapping[str, str]
+
+    def outside(self, district: str | None) -> str | None:
+        """The beginning of a sentence when nothing of a district (its code or name) can lie within: 0 would be a lie."""
+        for code, name in DISTRICTS.items():
+            if district in (code, name) and code not in self.districts:
+                return f"“{name}”不在您的数据范围（{self.words}）"
+        return None

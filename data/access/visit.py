@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.access.permissions import Permission
-from core.access.scope import Scope
+from core.access.scope import Places, Scope
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Forbidden
+from data.access import row_scope
 from data.store.store import Actor, Store, Transaction
 
 T = TypeVar("T")
@@ -36,6 +37,15 @@ class Visit:
     def actor(self) -> Actor:
         return Actor(self.account_id, self.session_id)
 
+    @property
+    def places(self) -> Places:
+        """The districts in which anything within the scope can lie."""
+        near = self.scope.districts
+        if self.scope.enterprises:
+            near |= row_scope.districts(self.store, self.scope.enterprises)
+        found = {code: name for code, name in DISTRICTS.items() if self.scope.everything or code in near}
+        return Places(self.scope.words, found)
+
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
@@ -46,10 +56,8 @@ class Visit:
 
     def check_district(self, district: str | None) -> None:
         """Raise Forbidden where something is asked of a district of which nothing can lie within the scope: 0 would be a lie."""
-        if district and not self.scope.reaches(district):
-            raise Forbidden(
-                f"“{DISTRICTS.get(district, district)}”不在您的数据范围（{self.scope.words}），没有执行。请取消这项筛选。"
-            )
+        if outside := self.places.outside(district):
+            raise Forbidden(f"{outside}，没有执行。请取消这项筛选。")
 
     def write(self, job: Callable[[Transaction], T], *, key: str | None = None) -> T:
         """As `Store.write`, after account, role and scope have been looked at again on the writer.
@@ -72,16 +80,8 @@ class Visit:
         self, position: int, *, enterprise: str = "enterprise_id", district: str = "district"
     ) -> tuple[str, list[Any]]:
         """A condition and its parameters, the first numbered `position`, that keep a query within the scope."""
-        return self.scope.sql(position, enterprise=enterprise, district=district)
+        return row_scope.enterprises(self.scope, position, enterprise=enterprise, district=district)
 
     def accounts_sql(self, position: int) -> tuple[str, list[Any]]:
         """As `scope_sql`, for accounts `a` joined with their enterprises `e`: one's own, and those within the scope."""
-        if self.scope.everything:
-            return "TRUE", []
-        condition, parameters = self.scope_sql(position, enterprise="a.enterprise_id", district="e.district")
-        first = position + len(parameters)
-        condition = (
-            f"a.id = ${first} OR list_contains(${first + 1}::VARCHAR[], a.organisation_id) "
-            f"OR (a.enterprise_id IS NOT NULL AND {condition})"
-        )
-        return f"({condition})", [*parameters, self.account_id, sorted(self.scope.organisations)]
+        return row_scope.accounts(self.scope, self.account_id, position)

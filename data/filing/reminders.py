@@ -165,7 +165,8 @@ def escalate(visit: Visit, round_id: str, level: str) -> int:
 
 def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: pl.DataFrame, level: str) -> int:
     permission = Permission.REVIEW_DISTRICT if level == "district" else Permission.REVIEW_CITY
-    able = [code for code, role in roles.standing(transaction).items() if permission in role.permissions]
+    known = roles.standing(transaction)
+    able = [code for code, role in known.items() if permission in role.permissions]
     query = "SELECT id AS account_id, role, enterprise_id, organisation_id FROM accounts WHERE active AND list_contains($1::VARCHAR[], role)"
     # Who files or moves in this very batch is not named: the frame does not know of it yet.
     touched = {row["enterprise_id"] for row in transaction.pending_rows("filings")} | {
@@ -190,7 +191,10 @@ def _escalate(transaction: Transaction, actor: Actor, this_round: Round, frame: 
             to=[account["account_id"]],
             title=f"{theirs.height} 家企业逾期未报",
             text=f"“{this_round.name}”已于 {this_round.closes} 截止，经催报仍未报送：{names}。\n{places}。请逐家联系。",
-            link=f"/progress?round={this_round.id}",
+            # Who reviews need not have 填报进度: no link to a page that is closed to him.
+            link=f"/progress?round={this_round.id}"
+            if Permission.PROGRESS_READ in known[account["role"]].permissions
+            else "",
             kind="reminder",
         )
         sent += 1

@@ -143,7 +143,7 @@ def one(visit: Visit, message_id: str) -> Opened:
     if not found or not (mine or found[0]["sender_id"] == me):
         raise Forbidden("没有这封站内信，或它不是发给您的。请从列表中重新选择。")
     row = found[0]
-    newly = bool(mine) and store.write(lambda transaction: _mark(transaction, me, [message_id])) > 0
+    newly = bool(mine) and visit.write(lambda transaction: _mark(transaction, me, [message_id])) > 0
     talk = _conversation(visit, row, received=bool(mine))
     message = Message(**{each.name: row[each.name] for each in fields(Message)})
     return Opened(message, talk, bool(mine), newly, bool(mine) and row["answerable"])

@@ -13,6 +13,7 @@ from core.filing.states import DECIDED
 from core.review.desk import DecidedFiling, LibraryChange, LibraryTotals, ServiceHealth
 from core.rule.classification import Derivation, explain
 from core.statistics.totals import totals
+from data.access import row_scope
 from data.access.visit import Visit
 from data.directory import classified
 from data.filing import progress
@@ -85,7 +86,7 @@ def decided(visit: Visit, since: datetime) -> tuple[DecidedFiling, ...]:
 # A decision changes a filing: without one the list is what it was.
 @per_version
 def _decided(store: Store, since: datetime, scope: Scope) -> tuple[DecidedFiling, ...]:
-    condition, more = scope.sql(3, enterprise="e.id", district="coalesce(g.district, e.district)")
+    condition, more = row_scope.enterprises(scope, 3, enterprise="e.id", district="coalesce(g.district, e.district)")
     query = f"""
         SELECT f.at_utc, f.kind, e.name, g.id AS filing_id, coalesce(a.name, '系统') AS who
         FROM facts f JOIN filings g ON f.subject = 'filing:' || g.id JOIN enterprises e ON e.id = g.enterprise_id

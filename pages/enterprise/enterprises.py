@@ -78,7 +78,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
                     answer.give(f"视图“{' '.join(name.split())}”已{'更新' if replaced else '保存'}。")
                     st.rerun()
 answer.show()
-if say_outside(query.district, visit.scope, "没有可以显示的企业"):
+if say_outside(query.district, visit.places, "没有可以显示的企业"):
     st.stop()
 if found.is_empty():
     say(

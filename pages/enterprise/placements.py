@@ -39,7 +39,7 @@ with st.grid(2):
     )
 total = placements.count(visit, text=text, district=district)
 st.caption(f"共 {total:,} 家企业")
-if say_outside(district, visit.scope, "没有可以显示的企业"):
+if say_outside(district, visit.places, "没有可以显示的企业"):
     st.stop()
 if not total:
     say(

@@ -18,7 +18,7 @@ text, kind, district, state = screen.filters()
 found = projects.demands(visit, text=text, kind=kind, district=district, state=state)
 st.caption(f"{visit.scope.words} · {found.height:,} 项需求，对接中的在前 · 点一行查看")
 answer.show()
-if say_outside(district, visit.scope, "没有可以显示的需求"):
+if say_outside(district, visit.places, "没有可以显示的需求"):
     st.stop()
 if found.is_empty():
     say("info", "没有符合条件的需求。企业在“市场需求”中填写并提交后出现在这里。")

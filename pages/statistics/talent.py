@@ -17,7 +17,7 @@ years = classified.years(visit)
 if not years:
     st.info("还没有入库企业。企业填报经区级、市级审核入库后，本页自动更新。", icon=":material/hourglass_empty:")
 else:
-    asked = filters.chosen(years, visit.scope)
+    asked = filters.chosen(years, visit.places)
     basis_line.line(dashboards.standing(visit, asked), asked)
     basis_line.export(visit.may(Permission.REPORT_EXPORT), "talent", asked)
     whole = talent.sums(visit, asked).row(0, named=True)

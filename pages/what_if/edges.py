@@ -4,13 +4,12 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.base.dictionaries import DISTRICTS
 from core.base.paging import pages
 from core.statistics.selection import Selection
 from core.what_if import thresholds as core_edges
 from data.rule import policies
 from data.what_if import thresholds
-from ui.base.text import say
+from ui.base.text import say, say_outside
 from ui.statistics import basis_line
 from ui.what_if import edges as screen
 from ui.what_if import thresholds as shared
@@ -38,8 +37,9 @@ with st.container(border=True):
         "只计越过这条线会改变名录身份或纳入统计的企业。占比线按百分点，AI收入线按线的百分之几。越线后的变化为测算。"
     )
 st.header("名单", anchor=False)
-places = [code for code in DISTRICTS if visit.scope.everything or code in visit.scope.districts]
-given = {"year": str(st.session_state["year"]), **screen.filters(places)}
+# Asked before the widgets: what none of them offers is taken out of the address.
+say_outside(st.query_params.get("district"), places := visit.places, "该筛选未使用，所示为您范围内的数据")
+given = {"year": str(st.session_state["year"]), **screen.filters(places.districts)}
 rows = core_edges.chosen(thresholds.ledger(visit, basis), policy, given)
 screen.found(rows, given)
 if rows.is_empty():

@@ -5,7 +5,6 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.base import terms
-from core.base.dictionaries import DISTRICTS
 from core.base.errors import UserError
 from core.rule.policy import in_words
 from core.statistics.selection import Selection
@@ -13,7 +12,7 @@ from core.what_if import scenario
 from core.what_if import thresholds as core_edges
 from data.rule import policies
 from data.what_if import thresholds as what_if_thresholds
-from ui.base.text import plain, say
+from ui.base.text import plain, say, say_outside
 from ui.statistics import basis_line
 from ui.what_if import sensitivity as screen
 from ui.what_if import thresholds as shared
@@ -24,9 +23,10 @@ found = what_if_thresholds.years(visit)
 if not found:
     st.info("还没有入库企业的全年数。企业填报经区级、市级审核入库后，本页自动可用。", icon=":material/hourglass_empty:")
     st.stop()
-places = {code: name for code, name in DISTRICTS.items() if visit.scope.everything or code in visit.scope.districts}
+# Asked before the widgets: what none of them offers is taken out of the address.
+say_outside(st.query_params.get("area"), places := visit.places, "该范围未使用，所示为您范围内的数据")
 areas = {
-    **{f"district.{code}": name for code, name in places.items()},
+    **{f"district.{code}": name for code, name in places.districts.items()},
     **{f"layer.{code}": name for code, name in terms.LAYERS.items()},
 }
 with st.grid(4, min_column_width=210):

@@ -6,9 +6,8 @@ from typing import Literal
 
 import streamlit as st
 
-from core.access.scope import Scope
+from core.access.scope import Places
 from core.base import beijing
-from core.base.dictionaries import DISTRICTS
 from core.statistics.metrics import Unit
 
 #: Whatever some reader takes for the end of a line, under which a row of = would make a heading of the text above it.
@@ -39,12 +38,12 @@ def say(kind: Literal["error", "warning", "success", "info"], sentence: str) -> 
     getattr(st, kind)(plain(sentence), icon=_ICONS[kind])
 
 
-def say_outside(district: str | None, scope: Scope, instead: str) -> bool:
-    """Whether nothing of the district that an address asks for is within the scope; then a sentence says so, and what is shown instead."""
-    if not district or scope.reaches(district):
-        return False
-    say("warning", f"“{DISTRICTS.get(district, district)}”不在您的数据范围（{scope.words}），{instead}。")
-    return True
+def say_outside(district: str | None, places: Places, instead: str) -> bool:
+    """Whether nothing of the district that an address asks for can be among `places`; then a sentence says so, and what is shown instead."""
+    outside = places.outside(district)
+    if outside:
+        say("warning", f"{outside}，{instead}。")
+    return outside is not None
 
 
 def moment(at: datetime | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from core.access.scope import Scope
+from core.access.scope import Places
 from core.statistics.selection import FILTERS, Selection, read
 from ui.base import charts
 from ui.base.text import say, say_outside
@@ -29,7 +29,7 @@ def toggle(name: str, code: str) -> None:
     put(**{name: None if st.query_params.get(name) == code else code})
 
 
-def chosen(years: Sequence[tuple[int, bool]], scope: Scope) -> Selection:
+def chosen(years: Sequence[tuple[int, bool]], places: Places) -> Selection:
     """Draw the year, the filters and the chips that lift them; the selection that the address asks for.
 
     `years`: (year, provisional), newest first, at least one. A year or value that does not exist is said.
@@ -39,7 +39,7 @@ def chosen(years: Sequence[tuple[int, bool]], scope: Scope) -> Selection:
     asked = st.query_params.get("year", last_full)
     year = st.session_state["year"] = asked if asked in names else last_full
     filters, unknown = read(st.query_params.to_dict())
-    foreign = filters.pop("district") if "district" in filters and not scope.reaches(filters["district"]) else ""
+    foreign = filters.pop("district") if "district" in filters and places.outside(filters["district"]) else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # The address is the choice. bind="query-params" would replace it in place; this way Back returns to the former.
         st.segmented_control(
@@ -53,7 +53,7 @@ def chosen(years: Sequence[tuple[int, bool]], scope: Scope) -> Selection:
         )
         with st.popover(f"筛选（{len(filters)}）" if filters else "筛选", icon=":material/filter_alt:"):
             for name in FILTERS:
-                _choice(name, filters.get(name), scope)
+                _choice(name, filters.get(name), places)
         for name, code in filters.items():
             words = f"{FILTERS[name][0]}：{FILTERS[name][1][code]}"
             st.button(
@@ -71,16 +71,14 @@ def chosen(years: Sequence[tuple[int, bool]], scope: Scope) -> Selection:
         say("info", f"没有{wanted}的数据，已显示{year}{'' if names[year][1] else '年'}。")
     if unknown:
         say("info", f"地址中的筛选“{'、'.join(unknown)[:40]}”不存在，未使用。")
-    say_outside(foreign, scope, "该筛选未使用，所示为您范围内的数据")
+    say_outside(foreign, places, "该筛选未使用，所示为您范围内的数据")
     return Selection.asked(*names[year], filters)
 
 
-def _choice(name: str, code: str | None, scope: Scope) -> None:
-    """One filter as a list; of the districts those within the scope."""
+def _choice(name: str, code: str | None, places: Places) -> None:
+    """One filter as a list; of the districts those in which anything of the scope lies."""
     label, values = FILTERS[name]
-    own = {
-        each: word for each, word in values.items() if name != "district" or scope.everything or each in scope.districts
-    } or values
+    own = places.districts if name == "district" else values
     key = f"filter.{name}"
     st.session_state[key] = code
 

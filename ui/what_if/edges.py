@@ -1,12 +1,11 @@
 """临界企业 on the screen: what the list can be narrowed by, the list, and what rests close to each line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
-from core.base.dictionaries import DISTRICTS
 from core.rule.policy import Policy, in_words
 from core.statistics.metrics import ENTERPRISES, METRICS, headed
 from core.what_if import thresholds as what_if_thresholds
@@ -14,8 +13,8 @@ from core.what_if.surface import LINES
 from ui.what_if.thresholds import WIDE, label
 
 
-def filters(districts: Sequence[str]) -> dict[str, str | None]:
-    """What the list can be narrowed by, as core.what_if.thresholds.chosen takes it; `districts`: codes within the scope."""
+def filters(districts: Mapping[str, str]) -> dict[str, str | None]:
+    """What the list can be narrowed by, as core.what_if.thresholds.chosen takes it; `districts`: code -> name of those within the scope."""
     with st.grid(4, min_column_width=170):
         line = st.selectbox(
             "哪条线",
@@ -51,7 +50,7 @@ def filters(districts: Sequence[str]) -> dict[str, str | None]:
             "区属",
             list(districts),
             index=None,
-            format_func=DISTRICTS.__getitem__,
+            format_func=districts.__getitem__,
             key="district",
             bind="query-params",
             placeholder="全部",
