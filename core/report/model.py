@@ -158,6 +158,8 @@ class Report:
     exhibits: Sequence[Exhibit]
     #: Of a trial: what is tried, in words.
     trial: str = ""
+    #: How much has reported, in words.
+    coverage: str = ""
 
     @property
     def basis(self) -> list[str]:
@@ -166,6 +168,7 @@ class Report:
         return [
             f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}",
             f"数据截至 {at}",
+            *([self.coverage] if self.coverage else []),
             f"政策版本 {self.policy_version}",
             *([f"测算，不是统计结果：{self.trial}"] if self.trial else []),
             AUDIENCES[self.audience],

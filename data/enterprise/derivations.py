@@ -12,7 +12,7 @@ from core.enterprise import derivation
 from core.enterprise.derivation import Card, Subject
 from core.rule import policy as rule_policy
 from data.access.visit import Visit
-from data.directory import classified
+from data.directory import classified, register
 from data.filing.periods import rounds
 from data.rule import policies
 from data.store.store import Row
@@ -31,9 +31,9 @@ def _admission(visit: Visit, enterprise_id: str, day: date) -> tuple[Row, dateti
         visit.check(Permission.ENTERPRISE_READ)
     if not _FIRST <= day <= visit.store.today:
         raise Refused(f"“日期”{day} 须在 {_FIRST} 至今天 {visit.store.today} 之间，没有显示。请改日期。")
-    now = classified.newest_admissions(visit.store, None).filter(pl.col("enterprise_id") == enterprise_id)
+    now = register.newest_admissions(visit.store, None).filter(pl.col("enterprise_id") == enterprise_id)
     moment = beijing.start(day + timedelta(days=1))
-    then = classified.newest_admissions(visit.store, moment).filter(pl.col("enterprise_id") == enterprise_id)
+    then = register.newest_admissions(visit.store, moment).filter(pl.col("enterprise_id") == enterprise_id)
     # Whoever oversees it today may read it, also as it was when another district did.
     seen = [row for row in (*now.to_dicts(), *then.to_dicts()) if visit.sees(row)][:1]
     if not seen and not (_own(visit, enterprise_id) and then.height):
