@@ -28,6 +28,7 @@ COLOURS: Final = {
     "related_hardware": "009E73",
     "outside": "8C8C8C",
     "undetermined": "CC79A7",
+    "missing": "56B4E9",
 }
 _OTHERS: Final = ("4679C8", "E69F00", "009E73", "8C8C8C", "CC79A7", "56B4E9", "0072B2")
 #: Of a waterfall: what carries, the two ends, up, down; the last two as on the screen of a meeting.

@@ -14,6 +14,8 @@ TIERS: Final = {
     "related_hardware": "相关企业（硬件）",
     "outside": "未达相关线",
     "undetermined": "无法认定",
+    #: Not a class of the rule: no full-year figures of the year, for whatever reason.
+    "missing": "缺报",
 }
 BASES: Final = {
     "core": "核心企业",

@@ -10,7 +10,8 @@ enterprise, and so of any group, sum to its whole change, to the yuan:
 4. 身份变化 (reclassification): what remains, because the class of the new year is another one.
 
 Steps 1 to 4 are for the same sample: enterprises admitted with figures both before and after. Who has none before
-(新入库, or filed for the first time) enters whole; who has none after (退出, or figures withdrawn) leaves whole.
+(新入库, or filed for the first time) enters whole; who stands no more after (退出: revoked, merged away, moved out) leaves
+whole, and so does who stands and has no figures of the year (缺报), which is no exit and a part of its own.
 名单认定 (designation) is shown beside the computed class and never counts in a figure: its part is always 0.
 """
 
@@ -28,7 +29,8 @@ from core.statistics.metrics import METRICS
 #: The parts in the order in which a waterfall shows them.
 PARTS: Final = {
     "entry": "新入库（含首报）",
-    "exit": "退出（含缺报）",
+    "exit": "退出",
+    "missing": "缺报",
     "growth": "同口径增长",
     "reclassification": "身份变化",
     "rule": "政策调整",
@@ -65,8 +67,8 @@ def split(
 
     `before`, `after`: enterprise_id and the columns of `core.rule.classification.classify` in yuan, each by the policy of its own day; `policy`: that
     of `after`. Where that tells sizes apart, the frames say the `size`, each as known at its moment. `revised`: the figures of the year of `before` as known at `after`; None: both are of the same year.
-    Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, tier_revised, and MEASURE.PART,
-    int64 (yuan; enterprises).
+    Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, tier_revised, unreported (it stands
+    after and has no figures), and MEASURE.PART, int64 (yuan; enterprises).
     """
     given = ("enterprise_id", *INPUTS, *(("size",) if policy.by_size else ()))
     ruled = classify(before.select(given), policy)
@@ -100,6 +102,7 @@ def split(
     if revised is None:  # the year has not moved: no growth, and nothing is left over
         joined = joined.with_columns(pl.col(f"{name}@after").alias(f"{name}@fixed") for name in MEASURES)
     here, there = pl.col("directory_tier@before").is_not_null(), pl.col("directory_tier@after").is_not_null()
+    stands = pl.col("enterprise_id").is_in(after["enterprise_id"].implode())
 
     def parts(measure: str) -> dict[str, pl.Expr]:
         at = {step: pl.col(f"{measure}@{step}") for step in _STEPS}
@@ -112,13 +115,15 @@ def split(
         found = {name: pl.when(here & there).then(value).otherwise(0) for name, value in both.items()}
         found |= {
             "entry": pl.when(~here).then(at["after"]).otherwise(0),
-            "exit": pl.when(~there).then(-at["before"]).otherwise(0),
+            "exit": pl.when(~there & ~stands).then(-at["before"]).otherwise(0),
+            "missing": pl.when(~there & stands).then(-at["before"]).otherwise(0),
         }
         return {**found, "designation": pl.lit(0)}
 
     return joined.filter(here | there).select(
         "enterprise_id",
         *(pl.col(f"directory_tier@{step}").alias(f"tier_{step}") for step in ("before", "ruled", "revised", "after")),
+        (~there & stands).alias("unreported"),
         *(
             parts(measure)[name].fill_null(0).cast(pl.Int64).alias(f"{measure}.{name}")
             for measure in MEASURES
@@ -154,6 +159,8 @@ def movers(changes: pl.DataFrame) -> pl.DataFrame:
     why = (
         pl.when(was.is_null())
         .then(pl.lit("entry"))
+        .when(pl.col("unreported"))
+        .then(pl.lit("missing"))
         .when(now.is_null())
         .then(pl.lit("exit"))
         .when(pl.col("tier_ruled") != was)

@@ -15,13 +15,14 @@ from core.report.disclosure import AMOUNTS, TIER, Release
 from core.report.growth import beside, concentrated, measures
 from core.report.meeting import Shown, exhibits
 from core.report.model import WITHHELD_NOTE, Column, Exhibit, Report, of_metric
-from core.report.quality import corrected, filed, quality
-from core.report.table import NAMES, exhibit, share
+from core.report.quality import corrected, filed, quality, revised
+from core.report.table import NAMES, covered, exhibit, layers_within, share
 from core.report.talent import people
 from core.report.trial import MARK, trial
 from core.rule.policy import Policy
 from core.statistics.metrics import ENTERPRISES, METRICS
 from core.statistics.totals import PERIOD_ORDER, totals
+from core.statistics.year_on_year import Registers
 
 #: Longest list of enterprises.
 MOST: Final = 100
@@ -54,7 +55,7 @@ class Material:
     former: pl.DataFrame = field(default_factory=pl.DataFrame)
     year_policies: tuple[Policy, Policy] | None = None
     trial: Policy | None = None
-    #: core.statistics.talent.COUNTS with the classes; core.statistics.quality.judged; the bureau's corrections.
+    #: core.statistics.talent.COUNTS with the classes; core.statistics.quality.judged; the bureau's corrections
     people: pl.DataFrame = field(default_factory=pl.DataFrame)
     judged: pl.DataFrame = field(default_factory=pl.DataFrame)
     corrections: pl.DataFrame = field(default_factory=pl.DataFrame)
@@ -62,6 +63,11 @@ class Material:
     wanted: Mapping[str, int] | None = None
     round: str = ""
     meeting: Shown | None = None
+    #: Percent of last year's 纳入统计 that must have reported for a change of all.
+    coverage_least: int = 0
+    #: Who stood where in both years; core.statistics.revisions.table.
+    registers: Registers | None = None
+    revisions: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ def compose(head: Head, material: Material) -> Report:
         found,
         head.trial,
         head.made,
+        covered(material.meeting.figures if material.meeting else material.classified, release),
     )
 
 
@@ -165,7 +172,7 @@ def _classes(frame: pl.DataFrame, release: Release | None) -> Exhibit:
         columns,
         TIER,
         chart="bar",
-        note="“无法认定”指该年度收入缺失或有误。",
+        note="“无法认定”指该年度有数而缺一项或有误，“缺报”指还没有该年度全年数。",
         hides=hides if release else None,
     )
 
@@ -263,44 +270,32 @@ def _overview(material: Material, release: Release | None) -> list[Exhibit]:
     frame = material.classified
     if frame.is_empty():
         return []
-    by = [
-        each
-        for name in ("district", "layer", "size")
-        for each in (
-            _counts(frame, name, release, _ONE_LAYER if name == "layer" else ""),
-            _amounts(frame, name, release, _ONE_LAYER if name == "layer" else ""),
-        )
-    ]
+    notes = {"district": "", "layer": _ONE_LAYER, "size": ""}
+    by = [each(frame, name, release, note) for name, note in notes.items() for each in (_counts, _amounts)]
     found = [_classes(frame, release), concentrated(frame, release), *by, _quarters(material, release)]
-    return (
-        [*found, *beside(frame, material.former, material.year_policies, release)]
-        if material.year_policies and material.former.height
-        else found
-    )
+    if material.year_policies and material.former.height:
+        found += beside(
+            frame,
+            material.former,
+            material.year_policies,
+            release,
+            least=material.coverage_least,
+            registers=material.registers,
+        )
+    return found
 
 
 def _regions(material: Material, release: Release | None) -> list[Exhibit]:
     frame = material.classified
     found = [_counts(frame, "district", release), _amounts(frame, "district", release)]
     # By layer within a district, beside its classes, would let one be worked out from the other: inside only.
-    return found if release else [*found, _layers_within(frame), measures(frame, material.former, "district")]
+    return found if release else [*found, layers_within(frame, _ONE_LAYER), _measures(material, "district")]
 
 
-def _layers_within(frame: pl.DataFrame) -> Exhibit:
-    """Enterprises by district and layer."""
-    layers = {**terms.LAYERS, "": "未填"}
-    table = frame.group_by("district").agg(
-        pl.len().cast(pl.Int64).alias("enterprises"),
-        *((pl.col("layer").fill_null("") == code).sum().cast(pl.Int64).alias(code or "none") for code in layers),
-    )
-    columns = [
-        Column("label", "区属"),
-        of_metric("enterprises", brief=True),
-        *(Column(code or "none", word, ENTERPRISES, drawn=True) for code, word in layers.items()),
-    ]
-    return exhibit(
-        "layers_district", f"各区属产业链层{_COUNT.brief}", table, columns, "district", chart="stacked", note=_ONE_LAYER
-    )
+def _measures(material: Material, by: str) -> Exhibit:
+    now, wanted = (material.year_policies or (None,))[0], material.wanted if by == "segment" else None
+    frames = material.classified, material.former
+    return measures(*frames, by, wanted, policy=now, registers=material.registers)
 
 
 def _chain(material: Material, release: Release | None) -> list[Exhibit]:
@@ -310,7 +305,7 @@ def _chain(material: Material, release: Release | None) -> list[Exhibit]:
         _amounts(frame, "layer", release, _ONE_LAYER),
         _segments(frame, release),
     ]
-    return found if release else [*found, measures(frame, material.former, "segment", material.wanted)]
+    return found if release else [*found, _measures(material, "segment")]
 
 
 def _ranking(material: Material, _: Release | None) -> list[Exhibit]:
@@ -350,7 +345,8 @@ def _quality(material: Material, release: Release | None) -> list[Exhibit]:
         else []
     )
     found = [*due, *quality(material.judged, release)] if material.judged.height else due
-    return found if release or not material.corrections.height else [*found, corrected(material.corrections)]
+    found += [] if release or material.corrections.is_empty() else [corrected(material.corrections)]
+    return found + ([] if release or material.revisions.is_empty() else [revised(material.revisions)])
 
 
 def _trial(material: Material, _: Release | None) -> list[Exhibit]:

@@ -11,9 +11,22 @@ from core.report.disclosure import FEW, Release
 from core.report.model import WITHHELD_NOTE, Column, Exhibit, of_metric
 from core.report.table import NAMES, labelled
 from core.rule.policy import Policy
-from core.statistics import industry_chain
+from core.statistics import decomposition, industry_chain
+from core.statistics.coverage import COVERAGE, coverage
 from core.statistics.metrics import COMPARISONS, DEMANDS, ENTERPRISES, LARGEST, METRICS, PERCENT, YI, ratio
-from core.statistics.year_on_year import AMOUNTS, CHANGES, MEANING, concentration, growth, paired, reason
+from core.statistics.year_on_year import (
+    AMOUNTS,
+    CHANGES,
+    MEANING,
+    Registers,
+    complete,
+    concentration,
+    counted_as,
+    growth,
+    incomplete_words,
+    paired,
+    reason,
+)
 
 #: The amounts, in the order of the lines.
 _AMOUNTS: Final = ("counted_output", "ai_revenue", "total_revenue")
@@ -21,20 +34,36 @@ _ALL, _SAME = COMPARISONS["all"], COMPARISONS["same"]
 _COUNTS_SAME: Final = f"“{_SAME.label}”{_SAME.definition}"
 #: Longest list of enterprises.
 MOST: Final = 100
+_OWN: Final = f"“本年”“上年”各按当年的政策版本认定，“{_SAME.label}”两年都按本年的。"
+_INCOMPLETE: Final = f"本年已报的企业不足以与上年全部比较，不作“{_ALL.label}”。"
 
 
 def beside(
-    frame: pl.DataFrame, former: pl.DataFrame, year_policies: tuple[Policy, Policy], release: Release | None
+    frame: pl.DataFrame,
+    former: pl.DataFrame,
+    year_policies: tuple[Policy, Policy],
+    release: Release | None,
+    *,
+    least: int = 0,
+    registers: Registers | None = None,
 ) -> list[Exhibit]:
     """What `frame` (classified) shows beside the year before (`former`, by the second of `year_policies`). 对外 names nobody.
 
+    `least`: percent of last year's 纳入统计 that must have reported for a change of all; below only the same sample is compared.
+    `registers`: who stood where, as `paired` asks.
+
     Amounts of the same sample leave only where neither it nor the rest is a risk.
     """
-    pairs = paired(frame, former)
+    now, then = year_policies
+    pairs = paired(frame, former, None if now == then else now, registers or Registers())
     whole = growth(pairs).row(0, named=True)
     before = Release(former) if release else None
-    found = [_amounts(pairs, whole, release, before), _classes(whole, release, before), _moved(pairs, whole, release)]
-    return found if release else [*found, _movers(pairs, year_policies)]
+    found = [
+        _amounts(pairs, whole, release, before, least),
+        _classes(whole, release, before, least),
+        _moved(pairs, whole, release),
+    ]
+    return found if release else [*found, _parts(frame, pairs, whole, year_policies), _movers(pairs, year_policies)]
 
 
 def _values(whole: Mapping[str, int], code: str) -> dict[str, int]:
@@ -80,12 +109,15 @@ def _made(
     )
 
 
-def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
+def _amounts(
+    pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None, before: Release | None, least: int
+) -> Exhibit:
+    compared = complete(whole, least)
     lines = [
         {
             "label": METRICS[code].label,
             **(values := _values(whole, code)),
-            "rate": ratio(values["now"] - values["before"], values["before"]),
+            "rate": ratio(values["now"] - values["before"], values["before"]) if compared else None,
             "same_rate": ratio(values["same"] - values["same_before"], values["same_before"]),
         }
         for code in _AMOUNTS
@@ -98,25 +130,43 @@ def _amounts(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | N
     shut: set[str] = set()
     if release is not None and before is not None:
         # Who is in one of the years only is the total less the same sample.
-        amounts = tuple(f"{name}{end}" for name in AMOUNTS for end in ("", "_before"))
+        amounts = tuple(f"{name}{end}" for name in AMOUNTS for end in ("", "_before", "_ruled"))
         parts = disclosure.cells(pairs.with_columns(pl.col("same").cast(pl.String)), ("same",), amounts)
         shut |= {"now", "rate"} if release.no_amounts else set()
         shut |= {"before", "rate"} if before.no_amounts else set()
         if shut or disclosure.line(parts) != frozenset():
             shut |= {"same", "same_before", "same_rate"}
     note = f"{_COUNTS_SAME}，共 {whole['same']:,} 家。" if not shut else f"{_COUNTS_SAME}。"
+    # 对外 the share itself would tell how much one enterprise had.
+    note += incomplete_words(whole, least) if release is None else "" if compared else _INCOMPLETE
     return _made(
         "growth", "比上年增减", lines, columns, (lambda _, column: column in shut) if release else None, note=note
     )
 
 
-def _classes(whole: Mapping[str, int], release: Release | None, before: Release | None) -> Exhibit:
+def _parts(
+    frame: pl.DataFrame, pairs: pl.DataFrame, whole: Mapping[str, int], year_policies: tuple[Policy, Policy]
+) -> Exhibit:
+    """Inside only: from last year's 纳入统计 to this year's, to the yuan."""
+    found, counted = decomposition.summed(pairs), METRICS["counted_output"]
+    lines = [
+        {"label": f"上年{counted.label}", "amount": whole["counted_output_before"]},
+        *({"label": word, "amount": found[code]} for code, word in decomposition.PARTS.items()),
+        {"label": f"本年{counted.label}", "amount": whole["counted_output"]},
+    ]
+    columns = [Column("label", "部分"), Column("amount", "金额", YI)]
+    note = decomposition.said(found, decomposition.rule_on_new(frame, year_policies[1]), year_policies)
+    return _made("growth_parts", f"{counted.label}比上年的分解", lines, columns, None, chart="none", note=note)
+
+
+def _classes(whole: Mapping[str, int], release: Release | None, before: Release | None, least: int) -> Exhibit:
+    compared = complete(whole, least)
     lines = [
         {
             "label": METRICS[tier].label,
             "tier": tier,
             **(values := _values(whole, tier)),
-            "change": values["now"] - values["before"],
+            "change": values["now"] - values["before"] if compared else None,
         }
         for tier in terms.TIERS
     ]
@@ -129,19 +179,22 @@ def _classes(whole: Mapping[str, int], release: Release | None, before: Release 
             Column("same", f"{_SAME.label}本年", ENTERPRISES),
             Column("same_before", f"{_SAME.label}上年", ENTERPRISES),
         ]
-        return _made("growth_classes", "名录身份比上年", lines, columns, None, note="两年各按当年的政策版本认定。")
+        return _made("growth_classes", "名录身份比上年", lines, columns, None, note=_OWN)
 
     def hides(line: dict[str, Any], column: str) -> bool:
         years = {"now": (release,), "before": (before,)}.get(column, (release, before))
         return any(each is not None and each.count("district", None, line["tier"]) for each in years)
 
-    return _made("growth_classes", "名录身份比上年", lines, columns, hides, note="两年各按当年的政策版本认定。")
+    return _made("growth_classes", "名录身份比上年", lines, columns, hides, note=_OWN)
 
 
 def _moved(pairs: pl.DataFrame, whole: Mapping[str, int], release: Release | None) -> Exhibit:
-    lines = [{"label": word, "enterprises": whole[code], "meaning": MEANING[code]} for code, word in CHANGES.items()]
+    lines = [
+        {"label": word, "enterprises": whole[counted_as(code)], "meaning": MEANING[code]}
+        for code, word in CHANGES.items()
+    ]
     columns = [Column("label", "变动"), of_metric("enterprises", brief=True, drawn=True), Column("meaning", "含义")]
-    counts = [whole[code] for code in CHANGES]
+    counts = [whole[counted_as(code)] for code in CHANGES]
     # With both years' classes one of these follows from the others: all or none.
     shut = release is not None and (
         release.no_counts or any(0 < each <= FEW for each in (*counts, pairs.height - sum(counts)))
@@ -161,7 +214,7 @@ def _movers(pairs: pl.DataFrame, year_policies: tuple[Policy, Policy]) -> Exhibi
             "district": districts.get(row["district"], "未填"),
             "change": CHANGES[row["change"]],
             "before": terms.TIERS.get(row["directory_tier_before"], "—"),
-            "now": terms.TIERS[row["directory_tier"]],
+            "now": terms.TIERS.get(row["directory_tier"], "—"),
             "reason": reason(row, *year_policies),
         }
         for row in rows.head(MOST).iter_rows(named=True)
@@ -204,8 +257,19 @@ def concentrated(frame: pl.DataFrame, release: Release | None, top: int = LARGES
     return _made("concentration", f"前 {top} 家占比", lines, columns, hides)
 
 
-def measures(frame: pl.DataFrame, former: pl.DataFrame, by: str, wanted: Mapping[str, int] | None = None) -> Exhibit:
-    """Inside only: growth on the same sample, weight and concentration by "district" or "segment"; `wanted`: demands by segment."""
+def measures(
+    frame: pl.DataFrame,
+    former: pl.DataFrame,
+    by: str,
+    wanted: Mapping[str, int] | None = None,
+    *,
+    policy: Policy | None = None,
+    registers: Registers | None = None,
+) -> Exhibit:
+    """Inside only: growth on the same sample, weight and concentration by "district" or "segment"; `wanted`: demands by segment.
+
+    `policy`: of this year, by which both count.
+    """
     if by == "segment":
         frame = (
             frame.with_columns(pl.col("segments").fill_null("").str.split(",").alias("segment"))
@@ -215,16 +279,20 @@ def measures(frame: pl.DataFrame, former: pl.DataFrame, by: str, wanted: Mapping
     table = concentration(frame, by).join(
         frame.group_by(by).agg(pl.len().cast(pl.Int64).alias("enterprises")), on=by, nulls_equal=True
     )
+    table = table.join(coverage(frame, by), on=by, nulls_equal=True)
     columns = [Column("label", NAMES[by][0]), of_metric("enterprises", brief=True), of_metric("ai_revenue", drawn=True)]
     if former.height:
         table = table.join(
-            growth(paired(frame, former), by).select(by, "same", "ai_revenue_same", "ai_revenue_same_before"),
+            growth(paired(frame, former, policy, registers or Registers()), by).select(
+                by, "same", "ai_revenue_same", "ai_revenue_same_before"
+            ),
             on=by,
             nulls_equal=True,
         )
         columns += [Column("same", f"{_SAME.label}企业", ENTERPRISES), of_metric("growth", brief=True)]
     else:
         table = table.with_columns(same=pl.lit(0), ai_revenue_same=pl.lit(0), ai_revenue_same_before=pl.lit(0))
+    columns += [of_metric(code) for code in COVERAGE]
     columns += [of_metric("weight")] if by == "district" else []
     columns += [of_metric("ai_revenue_top_share", brief=True)]
     whole, states = int(table["ai_revenue"].sum()), {}
@@ -240,7 +308,7 @@ def measures(frame: pl.DataFrame, former: pl.DataFrame, by: str, wanted: Mapping
         columns += [Column("state", "判断")] + ([] if wanted is None else [Column("wanted", "市场需求", DEMANDS)])
     lines = [
         {
-            **row, **{code: METRICS[code].of({**row, "ai_revenue_of_all": whole}) for code in ("growth", "weight", "ai_revenue_top_share")}, "state": states.get(row[by], "—"), "wanted": (wanted or {}).get(row[by], 0),
+            **row, **{code: METRICS[code].of({**row, "ai_revenue_of_all": whole}) for code in ("growth", "weight", "ai_revenue_top_share", *COVERAGE)}, "state": states.get(row[by], "—"), "wanted": (wanted or {}).get(row[by], 0),
         }
         for row in labelled(table, by).iter_rows(named=True)
     ]  # fmt: skip

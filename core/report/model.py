@@ -160,6 +160,8 @@ class Report:
     trial: str = ""
     #: Who made it and when, and the head of the journal then, in words.
     made: str = ""
+    #: How much has reported, in words.
+    coverage: str = ""
 
     @property
     def basis(self) -> list[str]:
@@ -168,6 +170,7 @@ class Report:
         return [
             f"{self.scope} {self.period}{'（预判）' if self.provisional else ''}",
             f"数据截至 {at}",
+            *([self.coverage] if self.coverage else []),
             f"政策版本 {self.policy_version}",
             *([f"测算，不是统计结果：{self.trial}"] if self.trial else []),
             AUDIENCES[self.audience],

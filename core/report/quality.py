@@ -11,14 +11,15 @@ from core.report import disclosure
 from core.report.disclosure import FEW, Pattern, Release
 from core.report.model import WITHHELD_NOTE, Column, Exhibit, of_metric
 from core.report.table import NAMES, exhibit
+from core.statistics import revisions
 from core.statistics.metrics import ENTERPRISES, ITEMS, METRICS, PERCENT, ratio
 from core.statistics.quality import GROUPS, ISSUES, ages, counts
 
 #: Longest list of enterprises, and of corrections.
 MOST: Final = 100
 _COUNT: Final = METRICS["enterprises"]
-#: Either the revenue is missing or it is wrong: together they are the enterprises of the class 无法认定, which is published.
-_UNDETERMINED: Final = ("report_missing", "invalid")
+#: Issues that are the enterprises of a class, whose number is published: what is withheld there is withheld here.
+_CLASSES: Final = {"report_missing": "missing", "invalid": "undetermined"}
 
 
 def filed(frame: pl.DataFrame, groups: tuple[str, ...], release: Release | None, note: str = "") -> list[Exhibit]:
@@ -80,8 +81,7 @@ def _issues(judged: pl.DataFrame, release: Release | None) -> Exhibit:
     if release is not None:
         found = dict(table.select("code", "found").iter_rows())
         risky = {code for code, number in found.items() if _few(number, whole)}
-        if risky & set(_UNDETERMINED) or release.count("district", None, "undetermined"):
-            risky |= set(_UNDETERMINED)
+        risky |= {code for code, tier in _CLASSES.items() if release.count("district", None, tier)}
         for number, row in enumerate(table.iter_rows(named=True)):
             if release.no_counts or row["code"] in risky:
                 withheld |= {(number, "found"), (number, "share"), (number, "explained")}
@@ -192,3 +192,12 @@ def corrected(rows: pl.DataFrame) -> Exhibit:
     return Exhibit(
         "corrected", "主管部门更正", frame, columns, "none", f"共 {rows.height:,} 处，列最近 {frame.height} 处。"
     )
+
+
+def revised(rows: pl.DataFrame) -> Exhibit:
+    """Inside only: 修订表, rows of `core.statistics.revisions.table`."""
+    columns = [
+        Column("state", "状态"), Column("day", "日期"), *(of_metric(code) for code in revisions.TOLD),
+        Column("change", "比首次", METRICS["counted_output"].unit), Column("reason", "原因"),
+    ]  # fmt: skip
+    return Exhibit("revised", "修订表", rows.select([each.code for each in columns]), columns, "none", revisions.METHOD)

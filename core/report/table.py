@@ -6,8 +6,10 @@ from typing import Final
 import polars as pl
 
 from core.base import dictionaries, terms
-from core.report.model import WITHHELD_NOTE, Chart, Column, Exhibit
-from core.statistics.metrics import ratios
+from core.report.disclosure import Release
+from core.report.model import WITHHELD_NOTE, Chart, Column, Exhibit, of_metric
+from core.statistics import coverage
+from core.statistics.metrics import ENTERPRISES, METRICS, ratios
 
 #: What tables are broken down by: column -> its word, and the values in words.
 NAMES: Final[dict[str, tuple[str, Mapping[str, str]]]] = {
@@ -78,3 +80,38 @@ def exhibit(
 def share() -> pl.Expr:
     """AI收入占比 in basis points, rounded half up; null without revenue."""
     return ratios(pl.col("ai_revenue"), pl.col("total_revenue"))
+
+
+def covered(frame: pl.DataFrame, release: Release | None) -> str:
+    """How much has reported, for every page. 对外 by count alone, where who is missing may be told."""
+    if frame.is_empty() or "last_revenue" not in frame.columns:
+        return ""
+    if release is None:
+        return coverage.whole(frame).words
+    if release.no_counts or release.count("district", None, "missing"):
+        return ""
+    found = coverage.whole(frame)
+    return f"有数据 {found.covered:,} 家／入库 {found.admitted:,} 家"
+
+
+def layers_within(frame: pl.DataFrame, note: str) -> Exhibit:
+    """Enterprises by district and layer."""
+    layers = {**terms.LAYERS, "": "未填"}
+    table = frame.group_by("district").agg(
+        pl.len().cast(pl.Int64).alias("enterprises"),
+        *((pl.col("layer").fill_null("") == code).sum().cast(pl.Int64).alias(code or "none") for code in layers),
+    )
+    columns = [
+        Column("label", "区属"),
+        of_metric("enterprises", brief=True),
+        *(Column(code or "none", word, ENTERPRISES, drawn=True) for code, word in layers.items()),
+    ]
+    return exhibit(
+        "layers_district",
+        f"各区属产业链层{METRICS['enterprises'].brief}",
+        table,
+        columns,
+        "district",
+        chart="stacked",
+        note=note,
+    )

@@ -135,6 +135,16 @@ def classify(frame: Any, policy: Policy) -> Any:
     return result.collect() if eager else result
 
 
+def mark_missing(classified: pl.DataFrame, ending: str = "") -> pl.DataFrame:
+    """缺报 apart from 无法认定: of who has neither amount of the year the class is missing, whose figures are unusable stays undetermined.
+
+    `classified`: the output of `classify`; `ending`: of its column of the class. The branch of the rule stays what it was.
+    """
+    none = pl.col("total_revenue").is_null() & pl.col("ai_revenue").is_null()
+    tier = f"directory_tier{ending}"
+    return classified.with_columns(pl.when(none).then(pl.lit("missing")).otherwise(pl.col(tier)).alias(tier))
+
+
 def _small(number: int) -> nw.Expr:
     return nw.lit(number, nw.Int8)
 

@@ -142,12 +142,12 @@ def in_force(versions: Iterable[Policy], day: date) -> Policy:
 def counts_for(versions: Iterable[Policy], year: int, today: date) -> Policy:
     """The version by which the figures of `year` count on `today` (近1个自然年度).
 
-    While they are the newest year's it is the one in force; once the next year is over, the one that was in force
-    when it ended: what comes later leaves them as they were.
+    While the year runs it is the one in force; once it is over, the one that was in force when it ended: a version that
+    comes later leaves the official figures of a closed year as they were. Years older than any version: by the first.
     """
     known = list(versions)
     first = min(version.effective_from for version in known)
-    return in_force(known, max(min(today, date(year + 1, 12, 31)), first))
+    return in_force(known, max(min(today, date(year, 12, 31)), first))
 
 
 def before(versions: Iterable[Policy], version: Policy) -> Policy | None:

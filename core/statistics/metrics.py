@@ -202,7 +202,8 @@ _CLASSES: Final = {
     "related_software": "不是核心企业、AI业务收入占比超过相关线且软件收入较大的企业（统计原则：相关企业（软件））",
     "related_hardware": "不是核心企业、AI业务收入占比超过相关线且硬件收入较大或相等的企业（统计原则：相关企业（硬件））",
     "outside": "三条线都没有超过的企业（统计原则：核心企业、相关企业以外）",
-    "undetermined": "该年度收入缺失或有误、不能认定的企业（统计原则须有总收入和AI业务收入）",
+    "undetermined": "该年度有全年数、但缺一项或有误而不能认定的企业（统计原则须有总收入和AI业务收入）",
+    "missing": "该年度没有全年数的企业，不论原因；不是无法认定，也不是退出（统计原则：近1个自然年度）",
 }
 _FILED: Final = "（填报“技术条件”）"
 
@@ -233,6 +234,8 @@ _ROWS: Final = (
     Metric("ai_revenue_single", "单季AI业务收入", YI, "quarter", _amount("ai_revenue_single"), "本季累计数减上季累计数，只计前后两列都已填报的企业（填报“AI业务条件”）", short="单季"),
     # Shares and growth.
     Metric("share", "AI收入占比", PERCENT, "full_year", Ratio("ai_revenue", "total_revenue"), "AI业务收入除以总收入；认定按精确数比较，不按此数（统计原则：占总营业收入比例）"),
+    Metric("coverage", "覆盖（按家数）", PERCENT, "full_year", Ratio("covered", "admitted"), "有该年度全年数的企业占入库企业（统计原则未规定，供比较）"),
+    Metric("coverage_revenue", "覆盖（按上次总收入）", PERCENT, "full_year", Ratio("last_revenue_covered", "last_revenue"), "有该年度全年数的企业占入库企业最近一个更早年度的全年实际总收入之和，没有更早年度的不计（统计原则未规定，供比较）"),
     Metric("weight", "AI收入占合计", PERCENT, "full_year", Ratio("ai_revenue", "ai_revenue_of_all"), "一组的AI业务收入占各组合计（统计原则未规定，供比较）"),
     Metric("growth", "AI业务收入同口径增速", PERCENT, "full_year", Growth("ai_revenue_same_before", "ai_revenue_same"), "两年都能认定的同一批企业，AI业务收入比上年全年实际的增减（统计原则未规定，供比较）", short="AI收入同口径增速"),
     Metric("ai_revenue_top_share", f"AI业务收入前 {LARGEST} 家占比", PERCENT, "full_year", Ratio("ai_revenue_top", "ai_revenue"), f"AI业务收入最大的 {LARGEST} 家之和占全部（统计原则未规定，供比较）", short=f"AI收入前 {LARGEST} 家占比"),
@@ -276,5 +279,7 @@ class Comparison:
 
 COMPARISONS: Final = {
     "all": Comparison("较上年", "", "_before", False, "本年全部企业与上年全年实际比"),
-    "same": Comparison("同口径", "_same", "_same_before", True, "只计两年都能认定的企业"),
+    "same": Comparison(
+        "同口径", "_same", "_same_before", True, "只计两年都能认定的企业，两年按本年同一口径认定，合并的与各前身之和比"
+    ),
 }

@@ -36,12 +36,14 @@ def _missing(code: str) -> Issue:
 
 
 ISSUES: Final = {
-    "report_missing": Issue("missing", "缺少年度数据", "没有本年度全年的总收入或AI业务收入，无法认定"),
+    "report_missing": Issue("missing", "缺报", "没有本年度全年的总收入和AI业务收入"),
     "kind_missing": _missing("kind_missing"),
     "assets_missing": Issue("missing", "资产总额未填", "选填项；部分行业核对企业规模时需要"),
     "rights_unlisted": _missing("ip_under_count"),
     "people_missing": Issue("missing", "没有本年度人员与知识产权", "本年度的填报尚未入库，人才与知识产权没有本年度数"),
-    "invalid": Issue("class", "收入有误，无法认定", "总收入不大于 0，或AI业务收入为负、大于总收入"),
+    "invalid": Issue(
+        "class", "收入缺项或有误，无法认定", "总收入、AI业务收入缺一项，总收入不大于 0，或AI业务收入为负、大于总收入"
+    ),
     "kind_assumed": Issue("class", "按硬件推定", "软件收入与硬件收入相等或均未填，按计入比例较低的硬件计"),
     **{
         code: _of_check(code)
@@ -82,12 +84,12 @@ def judged(frame: pl.DataFrame, year: int) -> pl.DataFrame:
         )
     )
     found = {
-        "report_missing": pl.col("rule_branch") == "missing",
+        "report_missing": total.is_null() & ai.is_null(),
         "kind_missing": (ai > 0) & software.is_null() & hardware.is_null(),
         "assets_missing": pl.col("filed") & pl.col("total_assets").is_null(),
         "rights_unlisted": listed < pl.col("ip_count"),
         "people_missing": ~pl.col("filed"),
-        "invalid": pl.col("rule_branch") == "invalid",
+        "invalid": pl.col("rule_branch").is_in(["missing", "invalid"]) & ~(total.is_null() & ai.is_null()),
         "kind_assumed": pl.col("kind_assumed"),
         "parts_differ": (software.is_not_null() | hardware.is_not_null())
         & (software.fill_null(0) + hardware.fill_null(0) != ai),

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.rule.policy import Policy
+from core.statistics.coverage import Coverage
 
 
 @dataclass(frozen=True)
 class Standing:
     """What the numbers of a page rest on: `reported` enterprises with figures of the `admitted` that are selected.
+
+    `coverage`: the same beside what they last earned, None on pages that show no rate.
 
     `scope`: whose, in words. `as_of`: naive UTC, of the newest admission. `version`: moves with every change of what the page shows.
     """
@@ -19,3 +22,4 @@ class Standing:
     admitted: int
     as_of: datetime | None
     version: tuple[int, ...]
+    coverage: Coverage | None = None

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from core.base import terms
 from core.base.dictionaries import district_names
-from core.rule.classification import OUTPUTS, classify
+from core.rule.classification import OUTPUTS, classify, mark_missing
 from core.rule.policy import CHOICES, EQUAL_KIND, LOW_SHARE, READINGS, Policy, clauses, in_words
 from core.statistics.metrics import METRICS
 
@@ -154,7 +154,7 @@ def compare(counted: pl.DataFrame, trial: Policy) -> pl.DataFrame:
     `difference` (yuan of 纳入统计).
     """
     after = classify(counted.drop(OUTPUTS), trial).select(pl.col(name).alias(f"{name}_after") for name in OUTPUTS)
-    return counted.hstack(after).with_columns(
+    return mark_missing(mark_missing(counted).hstack(after), "_after").with_columns(
         moved=pl.col("directory_tier") != pl.col("directory_tier_after"),
         difference=pl.col("counted_output_after") - pl.col("counted_output"),
     )

@@ -22,7 +22,7 @@ LINES: Final = {
     "core_share_bp": ("_by_share", 10_000), "core_ai_revenue": ("_by_revenue", YUAN_LIMIT), "related_share_bp": ("_related", 10_000),
 }  # fmt: skip
 #: What a surface and its edge show: enterprises of each 名录身份, and yuan.
-MEASURES: Final = (*terms.TIERS, "counted_output")
+MEASURES: Final = (*(tier for tier in terms.TIERS if tier != "missing"), "counted_output")
 #: The parts a surface is the sum of, and over which axes each one's turning points are summed up.
 _PARTS: Final[dict[str, dict[str, str]]] = {
     "_all": {},
@@ -112,7 +112,7 @@ def _measured(terms_of: Sequence[tuple[int, Sequence[str]]], policy: Policy, nam
     steps = [(sign, sum(STEPS[LINES[line][0]] for line in met)) for sign, met in terms_of]
     counts = [
         (times(lambda each, tier=tier: each.directory_tier == tier) * pl.col("_rows")).alias(f"{name}{tier}")  # type: ignore[misc]
-        for tier in terms.TIERS
+        for tier in MEASURES[:-1]
     ]
     counted = (
         times(lambda each: each.counting_basis == "core") * pl.col("_core")

@@ -116,7 +116,7 @@ def ledger(classified: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     going there adds to the city's counted output); nearest (the first of its enterprise). A line that nobody could
     cross with the total revenue given, and one at which nothing changes, is left out.
     """
-    sound = classified.filter(pl.col("directory_tier") != "undetermined")
+    sound = classified.filter(~pl.col("directory_tier").is_in(["undetermined", "missing"]))
     each = []
     for order, line in enumerate(LINES):
         needed = _needed(line, policy)

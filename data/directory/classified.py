@@ -5,19 +5,13 @@ from datetime import datetime
 import polars as pl
 
 from core.access.permissions import Permission
-from core.rule.classification import classify
+from core.rule.classification import classify, mark_missing
 from core.rule.policy import Policy
 from data.access.visit import Visit
+from data.directory import register
 from data.store.store import Store, per_version
 
 AMOUNTS = ("total_revenue", "ai_revenue", "software_revenue", "hardware_revenue")
-
-
-@per_version
-def newest_admissions(store: Store, as_of: datetime | None) -> pl.DataFrame:
-    """The newest admission of each enterprise standing at `as_of` (naive UTC; None: now)."""
-    frame = store.frame("SELECT * FROM admissions WHERE $1::TIMESTAMP IS NULL OR at_utc <= $1 ORDER BY seq", [as_of])
-    return frame.unique("enterprise_id", keep="last", maintain_order=True).filter("admitted")
 
 
 @per_version
@@ -30,30 +24,43 @@ def newest_figures(store: Store, as_of: datetime | None = None) -> pl.DataFrame:
     )
 
 
-@per_version
 def classified_of_all(
     store: Store, year: int, provisional: bool, policy: Policy, as_of: datetime | None
 ) -> pl.DataFrame:
     """As `classified`, of every district: who calls it answers for the scope."""
-    figures = newest_figures(store, as_of).filter(
-        (pl.col("year") == year) & (pl.col("period") == "full_year") & (pl.col("forecast") == provisional)
+    closed = register.is_closed(store, year, as_of)
+    found: pl.DataFrame = _classified_of_all(store, (year, closed), provisional, policy, as_of)
+    return found
+
+
+@per_version
+def _classified_of_all(
+    store: Store, asked: tuple[int, bool], provisional: bool, policy: Policy, as_of: datetime | None
+) -> pl.DataFrame:
+    year, closed = asked
+    known = newest_figures(store, as_of).filter(pl.col("period") == "full_year")
+    figures = known.filter((pl.col("year") == year) & (pl.col("forecast") == provisional))
+    earlier = known.filter((pl.col("year") < year) & ~pl.col("forecast") & pl.col("total_revenue").is_not_null()).sort(
+        "year"
     )
+    last = earlier.unique("enterprise_id", keep="last").select("enterprise_id", last_revenue="total_revenue")
     joined = (
-        newest_admissions(store, as_of)
-        .drop("seq", "at_utc")
-        .join(figures.select("enterprise_id", *AMOUNTS), on="enterprise_id", how="left")
+        register.of_year(store, year, as_of, closed=closed)
+        .drop("seq", "at_utc", "effective")
+        .join(figures.select("enterprise_id", *AMOUNTS), on="enterprise_id", how="left", maintain_order="left")
+        .join(last, on="enterprise_id", how="left", maintain_order="left")
     )
-    frame: pl.DataFrame = classify(joined, policy)
-    return frame
+    return mark_missing(classify(joined, policy))
 
 
 def classified(
     visit: Visit, year: int, policy: Policy, *, provisional: bool = False, as_of: datetime | None = None
 ) -> pl.DataFrame:
-    """Admitted enterprises within the scope with their class for `year`; yuan, one row each.
+    """Admitted enterprises within the scope with their class for `year`; yuan, one row each; of a closed year by its register.
 
     Official classes rest on actual full-year figures; `provisional` (预判) on forecasts. An enterprise
-    without figures for the year is undetermined. Source: 统计原则, 近1个自然年度.
+    without full-year figures for the year is 缺报 (missing); `last_revenue`: 总收入 of the newest earlier year with actual
+    figures, null for none. Source: 统计原则, 近1个自然年度.
     """
     visit.check(Permission.OVERVIEW_READ)
     return visit.scope.within(classified_of_all(visit.store, year, provisional, policy, as_of))

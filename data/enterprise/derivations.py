@@ -13,7 +13,7 @@ from core.enterprise.derivation import Card, Subject
 from core.rule import policy as rule_policy
 from data.access import belonging
 from data.access.visit import Visit
-from data.directory import classified
+from data.directory import classified, register
 from data.filing.periods import rounds
 from data.rule import policies
 from data.store.store import Row
@@ -27,7 +27,7 @@ def _own(visit: Visit, enterprise_id: str) -> bool:
 
 
 def _admitted(visit: Visit, enterprise_id: str) -> bool:
-    now = classified.newest_admissions(visit.store, None)
+    now = register.newest_admissions(visit.store, None)
     return not now.filter(pl.col("enterprise_id") == enterprise_id).is_empty()
 
 
@@ -38,7 +38,7 @@ def _admission(visit: Visit, enterprise_id: str, day: date) -> tuple[Row, dateti
     if not _FIRST <= day <= visit.store.today:
         raise Refused(f"“日期”{day} 须在 {_FIRST} 至今天 {visit.store.today} 之间，没有显示。请改日期。")
     moment = beijing.start(day + timedelta(days=1))
-    then = classified.newest_admissions(visit.store, moment).filter(pl.col("enterprise_id") == enterprise_id)
+    then = register.newest_admissions(visit.store, moment).filter(pl.col("enterprise_id") == enterprise_id)
     # Whoever oversees it today may read it, also as it was when another district did.
     if not belonging.sees_enterprise(visit, enterprise_id) or not (then.height or _admitted(visit, enterprise_id)):
         raise Forbidden("没有这家入库企业，或不在您的管辖范围内。请从“企业信息”中重新选择。")

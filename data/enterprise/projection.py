@@ -74,7 +74,10 @@ def _enterprise_moved(transaction: Transaction, fact: Fact, body: facts.Moved) -
     if body.admission is not None:
         admission = transaction.get("admissions", body.admission)
         assert admission is not None, body.admission
-        transaction.put("admissions", {**admission, "seq": fact.seq, "at_utc": fact.at_utc, "district": district})
+        transaction.put(
+            "admissions",
+            {**admission, "seq": fact.seq, "at_utc": fact.at_utc, "district": district, "effective": body.since},
+        )
     _plan_over(transaction, fact, "move")
 
 
@@ -104,7 +107,7 @@ def _merged(transaction: Transaction, fact: Fact, body: facts.Merged) -> None:
     if body.admission is not None:
         admission = transaction.get("admissions", body.admission)
         assert admission is not None, body.admission
-        transaction.put("admissions", {**admission, **now, "admitted": False})
+        transaction.put("admissions", {**admission, **now, "admitted": False, "effective": body.since})
     _plan_over(transaction, fact, "merge")
 
 

@@ -12,12 +12,12 @@ from core.base.errors import Forbidden, Refused
 from core.enterprise import query as enterprise_query
 from core.enterprise.profile import Enterprise
 from core.enterprise.query import Query
-from core.rule.classification import classify
+from core.rule.classification import classify, mark_missing
 from core.rule.policy import Policy
 from data.access.organisations import tree
 from data.access.visit import Visit
 from data.audit.log import downloaded
-from data.directory import classified
+from data.directory import classified, register
 from data.filing import periods
 from data.rule import policies
 from data.store.store import Store, Transaction, per_version
@@ -47,19 +47,19 @@ def _standing(store: Store, policy: Policy) -> pl.DataFrame:
         "LEFT JOIN mergers m ON m.enterprise_id = e.id LEFT JOIN enterprises b ON b.id = m.into_id"
     )
     # Read whole and shared with the dashboards: that copy is made once per admission.
-    admitted = classified.newest_admissions(store, None).select(
-        "enterprise_id", "size", "layer", "segments", "admitted"
-    )
+    admitted = register.newest_admissions(store, None).select("enterprise_id", "size", "layer", "segments", "admitted")
     year = _last_actual_year(store)
     figures = classified.newest_figures(store).filter(
         (pl.col("year") == (year or 0)) & (pl.col("period") == "full_year") & ~pl.col("forecast")
     )
     # The rule speaks of admitted enterprises; of others no class is said.
-    classes = classify(
-        admitted.select("enterprise_id", "size").join(
-            figures.select("enterprise_id", *classified.AMOUNTS), on="enterprise_id", how="left"
-        ),
-        policy,
+    classes = mark_missing(
+        classify(
+            admitted.select("enterprise_id", "size").join(
+                figures.select("enterprise_id", *classified.AMOUNTS), on="enterprise_id", how="left"
+            ),
+            policy,
+        )
     )
     return (
         known.join(admitted, on="enterprise_id", how="left")

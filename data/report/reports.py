@@ -39,8 +39,8 @@ from data.audit import log
 from data.directory import classified as directory_classified
 from data.filing import progress
 from data.report import meeting as report_meeting
-from data.rule import policies
-from data.statistics import dashboards, quality, talent
+from data.rule import parameters, policies
+from data.statistics import dashboards, quality, revisions, talent
 from data.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -209,14 +209,23 @@ def gather(visit: Visit, order: Order) -> tuple[Head, Material]:
         order.audience,
         words,
     )
-    former = kind.beside_former and (order.year - 1, False) in known
+    beside = kind.beside_former and (order.year - 1, False) in known
+    former = (
+        directory_classified.classified_of_all(visit.store, order.year - 1, False, policy_before, at)
+        if beside
+        else nothing
+    )
     material = Material(
         classified,
         nothing,
         nothing,
         year_policies=(policy, policy_before),
+        coverage_least=parameters.value(visit.store, "coverage_least"),
         trial=trial,
-        former=directory_classified.classified(visit, order.year - 1, policy_before, as_of=at) if former else nothing,
+        former=former,
+        registers=dashboards.registers(visit.store, visit.scope, order.selection, (classified, former), at)
+        if beside
+        else None,
     )
     more = _MORE.get(order.which)
     return head, more(visit, order, material, at) if more else material
@@ -285,6 +294,7 @@ def _with_quality(visit: Visit, order: Order, material: Material, _: datetime | 
         material,
         judged=quality.enterprises(visit, order.selection),
         corrections=quality.corrections(visit, order.selection),
+        revisions=revisions.table(visit, order.selection),
         progress=due,
         round=this_round.name if this_round else "",
     )

@@ -71,6 +71,7 @@ def _admitted(transaction: Transaction, fact: Fact, row: Row, behind: int | None
             "ip_count": technology["ip_count"],
             "developers": technology["algorithm_staff"],
             "insured_staff": technology["insured_staff"],
+            "effective": None,
             **_people_and_rights(basic, technology),
         },
     )

@@ -58,6 +58,12 @@ def _others_waiting(store: Store, round_id: str) -> tuple[str, ...]:
     return tuple(row["round_id"] for row in store.rows(query, [round_id, list(WAITING.values())]))
 
 
+def _policy(visit: Visit, round_id: str) -> Policy:
+    """By which a round's figures will count: that of its year."""
+    years = (each.year for each in rounds(visit.store) if each.id == round_id)
+    return policies.for_year(visit, next(years, visit.store.today.year))
+
+
 def filings(
     visit: Visit, round_id: str, *, state: str | None = None, order: Order = "submitted", others: bool = False
 ) -> pl.DataFrame:
@@ -67,11 +73,15 @@ def filings(
     `others`: with those of other rounds that wait for a decision.
     """
     visit.check(Permission.FILING_READ)
-    policy = policies.in_force(visit)
-    frame = _filings(visit.store, round_id, policy)
+    frame = _filings(visit.store, round_id, _policy(visit, round_id))
     for other in _others_waiting(visit.store, round_id) if others else ():
         frame = pl.concat(
-            [frame, _filings(visit.store, other, policy).filter(pl.col("state").is_in(list(WAITING.values())))]
+            [
+                frame,
+                _filings(visit.store, other, _policy(visit, other)).filter(
+                    pl.col("state").is_in(list(WAITING.values()))
+                ),
+            ]
         )
     frame = visit.scope.within(frame.filter(~pl.col("merged")))
     if state is not None:
@@ -87,13 +97,15 @@ def head(visit: Visit, filing: Filing) -> QueuedFiling:
 
 
 def derivation(visit: Visit, filing: Filing) -> Derivation:
-    """Why a filing's figures make the class that the queue says, by the policy in force. Raises Forbidden for a draft."""
-    return explain(_one(visit, filing).select(*INPUTS, "size").row(0, named=True), policies.in_force(visit))
+    """Why a filing's figures make the class that the queue says, by the policy of its year. Raises Forbidden for a draft."""
+    return explain(
+        _one(visit, filing).select(*INPUTS, "size").row(0, named=True), policies.for_year(visit, filing.round.year)
+    )
 
 
 def _one(visit: Visit, filing: Filing) -> pl.DataFrame:
     visit.check(Permission.FILING_READ)
-    everything = _filings(visit.store, filing.round.id, policies.in_force(visit))
+    everything = _filings(visit.store, filing.round.id, policies.for_year(visit, filing.round.year))
     found = visit.scope.within(everything.filter(pl.col("id") == filing.id))
     if found.is_empty():
         raise Forbidden("这份填报尚未提交，不能审核。请从列表中重新选择。")

@@ -1,19 +1,22 @@
 """Reads for a selection: what every dashboard page shows, computed once per data version for all viewers."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import polars as pl
 
 from core.access.permissions import Permission
 from core.access.scope import Scope
 from core.rule.policy import Policy
+from core.statistics import coverage as coverage_of
+from core.statistics import decomposition as decomposition_of
 from core.statistics import industry_chain, year_on_year
 from core.statistics import totals as statistics_totals
 from core.statistics.selection import Selection
 from core.statistics.standing import Standing
 from core.what_if import scenario
 from data.access.visit import Visit
-from data.directory import classified
+from data.directory import classified, register
 from data.directory.classified import classified_of_all, newest_decision_at
 from data.enterprise import projects
 from data.rule import parameters, policies
@@ -75,8 +78,9 @@ def standing(visit: Visit, selection: Selection) -> Standing:
     moved = version(visit)
     policy = policies.for_year(visit, selection.year)
     frame = chosen(visit.store, policy, visit.scope, selection)
+    found = coverage_of.whole(frame)
     return Standing(
-        visit.scope.words, policy, frame["total_revenue"].count(), frame.height, newest_decision_at(visit.store), moved
+        visit.scope.words, policy, found.covered, found.admitted, newest_decision_at(visit.store), moved, found
     )
 
 
@@ -93,7 +97,29 @@ def version(visit: Visit) -> tuple[int, ...]:
 @per_version
 def _pairs(store: Store, year_policies: tuple[Policy, Policy], scope: Scope, selection: Selection) -> pl.DataFrame:
     before = classified_of_all(store, selection.year - 1, False, year_policies[1], None)
-    return year_on_year.paired(chosen(store, year_policies[0], scope, selection), before)
+    now = chosen(store, year_policies[0], scope, selection)
+    policy = None if year_policies[0] == year_policies[1] else year_policies[0]
+    return year_on_year.paired(now, before, policy, registers(store, scope, selection, (now, before)))
+
+
+def registers(
+    store: Store,
+    scope: Scope,
+    selection: Selection,
+    frames: tuple[pl.DataFrame, pl.DataFrame],
+    as_of: datetime | None = None,
+) -> year_on_year.Registers:
+    """Who stood in the selection the year before, who stands anywhere now, and who went into whom.
+
+    `frames`: the selection of this year, and last year's whole register. A class is asked for in this year: its
+    enterprises are followed back.
+    """
+    now, before = frames
+    here = selection.without("tier").of(scope.within(before))["enterprise_id"]
+    here = here.filter(here.is_in(now["enterprise_id"].implode())) if selection.tier else here
+    standing = register.standing(store, selection.year, as_of)
+    gone = register.mergers(store, as_of).join(standing.to_frame(), on="enterprise_id", how="anti")
+    return year_on_year.Registers(here, standing, gone)
 
 
 @per_version
@@ -145,6 +171,37 @@ def moved(visit: Visit, selection: Selection, change: str) -> pl.DataFrame:
     return _pairs(visit.store, year_policies(visit, selection), visit.scope, selection).filter(
         pl.col("change") == change
     )
+
+
+@per_version
+def _coverage(store: Store, policy: Policy, scope: Scope, selection: Selection, by: str | None) -> pl.DataFrame:
+    return coverage_of.coverage(_by(chosen(store, policy, scope, selection), by), by)
+
+
+def coverage(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:
+    """`core.statistics.coverage.coverage` of the selection; by one of its filters without that filter."""
+    visit.check(Permission.OVERVIEW_READ)
+    policy = policies.for_year(visit, selection.year)
+    return _coverage(visit.store, policy, visit.scope, selection.without(by) if by else selection, by)
+
+
+def decomposition(visit: Visit, selection: Selection) -> dict[str, int]:
+    """`core.statistics.decomposition.summed` of the selection against the year before, yuan of 纳入统计."""
+    visit.check(Permission.OVERVIEW_READ)
+    return decomposition_of.summed(_pairs(visit.store, year_policies(visit, selection), visit.scope, selection))
+
+
+def rule_on_new(visit: Visit, selection: Selection) -> int:
+    """口径调整 on the new figures: `core.statistics.decomposition.rule_on_new` of the selection, yuan."""
+    visit.check(Permission.OVERVIEW_READ)
+    now, before = year_policies(visit, selection)
+    return decomposition_of.rule_on_new(chosen(visit.store, now, visit.scope, selection), before)
+
+
+def coverage_least(visit: Visit) -> int:
+    """How much of last year's 纳入统计 must have reported before all of it is compared, in percent: a parameter."""
+    visit.check(Permission.OVERVIEW_READ)
+    return parameters.value(visit.store, "coverage_least")
 
 
 def concentration(visit: Visit, selection: Selection, by: str | None = None) -> pl.DataFrame:

@@ -12,7 +12,8 @@ from core.statistics import imputation, totals
 from core.statistics.imputation import LOOK_BACK, Span
 from core.statistics.selection import Selection
 from data.access.visit import Visit
-from data.directory.classified import AMOUNTS, classified_of_all, newest_admissions, newest_figures
+from data.directory.classified import AMOUNTS, classified_of_all, newest_figures
+from data.directory.register import newest_admissions
 from data.filing import progress
 from data.filing.periods import rounds
 from data.rule import policies
@@ -50,7 +51,7 @@ def _expected(store: Store, year: int, provisional: bool, as_of: datetime | None
 def _imputed(store: Store, asked: Asked) -> pl.DataFrame:
     year, provisional, policy, as_of, today = asked
     whole = classified_of_all(store, year, provisional, policy, as_of)
-    absent = whole.filter(pl.col("total_revenue").is_null() | pl.col("ai_revenue").is_null()).select(_WHO)
+    absent = whole.filter(pl.col("directory_tier") == "missing").select(_WHO)
     missing = pl.concat([absent, _expected(store, year, provisional, as_of, today)])
     actual = newest_figures(store, as_of).filter((pl.col("period") == "full_year") & ~pl.col("forecast"))
     past = (
@@ -67,7 +68,7 @@ def _imputed(store: Store, asked: Asked) -> pl.DataFrame:
     )
     before = actual.filter(pl.col("year") == year - 1).select("enterprise_id", total_revenue_before="total_revenue")
     factors = imputation.growth(whole.join(before, on="enterprise_id"))
-    frame = missing.join(past, on="enterprise_id", how="left").with_columns(directory_tier=pl.lit("undetermined"))
+    frame = missing.join(past, on="enterprise_id", how="left").with_columns(directory_tier=pl.lit("missing"))
     return imputation.impute(frame, factors, policy)
 
 

@@ -21,9 +21,10 @@ _PEOPLE: Final = ("developers", "software_staff", "ip_count")
 
 
 @per_version
-def paired(store: Store, year: int, provisional: bool, policy: Policy, policy_before: Policy) -> pl.DataFrame:
+def paired(store: Store, year: int, provisional: bool, policy: Policy) -> pl.DataFrame:
     """`overview.classified` of a year, heads and rights of its rounds, and beside them (`…_before`) actuals of the year before."""
-    before = classified_of_all(store, year - 1, False, policy_before, None)
+    # 纳入统计 of both years by one policy: a change of it moves nobody's rank.
+    before = classified_of_all(store, year - 1, False, policy, None)
     counts = [of_year(store, each).select("enterprise_id", *_PEOPLE) for each in (year, year - 1)]
     frame = (
         classified_of_all(store, year, provisional, policy, None)
@@ -44,7 +45,7 @@ def _policies(visit: Visit, year: int) -> tuple[Policy, Policy]:
 def _ranked(
     store: Store, year_policies: tuple[Policy, Policy], scope: Scope, selection: Selection, code: str
 ) -> pl.DataFrame:
-    frame = paired(store, selection.year, selection.provisional, *year_policies)
+    frame = paired(store, selection.year, selection.provisional, year_policies[0])
     return ranking.ranked(selection.of(scope.within(frame)), MEASURES[code])
 
 

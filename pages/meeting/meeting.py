@@ -86,7 +86,7 @@ with st.container(key="stage"):
         with st.container(key="body", height="stretch"):
             screen()
     as_of = meeting.as_of or classified.data_as_of(visit)
-    draw.footer(about, meeting.year, as_of, policy, provisional=meeting.provisional, frozen=meeting.frozen)
+    draw.footer(about, meeting.year, as_of, policy, figures, provisional=meeting.provisional, frozen=meeting.frozen)
 with st.container(key="controls", horizontal=True, vertical_alignment="center"):
     if st.button("返回", key="back", icon=":material/close:", shortcut="Esc"):
         if st.context.is_embedded:

@@ -24,7 +24,7 @@ else:
     measure = filters.one_of("指标", regions.MEASURES, name="measure")
     table = dashboards.totals(visit, asked, "segment")
     growth = dashboards.growth(visit, asked, "segment") if dashboards.has_former(visit, asked) else None
-    top = dashboards.concentration(visit, asked, "segment")
+    top, covered = dashboards.concentration(visit, asked, "segment"), dashboards.coverage(visit, asked, "segment")
     wanted = dashboards.asked_for(visit, asked) if visit.may(Permission.PROJECT_READ) else None
     strength = industry_chain.strength(table)
     with st.container(border=True):
@@ -36,7 +36,7 @@ else:
         )
     with st.container(border=True):
         st.header(f"各环节一览（{METRICS['core'].unit.word}、{METRICS['counted_output'].unit.word}）", anchor=False)
-        regions.listing(table, growth, top, by="segment", asked=asked, measure=measure, wanted=wanted)
+        regions.listing(table, growth, top, covered, by="segment", asked=asked, measure=measure, wanted=wanted)
         if wanted is not None:
             st.caption("市场需求：企业填报的需求中，种类对口或文字提到该环节的条数，一条需求可对应几个环节。")
     with st.grid(2, min_column_width=340):

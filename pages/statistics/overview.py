@@ -6,7 +6,7 @@ import gate
 from core.access.permissions import Permission
 from core.base import terms
 from core.base.dictionaries import DISTRICTS
-from core.statistics import year_on_year
+from core.statistics import decomposition, year_on_year
 from core.statistics.metrics import ENTERPRISES, METRICS, headed
 from data.directory import classified
 from data.statistics import dashboards, imputation
@@ -27,8 +27,10 @@ else:
     year_policies = dashboards.year_policies(visit, asked)
     growth = dashboards.growth(visit, asked).row(0, named=True) if dashboards.has_former(visit, asked) else None
     targets = dashboards.targets(visit)
-    headline.tiles(whole, growth, dashboards.concentration(visit, asked).row(0, named=True), targets)
-    st.caption(headline.notes(growth, (year_policies[0].version, year_policies[1].version), unset=None in targets))
+    least, top = dashboards.coverage_least(visit), dashboards.concentration(visit, asked).row(0, named=True)
+    headline.tiles(whole, growth, top, targets, least)
+    versions = year_policies[0].version, year_policies[1].version
+    st.caption(headline.notes(growth, versions, unset=None in targets, least=least))
     headline.band(dashboards.band(visit, asked), year_policies[0], link=visit.may(Permission.WHAT_IF_USE))
     range_of.line(imputation.span(visit, asked))
     link = visit.may(Permission.ENTERPRISE_READ)
@@ -77,6 +79,13 @@ else:
         )
     picked = None
     if growth:
+        with st.container(border=True):
+            st.header(
+                f"{METRICS['counted_output'].label}比上年的分解（{METRICS['counted_output'].unit.word}）", anchor=False
+            )
+            found = dashboards.decomposition(visit, asked)
+            note = decomposition.said(found, dashboards.rule_on_new(visit, asked), year_policies)
+            headline.parts(whole, growth, found, note)
         with st.container(border=True):
             st.header(headed("比上年的名录变动", ENTERPRISES), anchor=False)
             change = headline.change(growth)

@@ -6,10 +6,12 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.filing.reminders import FILED
+from core.statistics.metrics import METRICS
 from core.statistics.quality import ISSUES
+from core.statistics.revisions import METHOD
 from data.directory import classified
 from data.filing import progress
-from data.statistics import dashboards, imputation, quality
+from data.statistics import dashboards, imputation, quality, revisions
 from ui.base import lists
 from ui.base.text import plain
 from ui.statistics import basis_line, filters
@@ -77,6 +79,14 @@ else:
                 )
             if picked:
                 st.switch_page("enterprise/enterprise.py", query_params={"id": picked})
+    if (revised := revisions.table(visit, asked)).height:
+        with st.container(border=True):
+            st.header(
+                f"{asked.year}年度修订表（{METRICS['counted_output'].unit.word}、{METRICS['core'].unit.word}）",
+                anchor=False,
+            )
+            screen.revisions(revised)
+            st.caption(METHOD)
     with st.grid(2, min_column_width=460):
         with st.container(border=True):
             st.header("数据时效（家）", anchor=False)

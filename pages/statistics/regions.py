@@ -25,7 +25,7 @@ else:
     measure = filters.one_of("指标", statistics_regions.MEASURES, name="measure")
     table = dashboards.totals(visit, asked, "district")
     growth = dashboards.growth(visit, asked, "district") if dashboards.has_former(visit, asked) else None
-    top = dashboards.concentration(visit, asked, "district")
+    top, covered = dashboards.concentration(visit, asked, "district"), dashboards.coverage(visit, asked, "district")
     with st.grid(2, min_column_width=340):
         for title, centre in (("全市", False), ("中心城区", True)):
             with st.container(border=True):
@@ -38,7 +38,7 @@ else:
     st.caption(f"点一区只看该区，再点取消。{region_charts.CREDIT}")
     with st.container(border=True):
         st.header(f"各区一览（{METRICS['core'].unit.word}、{METRICS['counted_output'].unit.word}）", anchor=False)
-        statistics_regions.listing(table, growth, top, by="district", asked=asked, measure=measure)
+        statistics_regions.listing(table, growth, top, covered, by="district", asked=asked, measure=measure)
     with st.grid(2, min_column_width=340):
         for title, by, names in (("名录身份", None, terms.TIERS), ("产业链环节", "segment", SEGMENTS)):
             with st.container(border=True):

@@ -44,7 +44,7 @@ def open_filing(page: Page, name: str) -> None:
 def test_an_enterprise_files_and_is_admitted_and_the_open_overview_moves(server: Server, chromium: Browser) -> None:
     wall = b.window(chromium).new_page()
     b.sign_in_local(wall, server.url, "shiji", "/overview?year=2026%E9%A2%84%E5%88%A4")
-    undetermined = number(b.told(metric(wall, "无法认定")))
+    missing = number(b.told(metric(wall, "缺报")))
     core = number(b.told(metric(wall, "核心企业")))
 
     filer = b.window(chromium).new_page()
@@ -93,7 +93,7 @@ def test_an_enterprise_files_and_is_admitted_and_the_open_overview_moves(server:
 
     # The wall was not touched: it moves by itself (two seconds at rest; ten are for a busy test machine).
     expect(metric(wall, "核心企业")).to_have_text(re.compile(rf"^{core + 1:,}\s*家$"), timeout=10_000)
-    expect(metric(wall, "无法认定")).to_have_text(re.compile(rf"^{undetermined - 1:,}\s*家$"))
+    expect(metric(wall, "缺报")).to_have_text(re.compile(rf"^{missing - 1:,}\s*家$"))
 
     filer.goto(f"{server.url}/workbench")
     b.settled(filer)

@@ -18,6 +18,7 @@ CLASS_COLOURS: Final = {
     "related_hardware": "#009E73",
     "outside": "#8C8C8C",
     "undetermined": "#CC79A7",
+    "missing": "#56B4E9",
 }
 AMOUNT_COLOUR: Final = "#4679c8"
 _QUARTERS: Final = {"q1": "一季", "q2": "二季", "q3": "三季", "full_year": "四季"}

@@ -19,6 +19,7 @@ from core.filing.reminders import FILED, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
 from core.meeting.meeting import Decision, Meeting
 from core.rule.policy import READINGS, Policy, clauses
+from core.statistics import coverage
 from core.statistics.metrics import METRICS, Metric
 from core.statistics.totals import totals, whole
 from core.what_if.scenario import described
@@ -64,10 +65,19 @@ def _about(meeting: Meeting) -> str:
     return "，".join([f"{meeting.year}年度{kind}", *filter(None, filters)])
 
 
-def footer(whose: str, year: int, as_of: datetime | None, policy: Policy, *, provisional: bool, frozen: bool) -> None:
-    """Under every screen: whose figures, of when, in what unit, by which data and rule."""
+def footer(
+    whose: str,
+    year: int,
+    as_of: datetime | None,
+    policy: Policy,
+    figures: pl.DataFrame,
+    *,
+    provisional: bool,
+    frozen: bool,
+) -> None:
+    """Under every screen: whose figures, of when, how many have reported, in what unit, by which data and rule."""
     st.caption(
-        f"{plain(whose)} · {year}年度{'全年（预测），预判' if provisional else '全年实际'} · 金额单位：{_COUNTED.unit.word} · 数据截至 {moment(as_of)}"
+        f"{plain(whose)} · {year}年度{'全年（预测），预判' if provisional else '全年实际'} · {coverage.whole(figures).rates} · 金额单位：{_COUNTED.unit.word} · 数据截至 {moment(as_of)}"
         f"{'（已冻结）' if frozen else ''} · 政策版本 {plain(policy.version)}"
     )
 

@@ -18,7 +18,8 @@ def line(about: Standing, selection: Selection, *more: str) -> None:
     told = (
         plain(about.scope) + (f"：{selection.words}" if selection.words else ""),
         selection.period,
-        f"有数据 {about.reported:,} 家／入库 {about.admitted:,} 家",
+        f"有数据 {about.reported:,} 家／入库 {about.admitted:,} 家"
+        + (f"（{about.coverage.rates}）" if about.coverage else ""),
         f"数据截至 {moment(about.as_of)}",
         f"政策版本 {plain(about.policy.version)}",
         *more,

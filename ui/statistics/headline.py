@@ -11,8 +11,9 @@ from core.base import terms
 from core.base.dictionaries import DISTRICTS
 from core.base.paging import pages
 from core.rule.policy import Policy, clauses
+from core.statistics.decomposition import PARTS
 from core.statistics.metrics import COMPARISONS, METRICS, Metric
-from core.statistics.year_on_year import CHANGES, MEANING, difference, signed
+from core.statistics.year_on_year import CHANGES, MEANING, complete, counted_as, difference, incomplete_words, signed
 from core.what_if import scenario
 from ui.base.text import tile
 from ui.statistics import filters
@@ -28,20 +29,25 @@ def _tile(label: str, value: str, lines: Sequence[str]) -> None:
         st.caption("  \n".join(lines))
 
 
-def _changes(growth: Sums | None, metric: Metric) -> list[str]:
-    """The change against the year before, in all and on the same sample."""
+def _changes(growth: Sums | None, metric: Metric, least: int) -> list[str]:
+    """The change against the year before, in all (once enough of that year has reported) and on the same sample."""
     if growth is None:
         return ["上年没有数据，不能比较"]
     lines = []
     for compared in COMPARISONS.values():
+        if not compared.same and not complete(growth, least):
+            continue
         now, before = (growth[f"{metric.code}{end}"] for end in (compared.now, compared.before))
         percent = f"（{difference(now, before)}）" if before else ""
         lines.append(f"{compared.label} {signed(now - before, metric.text(abs(now - before)))}{percent}")
     return lines
 
 
-def tiles(whole: Sums, growth: Sums | None, top: Sums, targets: tuple[int | None, int | None]) -> None:
-    """`whole`: a row of core.statistics.totals.totals; `growth`, `top`: of core.statistics.year_on_year; `targets`: core enterprises, counted yuan."""
+def tiles(whole: Sums, growth: Sums | None, top: Sums, targets: tuple[int | None, int | None], least: int) -> None:
+    """`whole`: a row of core.statistics.totals.totals; `growth`, `top`: of core.statistics.year_on_year; `targets`: core enterprises, counted yuan.
+
+    `least`: percent of last year's 纳入统计 that must have reported for a change of all.
+    """
     goals = dict(zip(("core", "counted_output"), targets, strict=True))
     with st.grid(4, min_column_width=160):
         for code in (*terms.TIERS, "counted_output", "ai_revenue"):
@@ -49,7 +55,7 @@ def tiles(whole: Sums, growth: Sums | None, top: Sums, targets: tuple[int | None
             # A target is a round number.
             words = replace(metric.unit, places=0).said(goal)
             aim = [f"全市目标 {words}，占 {terms.share(whole[code], goal)}"] if goal else []
-            _tile(metric.label, tile(metric.unit, whole[code]), [*aim, *_changes(growth, metric)])
+            _tile(metric.label, tile(metric.unit, whole[code]), [*aim, *_changes(growth, metric, least)])
         first, second = (METRICS[f"{code}_top_share"] for code in ("ai_revenue", "counted_output"))
         _tile(first.label, tile(first.unit, first.of(top)), [f"{second.label} {second.said(second.of(top))}"])
 
@@ -70,23 +76,42 @@ def _span(ends: tuple[int, int], metric: Metric) -> str:
     return least if least == most else f"{least}–{most}"
 
 
-def notes(growth: Sums | None, year_policies: tuple[str, str], *, unset: bool) -> str:
+def notes(growth: Sums | None, year_policies: tuple[str, str], *, unset: bool, least: int) -> str:
     """What the tiles rest on, in words."""
-    said = ["“无法认定”指该年度收入缺失或有误。"]
+    said = ["“无法认定”指该年度有数而缺一项或有误，“缺报”指还没有该年度全年数。"]
     if growth is not None:
         every, same = COMPARISONS["all"], COMPARISONS["same"]
-        said.append(f"“{every.label}”与上年全年实际比；“{same.label}”只计两年都能认定的 {growth['same']:,} 家。")
+        said.append(incomplete_words(growth, least) or f"“{every.label}”与上年全年实际比。")
+        said.append(f"“{same.label}”只计两年都能认定的 {growth['same']:,} 家。")
         if year_policies[0] != year_policies[1]:
-            said.append(f"两年按各自的政策版本认定（{year_policies[1]}、{year_policies[0]}）。")
+            said.append(
+                f"“{every.label}”两年按各自的政策版本（{year_policies[1]}、{year_policies[0]}），“{same.label}”都按 {year_policies[0]}。"
+            )
     if unset:
         said.append("全市目标尚未设定，由系统管理员在“参数”中设定。")
     return "".join(said)
 
 
+def parts(whole: Sums, growth: Sums, found: Mapping[str, int], note: str) -> None:
+    """From last year's 纳入统计 to this year's by `core.statistics.decomposition.PARTS`; `note`: in which order."""
+    counted = METRICS["counted_output"]
+    rows = [
+        (f"上年{counted.label}", counted.text(growth["counted_output_before"])),
+        *((word, counted.signed(found[code])) for code, word in PARTS.items() if found[code]),
+        (f"本年{counted.label}", counted.text(whole["counted_output"])),
+    ]
+    table = pl.DataFrame(rows, schema=["部分", counted.heading], orient="row")
+    st.dataframe(table, hide_index=True, alt=f"{counted.label}比上年的分解", key="parts")
+    st.caption(f"{note}为 0 的部分不列。")
+
+
 def change(growth: Sums) -> str:
     """The kind of change to list, each with how many."""
     return filters.one_of(
-        "变动", {code: f"{word} {growth[code]:,}" for code, word in CHANGES.items()}, name="change", hidden=True
+        "变动",
+        {code: f"{word} {growth[counted_as(code)]:,}" for code, word in CHANGES.items()},
+        name="change",
+        hidden=True,
     )
 
 
@@ -108,7 +133,7 @@ def moved(rows: pl.DataFrame, code: str, reason: Callable[[Mapping[str, Any]], s
         {
             "企业名称": row["name"],
             "区属": DISTRICTS.get(row["district"], "未填"),
-            "名录身份": f"{terms.TIERS.get(row['directory_tier_before'], '—')} → {terms.TIERS[row['directory_tier']]}",
+            "名录身份": f"{terms.TIERS.get(row['directory_tier_before'], '—')} → {terms.TIERS.get(row['directory_tier'], '—')}",
             ai.label: f"{ai.one.text(row['ai_revenue_before'])} → {ai.one.text(row['ai_revenue'])}",
             share.label: f"{terms.share(row['ai_revenue_before'], row['total_revenue_before'])} → {share.said(share.of(row))}",
             "原因": reason(row),

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.base import terms
 from core.statistics.imputation import METHOD, Range, Span, sentence
-from core.statistics.metrics import Metric
+from core.statistics.metrics import METRICS, Metric
 from ui.base.text import plain
 
 
@@ -25,7 +25,7 @@ def whole(span: Span) -> None:
     )
     unknown = f"，其中 {span.unknown:,} 家没有历史数、未插补" if span.unknown else ""
     st.caption(
-        plain(f"缺报 {span.missing:,} 家{unknown}。插补数只用于说明区间，不计入任何正式数。")
+        plain(f"{METRICS['missing'].label} {span.missing:,} 家{unknown}。插补数只用于说明区间，不计入任何正式数。")
         if span.missing
         else "没有缺报企业，区间即已报数。"
     )

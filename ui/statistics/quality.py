@@ -11,6 +11,7 @@ from core.base.dictionaries import DISTRICTS
 from core.filing.model import IP_KINDS
 from core.filing.reminders import PROGRESS
 from core.filing.states import CITY_REVIEW
+from core.statistics import revisions as core_revisions
 from core.statistics.metrics import ENTERPRISES, METRICS, headed
 from core.statistics.quality import GROUPS, ISSUES
 from ui.base import lists
@@ -201,3 +202,13 @@ def corrections(table: pl.DataFrame, most: int) -> None:
         for row in table.head(most).iter_rows(named=True)
     ]
     st.dataframe(pl.DataFrame(rows), hide_index=True, alt="主管部门更正的记录", height="content")
+
+
+def revisions(table: pl.DataFrame) -> None:
+    """修订表: rows of `core.statistics.revisions.table`."""
+    names = core_revisions.headings()
+    lines = table.with_columns(
+        *(pl.col(code).map_elements(METRICS[code].text, return_dtype=pl.String) for code in core_revisions.TOLD),
+        change=pl.col("change").map_elements(METRICS["counted_output"].signed, return_dtype=pl.String),
+    ).rename(names)
+    st.dataframe(lines, hide_index=True, alt="该年度统计数的首次、修订和现行数", key="revisions")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.base import terms
 from core.statistics import industry_chain
+from core.statistics.coverage import COVERAGE
 from core.statistics.metrics import DEMANDS, METRICS, headed
 from core.statistics.selection import FILTERS, Selection
 from core.statistics.year_on_year import difference
@@ -22,7 +23,7 @@ MEASURES: Final = {
     for code in ("counted_output", "ai_revenue", "enterprises", "core")
 }
 _WANTED: Final = headed("市场需求", DEMANDS)
-_OUTSIDE: Final = ("outside", "undetermined")
+_OUTSIDE: Final = ("outside", "undetermined", "missing")
 
 
 def unit(measure: str) -> str:
@@ -140,6 +141,7 @@ def listing(
     table: pl.DataFrame,
     growth: pl.DataFrame | None,
     top: pl.DataFrame,
+    coverage: pl.DataFrame,
     *,
     by: str,
     asked: Selection,
@@ -148,12 +150,13 @@ def listing(
 ) -> None:
     """Every group with its measures; a row that is pressed sets the filter `by`.
 
-    `table`, `growth`, `top`: core.statistics.totals.totals and core.statistics.year_on_year.growth and .concentration by the same. `wanted`: demands for each.
+    `table`, `growth`, `top`: core.statistics.totals.totals and core.statistics.year_on_year.growth and .concentration by the same, as is `coverage` (core.statistics.coverage). `wanted`: demands for each.
     """
     (label, names), code = FILTERS[by], asked.chosen.get(by)
     whole = int(table["ai_revenue"].sum()) if by != "segment" else 0
     weight, top_share = METRICS["weight"], METRICS["ai_revenue_top_share"]
     rows = table.join(top.select(by, "ai_revenue_top"), on=by, how="left", nulls_equal=True)
+    rows = rows.join(coverage, on=by, how="left", nulls_equal=True)
     if growth is not None:
         same = growth.select(by, "ai_revenue_same", "ai_revenue_same_before")
         rows = rows.join(same, on=by, how="left", nulls_equal=True)
@@ -167,6 +170,7 @@ def listing(
             METRICS["growth"].brief: difference(row["ai_revenue_same"], row["ai_revenue_same_before"])
             if growth is not None
             else "—",
+            **{METRICS[code].label: METRICS[code].text(METRICS[code].of(row)) for code in COVERAGE},
             **({weight.label: weight.text(weight.of({**row, "ai_revenue_of_all": whole}))} if whole else {}),
             top_share.brief: top_share.text(top_share.of(row)),
             **({} if wanted is None else {_WANTED: wanted.get(row[by], 0)}),

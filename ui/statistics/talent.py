@@ -37,6 +37,7 @@ _SYMBOLS: Final = {
     "related_hardware": "diamond",
     "outside": "x",
     "undetermined": "triangle-up",
+    "missing": "triangle-down",
 }
 
 

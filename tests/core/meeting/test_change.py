@@ -125,7 +125,7 @@ FIRM = (100_000_000, 60_000_000, 60_000_000, 0)  # core by share: counted whole
         ({"a": FIRM}, {}, {"exit": -100_000_000}),
         # Admitted, but nothing filed for the year yet: it enters when it files.
         ({"a": (None, None, None, None)}, {"a": FIRM}, {"entry": 100_000_000}),
-        ({"a": FIRM}, {"a": (None, None, None, None)}, {"exit": -100_000_000}),
+        ({"a": FIRM}, {"a": (None, None, None, None)}, {"missing": -100_000_000}),
         ({"a": FIRM}, {"a": (110_000_000, 66_000_000, 66_000_000, 0)}, {"revision": 10_000_000}),
     ],
 )

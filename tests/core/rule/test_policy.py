@@ -161,8 +161,10 @@ FIRST_YEAR, NEW_POLICY = version("甲", date(2025, 12, 30)), version("乙", date
     ("year", "today", "expected"),
     [
         (2025, date(2026, 6, 30), "甲"),
-        (2025, date(2026, 7, 1), "乙"),  # the newest year's figures count by the version in force
-        (2025, date(2028, 1, 1), "乙"),
+        (2025, date(2026, 7, 1), "甲"),  # 2025 is closed: a version that comes later does not classify it anew
+        (2025, date(2028, 1, 1), "甲"),
+        (2026, date(2026, 7, 1), "乙"),  # the year that runs counts by the version in force
+        (2026, date(2028, 1, 1), "乙"),
         (2024, date(2026, 7, 1), "甲"),  # 2025 was over before the new version came
         (2019, date(2026, 7, 1), "甲"),  # older than any version: by the first
         (2026, date(2026, 5, 1), "甲"),

@@ -21,6 +21,7 @@ from core.report.talent import people
 from core.rule.classification import classify
 from core.rule.policy import Policy
 from core.statistics import ranking, talent, year_on_year
+from core.statistics.coverage import coverage
 from core.statistics.metrics import COMPARISONS, METRICS, ratio, ratios
 from core.statistics.totals import SUMMED, totals
 from core.what_if import scenario
@@ -51,7 +52,9 @@ def classified(*rows: tuple[str, int, int]) -> pl.DataFrame:
 
 
 #: In 亿元: total 4.00, AI 2.55, counted 3 + 0.25 + 0.5. c is new: on the same sample AI goes from 1.55 to 2.15.
-NOW = classified(("a", 300, 200), ("b", 50, 15), ("c", 50, 40))
+NOW = classified(("a", 300, 200), ("b", 50, 15), ("c", 50, 40)).with_columns(
+    last_revenue=pl.Series([200 * MILLION, 50 * MILLION, None])
+)
 BEFORE = classified(("a", 200, 150), ("b", 50, 5))
 PAIRS = year_on_year.paired(NOW, BEFORE)
 WHOLE, GROWN = totals(NOW).row(0, named=True), year_on_year.growth(PAIRS).row(0, named=True)
@@ -65,7 +68,7 @@ COMPARED = scenario.compare(NOW, POLICY.scenario(core_share_bp=7_000, core_ai_re
 TRIED = scenario.groups(COMPARED).row(0, named=True)
 QUARTER = {"ai_revenue_single": 123_456_789, "hhi": 1_234, "top4": 90, "top10": 100, "whole": 120}
 SUMS = {
-    **HEADS, **WHOLE, **GROWN, **TOP, **TRIED, **QUARTER, "ai_revenue_of_all": 510 * MILLION,
+    **HEADS, **WHOLE, **GROWN, **coverage(NOW).row(0, named=True), **TOP, **TRIED, **QUARTER, "ai_revenue_of_all": 510 * MILLION,
     "software_revenue": 270 * MILLION, "hardware_revenue": 0,
 }  # fmt: skip
 
@@ -77,6 +80,7 @@ EXPECTED = {
     "related_hardware": ("0 家", "相关企业（硬件）（家）", "相关企业（硬件）（家）"),
     "outside": ("0 家", "未达相关线（家）", "未达相关线（家）"),
     "undetermined": ("0 家", "无法认定（家）", "无法认定（家）"),
+    "missing": ("0 家", "缺报（家）", "缺报（家）"),
     "related": ("1 家", "相关企业（家）", "相关企业（家）"),
     "moved": ("1 家", "身份改变（家）", "身份改变（家）"),
     "counted_output": ("3.75 亿元", "纳入统计（亿元）", "纳入统计（万元）"),
@@ -87,6 +91,8 @@ EXPECTED = {
     "difference": ("-1.50 亿元", "差额（亿元）", "差额（万元）"),
     "ai_revenue_single": ("1.23 亿元", "单季AI业务收入（亿元）", "单季AI业务收入（亿元）"),
     "share": ("63.75%", "AI收入占比", "AI收入占比"),
+    "coverage": ("100.00%", "覆盖（按家数）", "覆盖（按家数）"),
+    "coverage_revenue": ("100.00%", "覆盖（按上次总收入）", "覆盖（按上次总收入）"),
     "weight": ("50.00%", "AI收入占合计", "AI收入占合计"),
     "growth": ("38.71%", "AI业务收入同口径增速", "AI业务收入同口径增速"),
     "ai_revenue_top_share": ("100.00%", "AI业务收入前 10 家占比", "AI业务收入前 10 家占比"),
@@ -186,7 +192,7 @@ def test_the_tiles_of_the_overview() -> None:
     def draw(whole: object, growth: object, top: object) -> None:
         from ui.statistics import headline
 
-        headline.tiles(whole, growth, top, (4, 800_000_000))
+        headline.tiles(whole, growth, top, (4, 800_000_000), 95)
 
     at = screen(draw, whole=WHOLE, growth=GROWN, top=TOP)
     shown = cards(at)
@@ -214,17 +220,18 @@ def test_growth_in_the_report_and_its_file() -> None:
 
 
 def test_the_table_of_districts_and_its_report() -> None:
-    def draw(table: object, growth: object, top: object) -> None:
+    def draw(table: object, growth: object, top: object, covered: object) -> None:
         from core.statistics.selection import Selection
         from ui.statistics import regions
 
-        regions.listing(table, growth, top, by="district", asked=Selection(2025), measure="ai_revenue")
+        regions.listing(table, growth, top, covered, by="district", asked=Selection(2025), measure="ai_revenue")
 
     at = screen(
         draw,
         table=totals(NOW, "district"),
         growth=year_on_year.growth(PAIRS, "district"),
         top=year_on_year.concentration(NOW, "district"),
+        covered=coverage(NOW, "district"),
     )
     (row,) = at.dataframe[0].value.to_dict("records")
     shown = [row[name] for name in ("企业数", "核心", "纳入统计", "AI业务收入", "AI收入同口径增速", "AI收入占合计")]

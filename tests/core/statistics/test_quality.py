@@ -65,7 +65,8 @@ def found(**changes: Any) -> set[str]:
 
 @pytest.mark.parametrize(("changes", "codes"), [
     ({}, set()),
-    ({"ai_revenue": None}, {"report_missing"}),
+    ({"total_revenue": None, "ai_revenue": None, "software_revenue": None, "hardware_revenue": None}, {"report_missing"}),
+    ({"ai_revenue": None}, {"invalid"}),
     ({"software_revenue": None, "hardware_revenue": None}, {"kind_missing"}),
     ({"ai_revenue": 20_000_000, "software_revenue": None, "hardware_revenue": None, "ai_revenue_before": None}, {"kind_missing", "kind_assumed"}),
     ({"total_assets": None}, {"assets_missing"}),

@@ -55,6 +55,7 @@ def test_totals_count_each_tier_and_sum_missing_amounts_as_nothing() -> None:
             "related_hardware": 1,
             "outside": 1,
             "undetermined": 1,
+            "missing": 0,
             "total_revenue": 40_000_001,
             "ai_revenue": 16_000_005,
             "counted_output": 10_000_000 + 5_000_001 + 2_000_000,

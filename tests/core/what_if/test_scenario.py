@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.base import terms
-from core.rule.classification import OUTPUTS, classify
+from core.rule.classification import OUTPUTS, classify, mark_missing
 from core.rule.policy import READINGS, Policy, clause_of, clauses, shipped
 from core.what_if import scenario
 from core.what_if.scenario import HEADLINE
@@ -55,7 +55,7 @@ def test_the_policy_in_force_against_itself_moves_nobody(rows: list[Row], policy
 def test_after_is_what_the_rule_gives_and_everything_sums_to_the_whole(
     rows: list[Row], policy: Policy, trial: Policy
 ) -> None:
-    before, after = (classify(table(rows), each) for each in (policy, trial))
+    before, after = (mark_missing(classify(table(rows), each)) for each in (policy, trial))
     compared = scenario.compare(before, trial)
     for name in OUTPUTS:
         assert compared[f"{name}_after"].to_list() == after[name].to_list()

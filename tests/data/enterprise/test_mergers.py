@@ -45,7 +45,8 @@ def merge(world: World, *, persona: str = "city", **changes: Any) -> bool:
 
 
 def counted(world: World, **options: Any) -> list[str]:
-    return list(classified.classified(world.visit("city"), 2025, Policy(), **options)["enterprise_id"])
+    """Who stands in the year that runs: 2025 is closed, and a merger of 2026 takes nothing out of it."""
+    return list(classified.classified(world.visit("city"), 2026, Policy(), **options)["enterprise_id"])
 
 
 def due(world: World, round_id: str = "2025") -> list[str]:
@@ -73,6 +74,7 @@ def test_who_went_into_another_counts_no_more_and_did_before(world: World) -> No
     assert merge(world)
     assert counted(world) == []
     assert counted(world, as_of=before) == [A]
+    assert list(classified.classified(world.visit("city"), 2025, Policy())["enterprise_id"]) == [A]
     assert classified.newest_figures(world.store).equals(figures), "past figures stay"
     row = enterprise_search.one(world.visit("city"), A)
     assert (row.admitted, row.merged_into) == (False, NAMES["other"])

@@ -8,7 +8,7 @@ from core.base.errors import Forbidden, Refused
 from core.filing.filing import Filing
 from core.rule.policy import Policy
 from data.access.accounts import enterprise_id
-from data.directory import classified
+from data.directory import classified, register
 from data.filing import filings, rounds
 from data.messaging import messages
 from data.projections import PROJECTED
@@ -187,7 +187,7 @@ def test_admitted_late_it_speaks_for_its_year_but_not_for_what_a_later_round_ask
     world.admit(
         "enterprise", samples.put(samples.clean(), {"technology.algorithm_staff": "31", "business.years": business})
     )
-    newest = classified.newest_admissions(world.store, None).row(0, named=True)
+    newest = register.newest_admissions(world.store, None).row(0, named=True)
     assert (newest["filing_id"] == old.id, newest["developers"]) == (False, 31)
     stood, before = counted(world), world.clock.now
     now = filings.one(world.visit("enterprise"), old.id)
@@ -199,7 +199,7 @@ def test_admitted_late_it_speaks_for_its_year_but_not_for_what_a_later_round_ask
     filings.submit(world.visit("enterprise"), old.id, saved.revision)
     for reviewer, action in (("district", "pass"), ("city", "admit")):
         decisions.decide(world.visit(reviewer), old.id, filings.one(world.visit("city"), old.id).revision, action)
-    after = classified.newest_admissions(world.store, None).row(0, named=True)
+    after = register.newest_admissions(world.store, None).row(0, named=True)
     assert {**after, "seq": 0, "at_utc": 0} == {**newest, "seq": 0, "at_utc": 0}
     assert counted(world) == ([61_000_000] if year == 2026 else stood)
     assert list(classified.classified(world.visit("city"), 2025, Policy(), as_of=before)["total_revenue"]) == stood

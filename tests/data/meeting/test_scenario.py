@@ -14,7 +14,8 @@ from data.meeting import meetings
 from data.meeting import scenario as meeting_scenario
 from data.projections import PROJECTED
 from data.what_if import scenarios
-from tests.data.directory.test_classified import admitted, full
+from tests.core import samples
+from tests.data.directory.test_classified import admitted, firm, full, load, open_forecast_round
 from tests.data.meeting.test_meetings import called, everything_shown, frozen, let_districts_call
 from tests.data.rule.test_policies import on, published
 from tests.world import World
@@ -70,9 +71,9 @@ def test_a_saved_scenario_is_kept_with_the_meeting_whatever_becomes_of_it(world:
     on(world, date(2026, 2, 2))
     world.store.rebuild(PROJECTED)
     assert everything_shown(world, meeting.id) == shown
-    # The address says what differs from the policy of now, of which 40 % is no difference any more.
+    # The address says what differs from the policy of 2025, which a version of 2026 leaves as it was.
     again = meetings.one(world.visit("city"), meeting.id)
-    assert meeting_scenario.address(world.visit("city"), again) == {"year": "2025", "core_ai_revenue": "20000000"}
+    assert meeting_scenario.address(world.visit("city"), again) == {"year": "2025", "core_share_bp": "4000"}
 
 
 def test_who_calls_no_meetings_chooses_no_scenario(world: World) -> None:
@@ -97,13 +98,15 @@ def test_parameters_that_fit_no_more_leave_the_policy_as_it_is(world: World) -> 
 
 def test_a_rule_by_size_is_split_and_banded_like_any_other(world: World) -> None:
     """A line of their own for 小微: between two meetings the rule alone has changed, for a medium enterprise by its size."""
-    admitted(world, "enterprise", full("10000", "6000", "6000", "0"))  # were it small, it would stay core
-    first = frozen(world)
+    open_forecast_round(world)
+    ahead = samples.year("2026", full_year=samples.figures("10000", "6000", "6000", "0"))
+    load(world, [firm(0, "GX", ahead)], "2026-2")  # were it small, it would stay core
+    first = frozen(world, year=2026, provisional=True)
     shown = everything_shown(world, first.id)
     assert meetings.figures(world.visit("city"), first)["size"].to_list() == ["medium"]
     published(world, core_share_bp="90", core_share_small_bp="40", core_ai_revenue="90000")
     on(world, date(2026, 2, 2))
-    second = called(world, day="2026-02-02")
+    second = called(world, day="2026-02-02", year=2026, provisional=True)
     policy = meetings.moment(world.visit("city"), second).policy
     assert policy.by_size
     found = meetings.changed(world.visit("city"), second)

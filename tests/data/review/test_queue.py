@@ -111,8 +111,10 @@ def test_the_class_by_the_rule_stands_beside_each_filing_and_follows_it(world: W
     assert review_queue.filings(world.visit("city"), "2024").is_empty()
 
 
-def test_the_queue_follows_the_policy_in_force_on_the_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version that takes effect at midnight is used in the morning, though no filing has changed."""
+def test_the_queue_goes_by_the_policy_of_the_year_that_is_filed_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that takes effect at midnight leaves 2025 as it is, and is used in the morning for the year that runs."""
     stricter = Policy(core_share_bp=9000, core_ai_revenue=900_000_000, effective_from=date(2026, 1, 11), version="新")
     versions = (*policy.shipped(), stricter)
     monkeypatch.setattr(policy, "shipped", lambda: versions)
@@ -121,6 +123,12 @@ def test_the_queue_follows_the_policy_in_force_on_the_day(world: World, monkeypa
     world.clock.now = START.replace(day=11)
     world.tokens.clear()
     tiers = review_queue.filings(world.visit("city"), filing.round.id)["directory_tier"].to_list()
+    assert tiers == ["core"]
+    body = {"year": 2026, "columns": ["full_year"], "opens": "2026-01-05", "closes": "2026-01-31"}
+    world.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:2026", body))
+    ahead = [samples.year("2026", full_year=samples.figures("6000", "4200", "3000", "1200"))]
+    world.submit("other", content_of({"business.years": ahead}))
+    tiers = review_queue.filings(world.visit("city"), "2026")["directory_tier"].to_list()
     assert tiers == ["related_software"]
 
 

@@ -64,8 +64,8 @@ def test_a_published_version_is_in_force_from_its_day_and_not_before(world: Worl
     assert policies.in_force(world.visit("enterprise")) == policy
 
 
-def test_every_page_that_judges_takes_the_version_of_the_day(world: World) -> None:
-    """The sample enterprise has 3,000 of 5,000: core at the line of 50 %, not at one of 90 %."""
+def test_a_later_version_leaves_a_closed_year_and_counts_for_the_one_that_runs(world: World) -> None:
+    """The sample enterprise has 4,200 of 6,000 in 2025: core at the line of 50 %, and so it stays when 90 % comes into force."""
     filing = world.admit("enterprise")
     policy = published(world, core_share_bp="90", core_ai_revenue="90000")
 
@@ -76,8 +76,9 @@ def test_every_page_that_judges_takes_the_version_of_the_day(world: World) -> No
     before = tiers(on(world, date(2026, 1, 31)))
     assert before == ("core", "core")
     assert filings.context_for(world.visit("city"), filing).policy == shipped()[-1]
-    after = tiers(on(world, DAY))
-    assert after[0] == after[1] != "core"
+    assert tiers(on(world, DAY)) == before, "official figures and the review of a filing for 2025 go by its own version"
+    assert policies.for_year(world.visit("city"), 2025) == shipped()[-1]
+    assert policies.for_year(world.visit("city"), 2026) == policy
     assert filings.context_for(world.visit("city"), filing).policy == policy
 
 
@@ -87,8 +88,8 @@ def test_the_figures_of_past_years_stay_as_they_were(world: World) -> None:
     published(world, core_share_bp="90", core_ai_revenue="90000", effective_from="2027-01-01")
     visit = on(world, date(2027, 6, 1))
     assert policies.in_force(visit).version == "2026-修订"
-    assert policies.for_year(visit, 2025) == shipped()[-1]  # 2026 was over before the new version came
-    assert policies.for_year(visit, 2026).version == "2026-修订"
+    assert policies.for_year(visit, 2025) == policies.for_year(visit, 2026) == shipped()[-1]  # over before it came
+    assert policies.for_year(visit, 2027).version == "2026-修订"
     assert classified.classified(visit, 2025, policies.for_year(visit, 2025)).equals(first)
     assert policies.for_year(visit, 2019) == shipped()[0]  # older than the first version
 

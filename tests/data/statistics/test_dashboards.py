@@ -9,6 +9,7 @@ import pytest
 from core.base import terms
 from core.base.errors import Forbidden
 from core.statistics.selection import Selection
+from core.statistics.year_on_year import CHANGES, complete, counted_as, incomplete_words
 from data.access.visit import Visit
 from data.directory import classified
 from data.rule import parameters
@@ -83,16 +84,51 @@ def test_the_year_before_is_told_in_all_and_on_the_same_sample(world: World) -> 
     wan = 10_000
     assert (row["same"], row["ai_revenue"], row["ai_revenue_before"]) == (2, 4240 * wan, 2260 * wan)
     assert (row["ai_revenue_same"], row["ai_revenue_same_before"]) == (4230 * wan, 2060 * wan)
-    moves = {
-        change: dashboards.moved(city, NOW, change)["name"].to_list()
-        for change in ("entered", "left", "up", "down", "turned")
+    moves = {change: dashboards.moved(city, NOW, change)["name"].to_list() for change in CHANGES}
+    # Who has not reported has not left.
+    assert moves == {
+        "entered": [],
+        "left": [],
+        "up": ["虚构企业0"],
+        "down": ["虚构企业1"],
+        "turned": [],
+        "missing": ["虚构企业3"],
+        "ruled": [],
     }
-    assert moves == {"entered": [], "left": ["虚构企业3"], "up": ["虚构企业0"], "down": ["虚构企业1"], "turned": []}
-    assert all(row[change] == len(names) for change, names in moves.items())
+    assert all(row[counted_as(change)] == len(names) for change, names in moves.items())
     # A filter on the class asks for the class of now and follows the same enterprises back.
     core = dashboards.growth(city, Selection(2025, tier="core")).row(0, named=True)
     assert (core["core"], core["core_before"], core["related_software_before"], core["up"]) == (1, 0, 1, 1)
     assert dashboards.moved(world.visit("other_district"), NOW, "up").is_empty()
+
+
+def test_coverage_is_by_count_and_by_what_was_last_earned(world: World) -> None:
+    """The one that has not reported is a quarter by count, and 300 of 5,400 by what is known of it; the one of which nothing is known counts for nothing."""
+    library(world)
+    city, wan = world.visit("city"), 10_000
+    (row,) = dashboards.coverage(city, NOW).to_dicts()
+    assert row == {"admitted": 4, "covered": 3, "last_revenue": 5_400 * wan, "last_revenue_covered": 5_100 * wan}
+    about = dashboards.standing(city, NOW)
+    assert about.coverage and about.coverage.rates == "覆盖 75.00%，按上次总收入 94.44%"
+    by = {each["district"]: each for each in dashboards.coverage(city, NOW, "district").to_dicts()}
+    assert (by["HS"]["covered"], by["HS"]["last_revenue"], by["HS"]["last_revenue_covered"]) == (1, 300 * wan, 0)
+    assert {name: sum(each[name] for each in by.values()) for name in row} == row
+
+
+def test_all_is_compared_with_the_year_before_only_where_enough_of_it_has_reported(world: World) -> None:
+    """Of 2,500 + 100 + 300 万 counted the year before, the 300 have not reported: 89.66 %."""
+    library(world)
+    city = world.visit("city")
+    row = dashboards.growth(city, NOW).row(0, named=True)
+    assert (row["reported_before"], row["counted_output_before"]) == (26_000_000, 29_000_000)
+    assert dashboards.coverage_least(city) == 95
+    assert not complete(row, 95)
+    assert "89.66%" in incomplete_words(row, 95)
+    assert complete(row, 89)
+    assert incomplete_words(row, 89) == ""
+    keeper = world.visit("administrator")
+    parameters.put(keeper, "coverage_least", 0, "80")
+    assert dashboards.coverage_least(city) == 80
 
 
 def test_a_forecast_is_set_beside_the_actual_year_before(world: World) -> None:

@@ -93,7 +93,7 @@ def test_each_number_has_its_unit_period_moment_and_policy(world: World) -> None
     two(world)
     screen = Screen(world, "city", OVERVIEW)
     *numbers_, share = [metric.value for metric in screen.at.metric]
-    assert [number.rsplit(" ", 1)[1] for number in numbers_] == [":small[家]"] * 5 + [":small[亿元]"] * 2
+    assert [number.rsplit(" ", 1)[1] for number in numbers_] == [":small[家]"] * 6 + [":small[亿元]"] * 2
     assert share == "100.00%"
     assert len(screen.at.header) == 8
     assert all(header.value.endswith(("（家）", "（亿元）", " 家）")) for header in screen.at.header)
@@ -235,7 +235,7 @@ def test_the_year_is_chosen_and_a_forecast_is_called_so(world: World) -> None:
     screen.set("year", "2026预判")
     assert "预判" in screen.said("caption")
     assert metrics(screen)["核心企业"] == "1"
-    assert metrics(screen)["无法认定"] == "1"
+    assert (metrics(screen)["缺报"], metrics(screen)["无法认定"]) == ("1", "0")
 
 
 @pytest.mark.parametrize(("asked", "said"), [

@@ -209,6 +209,25 @@ def test_the_tiles_tell_the_change_in_all_and_on_the_same_sample(world: World) -
     assert "比上年的名录变动（家）" not in first.said("header")
 
 
+def test_a_year_that_has_not_reported_is_not_compared_as_a_whole(world: World) -> None:
+    """Half of last year has not reported: that is no fall, and the page says why it shows none."""
+    load(world, [
+        firm(0, "GX", full("120", "70", "70", "0"), full("100", "60", "60", "0", "2024")),
+        firm(1, "HS", full("", "", "", ""), full("100", "60", "60", "0", "2024")),
+    ])  # fmt: skip
+    screen = asked(world, "city", OVERVIEW)
+    said = screen.said("caption")
+    assert (metrics(screen)["缺报"], metrics(screen)["无法认定"]) == ("1", "0")
+    assert "本年已报企业只占 50.00%，不足 95%，不作“较上年”，只作“同口径”" in said
+    assert "较上年 " not in said and "同口径 +0.00（+20.00%）" in said
+    assert "覆盖 50.00%，按上次总收入 50.00%" in said
+    parts = next(table for table in screen.tables if "部分" in table).to_dict("records")
+    assert [row["部分"] for row in parts] == ["上年纳入统计", "缺报", "同口径增减", "本年纳入统计"]
+    for page in (REGIONS, CHAIN):
+        table = next(each for each in asked(world, "city", page).tables if "覆盖（按家数）" in each)
+        assert {"覆盖（按家数）", "覆盖（按上次总收入）", "缺报"} <= set(table.columns), page
+
+
 def test_the_share_of_the_city_s_target_is_told_once_it_is_set(world: World) -> None:
     library(world)
     assert "全市目标尚未设定，由系统管理员在“参数”中设定。" in asked(world, "city", OVERVIEW).said("caption")
@@ -224,7 +243,15 @@ def test_the_share_of_the_city_s_target_is_told_once_it_is_set(world: World) -> 
 def test_who_moved_is_listed_with_the_reason(world: World) -> None:
     library(world)
     screen = asked(world, "city", OVERVIEW, change="up")
-    assert screen.widget("one.change").options == ["新增 0", "退出 1", "升级 1", "降级 1", "软硬转类 0"]
+    assert screen.widget("one.change").options == [
+        "新增 0",
+        "退出 1",
+        "升级 1",
+        "降级 1",
+        "软硬转类 0",
+        "缺报 0",
+        "口径调整 0",
+    ]
 
     def shown() -> list[Any]:
         return next(table for table in screen.tables if "原因" in table).to_dict("records")
