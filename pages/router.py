@@ -7,12 +7,14 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
+from core.base import help as manual
 from core.base.terms import PRODUCT
 from data.access import roles
 from data.audit import log
 from data.filing import filings
 from data.messaging import messages, notices, problems
 from gate import settings
+from ui.base import help
 from ui.base.menu import PAGES
 from ui.base.text import plain
 from ui.filing import step
@@ -60,6 +62,8 @@ else:
             target = "messaging/messages.py" if waiting["站内信"] else "messaging/notices.py"
             st.page_link(target, label=f"未读：{words}", icon=":material/mark_email_unread:", width="content")
         if visit.may(Permission.FILING_EDIT):
+            if known := manual.pages().get(current.url_path):
+                help.popover(current.title, known)
             problem.form(
                 current.title, problems.MOST, lambda text, key: problems.report(visit, current.title, text, key=key)
             )

@@ -1,4 +1,4 @@
-"""The dictionaries that ship with the product: 区属, AI产业链环节, 所属行业 (YAML beside this file)."""
+"""What ships with the product as YAML beside this file: 区属, AI产业链环节, 所属行业, and the manual's words for each page."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -27,6 +27,11 @@ def segments() -> tuple[dict[str, Any], ...]:
 def industries() -> tuple[dict[str, Any], ...]:
     """The sixteen industries of 工信部联企业〔2011〕300号: code, name, indicators with minima."""
     return _read("enterprise_sizes")
+
+
+def help_texts() -> tuple[dict[str, Any], ...]:
+    """The manual's words for the pages of a filer: page, text, source (absent for what the product adds)."""
+    return _read("help")
 
 
 @cache

@@ -82,3 +82,18 @@ def test_a_problem_is_reported_from_the_page_it_is_on_and_confirmed(server: Serv
     open_first(district)
     expect(district.get_by_text("保存之后数字变了")).to_be_visible()
     expect(district.get_by_text("页面：AI业务条件")).to_be_visible()
+
+
+def test_the_manual_is_read_on_the_page_it_is_about(server: Server, chromium: Browser) -> None:
+    firm = b.window(chromium).new_page()
+    b.sign_in_enterprise(firm, server.url, FIRM, "/business")
+    firm.get_by_role("button", name="帮助", exact=True).click()
+    expect(firm.get_by_text("金额单位是万元")).to_be_visible()
+    expect(firm.get_by_text("据《系统操作手册》第2章，AI业务条件")).to_be_visible()
+    assert b.violations(firm) == []
+    firm.keyboard.press("Escape")
+    firm.get_by_test_id("stSidebarNav").get_by_role("link", name="市场需求").click()
+    expect(firm.get_by_role("heading", name="市场需求", level=1)).to_be_visible()
+    b.settled(firm)
+    firm.get_by_role("button", name="帮助", exact=True).click()
+    expect(firm.get_by_text("点“新增市场需求”，写明")).to_be_visible()
