@@ -37,8 +37,8 @@ def test_an_added_filer_files_for_the_same_enterprise_in_his_own_name(world: Wor
 def test_the_list_shows_one_s_own_enterprise_only(world: World) -> None:
     add(world, "lisi")
     filers.add(world.visit("other"), username="zhao", name="赵六", password_hash=PASSWORD_HASH)
-    assert [row["username"] for row in filers.listing(world.visit("enterprise"))] == ["91420199ma0dem013c", "lisi"]
-    assert [row["username"] for row in filers.listing(world.visit("other"))] == ["91420199ma0dem0217", "zhao"]
+    assert [row.username for row in filers.listing(world.visit("enterprise"))] == ["91420199ma0dem013c", "lisi"]
+    assert [row.username for row in filers.listing(world.visit("other"))] == ["91420199ma0dem0217", "zhao"]
 
 
 @pytest.mark.parametrize("persona", ["district", "city", "administrator"])
@@ -104,7 +104,7 @@ def test_handing_over_and_leaving(world: World) -> None:
     assert sessions.visit_of(world.store, leaving.session_id) is None
     heir = enter(world, second)
     assert filers.may_manage(heir)
-    standing = {row["username"]: (row["active"], row["principal"]) for row in filers.listing(heir)}
+    standing = {row.username: (row.active, row.principal) for row in filers.listing(heir)}
     assert standing == {"91420199ma0dem013c": (True, False), "lisi": (False, False), "wangwu": (True, True)}
     mine = filings.mine(heir)
     assert mine is not None
@@ -120,7 +120,7 @@ def test_who_signs_in_for_the_legal_person_can_always_take_it_back(world: World)
     filers.hand_over(visit, account, leave=False)
     assert filers.may_manage(visit)
     assert filers.set_active(visit, account, False) == 0
-    assert [row["principal"] for row in filers.listing(visit)] == [False, False]
+    assert [row.principal for row in filers.listing(visit)] == [False, False]
 
 
 def test_there_is_a_bound(world: World) -> None:
