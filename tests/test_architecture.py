@@ -649,12 +649,8 @@ def test_the_rule_of_use_sees_what_nobody_takes(other: str, found: set[str]) -> 
 UNTYPED = {
     "data/access/account_admin.py": {"imported", "listing", "one"},
     "data/access/accounts.py": {"create_local"},
-    "data/access/credentials.py": {"local_credentials", "mine", "of_account", "set_password", "ticket_row"},
-    "data/access/filers.py": {"listing"},
-    "data/access/placements.py": {"listing"},
-    "data/access/positions.py": {"listing"},
+    "data/access/credentials.py": {"local_credentials", "of_account", "set_password", "ticket_row"},
     "data/access/roles.py": {"add", "change"},
-    "data/access/sessions.py": {"mine"},
     "data/meeting/meetings.py": {"live", "what_is_kept"},
     "data/platform/query_worker.py": {"run"},
 }

@@ -108,7 +108,7 @@ def document(card: Card) -> dict[str, Any]:
             for test in card.derivation.tests
         ],
         "conclusion": card.derivation.conclusion,
-        "result": {name: card.derivation.result[name] for name in result},
+        "result": {name: getattr(card.derivation.result, name) for name in result},
         "readings": [{"clause": name, "reading": chosen, "text": text} for name, chosen, text in card.readings],
         "policy": {
             "version": policy.version,

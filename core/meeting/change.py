@@ -1,17 +1,15 @@
-"""What has changed between two meetings, split exactly: entry, exit, growth, reclassification, rule, revision, designation.
+"""What has changed between two meetings on the same year, split exactly: entry, exit, rule, revision, designation.
 
 One enterprise at a time and in this order, each step from where the one before it ended, so that the parts of every
 enterprise, and so of any group, sum to its whole change, to the yuan:
 
 1. 政策调整 (rule): the figures of before by the policy of after, less by the policy of before;
-2. 数据更正 (revision): the same year's figures as they are known now, less as they were known then, by the policy of after;
-3. 同口径增长 (growth): the new year's figures at the weight of the class held in the year before, less step 2. Only where
-   the year has moved: between two meetings on the same year there is none, every new figure of that year is a revision;
-4. 身份变化 (reclassification): what remains, because the class of the new year is another one.
+2. 数据更正 (revision): the figures as they are known now, less as they were known then, by the policy of after.
 
-Steps 1 to 4 are for the same sample: enterprises admitted with figures both before and after. Who has none before
-(新入库, or filed for the first time) enters whole; who stands no more after (退出: revoked, merged away, moved out) leaves
-whole, and so does who stands and has no figures of the year (缺报), which is no exit and a part of its own.
+Only like is compared (`Meeting.comparable`), so every new figure is one of the same year: a revision, and no growth; a class that
+is another one is so by one of these steps. Both are for the same sample: enterprises admitted with figures both before and after.
+Who has none before (新入库, or filed for the first time) enters whole; who stands no more after (退出: revoked, merged away, moved
+out) leaves whole, and so does who stands and has no figures of the year (缺报), which is no exit and a part of its own.
 名单认定 (designation) is shown beside the computed class and never counts in a figure: its part is always 0.
 """
 
@@ -31,8 +29,6 @@ PARTS: Final = {
     "entry": "新入库（含首报）",
     "exit": "退出",
     "missing": "缺报",
-    "growth": "同口径增长",
-    "reclassification": "身份变化",
     "rule": "政策调整",
     "revision": "数据更正",
     "designation": "名单认定",
@@ -40,7 +36,7 @@ PARTS: Final = {
 #: What is split: yuan, or a number of enterprises; codes of core.statistics.metrics.
 MEASURES: Final = ("counted_output", "ai_revenue", "core", "related")
 #: The steps from before to after; the same enterprise stands at each with one value of every measure.
-_STEPS: Final = ("before", "ruled", "revised", "fixed", "after")
+_STEPS: Final = ("before", "ruled", "after")
 
 
 def _held() -> pl.Expr:
@@ -49,69 +45,31 @@ def _held() -> pl.Expr:
 
 
 def _standing(classified: pl.DataFrame, step: str) -> pl.DataFrame:
-    """enterprise_id and, suffixed @step, the measures, the class, and what a step at fixed weight needs."""
+    """enterprise_id and, suffixed @step, the measures and the class."""
     return classified.filter(_held()).select(
         "enterprise_id",
         *(METRICS[name].each().fill_null(0).alias(f"{name}@{step}") for name in MEASURES),
-        *(
-            pl.col(name).alias(f"{name}@{step}")
-            for name in ("directory_tier", "counting_basis", "weight_bp", "total_revenue")
-        ),
+        pl.col("directory_tier").alias(f"directory_tier@{step}"),
     )
 
 
-def split(
-    before: pl.DataFrame, after: pl.DataFrame, policy: Policy, *, revised: pl.DataFrame | None = None
-) -> pl.DataFrame:
+def split(before: pl.DataFrame, after: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """One row an enterprise of either frame's sample, with the parts of its change.
 
-    `before`, `after`: enterprise_id and the columns of `core.rule.classification.classify` in yuan, each by the policy of its own day; `policy`: that
-    of `after`. Where that tells sizes apart, the frames say the `size`, each as known at its moment. `revised`: the figures of the year of `before` as known at `after`; None: both are of the same year.
-    Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, tier_revised, unreported (it stands
-    after and has no figures), and MEASURE.PART, int64 (yuan; enterprises).
+    `before`, `after`: enterprise_id and the columns of `core.rule.classification.classify` in yuan, of the same year, each by the
+    policy of its own day; `policy`: that of `after`. Where that tells sizes apart, the frames say the `size`, each as known at its moment.
+    Columns: enterprise_id, tier_before, tier_after (null outside the sample), tier_ruled, unreported (it
+    stands after and has no figures), and MEASURE.PART, int64 (yuan; enterprises).
     """
-    given = ("enterprise_id", *INPUTS, *(("size",) if policy.by_size else ()))
-    ruled = classify(before.select(given), policy)
-    known = after if revised is None else classify(revised.select(given), policy)
-    frames = [
-        _standing(frame, step)
-        for frame, step in ((before, "before"), (ruled, "ruled"), (known, "revised"), (after, "after"))
-    ]
+    ruled = classify(before.select("enterprise_id", *INPUTS, *(("size",) if policy.by_size else ())), policy)
+    frames = [_standing(*each) for each in zip((before, ruled, after), _STEPS, strict=True)]
     joined = reduce(lambda left, right: left.join(right, on="enterprise_id", how="full", coalesce=True), frames)
-    names = (*MEASURES, "directory_tier", "counting_basis", "weight_bp", "total_revenue")
-    # Known then and not now, though still of the sample: nothing has been corrected.
-    joined = joined.with_columns(
-        pl.coalesce(f"{name}@revised", f"{name}@ruled").alias(f"{name}@revised") for name in names
-    )
-    amount = (
-        pl.when(pl.col("counting_basis@revised") == "ai_revenue")
-        .then("ai_revenue@after")
-        .otherwise("total_revenue@after")
-    )
-    at_weight = (amount * pl.col("weight_bp@revised") + 5_000) // 10_000
-    determined = (pl.col("directory_tier@after") != "undetermined") & (
-        pl.col("directory_tier@revised") != "undetermined"
-    )
-    joined = joined.with_columns(
-        # Figures that give no class have no weight to hold: all of that is reclassification.
-        pl.when(determined).then(at_weight).otherwise("counted_output@revised").alias("counted_output@fixed"),
-        pl.col("ai_revenue@after").alias("ai_revenue@fixed"),
-        pl.col("core@revised").alias("core@fixed"),
-        pl.col("related@revised").alias("related@fixed"),
-    )
-    if revised is None:  # the year has not moved: no growth, and nothing is left over
-        joined = joined.with_columns(pl.col(f"{name}@after").alias(f"{name}@fixed") for name in MEASURES)
     here, there = pl.col("directory_tier@before").is_not_null(), pl.col("directory_tier@after").is_not_null()
     stands = pl.col("enterprise_id").is_in(after["enterprise_id"].implode())
 
     def parts(measure: str) -> dict[str, pl.Expr]:
         at = {step: pl.col(f"{measure}@{step}") for step in _STEPS}
-        both = {
-            "growth": at["fixed"] - at["revised"],
-            "reclassification": at["after"] - at["fixed"],
-            "rule": at["ruled"] - at["before"],
-            "revision": at["revised"] - at["ruled"],
-        }
+        both = {"rule": at["ruled"] - at["before"], "revision": at["after"] - at["ruled"]}
         found = {name: pl.when(here & there).then(value).otherwise(0) for name, value in both.items()}
         found |= {
             "entry": pl.when(~here).then(at["after"]).otherwise(0),
@@ -122,7 +80,7 @@ def split(
 
     return joined.filter(here | there).select(
         "enterprise_id",
-        *(pl.col(f"directory_tier@{step}").alias(f"tier_{step}") for step in ("before", "ruled", "revised", "after")),
+        *(pl.col(f"directory_tier@{step}").alias(f"tier_{step}") for step in _STEPS),
         (~there & stands).alias("unreported"),
         *(
             parts(measure)[name].fill_null(0).cast(pl.Int64).alias(f"{measure}.{name}")
@@ -165,9 +123,7 @@ def movers(changes: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("exit"))
         .when(pl.col("tier_ruled") != was)
         .then(pl.lit("rule"))
-        .when(pl.col("tier_revised") != pl.col("tier_ruled"))
-        .then(pl.lit("revision"))
-        .otherwise(pl.lit("reclassification"))
+        .otherwise(pl.lit("revision"))
     )
     change = pl.sum_horizontal(f"counted_output.{name}" for name in PARTS).alias("change")
     return (

@@ -63,6 +63,23 @@ class Meeting:
         return all(getattr(self, name) == getattr(other, name) for name in same)
 
 
+def nothing_to_compare(meeting: Meeting, other: Meeting | None) -> str:
+    """Why no change is shown; `other`: the earlier meeting, where it was about something else: named, never subtracted."""
+    if other is None:
+        return "还没有更早的已冻结例会可以比较。冻结一次例会之后，下一次起显示变化。"
+    return (
+        f"上次例会（{other.day} {other.title}）统计的是{_about(other)}，本次是{_about(meeting)}，口径不同，不作比较。"
+        "冻结一次口径相同的例会之后，下一次起显示变化。"
+    )
+
+
+def _about(meeting: Meeting) -> str:
+    """Which figures a meeting is about, in words."""
+    filters = [terms.LAYERS.get(meeting.layer, ""), terms.SIZES.get(meeting.size, "")]
+    kind = "全年（预测），预判" if meeting.provisional else "全年实际"
+    return "，".join([f"{meeting.year}年度{kind}", *filter(None, filters)])
+
+
 @dataclass(frozen=True)
 class Decision:
     """A 决议. `number`: from 1 within its meeting; `who` is responsible; `due`: by which day, None = not set."""

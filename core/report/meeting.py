@@ -35,7 +35,8 @@ _STEPS: Final = [
 class Shown:
     """What a 例会 shows, within the scope of who takes it away.
 
-    `before`, `parts`: of the earlier meeting (core.meeting.change.split), None without one, which `against` names; `late`: the round
+    `before`, `parts`: of the earlier meeting (core.meeting.change.split), which `against` names; None without one to compare with, and
+    `against` says why; `late`: the round
     and its rows; `trial`: what the scenario is called, what it changes, and the enterprises by it. See data.meeting.meetings.
     """
 
@@ -60,6 +61,9 @@ def exhibits(shown: Shown) -> list[Exhibit]:
             _beside("change", "较上次例会变化", ("上次", was), ("本次", now), f"与 {shown.against} 相比。"),
             _waterfall(was["counted_output"], shown.parts),
         ]
+    else:
+        columns = [Column("label", "说明")]
+        found.append(Exhibit("change", "较上次例会变化", _rows([{"label": shown.against}], columns), columns))
     found += [_by(shown.figures, shown.before, "district", "区域"), _by(shown.figures, shown.before, "layer", "产业链")]
     if shown.parts is not None:
         found.append(_movers(shown.parts))

@@ -5,9 +5,9 @@ Exact by construction: whole yuan times basis points, compared as 64-bit integer
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import product
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import narwhals as nw
 import polars as pl
@@ -179,25 +179,53 @@ class Test:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What the rule reads of one enterprise: its amounts in whole yuan (None: not filed), and its size where that is known."""
+
+    total_revenue: int | None = None
+    ai_revenue: int | None = None
+    software_revenue: int | None = None
+    hardware_revenue: int | None = None
+    size: str | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """From a row that has these columns among others."""
+        return cls(**{each.name: row.get(each.name) for each in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `classify` says of one enterprise; whole yuan, basis points."""
+
+    directory_tier: str
+    counting_basis: str
+    weight_bp: int
+    counted_output: int
+    kind_assumed: bool
+    rule_branch: str
+
+
+@dataclass(frozen=True)
 class Derivation:
     """Why one enterprise is in its class: the tests in order, the result, the policy version."""
 
     tests: tuple[Test, ...]
-    result: dict[str, Any]
+    result: Result
     conclusion: str
     policy: Policy
 
 
-def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
+def explain(row: Inputs | Mapping[str, Any], policy: Policy) -> Derivation:
     """Derive the class of one enterprise (yuan amounts as in `classify`) test by test.
 
-    `row` also says the size, which only a policy that tells sizes apart asks for. The result is computed by
+    `row` (or one of a frame that has these columns) also says the size, which only a policy that tells sizes apart asks for. The result is computed by
     `classify` itself; the tests only say with which numbers.
     """
-    amounts, size = {name: row.get(name) for name in INPUTS}, row.get("size")
-    frame = pl.DataFrame([{**amounts, "size": size}], schema={**dict.fromkeys(INPUTS, pl.Int64), "size": pl.String})
-    result = classify(frame, policy).row(0, named=True)
-    total, ai = amounts["total_revenue"], amounts["ai_revenue"]
+    given = row if isinstance(row, Inputs) else Inputs.of(row)
+    frame = pl.DataFrame([asdict(given)], schema={**dict.fromkeys(INPUTS, pl.Int64), "size": pl.String})
+    result = Result(**classify(frame, policy).select(OUTPUTS).row(0, named=True))
+    total, ai, size = given.total_revenue, given.ai_revenue, given.size
     source = {name: clause_of(policy, name) for name in clauses()}
     word = "达到或超过" if policy.threshold_inclusive else "超过"
     tests: list[Test] = []
@@ -217,7 +245,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
             )
         )
 
-    if result["rule_branch"] in ("missing", "invalid"):
+    if result.rule_branch in ("missing", "invalid"):
         written = (
             f"{label} {'未填' if amount is None else f'{amount:,} 元'}"
             for label, amount in (("总收入", total), ("AI业务收入", ai))
@@ -227,7 +255,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
             + {
                 "missing": "：两项均须填写",
                 "invalid": "：总收入须大于 0 且不超过 900 万亿元，AI业务收入须不小于 0 且不大于总收入",
-            }[result["rule_branch"]]
+            }[result.rule_branch]
         )
         tests.append(Test("数据可认定", problem, False, source["core_share_bp"]))
     else:
@@ -236,7 +264,7 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
         own = size == "small" and policy.core_share_small_bp is not None
         name = "core_share_small_bp" if own else "core_share_bp"
         share_test("小微企业核心占比线" if own else "核心企业占比线", policy.core_line_bp(size), source[name])
-        if result["rule_branch"] != "core_by_share":
+        if result.rule_branch != "core_by_share":
             line = policy.core_ai_revenue
             met = policy.meets(ai, line)
             relation = "＞" if ai > line else "＝" if ai == line else "＜"
@@ -251,31 +279,27 @@ def explain(row: Mapping[str, Any], policy: Policy) -> Derivation:
                 )
             )
             share_test("相关企业占比线", policy.related_share_bp, source["related_share_bp"])
-        if result["counting_basis"].startswith("related_"):
-            software, hardware = amounts["software_revenue"] or 0, amounts["hardware_revenue"] or 0
-            kind = "软件" if result["counting_basis"] == "related_software" else "硬件"
-            why = (
-                f"两者相等或均未填，{EQUAL_KIND[policy.equal_kind]}推定"
-                if result["kind_assumed"]
-                else f"{kind}收入较大"
-            )
+        if result.counting_basis.startswith("related_"):
+            software, hardware = given.software_revenue or 0, given.hardware_revenue or 0
+            kind = "软件" if result.counting_basis == "related_software" else "硬件"
+            why = f"两者相等或均未填，{EQUAL_KIND[policy.equal_kind]}推定" if result.kind_assumed else f"{kind}收入较大"
             tests.append(
                 Test(
                     "软件或硬件",
                     f"软件收入 {software:,} 元，硬件收入 {hardware:,} 元：{why}",
                     None,
-                    source["equal_kind" if result["kind_assumed"] else f"{result['counting_basis']}_weight_bp"],
+                    source["equal_kind" if result.kind_assumed else f"{result.counting_basis}_weight_bp"],
                 )
             )
     return Derivation(tuple(tests), result, _conclusion(result), policy)
 
 
-def _conclusion(result: Mapping[str, Any]) -> str:
-    tier = terms.TIERS[result["directory_tier"]]
-    if result["directory_tier"] == "undetermined":
+def _conclusion(result: Result) -> str:
+    tier = terms.TIERS[result.directory_tier]
+    if result.directory_tier == "undetermined":
         return "无法认定，纳入统计 0 元"
-    basis = terms.BASES[result["counting_basis"]]
+    basis = terms.BASES[result.counting_basis]
     return (
-        f"名录身份：{tier}；统计口径：{basis}，计入比例 {terms.percent(result['weight_bp'])}，"
-        f"纳入统计 {result['counted_output']:,} 元"
+        f"名录身份：{tier}；统计口径：{basis}，计入比例 {terms.percent(result.weight_bp)}，"
+        f"纳入统计 {result.counted_output:,} 元"
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from core.access.people import Person
 from core.base.errors import Conflict, Refused
 from data.access import sessions
 from data.access.visit import Visit
@@ -46,14 +47,15 @@ def of_account(store: Store, account_id: str) -> Row | None:
     return found[0] if found else None
 
 
-def mine(visit: Visit) -> Row:
-    """Who the visiting person is, for 个人中心; `local`: has a password here. No secret is among it."""
-    return visit.store.rows(
+def mine(visit: Visit) -> Person:
+    """Who the visiting person is; no secret is among it."""
+    (row,) = visit.store.rows(
         "SELECT a.username, a.name, a.role, a.organisation_id, e.name AS enterprise, c.account_id IS NOT NULL AS local, "
         "c.changed_at, c.totp_secret IS NOT NULL AS second_factor FROM accounts a LEFT JOIN credentials c "
         "ON c.account_id = a.id LEFT JOIN enterprises e ON e.id = a.enterprise_id WHERE a.id = $1",
         [visit.account_id],
-    )[0]
+    )
+    return Person(**row)
 
 
 # --- failures --------------------------------------------------------------------------------------------

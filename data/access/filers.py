@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from core.access.people import Filer
 from core.access.permissions import Permission
 from core.base.errors import Forbidden, Refused
 from data.access import accounts, credentials, sessions
@@ -37,16 +38,17 @@ def _manages(transaction: Transaction, visit: Visit) -> Row:
     return own
 
 
-def listing(visit: Visit) -> list[Row]:
-    """The accounts of the visiting enterprise: id, username, name, active, principal, local, last_sign_in."""
+def listing(visit: Visit) -> list[Filer]:
+    """The accounts of the visiting enterprise, those of the platform first."""
     enterprise = _mine(visit)
-    return visit.store.rows(
+    rows = visit.store.rows(
         "SELECT a.id, a.username, a.name, a.active, coalesce(a.principal, FALSE) AS principal, "
         "c.account_id IS NOT NULL AS local, max(s.opened_at) AS last_sign_in FROM accounts a "
         "LEFT JOIN credentials c ON c.account_id = a.id LEFT JOIN sessions s ON s.account_id = a.id "
         "WHERE a.enterprise_id = $1 GROUP BY ALL ORDER BY local, a.username",
         [enterprise],
     )
+    return [Filer(**row) for row in rows]
 
 
 def username_of(visit: Visit, typed: str) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from core.access.organisations import SHIPPED, district_of
+from core.access.people import Placed
 from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access import organisations
 from data.access.visit import Visit
-from data.store.store import Row, Transaction
+from data.store.store import Transaction
 
 PAGE: Final = 50
 _SOURCE: Final = (
@@ -29,15 +30,16 @@ def count(visit: Visit, *, text: str = "", district: str | None = None) -> int:
     return int(visit.store.rows(f"SELECT count(*) AS total {condition}", parameters)[0]["total"])
 
 
-def listing(visit: Visit, *, text: str = "", district: str | None = None, page: int = 1) -> list[Row]:
-    """A page of them by name: id, name, uscc, district, organisation_id, officer_id, officer."""
+def listing(visit: Visit, *, text: str = "", district: str | None = None, page: int = 1) -> list[Placed]:
+    """A page of them by name."""
     condition, parameters = _asked(visit, text, district)
     position = len(parameters) + 1
-    return visit.store.rows(
+    rows = visit.store.rows(
         "SELECT e.id, e.name, e.uscc, e.district, p.organisation_id, p.officer_id, a.name AS officer "
         f"{condition} ORDER BY e.name, e.id LIMIT {PAGE} OFFSET ${position}",
         [*parameters, PAGE * (max(page, 1) - 1)],
     )
+    return [Placed(**row) for row in rows]
 
 
 def officers(visit: Visit) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import secrets
 
+from core.access.people import Position
 from core.access.permissions import Permission
 from core.base.errors import Refused
 from data.access.visit import Visit
@@ -14,14 +15,15 @@ def names(store: Store) -> dict[str, str]:
     return {row["id"]: row["name"] for row in store.rows("SELECT id, name FROM positions WHERE active ORDER BY name")}
 
 
-def listing(visit: Visit) -> list[Row]:
-    """Every position: id, name, note, accounts (how many hold it), revision; by name."""
+def listing(visit: Visit) -> list[Position]:
+    """Every position by name."""
     visit.check(Permission.POSITION_MANAGE)
-    return visit.store.rows(
+    rows = visit.store.rows(
         "SELECT p.id, p.name, p.note, count(a.id) AS accounts, "
         "(SELECT max(f.revision) FROM facts f WHERE f.subject = 'position:' || p.id) AS revision "
         "FROM positions p LEFT JOIN accounts a ON a.position_id = p.id WHERE p.active GROUP BY ALL ORDER BY p.name"
     )
+    return [Position(**row) for row in rows]
 
 
 def _checked(transaction: Transaction, name: str, note: str, identity: str | None = None) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from core.access.people import Device
 from core.base.errors import Forbidden, Refused
 from core.base.parameters import PARAMETERS
 from data.access import roles, scopes
@@ -196,16 +197,15 @@ def _ask_again(transaction: Transaction, visit: Visit) -> None:
         raise Forbidden("您的角色、权限或管辖范围刚刚有变化，操作未执行。请刷新页面，核对后再试。")
 
 
-def mine(visit: Visit) -> list[Row]:
-    """The live sessions of the visiting person, newest first: id, way, opened_at, address, agent, seen_at."""
+def mine(visit: Visit) -> list[Device]:
+    """The live sessions of the visiting person, newest first."""
     rows = visit.store.rows(
         "SELECT id, way, opened_at, address, agent FROM sessions "
         "WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY opened_at DESC",
         [visit.account_id, visit.store.clock()],
     )
-    for row in rows:
-        row["seen_at"] = _last_used(visit.store, row["id"], row["opened_at"])
-    return [row for row in rows if remaining(visit.store, row["id"])]
+    live = (row for row in rows if remaining(visit.store, row["id"]))
+    return [Device(**row, seen_at=_last_used(visit.store, row["id"], row["opened_at"])) for row in live]
 
 
 def end_mine(visit: Visit, identity: str | None = None) -> int:

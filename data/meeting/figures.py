@@ -60,15 +60,7 @@ def bands(store: Store, sample: Sample, moment: Moment) -> dict[str, tuple[int, 
 
 @per_version
 def changes(store: Store, sample: Sample, then: Moment, now: Moment) -> pl.DataFrame:
-    """`core.meeting.change.split` between two moments, with name and district of each enterprise (as now, else as then)."""
+    """`core.meeting.change.split` between two moments on the same year, with name and district of each enterprise (as now, else as then)."""
     before, after = standing(store, sample, then), standing(store, sample, now)
-    revised = None if then.year == now.year else standing(store, sample, _as_known(store, then, now.as_of))
     named = pl.concat([after, before]).select("enterprise_id", "name", "district").unique("enterprise_id", keep="first")
-    return split(before, after, now.policy, revised=revised).join(named, on="enterprise_id", how="left")
-
-
-def _as_known(store: Store, then: Moment, as_of: datetime | None) -> Moment:
-    """The year of `then` as known at another moment: by its actual figures where there are any by then."""
-    figures = directory_classified.newest_figures(store, as_of)
-    actual = figures.filter((pl.col("year") == then.year) & (pl.col("period") == "full_year") & ~pl.col("forecast"))
-    return Moment(then.year, then.provisional and actual.is_empty(), then.policy, as_of)
+    return split(before, after, now.policy).join(named, on="enterprise_id", how="left")

@@ -2,7 +2,7 @@
 
 from core.access.permissions import Permission
 from core.base.errors import Refused
-from core.meeting.meeting import whose
+from core.meeting.meeting import nothing_to_compare, whose
 from core.report.compose import Head
 from core.report.meeting import Shown
 from core.what_if.scenario import described
@@ -25,7 +25,9 @@ def gather(visit: Visit, identity: str, audience: str) -> tuple[Head, Shown]:
     shown = Shown(
         figures=meetings.figures(visit, meeting),
         spans=meetings.figure_bands(visit, meeting),
-        against=f"{changed.earlier.day} {changed.earlier.title}" if changed and changed.earlier else "",
+        against=f"{changed.earlier.day} {changed.earlier.title}"
+        if changed and changed.earlier
+        else nothing_to_compare(meeting, meetings.incomparable(visit, meeting)),
         before=changed.before if changed else None,
         parts=changed.parts if changed else None,
         late=late,

@@ -30,21 +30,21 @@ st.subheader("现有职位", anchor=False)
 if not known:
     say("info", "还没有职位。可在上面新增。")
 for row in known:
-    key = f"{row['id']}#{row['revision']}#"
-    with st.expander(f"{plain(row['name'])}（{row['accounts']} 个账号）", key=f"{key}row"):
-        new_name = st.text_input("职位名称", value=row["name"], max_chars=30, key=f"{key}name", placeholder="必填")
-        new_note = st.text_input("说明", value=row["note"], max_chars=200, key=f"{key}note", placeholder="选填")
+    key = f"{row.id}#{row.revision}#"
+    with st.expander(f"{plain(row.name)}（{row.accounts} 个账号）", key=f"{key}row"):
+        new_name = st.text_input("职位名称", value=row.name, max_chars=30, key=f"{key}name", placeholder="必填")
+        new_note = st.text_input("说明", value=row.note, max_chars=200, key=f"{key}note", placeholder="选填")
         with st.container(horizontal=True):
             saved = st.button("保存", key=f"{key}save", type="primary")
             removed = st.button("删除", key=f"{key}remove", icon=":material/delete:", help="有账号在用时不能删除")
         try:
             if saved:
-                positions.change(visit, row["id"], row["revision"], new_name, new_note)
+                positions.change(visit, row.id, row.revision, new_name, new_note)
                 answer.give(f"职位“{new_name.strip()}”已保存。")
                 st.rerun()
             if removed:
-                positions.remove(visit, row["id"], row["revision"])
-                answer.give(f"职位“{row['name']}”已删除。")
+                positions.remove(visit, row.id, row.revision)
+                answer.give(f"职位“{row.name}”已删除。")
                 st.rerun()
         except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")

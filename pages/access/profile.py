@@ -31,18 +31,18 @@ if said := st.session_state.pop("profile.said", None):
     say("success", said)
 
 st.header("账号", anchor=False)
-facts = {"姓名": me["name"], "用户名": me["username"], "角色": roles.names(visit)[me["role"]]}
-if me["organisation_id"]:
-    facts["机构"] = organisations.names(visit).get(me["organisation_id"], "")
-facts["数据范围"] = me["enterprise"] or visit.scope.words
+facts = {"姓名": me.name, "用户名": me.username, "角色": roles.names(visit)[me.role]}
+if me.organisation_id:
+    facts["机构"] = organisations.names(visit).get(me.organisation_id, "")
+facts["数据范围"] = me.enterprise or visit.scope.words
 st.markdown("  \n".join(f"{name}：**{plain(value)}**" for name, value in facts.items()))
 
 st.header("密码", anchor=False)
-if not me["local"]:
+if not me.local:
     st.markdown("本账号经湖北省统一身份认证平台登录，请在该平台修改密码。")
 else:
     rule = "由 8 位以上的小写字母、大写字母和数字组成，避开姓名、用户名和常见密码，不与之前 5 次用过的相同。"
-    st.caption(f"上次修改：{moment(me['changed_at'])}。每 {passwords.PASSWORD_DAYS} 天须更换一次；{rule}")
+    st.caption(f"上次修改：{moment(me.changed_at)}。每 {passwords.PASSWORD_DAYS} 天须更换一次；{rule}")
     with st.form("profile.password", width=480):
         current = st.text_input(
             "当前密码", type="password", autocomplete="current-password", key=f"profile.{turn}.current"
@@ -63,14 +63,14 @@ else:
                 else:
                     done(f"密码已修改。已下线其他 {ended} 个登录。" if ended else "密码已修改。没有其他登录需要下线。")
 
-if me["local"]:
+if me.local:
     st.header("动态验证码", anchor=False)
     code_of = partial(
         st.text_input, "动态验证码", autocomplete="one-time-code", max_chars=12, key=f"profile.{turn}.code"
     )
-    if me["second_factor"] and second_factor.demanded_of(visit):
+    if me.second_factor and second_factor.demanded_of(visit):
         st.markdown("已绑定，登录时须输入。您的角色必须使用动态验证码；如需更换验证器，请联系系统管理员。")
-    elif me["second_factor"]:
+    elif me.second_factor:
         st.markdown("已绑定，登录时须输入。解除绑定请输入验证器当前显示的 6 位数字。")
         with st.form("profile.remove", width=480):
             code = code_of()
@@ -89,7 +89,7 @@ if me["local"]:
     else:
         secret = st.session_state["profile.secret"]
         st.markdown("用手机上的验证器（身份验证器类应用）扫描图案，再输入它显示的 6 位数字。")
-        st.image(second_factor.picture(secret, me["username"]), alt="供验证器扫描的二维码", width=220)
+        st.image(second_factor.picture(secret, me.username), alt="供验证器扫描的二维码", width=220)
         st.markdown(f"不能扫描时，手工输入密钥：`{second_factor.spaced(secret)}`")
         with st.form("profile.bind", width=480):
             word = st.text_input("当前密码", type="password", key=f"profile.{turn}.word")
@@ -105,15 +105,15 @@ if me["local"]:
 st.header("登录中的设备", anchor=False)
 mine = sessions.mine(visit)
 for row in mine:
-    here = row["id"] == visit.session_id
+    here = row.id == visit.session_id
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{plain(browser(row['agent']))}**{' :blue-badge[此设备]' if here else ''}  \n"
-            f"{plain(row['way'])} · 地址 {plain(row['address'] or '未知')}  \n"
-            f"登录于 {moment(row['opened_at'])} · 最近使用 {moment(row['seen_at'])}"
+            f"**{plain(browser(row.agent))}**{' :blue-badge[此设备]' if here else ''}  \n"
+            f"{plain(row.way)} · 地址 {plain(row.address or '未知')}  \n"
+            f"登录于 {moment(row.opened_at)} · 最近使用 {moment(row.seen_at)}"
         )
-        if not here and st.button("下线", key=f"profile.end.{row['id']}"):
-            sessions.end_mine(visit, row["id"])
+        if not here and st.button("下线", key=f"profile.end.{row.id}"):
+            sessions.end_mine(visit, row.id)
             done("该设备已下线。")
 if len(mine) > 1 and st.button("下线其他全部设备", icon=":material/logout:", key="profile.end_others"):
     done(f"已下线其他 {sessions.end_mine(visit)} 个设备。")

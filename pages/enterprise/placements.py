@@ -57,10 +57,10 @@ with above:
     picked = st.dataframe(
         pl.DataFrame(
             {
-                "企业名称": [row["name"] for row in rows],
-                "区属": [DISTRICTS.get(row["district"], "未填报") for row in rows],
-                "园区": [names.get(row["organisation_id"], "—") for row in rows],
-                "联系人": [row["officer"] or "—" for row in rows],
+                "企业名称": [row.name for row in rows],
+                "区属": [DISTRICTS.get(row.district or "", "未填报") for row in rows],
+                "园区": [names.get(row.organisation_id or "", "—") for row in rows],
+                "联系人": [row.officer or "—" for row in rows],
             }
         ),
         hide_index=True,
@@ -97,7 +97,7 @@ with st.form(f"{answer.turn()}place"):
     )
     if st.form_submit_button("保存", type="primary"):
         try:
-            changed = placements.place(visit, [row["id"] for row in chosen], organisation_id=park, officer_id=officer)
+            changed = placements.place(visit, [row.id for row in chosen], organisation_id=park, officer_id=officer)
         except UserError as error:
             say("error", f"{error}（编号 {error.reference}）")
         else:

@@ -4,7 +4,7 @@ import streamlit as st
 
 import gate
 from core.access.permissions import Permission
-from core.meeting.meeting import PACES, SCREENS, place, screens, whose
+from core.meeting.meeting import PACES, SCREENS, nothing_to_compare, place, screens, whose
 from data.directory import classified
 from data.meeting import meetings, scenario
 from ui.base.text import moment, plain
@@ -46,7 +46,7 @@ def screen() -> None:
     if code == "headline":
         draw.headline(figures, meetings.figure_bands(visit, meeting))
     elif code in ("change", "waterfall", "movers") and changed is None:
-        draw.nothing_to_compare(meeting, meetings.incomparable(visit, meeting))
+        draw.nothing(plain(nothing_to_compare(meeting, meetings.incomparable(visit, meeting))))
     elif code == "change" and changed and changed.earlier:
         draw.change(
             changed.before,

@@ -17,7 +17,7 @@ from core.enterprise.matching import PROJECT_STATES
 from core.filing.model import DEMAND_KINDS
 from core.filing.reminders import FILED, UNFINISHED
 from core.meeting.change import PARTS, levels, movers, origin, summed
-from core.meeting.meeting import Decision, Meeting
+from core.meeting.meeting import Decision
 from core.rule.policy import READINGS, Policy, clauses
 from core.statistics import coverage
 from core.statistics.metrics import METRICS, Metric
@@ -45,24 +45,6 @@ def dress() -> None:
 def nothing(sentence: str) -> None:
     """A screen without data says so."""
     st.markdown(f":material/info: {sentence}")
-
-
-def nothing_to_compare(meeting: Meeting, other: Meeting | None) -> None:
-    """Why no change is shown; `other`: the earlier meeting, where it was about something else: named, never subtracted."""
-    if other is None:
-        nothing("还没有更早的已冻结例会可以比较。冻结一次例会之后，下一次起显示变化。")
-        return
-    nothing(
-        f"上次例会（{other.day} {plain(other.title)}）统计的是{_about(other)}，本次是{_about(meeting)}，口径不同，不作比较。"
-        "冻结一次口径相同的例会之后，下一次起显示变化。"
-    )
-
-
-def _about(meeting: Meeting) -> str:
-    """Which figures a meeting is about, in words."""
-    filters = [terms.LAYERS.get(meeting.layer, ""), terms.SIZES.get(meeting.size, "")]
-    kind = "全年（预测），预判" if meeting.provisional else "全年实际"
-    return "，".join([f"{meeting.year}年度{kind}", *filter(None, filters)])
 
 
 def footer(
@@ -151,7 +133,7 @@ def waterfall(
     )
     st.caption(
         f"各部分之和 {sum(found.values()):+,} 元，等于两次之差 {now - was:+,} 元。{METRICS['core'].label}数：{core}。{f'横轴自 {_COUNTED.said(start)}起。' if start else ''}"
-        "同一年度，没有同口径增长，改数都是更正。名单认定不计入统计，恒为 0。"
+        "同一年度，改数都是更正。名单认定不计入统计，恒为 0。"
     )
 
 

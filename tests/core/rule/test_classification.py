@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from core.base.terms import BASES, TIERS
 from core.base.values import YUAN_LIMIT
-from core.rule.classification import INPUTS, OUTPUTS, classify, explain
+from core.rule.classification import INPUTS, OUTPUTS, Inputs, Result, classify, explain
 from core.rule.policy import Policy
 from core.statistics.totals import totals
 from data.rule import rule_cases
@@ -373,7 +374,7 @@ MET = {
 def test_the_derivation_ends_where_classify_does(row: Row, policy: Policy) -> None:
     derivation = explain(row, policy)
     (same,) = classified("polars", [row], policy)
-    assert {name: derivation.result[name] for name in OUTPUTS} == {name: same[name] for name in OUTPUTS}
+    assert asdict(derivation.result) == {name: same[name] for name in OUTPUTS}
     assert derivation.policy == policy
     if same["directory_tier"] == "undetermined":
         assert "无法认定" in derivation.conclusion
@@ -387,8 +388,8 @@ def test_the_derivation_ends_where_classify_does(row: Row, policy: Policy) -> No
 def test_each_test_of_the_derivation_agrees_with_the_branch(row: Row, policy: Policy) -> None:
     derivation = explain(row, policy)
     met = [test.met for test in derivation.tests if test.met is not None]
-    assert met == MET[derivation.result["rule_branch"]]
-    decides_kind = derivation.result["counting_basis"].startswith("related_")
+    assert met == MET[derivation.result.rule_branch]
+    decides_kind = derivation.result.counting_basis.startswith("related_")
     assert [test.name for test in derivation.tests if test.met is None] == ["软件或硬件"] * decides_kind
     assert all(test.clause for test in derivation.tests)
 
@@ -461,7 +462,7 @@ def test_small_enterprises_have_a_line_of_their_own_only_where_the_policy_says_s
     ):
         row = dict(zip(INPUTS, (total, ai, None, None), strict=True)) | {"size": size}
         derivation = explain(row, policy)
-        assert derivation.result["rule_branch"] == branch, row
+        assert derivation.result.rule_branch == branch, row
         assert any(line in f"{test.name}{test.sentence}" for test in derivation.tests), row
     assert not Policy().by_size
 
@@ -471,6 +472,14 @@ def test_who_does_not_say_sizes_is_not_asked_for_them_unless_the_policy_does() -
     assert classify(frame, Policy()).height == 1
     with pytest.raises(Exception, match="size"):
         classify(frame, Policy(core_share_small_bp=4000))
+
+
+@given(st.one_of(sound_rows(), wild_rows), policies)
+@settings(max_examples=20, deadline=None)
+def test_a_row_is_read_by_its_columns_whatever_else_it_has(row: Row, policy: Policy) -> None:
+    assert explain({**row, "name": "x", "year": 2025}, policy) == explain(Inputs.of(row), policy)
+    assert tuple(asdict(Inputs())) == (*INPUTS, "size")
+    assert tuple(Result.__dataclass_fields__) == OUTPUTS
 
 
 def test_the_larger_kind_is_named_and_an_assumed_one_said_to_be() -> None:

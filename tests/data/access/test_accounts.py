@@ -135,7 +135,7 @@ def test_ending_all_ends_also_what_was_opened_in_the_same_batch(world: World) ->
     )
     visit = sessions.visit_of(world.store, kept)
     assert visit is not None
-    assert {row["id"] for row in sessions.mine(visit)} == {kept, other}
+    assert {row.id for row in sessions.mine(visit)} == {kept, other}
 
     def job(transaction: Transaction) -> int:
         row = transaction.get("sessions", other)
@@ -145,7 +145,7 @@ def test_ending_all_ends_also_what_was_opened_in_the_same_batch(world: World) ->
 
     assert world.store.write(job) == 2
     assert sessions.visit_of(world.store, other) is None
-    assert [row["id"] for row in sessions.mine(visit)] == [kept]
+    assert [row.id for row in sessions.mine(visit)] == [kept]
 
 
 def test_nobody_ends_another_s_session(world: World) -> None:

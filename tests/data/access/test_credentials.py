@@ -77,7 +77,7 @@ def test_an_enterprise_of_the_platform_has_no_password_to_change(world: World) -
     with pytest.raises(Refused, match="统一身份认证"):
         credentials.set_password(world.store, world.account("enterprise"), "x", actor=ACTOR)
     me = credentials.mine(world.visit("enterprise"))
-    assert (me["local"], me["second_factor"], me["changed_at"]) == (False, False, None)
+    assert (me.local, me.second_factor, me.changed_at) == (False, False, None)
 
 
 def test_a_new_account_may_have_to_change_its_first_password(world: World) -> None:
@@ -95,7 +95,7 @@ def test_a_new_account_may_have_to_change_its_first_password(world: World) -> No
 def test_what_a_person_reads_of_oneself_holds_no_secret(world: World) -> None:
     credentials.enrol_second_factor(world.store, OFFICER, "SECRET", 7, actor=ACTOR)
     me = credentials.mine(world.visit("city"))
-    assert (me["username"], me["local"], me["second_factor"]) == ("officer", True, True)
+    assert (me.username, me.local, me.second_factor) == ("officer", True, True)
     assert "SECRET" not in str(me)
     assert PASSWORD_HASH not in str(me)
 

@@ -37,11 +37,11 @@ def test_an_added_filer_files_for_the_same_enterprise_in_his_own_name(world: Wor
 def test_the_list_shows_one_s_own_enterprise_only(world: World) -> None:
     add(world, "lisi")
     filers.add(world.visit("other"), username="zhao", name="赵六", password_hash=PASSWORD_HASH)
-    assert [row["username"] for row in filers.listing(world.visit("enterprise"))] == [
+    assert [row.username for row in filers.listing(world.visit("enterprise"))] == [
         "91420199ma0dem013c",
         "ma0dem013.lisi",
     ]
-    assert [row["username"] for row in filers.listing(world.visit("other"))] == ["91420199ma0dem0217", "ma0dem021.zhao"]
+    assert [row.username for row in filers.listing(world.visit("other"))] == ["91420199ma0dem0217", "ma0dem021.zhao"]
 
 
 @pytest.mark.parametrize("persona", ["district", "city", "administrator"])
@@ -107,7 +107,7 @@ def test_handing_over_and_leaving(world: World) -> None:
     assert sessions.visit_of(world.store, leaving.session_id) is None
     heir = enter(world, second)
     assert filers.may_manage(heir)
-    standing = {row["username"]: (row["active"], row["principal"]) for row in filers.listing(heir)}
+    standing = {row.username: (row.active, row.principal) for row in filers.listing(heir)}
     assert standing == {
         "91420199ma0dem013c": (True, False),
         "ma0dem013.lisi": (False, False),
@@ -127,7 +127,7 @@ def test_who_signs_in_for_the_legal_person_can_always_take_it_back(world: World)
     filers.hand_over(visit, account, leave=False)
     assert filers.may_manage(visit)
     assert filers.set_active(visit, account, False) == 0
-    assert [row["principal"] for row in filers.listing(visit)] == [False, False]
+    assert [row.principal for row in filers.listing(visit)] == [False, False]
 
 
 def test_there_is_a_bound(world: World) -> None:

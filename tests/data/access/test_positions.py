@@ -18,7 +18,7 @@ def test_a_position_is_added_renamed_and_removed_each_by_a_fact(world: World) ->
     visit = world.visit("administrator")
     identity = positions.add(visit, " 科长 ", "产业科")
     positions.change(visit, identity, 1, "处长", "产业科")
-    assert [(row["name"], row["note"], row["accounts"]) for row in positions.listing(visit)] == [("处长", "产业科", 0)]
+    assert [(row.name, row.note, row.accounts) for row in positions.listing(visit)] == [("处长", "产业科", 0)]
     positions.remove(visit, identity, 2)
     assert positions.listing(visit) == []
     facts = world.store.facts(f"position:{identity}")
@@ -47,7 +47,7 @@ def test_a_position_in_use_is_not_removed(world: World) -> None:
     visit = world.visit("administrator")
     identity = positions.add(visit, "科长")
     hold(world, identity)
-    assert positions.listing(visit)[0]["accounts"] == 1
+    assert positions.listing(visit)[0].accounts == 1
     with pytest.raises(Refused, match="1 个账号在用"):
         positions.remove(visit, identity, 1)
     hold(world, None)

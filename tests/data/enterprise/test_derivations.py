@@ -26,7 +26,7 @@ def identity(world: World) -> str:
 
 def test_a_card_says_numbers_clauses_readings_and_policy(world: World, identity: str) -> None:
     card = derivations.card(world.visit("city"), identity, 2025, TODAY)
-    assert card.derivation.result["directory_tier"] == "core"
+    assert card.derivation.result.directory_tier == "core"
     assert "2025年度全年实际" in card.basis
     assert shipped()[-1].version in card.basis
     assert dict(card.amounts) == {
@@ -56,13 +56,13 @@ def test_any_day_is_answered_by_what_stood_then(world: World, identity: str) -> 
     policies.publish(world.visit("administrator"), policy, 1)
     world.clock.now = datetime(2026, 1, 13, 2)
     card = derivations.card(world.visit("city"), identity, 2025, TODAY)
-    assert (card.derivation.result["directory_tier"], card.derivation.policy) == ("core", shipped()[-1])
+    assert (card.derivation.result.directory_tier, card.derivation.policy) == ("core", shipped()[-1])
     later = derivations.card(world.visit("city"), identity, 2025, date(2026, 1, 13))
-    assert later.derivation.result["directory_tier"] == "related_software"
+    assert later.derivation.result.directory_tier == "related_software"
     assert later.derivation.policy.version == "2026-修订"
     filing = filings.one(world.visit("city"), f"{identity}.2025")
     decisions.decide(world.visit("city"), filing.id, filing.revision, "revoke", reasons={"": "虚假填报"})
-    assert derivations.card(world.visit("city"), identity, 2025, TODAY).derivation.result["directory_tier"] == "core"
+    assert derivations.card(world.visit("city"), identity, 2025, TODAY).derivation.result.directory_tier == "core"
     with pytest.raises((Refused, Forbidden)):
         derivations.card(world.visit("city"), identity, 2025, date(2026, 1, 13))
 
@@ -103,9 +103,7 @@ def test_an_enterprise_sees_its_own_card_once_its_round_is_over(world: World, id
     assert derivations.years(world.visit("enterprise"), identity, TODAY) == [(2024, False)]
     world.clock.now = datetime(2026, 2, 2, 2)
     today = date(2026, 2, 2)
-    assert (
-        derivations.card(world.visit("enterprise"), identity, 2025, today).derivation.result["directory_tier"] == "core"
-    )
+    assert derivations.card(world.visit("enterprise"), identity, 2025, today).derivation.result.directory_tier == "core"
     other = world.visit("other")
     with pytest.raises(Forbidden):
         derivations.card(other, identity, 2025, today)

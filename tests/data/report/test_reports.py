@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from core.base.errors import Forbidden, Refused
+from core.meeting.meeting import nothing_to_compare
 from core.report.compose import KINDS, REPORTS, compose
 from core.report.model import FILES, Report
 from core.statistics.metrics import PERCENT, YI
@@ -359,6 +360,19 @@ def test_a_frozen_meeting_is_taken_away_as_it_was_frozen(world: World) -> None:
     )
     again = report(world.visit("city"), order("meeting", meeting=meeting.id))
     assert [each.frame.to_dicts() for each in again.exhibits] == [each.frame.to_dicts() for each in made.exhibits]
+
+
+def test_a_meeting_that_is_not_comparable_is_named_in_the_file_as_on_the_screen(world: World) -> None:
+    admit(world, "enterprise", full("6000", "4200", "4200", "0"))
+    city = world.visit("city")
+    first = frozen(world, title="第一次")
+    first_file = {each.code: each for each in report(city, order("meeting", meeting=first.id)).exhibits}
+    assert "还没有更早的已冻结例会" in first_file["change"].frame["label"][0]
+    other = frozen(world, title="只看小微", day="2026-01-19", size="small")
+    made = {each.code: each for each in report(city, order("meeting", meeting=other.id)).exhibits}
+    assert made["change"].frame["label"].to_list() == [nothing_to_compare(other, first)]
+    assert "第一次" in made["change"].frame["label"][0] and "口径不同" in made["change"].frame["label"][0]
+    assert not {"waterfall", "movers"} & made.keys()
 
 
 def test_a_meeting_stays_in_the_bureau_and_in_its_district(admitted: World) -> None:

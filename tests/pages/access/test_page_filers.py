@@ -27,7 +27,7 @@ def add(world: World) -> str:
 
 
 def standing(world: World) -> dict[str, tuple[bool, bool]]:
-    return {row["username"]: (row["active"], row["principal"]) for row in filers.listing(world.visit("enterprise"))}
+    return {row.username: (row.active, row.principal) for row in filers.listing(world.visit("enterprise"))}
 
 
 def test_a_new_filer_signs_in_with_the_password_shown(world: World) -> None:

@@ -8,7 +8,7 @@ PAGE = "access/positions.py"
 
 
 def names(world: World) -> list[str]:
-    return [row["name"] for row in positions.listing(world.visit("administrator"))]
+    return [row.name for row in positions.listing(world.visit("administrator"))]
 
 
 def test_added_renamed_removed(world: World) -> None:
