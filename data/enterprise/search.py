@@ -100,13 +100,14 @@ def _register(store: Store, policy: Policy, round_id: str | None) -> pl.DataFram
 def basis(visit: Visit) -> tuple[int | None, Policy]:
     """The year whose actual figures the register shows, None before the first, and the policy that its classes rest on."""
     visit.check(Permission.ENTERPRISE_READ)
-    return _last_actual_year(visit.store), policies.in_force(visit)
+    year = _last_actual_year(visit.store)
+    return year, policies.in_force(visit) if year is None else policies.for_year(visit, year)
 
 
 def _within(visit: Visit) -> pl.DataFrame:
     visit.check(Permission.ENTERPRISE_READ)
     this_round = periods.current_round(visit)
-    policy = policies.in_force(visit)
+    policy = basis(visit)[1]
     return visit.scope.within(_register(visit.store, policy, this_round.id if this_round else None))
 
 

@@ -6,7 +6,6 @@ import streamlit as st
 import gate
 from core.access.permissions import Permission
 from core.filing.reminders import FILED
-from core.statistics.metrics import METRICS
 from core.statistics.quality import ISSUES
 from core.statistics.revisions import METHOD
 from data.directory import classified
@@ -79,13 +78,11 @@ else:
                 )
             if picked:
                 st.switch_page("enterprise/enterprise.py", query_params={"id": picked})
-    if (revised := revisions.table(visit, asked)).height:
-        with st.container(border=True):
-            st.header(
-                f"{asked.year}年度修订表（{METRICS['counted_output'].unit.word}、{METRICS['core'].unit.word}）",
-                anchor=False,
-            )
-            screen.revisions(revised)
+    with st.container(border=True):
+        st.header(f"{asked.year}年度修订表", anchor=False)
+        # Folded for each day anew: only for who asks.
+        if st.toggle("列出首次、历次修订与现行数", key="with_revisions"):
+            screen.revisions(revisions.table(visit, asked))
             st.caption(METHOD)
     with st.grid(2, min_column_width=460):
         with st.container(border=True):

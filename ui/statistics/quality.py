@@ -206,6 +206,9 @@ def corrections(table: pl.DataFrame, most: int) -> None:
 
 def revisions(table: pl.DataFrame) -> None:
     """修订表: rows of `core.statistics.revisions.table`."""
+    if table.is_empty():
+        st.caption("该年度尚未结束，或还没有全年实际数，没有修订表。")
+        return
     names = core_revisions.headings()
     lines = table.with_columns(
         *(pl.col(code).map_elements(METRICS[code].text, return_dtype=pl.String) for code in core_revisions.TOLD),

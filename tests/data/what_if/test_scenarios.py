@@ -262,7 +262,7 @@ def test_a_scenario_becomes_a_draft_and_figures_stay_until_it_is_published(fille
 
 
 def test_a_published_rule_by_size_counts_everywhere(filled: World) -> None:
-    """From its day on the dashboards, the register, the queue and one's own class rest on it."""
+    """From its day on it counts for the year that runs; the dashboards, the register and the queue of 2025 rest on 2025's own."""
     visit = filled.visit("city")
     trial = what_if_scenario.scenario(POLICY, what_if_scenario.presets(POLICY)["city_2023"].changes)
     identity = policies.draft(
@@ -279,7 +279,7 @@ def test_a_published_rule_by_size_counts_everywhere(filled: World) -> None:
     filled.clock.now = filled.clock.now.replace(day=12)
     visit = filled.visit("city")
     policy = policies.for_year(visit, 2025)
-    assert policy.by_size
+    assert policies.for_year(visit, 2026).by_size and not policy.by_size
     counted = classified.classified(visit, 2025, policy).select("enterprise_id", "directory_tier").sort("enterprise_id")
     listed = (
         enterprise_search.search(visit, Query()).filter(pl.col("admitted")).select("enterprise_id", "directory_tier")
