@@ -176,9 +176,9 @@ def test_a_portrait_holds_years_filings_files_and_log_of_its_own_enterprise_only
             ]
         },
     )
+    attachments.add(world.visit("enterprise"), "证书.pdf", PDF)
     filing = world.admit("enterprise", two_years)
     world.admit("other")
-    attachments.add(world.visit("enterprise"), "证书.pdf", PDF)
     visit, identity = world.visit("district"), filing.enterprise_id
     lines = profile.history(visit, identity).select("year", "period", "ai_revenue").rows()
     assert lines == [(2025, "q3", 28_000_000), (2025, "full_year", 42_000_000), (2024, "full_year", 36_000_000)]
