@@ -185,7 +185,7 @@ def test_a_portrait_holds_years_filings_files_and_log_of_its_own_enterprise_only
     assert [row.state for row in profile.filed(visit, identity)] == ["admitted"]
     assert [row.name for row in profile.files(visit, identity)] == ["证书.pdf"]
     kinds = [row.kind for row in profile.record(visit, identity)]
-    assert kinds[0] == "attachment.added" and {"filing.admitted", "enterprise.registered"} <= set(kinds)
+    assert kinds[0] == "filing.admitted" and {"attachment.added", "enterprise.registered"} <= set(kinds)
     assert {row.about for row in profile.record(visit, identity)} == {profile.profile(visit, identity).enterprise.name}
     for act in (profile.profile, profile.history, profile.filed, profile.files, profile.record, corrections.standing):
         with pytest.raises(Forbidden):
