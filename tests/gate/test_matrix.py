@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from core.access.roles import PERMISSIONS, SHIPPED
 from data.access import sessions
 from data.filing import attachments
+from data.store.store import SYSTEM
 from tests import server
 from tests.server import COOKIE, Server, Tab
 from tests.world import NAMES, PERSONAS, STAFF, World
@@ -48,9 +49,10 @@ def tokens() -> dict[str, str]:
 
 
 def attach(world: World, tokens: dict[str, str]) -> None:
-    """One file of "enterprise", whose filing lies in the district GX."""
-    world.save("enterprise")
+    """One file of "enterprise", shown with its filing to the district GX."""
     tokens["address"] = attachments.add(world.visit("enterprise"), "证明.pdf", PDF)
+    filing = world.save("enterprise")
+    world.store.write(lambda t: t.append(SYSTEM, "filing.submitted", filing.subject, {}))
 
 
 @pytest.fixture(scope="module")

@@ -204,8 +204,9 @@ def test_the_cookie_is_secure_when_the_address_is_https(world: World, site: Site
 def test_the_cookie_of_the_sign_in_s_own_state_is_ours_alone_and_gone_after_signing_out(
     world: World, site: Site
 ) -> None:
-    site.local()
+    site.browser.get("/auth/login")
     assert "library_signin" in site.browser.cookies
+    site.local()
     site.browser.get("/auth/logout")
     assert "library_signin" not in site.browser.cookies
     configured = Site(world, LIBRARY_BASE_URL="https://library.test")

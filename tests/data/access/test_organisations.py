@@ -200,8 +200,8 @@ def test_every_door_shows_what_the_scope_says(world: World, keeper: Visit, case:
 
 
 def test_a_file_follows_the_scope(world: World, keeper: Visit) -> None:
-    park, inner = in_park(world, keeper)
     digest = attachments.add(world.visit("enterprise"), "证书.pdf", b"%PDF-1.7 x").split("/")[0]
+    park, inner = in_park(world, keeper)
     code = roles.add(keeper, name="园区", permissions=frozenset({"filing.read"}), scope="organisation")
     for place, allowed in ((inner, True), (park, False), ("GX", False)):
         revision = account_admin.one(keeper, "local-officer")["revision"]

@@ -176,16 +176,16 @@ def test_a_portrait_holds_years_filings_files_and_log_of_its_own_enterprise_only
             ]
         },
     )
+    attachments.add(world.visit("enterprise"), "证书.pdf", PDF)
     filing = world.admit("enterprise", two_years)
     world.admit("other")
-    attachments.add(world.visit("enterprise"), "证书.pdf", PDF)
     visit, identity = world.visit("district"), filing.enterprise_id
     lines = profile.history(visit, identity).select("year", "period", "ai_revenue").rows()
     assert lines == [(2025, "q3", 28_000_000), (2025, "full_year", 42_000_000), (2024, "full_year", 36_000_000)]
     assert [row.state for row in profile.filed(visit, identity)] == ["admitted"]
     assert [row.name for row in profile.files(visit, identity)] == ["证书.pdf"]
     kinds = [row.kind for row in profile.record(visit, identity)]
-    assert kinds[0] == "attachment.added" and {"filing.admitted", "enterprise.registered"} <= set(kinds)
+    assert kinds[0] == "filing.admitted" and {"attachment.added", "enterprise.registered"} <= set(kinds)
     assert {row.about for row in profile.record(visit, identity)} == {profile.profile(visit, identity).enterprise.name}
     for act in (profile.profile, profile.history, profile.filed, profile.files, profile.record, corrections.standing):
         with pytest.raises(Forbidden):
