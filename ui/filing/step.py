@@ -14,6 +14,7 @@ from core.filing.filing import Filing, Saved
 from core.filing.model import STEP_NAMES, STEPS, Content, bare, field, in_words, label_of, progress, read_part
 from core.filing.states import STATES
 from ui.base.text import clock, plain, say
+from ui.filing.legal import legal_head
 
 #: Findings that a step does not repeat under its form: stars say what is missing, fields what cannot be read.
 _SAID_ELSEWHERE = ("required", "unreadable", "required_column")
@@ -80,6 +81,7 @@ def header(filing: Filing, content: Content, today: date) -> None:
     left = (filing.closes - today).days
     until = f"{filing.closes:%Y-%m-%d} 截止，还有 {left} 天" if left >= 0 else f"已于 {filing.closes:%Y-%m-%d} 截止"
     st.caption(f"{filing.round.name} · {until} · 当前状态：{STATES[filing.state]}")
+    legal_head(filing.round)
     if way():
         say(
             "info",
