@@ -17,7 +17,7 @@ from core.base.values import empty, shown
 from core.enterprise.matching import PROJECT_STATES, SIDES
 from core.filing.cells import field_of, label_of, split
 from core.filing.model import DEMAND_KINDS, STEPS, Content, difference, in_words
-from core.filing.round import OBLIGED
+from core.filing.round import LEGAL_HEAD, OBLIGED
 from core.filing.states import STATE_AFTER, STATES
 from core.meeting.meeting import SCREENS
 from core.report.compose import REPORTS
@@ -74,6 +74,7 @@ FIELDS: Final = {
     "parent": "上级机构",
     "obliged": "填报对象",
     "districts": "区属范围",
+    **LEGAL_HEAD,
     "until": "截至",
     "level": "层级",
     "template": "模板",

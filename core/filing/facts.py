@@ -11,7 +11,10 @@ from core.filing.states import ACTIONS
 
 
 class RoundSet(Body):
-    """A reporting round as set, or what changed of it. The first rounds did not say who must file: everybody."""
+    """A reporting round as set, or what changed of it. The first rounds did not say who must file: everybody.
+
+    The last four are the form's legal head, which older rounds do not have.
+    """
 
     year: int = 0
     columns: tuple[str, ...] = ()
@@ -19,6 +22,10 @@ class RoundSet(Body):
     closes: date | None = None
     obliged: str = "all"
     districts: tuple[str, ...] = ()
+    form_number: str = ""
+    authority: str = ""
+    approval: str = ""
+    valid_until: date | None = None
 
 
 class Unlocked(Body):

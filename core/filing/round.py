@@ -10,6 +10,14 @@ from core.base.dictionaries import district_names
 #: Who must file in a round.
 OBLIGED: Final = {"all": "所有已登记企业", "admitted": "在库企业"}
 
+#: Field of the form's legal head -> its label.
+LEGAL_HEAD: Final = {
+    "form_number": "表号",
+    "authority": "制定机关",
+    "approval": "批准或备案文号",
+    "valid_until": "有效期至",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RoundDraft:
@@ -21,6 +29,10 @@ class RoundDraft:
     closes: date
     obliged: str = "all"
     districts: tuple[str, ...] = ()
+    form_number: str = ""
+    authority: str = ""
+    approval: str = ""
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class Round:
 
     `closes` is the last day of filing. A full-year figure filed before its year is over is a forecast
     (全年（预测）) and gives a provisional class only. `obliged`: who must file, of these `districts` (none: of all).
+    `form_number`, `authority`, `approval`, `valid_until`: the form's legal head (DOMAIN.md); older rounds have none.
     """
 
     id: str
@@ -38,6 +51,16 @@ class Round:
     closes: date
     obliged: str = "all"
     districts: tuple[str, ...] = ()
+    form_number: str = ""
+    authority: str = ""
+    approval: str = ""
+    valid_until: date | None = None
+
+    @property
+    def legal_head(self) -> tuple[tuple[str, str], ...]:
+        """(label, text) of what a survey form shows at its top right by 统计法; what the round does not say is missing."""
+        said = (self.form_number, self.authority, self.approval, str(self.valid_until or ""))
+        return tuple((label, text) for label, text in zip(LEGAL_HEAD.values(), said, strict=True) if text)
 
     @property
     def name(self) -> str:

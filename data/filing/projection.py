@@ -18,7 +18,8 @@ TABLES: Final = ("rounds", "filings", "attachments", "reminders", "filing_unlock
 def _round(transaction: Transaction, fact: Fact, body: facts.RoundSet) -> None:
     known = transaction.get("rounds", fact.identity) if fact.revision > 1 else None
     # The first rounds did not say who must file: everybody.
-    row = known or {"id": fact.identity, "obliged": "all", "districts": ""}
+    head = {"form_number": "", "authority": "", "approval": "", "valid_until": None}
+    row = known or {"id": fact.identity, "obliged": "all", "districts": "", **head}
     lists = body.joined("columns", "districts")
     transaction.put("rounds", {**row, **body.given, **lists})
 

@@ -9,7 +9,7 @@ import polars as pl
 from core.access.permissions import Permission
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Conflict, Refused
-from core.filing.round import OBLIGED, Round, RoundCounts, RoundDraft
+from core.filing.round import LEGAL_HEAD, OBLIGED, Round, RoundCounts, RoundDraft
 from core.filing.states import EDITABLE, STATES
 from core.filing.unlock import Unlockable, Unlocked
 from core.statistics.totals import PERIOD_ORDER
@@ -24,6 +24,7 @@ from data.store.store import Row, Store, Transaction, per_version
 #: A round for a year opens within it or within this many years behind it; else the year is a slip of the pen.
 _LATEST: Final = 3
 _LONGEST: Final = timedelta(days=366)
+_HEAD_LONGEST: Final = 100
 #: How many enterprises a search shows.
 MOST: Final = 20
 #: Every round with every enterprise that must file in it. 在库: admitted when the round opened, by Beijing's day.
@@ -82,6 +83,13 @@ def _checked(transaction: Transaction, this_round: Round) -> None:
         raise Refused(f"“填报对象”没有“{this_round.obliged[:20]}”这一项，未保存。")
     if unknown := set(this_round.districts) - DISTRICTS.keys():
         raise Refused(f"“区属范围”中没有“{min(unknown)[:20]}”这个区，未保存。")
+    if this_round.valid_until and this_round.valid_until < closes:
+        raise Refused(
+            f"“有效期至”{this_round.valid_until} 早于“截止日期”{closes}，未保存。过了有效期的调查表，企业可以拒填。"
+        )
+    for name in ("form_number", "authority", "approval"):
+        if len(getattr(this_round, name)) > _HEAD_LONGEST:
+            raise Refused(f"“{LEGAL_HEAD[name]}”超过 {_HEAD_LONGEST} 字，未保存。请写得简短些。")
     if closes < opens:
         raise Refused(f"“截止日期”{closes} 早于“开始日期”{opens}，未保存。")
     if closes < transaction.today:
@@ -109,6 +117,10 @@ def _body(this_round: Round) -> Row:
         "closes": this_round.closes.isoformat(),
         "obliged": this_round.obliged,
         "districts": list(this_round.districts),
+        "form_number": this_round.form_number,
+        "authority": this_round.authority,
+        "approval": this_round.approval,
+        "valid_until": this_round.valid_until.isoformat() if this_round.valid_until else None,
     }
 
 

@@ -36,6 +36,11 @@ def reviewers_and_rounds(all_rounds: tuple[Round, ...]) -> Iterator[Event]:
             "columns": list(opened.columns),
             "opens": opened.opens.isoformat(),
             "closes": opened.closes.isoformat(),
+            # Fictional, and it says so: no real authority has approved this form.
+            "form_number": "演示 1 表",
+            "authority": "演示机关（虚构）",
+            "approval": f"演示统制〔{opened.opens.year}〕1 号（虚构）",
+            "valid_until": f"{opened.closes.year}-12-31",
         }
         yield Event(_beijing(opened.opens, 8, 30), CITY, "round.opened", f"round:{opened.id}", body)
 

@@ -8,7 +8,14 @@ from core.base import values
 from core.base.dictionaries import DISTRICTS
 from core.base.errors import Refused
 from core.base.terms import PERIODS
-from core.filing.round import OBLIGED, Round, RoundDraft
+from core.filing.round import LEGAL_HEAD, OBLIGED, Round, RoundDraft
+
+_EXAMPLES = {
+    "form_number": "如 武智培 1 表",
+    "authority": "制定本表的机关全称",
+    "approval": "统计机构批准或备案的文号",
+    "valid_until": "如 2026-12-31",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,7 @@ class Typed:
     columns: list[str]
     obliged: str
     districts: list[str]
+    head: dict[str, str]
 
 
 def fields(key: str, known: Round | None = None, *, fixed: bool = False) -> Typed:
@@ -80,7 +88,18 @@ def fields(key: str, known: Round | None = None, *, fixed: bool = False) -> Type
         key=f"{key}districts",
         placeholder="不选即全市",
     )
-    return Typed(year or "", opens or "", closes or "", columns, obliged or "", districts)
+    with st.grid(2):
+        head = {
+            name: st.text_input(
+                label,
+                value=str(getattr(known, name) or "") if known else "",
+                key=f"{key}{name}",
+                placeholder=_EXAMPLES[name],
+                max_chars=100,
+            )
+            for name, label in LEGAL_HEAD.items()
+        }
+    return Typed(year or "", opens or "", closes or "", columns, obliged or "", districts, head)
 
 
 def read(typed: Typed) -> RoundDraft:
@@ -90,4 +109,17 @@ def read(typed: Typed) -> RoundDraft:
     opens, closes = values.day(typed.opens, "“开始日期”"), values.day(typed.closes, "“截止日期”")
     if opens is None or closes is None:
         raise Refused(f"“{'开始日期' if opens is None else '截止日期'}”须填写，未保存。")
-    return RoundDraft(int(typed.year), tuple(typed.columns), opens, closes, typed.obliged, tuple(typed.districts))
+    head = {name: (text or "").strip() for name, text in typed.head.items()}
+    valid_until = values.day(head["valid_until"], "“有效期至”")
+    return RoundDraft(
+        int(typed.year),
+        tuple(typed.columns),
+        opens,
+        closes,
+        typed.obliged,
+        tuple(typed.districts),
+        head["form_number"],
+        head["authority"],
+        head["approval"],
+        valid_until,
+    )

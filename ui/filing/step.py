@@ -14,6 +14,7 @@ from core.filing.model import STEP_NAMES, STEPS, About, Content, in_words, progr
 from core.filing.states import STATES
 from ui.base.text import plain, say
 from ui.filing.forms import Form, part, sections
+from ui.filing.legal import legal_head
 from ui.filing.sheet import Attach, Save, Sheet, held, named, sheet_of
 
 #: Findings that a step does not repeat under its form: stars say what is missing, fields what cannot be read.
@@ -80,6 +81,7 @@ def header(filing: Filing, content: Content, today: date) -> None:
     left = (filing.closes - today).days
     until = f"{filing.closes:%Y-%m-%d} 截止，还有 {left} 天" if left >= 0 else f"已于 {filing.closes:%Y-%m-%d} 截止"
     st.caption(f"{filing.round.name} · {until} · 当前状态：{STATES[filing.state]}")
+    legal_head(filing.round)
     if way():
         say(
             "info",

@@ -350,3 +350,39 @@ def test_a_fact_of_before_has_no_word_of_who_must_file(world: World) -> None:
     body = {"year": 2024, "columns": ["full_year"], "opens": "2025-01-05", "closes": "2025-01-31"}
     world.store.write(lambda t: t.append(SYSTEM, "round.opened", "round:2024", body))
     assert one(world, "2024") == Round("2024", 2024, ("full_year",), date(2025, 1, 5), date(2025, 1, 31), "all", ())
+
+
+def test_the_forms_legal_head_is_kept_and_changed_alone(world: World) -> None:
+    visit = world.visit("city")
+    head = {
+        "form_number": "演示 1 表",
+        "authority": "演示机关",
+        "approval": "演示〔2026〕1 号",
+        "valid_until": date(2026, 12, 31),
+    }
+    before = next(each for each in periods.rounds(visit.store) if each.id == "2025")
+    assert before.legal_head == ()  # a round set before the head was asked for stays readable
+    setting.change(visit, "2025", 1, **head)
+    after = next(each for each in periods.rounds(visit.store) if each.id == "2025")
+    assert after.legal_head == (
+        ("表号", "演示 1 表"),
+        ("制定机关", "演示机关"),
+        ("批准或备案文号", "演示〔2026〕1 号"),
+        ("有效期至", "2026-12-31"),
+    )
+    assert (after.opens, after.closes, after.obliged) == (before.opens, before.closes, before.obliged)
+    world.store.rebuild({"rounds"})
+    assert next(each for each in periods.rounds(visit.store) if each.id == "2025") == after
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"valid_until": date(2026, 1, 30)}, "“有效期至”2026-01-30 早于“截止日期”2026-01-31"),
+        ({"approval": "号" * 101}, "“批准或备案文号”超过 100 字"),
+    ],
+)
+def test_a_legal_head_that_cannot_stand_is_refused(world: World, given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        setting.change(world.visit("city"), "2025", 1, **given)
+    assert periods.rounds(world.store)[0].legal_head == ()

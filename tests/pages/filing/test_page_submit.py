@@ -1,10 +1,13 @@
 """核对提交 and the workbench: explanations, when submitting is possible, and what stands there afterwards."""
 
+from datetime import date
+
 import pytest
 
 from data.filing import filings
 from data.review import decisions
 from tests.core import samples
+from tests.data.filing import setting
 from tests.pages.walk import Screen
 from tests.world import World, save
 
@@ -166,3 +169,14 @@ def test_the_workbench_shows_what_the_reviewer_wrote(world: World, action: str) 
     else:
         assert "撤销" in screen.said("error")
     assert not screen.at.exception
+
+
+@pytest.mark.parametrize(
+    "page", ["filing/basic.py", "filing/technology.py", "filing/business.py", "filing/market.py", SUBMIT]
+)
+def test_every_step_shows_the_forms_legal_head(world: World, page: str) -> None:
+    setting.change(
+        world.visit("city"), "2025", 1, form_number="演示 1 表", authority="演示机关", valid_until=date(2026, 12, 31)
+    )
+    said = Screen(world, "enterprise", page).said("caption")
+    assert "表号：演示 1 表　制定机关：演示机关　有效期至：2026" in said.replace("\\", "")
