@@ -90,8 +90,7 @@ def test_a_finding_to_explain_stops_until_it_is_explained(world: World) -> None:
     assert not screen.button("提交").disabled
     screen.press("提交")
     assert stored(world).state == "submitted"
-    box = box(screen)
-    assert (box.value, box.disabled) == (REASON, True)
+    assert (box(screen).value, box(screen).disabled) == (REASON, True)
 
 
 def test_an_explanation_saved_elsewhere_is_not_overwritten(world: World) -> None:
@@ -118,7 +117,7 @@ def test_an_explanation_typed_over_one_saved_elsewhere_is_not_saved_silently(wor
     said = two.said("warning").replace("\\", "")
     assert f"这条说明在另一个窗口已保存为“{REASON}”" in said
     assert "另一个窗口里写下的另一段说明" in said
-    assert two.run().at.text_area[0].value == REASON
+    assert box(two.run()).value == REASON
 
 
 def test_what_was_saved_after_the_check_is_not_submitted_unseen(world: World) -> None:
