@@ -210,7 +210,8 @@ def save(visit: Visit, filing_id: str, cells: Mapping[str, tuple[Any, Any]], *, 
         raise Refused(f"提交的内容不是表单中的项目（{wrong}），未保存。请刷新页面后重试。")
     if len(json.dumps(typed, ensure_ascii=False)) > _CONTENT_LIMIT:
         raise Refused("本次填写的内容过长（超过 40 万字），未保存，请删减后重试。")
-    start = _of_round(visit, enterprise_id, this_round)
+    begun = visit.store.rows("SELECT 1 FROM filings WHERE id = $1", [filing_id])
+    start = None if begun else _of_round(visit, enterprise_id, this_round)
 
     def job(transaction: Transaction) -> dict[str, Any]:
         subject = f"filing:{filing_id}"
@@ -218,6 +219,7 @@ def save(visit: Visit, filing_id: str, cells: Mapping[str, tuple[Any, Any]], *, 
         if row is not None:
             now = from_row(row, this_round)
         else:
+            assert start is not None  # a filing that was there stays
             until = _unlocked_until(transaction, filing_id)
             gone = _merged(transaction, enterprise_id)
             now = replace(start, revision=0, unlocked_until=until, merged=gone)
