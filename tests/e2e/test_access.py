@@ -64,6 +64,7 @@ def test_a_field_that_is_wrong_says_so_and_is_right_again(
 def test_every_figure_is_named_with_its_year_and_period(server: Server, page: Page) -> None:
     opened(page, server, "business")
     page.get_by_text("年（已填，可展开修改）").first.click()
+    page.get_by_text("选填：").first.click()
     fields = page.get_by_role("textbox", name=re.compile("收入"))
     expect(fields.nth(39)).to_be_visible()
     names = [field.get_attribute("aria-label") or "" for field in fields.all()]

@@ -54,18 +54,19 @@ def test_an_enterprise_files_and_is_admitted_and_the_open_overview_moves(server:
     expect(filer.get_by_role("textbox", name="年份").first).to_have_value(re.compile("20"))
     year = b.value(filer.get_by_role("textbox", name="年份").first)
     filer.get_by_text("年（已填，可展开修改）").first.click()
-    last_total = b.value(filer.get_by_role("textbox", name="总收入（万元）").nth(7))  # last year's are carried over
+    last_total = b.value(filer.get_by_role("textbox", name=f"{int(year) - 1}年全年（预测），总收入（万元）"))  # carried over
     total = float(last_total)
-    fill(filer, "总收入（万元）", f"{total:.2f}", 3)
-    fill(filer, "AI业务收入（万元）", f"{total * 0.8:.2f}", 3)
-    fill(filer, "软件收入（万元）", f"{total * 0.8:.2f}", 3)
+    asked = f"{year}年全年（预测），"
+    fill(filer, f"{asked}* 总收入（万元）", f"{total:.2f}")
+    fill(filer, f"{asked}* AI业务收入（万元）", f"{total * 0.8:.2f}")
+    fill(filer, f"{asked}软件收入（万元）", f"{total * 0.8:.2f}")
     saved(filer)
-    expect(filer.get_by_role("textbox", name="AI收入占比（%）").nth(3)).to_have_value("80.00")
+    expect(filer.get_by_role("textbox", name=f"{asked}AI收入占比（%）")).to_have_value("80.00")
 
     filer.reload()
     b.settled(filer)
     expect(filer.get_by_role("textbox", name="年份").first).to_have_value(year)
-    expect(filer.get_by_role("textbox", name="总收入（万元）").nth(3)).to_have_value(f"{total:.2f}")
+    expect(filer.get_by_role("textbox", name=f"{asked}* 总收入（万元）")).to_have_value(f"{total:.2f}")
 
     filer.get_by_role("link", name="核对提交").click()
     expect(filer.get_by_role("heading", name="核对提交")).to_be_visible()
@@ -133,11 +134,11 @@ def test_a_second_tab_with_an_old_version_is_told_and_shown_both(server: Server,
 def test_wrong_input_gets_its_sentence_and_stays(server: Server, chromium: Browser) -> None:
     page = b.window(chromium).new_page()
     b.sign_in_enterprise(page, server.url, RETURNED, "/business")
-    fill(page, "软件收入（万元）", "约三百", 3)
+    fill(page, "全年（预测），软件收入（万元）", "约三百")
     expect(page.get_by_text("不是数字")).to_be_visible()
     page.reload()
     b.settled(page)
-    expect(page.get_by_role("textbox", name="软件收入（万元）").nth(3)).to_have_value("约三百")
+    expect(page.get_by_role("textbox", name="全年（预测），软件收入（万元）").first).to_have_value("约三百")
     page.get_by_role("link", name="核对提交").click()
     b.settled(page)
     expect(page.get_by_text("填的是“约三百”")).to_be_visible()

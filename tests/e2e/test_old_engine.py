@@ -67,7 +67,7 @@ def test_an_enterprise_files_in_an_old_browser(server: Server, page: Page) -> No
     step(page, "技术条件")
     expect(page.get_by_role("textbox", name="缴纳社保总人数")).to_be_visible()
     step(page, "AI业务条件")
-    amount = page.get_by_role("textbox", name="软件收入（万元）").nth(3)
+    amount = page.get_by_role("textbox", name="全年（预测），软件收入（万元）").first
     typed = f"{float(b.value(amount)) + 1:.2f}"
     amount.fill(typed)
     page.wait_for_timeout(900)  # a pause in typing saves

@@ -266,7 +266,7 @@ def years(form: Form, about: About, path: str) -> None:
     for row in form.sheet.rows(path):
         year = read_part(YearFigures, {"year": form.sheet.here(f"{row}.year")}, "")[0]["year"]
         # The round's year and a year not yet named stand open; earlier years can be opened.
-        if year is None or year >= form.round.year or form.sheet.opened(row):
+        if form.sheet.stays_open(row, opens=year is None or year >= form.round.year):
             with st.container(border=True):
                 _one_year(form, row)
         else:
@@ -301,12 +301,23 @@ def _one_year(form: Form, row: str) -> None:
         )
     for problem in problems:
         st.markdown(f":red[:material/error: 年份：{plain(problem.sentence)}。]")
-    for place, period in zip(st.columns(len(PERIOD_ORDER)), PERIOD_ORDER, strict=True):
+    asked = [period for period in PERIOD_ORDER if values["year"] == form.round.year and period in form.round.columns]
+    others = [period for period in PERIOD_ORDER if period not in asked]
+    if asked:
+        _columns(form, row, asked, asked=True)
+    if asked and others:
+        with st.expander(f"选填：{'、'.join(terms.PERIODS[period] for period in others)}", key=f"{row}#optional"):
+            _columns(form, row, others, asked=False)
+    elif others:
+        _columns(form, row, others, asked=False)
+    form.sheet.state()
+
+
+def _columns(form: Form, row: str, periods: Sequence[str], *, asked: bool) -> None:
+    for place, period in zip(st.columns(max(len(periods), 2)), periods, strict=False):
         with place:
-            asked = values["year"] == form.round.year and period in form.round.columns
             st.markdown(f"**{terms.PERIODS[period]}**" + ("　:red-badge[本期必填]" if asked else ""))
             _figures(form, f"{row}.{period}", asked=asked)
-    form.sheet.state()
 
 
 def _figures(form: Form, path: str, *, asked: bool) -> None:

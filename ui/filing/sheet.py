@@ -55,7 +55,7 @@ class Sheet:
         self._today = date.min
         #: Texts stored from this tab, path -> value: what the browser may forget.
         self._stored: dict[str, str] = {}
-        self._added: set[str] = set()
+        self._open: set[str] = set()
         self._on = ""
         self._turn = 0
         self._swept = 0
@@ -96,9 +96,11 @@ class Sheet:
         found = get(self.known, path)
         return [f"{path}.{row_id(row, place)}" for place, row in enumerate(found if isinstance(found, list) else ())]
 
-    def opened(self, row: str) -> bool:
-        """Whether the row was added in this tab: it stays open while it is filled in."""
-        return row in self._added
+    def stays_open(self, row: str, opens: bool) -> bool:
+        """Whether the row stands open: once it does, it stays so while it is filled in."""
+        if opens:
+            self._open.add(row)
+        return row in self._open
 
     def file_key(self, path: str) -> str:
         """The key of the uploader of a cell of files, which holds no value of its own."""
@@ -139,6 +141,7 @@ class Sheet:
                 self.unsaved, self.conflicts, self.trouble = {}, {}, None
             if locked or self._on != step:
                 self._show_newest()
+                self._open = set()
             if locked:  # nothing more is taken from what was typed into the widgets that are gone
                 self._former = {}
             self._on = step
@@ -167,7 +170,7 @@ class Sheet:
         with self._lock:
             self._send(self._typed(), save)
             row = f"{path}.r{token_hex(4)}"
-            self._added.add(row)
+            self._open.add(row)
             self._send_row(row, {**start, PLACE: 0} if first else dict(start), save)
 
     def delete(self, path: str, save: Save) -> None:
