@@ -29,7 +29,7 @@ def fill(page: Page, label: str, value: str, nth: int = 0) -> None:
 
 
 def saved(page: Page) -> None:
-    expect(page.get_by_text(re.compile(r"已保存 \d\d:\d\d:\d\d"))).to_be_visible()
+    expect(page.locator(".st-key-filing-bar .filing-state")).to_have_text(re.compile(r"已保存 \d\d:\d\d:\d\d"))
 
 
 def open_filing(page: Page, name: str) -> None:

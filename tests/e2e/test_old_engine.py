@@ -71,7 +71,7 @@ def test_an_enterprise_files_in_an_old_browser(server: Server, page: Page) -> No
     typed = f"{float(b.value(amount)) + 1:.2f}"
     amount.fill(typed)
     page.wait_for_timeout(900)  # a pause in typing saves
-    expect(page.get_by_text(re.compile(r"已保存 \d\d:\d\d:\d\d"))).to_be_visible()
+    expect(page.locator(".st-key-filing-bar .filing-state")).to_have_text(re.compile(r"已保存 \d\d:\d\d:\d\d"))
     step(page, "核对提交")
     expect(page.get_by_role("button", name="提交", exact=True)).to_be_visible()
     step(page, "工作台")
