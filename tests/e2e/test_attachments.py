@@ -20,7 +20,7 @@ def test_a_file_is_attached_and_only_opened_by_those_who_may(server: Server, chr
     )
     link = page.get_by_role("link", name="测评报告.pdf")
     expect(link).to_be_visible()
-    expect(page.get_by_text(re.compile(r"已保存 \d\d:\d\d:\d\d"))).to_be_visible()
+    expect(page.locator(".st-key-filing-bar .filing-state")).to_have_text(re.compile(r"已保存 \d\d:\d\d:\d\d"))
     page.reload()
     b.settled(page)
     expect(link).to_be_visible()
