@@ -187,7 +187,7 @@ def _routes() -> list[Any]:
     routes: list[Any] = [
         Route("/healthz", healthz),
         files.ROUTE,
-        cells.ROUTE,
+        *cells.ROUTES,
         *exports.ROUTES,
         *derivations.ROUTES,
         *nowhere.ROUTES,

@@ -1,4 +1,5 @@
-"""The route that takes what was typed when the page itself can no longer send it: at leaving, and after a lost connection.
+"""The routes beside an open filing page: one takes what was typed when the page itself can no longer send it (at leaving,
+after a lost connection), one says how the filing stands.
 
 The browser sends JSON {"filing": id, "cells": {path: {"was": [values it has held], "now": value}}} (ui/base/js/saving.js).
 Which of the earlier values is the stored one decides whether the cell is set; the writer asks and compares again.
@@ -73,4 +74,24 @@ async def _cells(request: Request) -> Response:
         return JSONResponse({"error": str(error)}, 409, {"cache-control": "no-store"})
 
 
-ROUTE = Route("/filing/cells", _cells, methods=["POST"])
+def _standing(visit: Visit, named: str) -> dict[str, Any] | None:
+    """How a filing of the visitor's stands, None when it is not his: its revision, and whether it may be changed."""
+    filing = filings.mine(visit, named.partition(".")[2] or None)
+    if filing is None or filing.id != named:
+        return None
+    return {"revision": filing.revision, "state": filing.standing_on(visit.store.today)}
+
+
+async def _state(request: Request) -> Response:
+    """What an open page asks every few seconds, to say so when the filing was submitted, returned or locked elsewhere."""
+    visit = visit_of(request)
+    if visit is None:
+        return JSONResponse({}, 401)
+    try:
+        found = await anyio.to_thread.run_sync(_standing, visit, request.query_params.get("filing", ""))
+    except UserError:
+        found = None
+    return JSONResponse(found or {}, 200 if found else 404, {"cache-control": "no-store"})
+
+
+ROUTES = [Route("/filing/cells", _cells, methods=["POST"]), Route("/filing/state", _state)]

@@ -47,6 +47,10 @@ class Filing:
     def editable_on(self, day: date) -> bool:
         return not self.merged and self.state in EDITABLE and self.round.opens <= day <= self.closes
 
+    def standing_on(self, day: date) -> str:
+        """State and whether it may be changed, as one word that changes when either does."""
+        return f"{self.state}/{'open' if self.editable_on(day) else 'closed'}"
+
 
 @dataclass(frozen=True)
 class Saved:

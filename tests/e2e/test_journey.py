@@ -54,7 +54,9 @@ def test_an_enterprise_files_and_is_admitted_and_the_open_overview_moves(server:
     expect(filer.get_by_role("textbox", name="年份").first).to_have_value(re.compile("20"))
     year = b.value(filer.get_by_role("textbox", name="年份").first)
     filer.get_by_text("年（已填，可展开修改）").first.click()
-    last_total = b.value(filer.get_by_role("textbox", name=f"{int(year) - 1}年全年（预测），总收入（万元）"))  # carried over
+    last_total = b.value(
+        filer.get_by_role("textbox", name=f"{int(year) - 1}年全年（预测），总收入（万元）")
+    )  # carried over
     total = float(last_total)
     asked = f"{year}年全年（预测），"
     fill(filer, f"{asked}* 总收入（万元）", f"{total:.2f}")

@@ -172,3 +172,55 @@ def test_two_tabs_in_the_same_cell_are_shown_both_values(house: House, chromium:
     b.settled(one)
     expect(box(one, "联系人姓名")).to_have_value("乙")
     context.close()
+
+
+def test_nothing_is_stored_in_the_middle_of_a_composition(house: House, chromium: Browser) -> None:
+    context = house.context(chromium)
+    page = house.page(context, "/market")
+    page.get_by_role("textbox", name="说明").first.click()
+    page.keyboard.press("Control+A")
+    keys = context.new_cdp_session(page)
+    for part in ("w", "wu", "wu'h", "wu'han"):
+        keys.send("Input.imeSetComposition", {"text": part, "selectionStart": len(part), "selectionEnd": len(part)})
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1500)
+    with house.server.client(house.tokens["enterprise"]) as client:
+        body = {"filing": filing_of(page), "cells": {demand_of(page): {"was": ["从未有过的值"], "now": "wu'han"}}}
+        answer = client.post("/filing/cells", json=body).json()
+    assert answer["stored"] == [], "the composition was stored"
+    keys.send("Input.insertText", {"text": "武汉"})
+    saved(page)
+    page.reload()
+    b.settled(page)
+    expect(page.get_by_role("textbox", name="说明").first).to_have_value("武汉")
+    context.close()
+
+
+def test_an_open_page_says_within_seconds_that_the_filing_was_submitted_elsewhere(
+    house: House, chromium: Browser
+) -> None:
+    context = house.context(chromium)
+    one, other = house.page(context, "/basic"), house.page(context, "/basic")
+    retype(other, "联系人姓名", "别处的人")
+    other.keyboard.press("Tab")
+    saved(other)
+    one.bring_to_front()
+    expect(one.get_by_text("1 项已在别处修改")).to_be_visible(timeout=10_000)
+    one.get_by_role("button", name="刷新显示").click()
+    expect(box(one, "联系人姓名")).to_have_value("别处的人")
+    context.close()
+
+
+def filing_of(page: Page) -> str:
+    found = page.locator(".filing-state[data-filing]").first.get_attribute("data-filing")
+    assert found
+    return found
+
+
+def demand_of(page: Page) -> str:
+    """The path of the cell of the first 说明."""
+    box = page.get_by_role("textbox", name="说明").first
+    name = box.evaluate(
+        "node => [...node.closest('[class*=st-key-cell-]').classList].find((c) => c.startsWith('st-key-cell-'))"
+    )
+    return ".".join(str(name).split("-")[4:])

@@ -95,3 +95,23 @@ def test_what_no_page_sends_is_refused(place: tuple[Server, dict[str, str], str,
     answer = post(server, tokens["enterprise"], body)
     assert answer.status_code == status
     assert "Traceback" not in answer.text
+
+
+def test_an_open_page_learns_how_its_filing_stands_and_nothing_of_another(
+    place: tuple[Server, dict[str, str], str, Path],
+) -> None:
+    server, tokens, filing, _ = place
+
+    def ask(token: str | None, named: str) -> httpx2.Response:
+        with server.client(token) as client:
+            return client.get("/filing/state", params={"filing": named})
+
+    before = ask(tokens["enterprise"], filing).json()
+    assert before["state"] == "draft/open"
+    post(server, tokens["enterprise"], sent(filing, "13900139001", "", path="basic.operating_address"))
+    assert ask(tokens["enterprise"], filing).json()["revision"] >= before["revision"]
+    assert ask(None, filing).status_code == 401
+    for persona in sorted(PERSONAS):
+        if persona != "enterprise":
+            assert (ask(tokens[persona], filing).status_code, ask(tokens[persona], filing).json()) == (404, {})
+    assert ask(tokens["enterprise"], "nothing").status_code == 404

@@ -52,7 +52,7 @@ class Sheet:
         #: path of a list -> its rows in their order, those deleted among them.
         self._order: dict[str, list[str]] = {}
         self.trouble: UserError | None = None
-        self._today = date.min
+        self._today, self._standing = date.min, ""
         #: Texts stored from this tab, path -> value: what the browser may forget.
         self._stored: dict[str, str] = {}
         self._open: set[str] = set()
@@ -110,10 +110,14 @@ class Sheet:
         """What the tab's bar says (ui/base/js/saving.js reads it): how many values are not stored, and when all were."""
         if count := len(self.unsaved):
             words = f"未保存 {count} 项"
+        elif self._standing.endswith("/closed"):
+            words = "内容只供查看"
         else:
             words = f"已保存 {clock(self.saved_at, self._today)}" if self.saved_at else "输入后自动保存"
         said = {
             "filing": self.filing_id,
+            "revision": str(self.revision),
+            "state": self._standing,
             "turn": str(self._swept),
             "unsaved": str(count),
             "stored": json.dumps(self._stored, ensure_ascii=False),
@@ -132,7 +136,7 @@ class Sheet:
     def see(self, filing: Filing, step: str, *, today: date, locked: bool) -> None:
         """Take note of the filing as read for this run, which draws `step`."""
         with self._lock:
-            self._today = today
+            self._today, self._standing = today, filing.standing_on(today)
             if filing.revision >= self.revision:  # else read before this tab's own last save
                 self.revision, self.newest = filing.revision, filing.content
                 self.saved_at = filing.saved_at or self.saved_at

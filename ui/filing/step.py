@@ -156,7 +156,8 @@ def edit(
         with st.container(key=f"section-{step}-{number}"):
             _section(form, step, abouts)
     pressed = st.button("保存企业信息", type="primary", key=f"{step}#save", disabled=locked, icon=":material/save:")
-    _bar(step, sheet, locked=locked)
+    st.button("重读", key="filing-renew")  # pressed by the browser when the filing has changed elsewhere
+    _bar(step, sheet)
     if pressed and not locked:
         _say_complete(step, form)
 
@@ -235,7 +236,7 @@ def _say_offered(sheet: Sheet, form: Form) -> None:
         st.rerun()
 
 
-def _bar(step: str, sheet: Sheet, *, locked: bool) -> None:
+def _bar(step: str, sheet: Sheet) -> None:
     """上一步, whether all is saved, 下一步: always in reach."""
     order = [*STEP_NAMES, "submit"]
     place = order.index(step)
@@ -245,8 +246,7 @@ def _bar(step: str, sheet: Sheet, *, locked: bool) -> None:
     ):
         if place:
             st.page_link(PAGES[order[place - 1]], label="上一步", icon=":material/arrow_back:", query_params=way())
-        if not locked:
-            sheet.state()
+        sheet.state()
         following = order[place + 1]
         words = "核对提交" if following == "submit" else "下一步"
         target = PAGES.get(following, "filing/submit.py")

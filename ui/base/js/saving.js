@@ -4,7 +4,7 @@
 // The server says what is stored in the marks that ui/filing/sheet.py draws with every run (data-stored: path -> value).
 {
 const style = document.createElement("style");
-style.textContent = `.st-key-filing-at-rest { display: none }
+style.textContent = `.st-key-filing-at-rest, .st-key-filing-renew { display: none }
 [data-testid=stElementContainer]:has(.filing-state) { display: none }
 .st-key-filing-bar [data-testid=stElementContainer]:has(.filing-state) { display: flex }`;
 document.head.append(style);
@@ -30,16 +30,17 @@ const keep = () => {
 };
 const held = new WeakMap(); // what stood in a cell when it was entered
 addEventListener("focusin", ({ target }) => isCell(target) && held.set(target, target.value), true);
-addEventListener("input", ({ target }) => {
+const typed = ({ target, isComposing }) => {
   const path = isCell(target);
-  if (!path) return;
+  if (isComposing || !path) return;
   const entry = pending.get(path);
   const was = entry ? [...entry.was, entry.now] : [held.get(target) ?? ""];
   pending.set(path, { was: [...new Set(was)], now: target.value });
   typedAt = performance.now();
   keep();
   say();
-}, true);
+};
+for (const name of ["input", "compositionend"]) addEventListener(name, typed, true);
 // What the server has stored is no longer pending.
 const settle = () => {
   const mark = newest();
@@ -133,4 +134,21 @@ const rest = () => {
   document.querySelector(".st-key-filing-at-rest button:not(:disabled)")?.click();
 };
 setInterval(() => { settle(); say(); rest(); }, 250);
+// Whether the filing was submitted, returned, locked or saved elsewhere meanwhile: then the page is drawn anew.
+let asking = false, renewed = 0;
+const look = async () => {
+  const mark = newest();
+  if (!mark || !connected || asking || document.hidden || pending.size || performance.now() - typedAt < 1500) return;
+  asking = true;
+  try {
+    const answer = await fetch(`/filing/state?filing=${encodeURIComponent(mark.dataset.filing)}`, { cache: "no-store" });
+    if (!answer.ok) return;
+    const { revision, state } = await answer.json(), shown = newest();
+    const moved = shown && (shown.dataset.state !== state || Number(shown.dataset.revision) < revision);
+    if (!moved || pending.size || performance.now() - renewed < 5000) return;
+    renewed = performance.now();
+    document.querySelector(".st-key-filing-renew button")?.click();
+  } catch { /* without a connection there is nothing to be told */ } finally { asking = false; }
+};
+setInterval(look, 2500);
 }

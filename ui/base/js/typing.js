@@ -17,9 +17,11 @@ addEventListener("click", (event) => {
   setTimeout(() => link.click(), 150);
 }, true);
 const pauses = new WeakMap();
-addEventListener("input", ({ target }) => {
+const pause = ({ target, isComposing }) => {
   if (!target.matches?.("textarea") || target.closest("[data-testid=stForm]")) return;
   clearTimeout(pauses.get(target));
+  if (isComposing) return; // in the middle of an input method's composition nothing is sent
   const send = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true };
   pauses.set(target, setTimeout(() => target.dispatchEvent(new KeyboardEvent("keydown", send)), 800));
-}, true);
+};
+for (const name of ["input", "compositionend"]) addEventListener(name, pause, true);
