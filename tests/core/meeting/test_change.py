@@ -137,6 +137,7 @@ def test_every_part_has_a_cause_that_shows_in_it() -> None:
         parts(firms["a"], frame({"a": FIRM}, new), new),
         parts(firms["a"], frame({"a": (110_000_000, 66_000_000, 66_000_000, 0)}), POLICY),
         parts(firms["a"], firms["b"], POLICY),
+        parts(firms["a"], frame({"a": (None, None, None, None)}), POLICY),
     ]
     assert set().union(*(each["counted_output"] for each in moved)) == PARTS.keys() - {"designation"}
 

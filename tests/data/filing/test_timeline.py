@@ -49,7 +49,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("persona", ["enterprise", "district", "city"])
+@pytest.mark.parametrize("persona", ["enterprise", "other_district", "city"])  # it has moved
 def test_everything_is_told_in_order_with_its_reason(world: World, filing: Filing, persona: str) -> None:
     told = filings.timeline(world.visit(persona), filing.id)
     moments = [step.at for step in told]

@@ -156,7 +156,11 @@ def test_the_log_says_what_was_corrected(world: World) -> None:
     (operation, *_) = wording.table("operations", log.entries(keeper, log.Query("operations", "更正入库数据")))
     assert "4200 万元 → 1000 万元" in operation["内容"] and "与审计报告不一致" in operation["内容"]
     (change,) = wording.table("changes", log.entries(keeper, log.Query("changes", "更正入库数据")))
-    assert (change["字段"], change["之前"], change["之后"]) == ("第 1 个年度 全年（预测） · AI业务收入", "4200", "1000")
+    assert (change["字段"], change["之前"], change["之后"]) == (
+        "AI业务条件 · 第 1 个年度 全年（预测） AI业务收入",
+        "4200 万元",
+        "1000 万元",
+    )
 
 
 # --- 企业画像 ------------------------------------------------------------------------------------------------
