@@ -336,7 +336,7 @@ def _label(path: str, rows: Mapping[str, str] = MappingProxyType({})) -> str:
     if step == "explanations" or (step in STEPS and name in STEPS[step].model_fields):
         # Rows of older facts are known by their position.
         row = rows.get(".".join(path.split(".")[:3])) or (
-            f"第 {int(way[0]) + 1} 条" if way and way[0].isdigit() else ""
+            f"第 {int(way[0]) + 1} {'个年度' if name == 'years' else '条'}" if way and way[0].isdigit() else ""
         )
         return label_of(path, row)
     return FIELDS.get(path, path)

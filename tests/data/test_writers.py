@@ -137,6 +137,7 @@ STAFF_MAY = frozenset(Permission) - FILERS
 OF_ENTERPRISES = {
     "data.access.filers.add", "data.access.filers.hand_over", "data.access.filers.reset", "data.access.filers.set_active",
     "data.filing.filings.save", "data.filing.filings.submit", "data.enterprise.projects.answer",
+    "data.messaging.problems.report",
 }  # fmt: skip
 MEETING = MeetingDraft("2026-01-12", "全市周例会", "", 2025, provisional=False)
 NOTICE = NoticeDraft("关于年度填报的通知", "正文", pinned=False, roles=(), districts=(), until="")

@@ -12,7 +12,7 @@ from core.access.roles import SHIPPED
 from data.access import account_admin, roles
 from data.enterprise import mergers, moves, planned, projects
 from data.filing import filings, reminders, rounds
-from data.messaging import messages, notifications
+from data.messaging import messages, notifications, problems
 from data.review import comments, corrections, decisions
 from tests.core import samples
 from tests.data.filing.test_progress import overdue
@@ -108,6 +108,11 @@ def unlocked(world: World) -> None:
     rounds.unlock(world.visit("city"), NEAR, datetime(2026, 2, 10).date(), "企业来函说明情况")
 
 
+def reported(world: World) -> None:
+    world.save("enterprise")
+    problems.report(world.visit("enterprise"), "基础信息", "页面没有显示文件名")
+
+
 def moved(world: World) -> None:
     world.admit("enterprise")
     moves.move(world.visit("city"), NEAR, "GX", district="HS", since=START.date(), reason="迁址证明")
@@ -158,6 +163,7 @@ LETTERS = (
     Letter("data/filing/reminders._escalate", "1 家企业逾期未报", passed_on, "district", PROGRESS, NAMES["enterprise"]),
     Letter("data/filing/reminders._escalate", "1 家企业逾期未报", passed_on_to_who_only_reviews, "district", None),
     Letter("data/filing/rounds.unlock", "本期填报已为贵企业重新开放", unlocked, "enterprise", SUBMIT, "2026-02-10"),
+    Letter("data/messaging/problems.report", "报告问题：基础信息", reported, "district", None),
     Letter("data/enterprise/moves._tell", "区属已调整", moved, "enterprise", None),
     Letter("data/enterprise/mergers._tell", "", merged, "other", None),
     Letter("data/enterprise/planned._drop", "区属调整已撤回", dropped, "enterprise", None),

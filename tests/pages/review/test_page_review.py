@@ -450,7 +450,7 @@ def test_the_city_hands_an_enterprise_to_another_district(world: World) -> None:
 
 def speak(screen: Screen, path: str, text: str) -> None:
     screen.widget("#path").set_value(path)
-    screen.widget("#text").set_value(text)
+    screen.widget(next(key for key in screen.keys("#text") if "comment#" in key)).set_value(text)
     screen.press("发出")
 
 
