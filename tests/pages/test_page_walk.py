@@ -60,8 +60,8 @@ def test_each_persona_opens_its_pages_and_no_other(world: World, persona: str) -
             over, *under = screen.at.main.children.values()
             assert [node.type for node in under] == ["error"], path
             # A filer may report a problem and read the manual from there, too.
-                offered = {"popover"} if role(persona) == "enterprise" else set()
-                assert {node.type for node in over.children.values()} == {"caption", "html"} | offered, path
+            offered = {"popover"} if role(persona) == "enterprise" else set()
+            assert {node.type for node in over.children.values()} == {"caption", "html"} | offered, path
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
