@@ -27,6 +27,12 @@ class Coverage:
         return f"覆盖 {by_count}，按上次总收入 {by_revenue}"
 
     @property
+    def brief(self) -> str:
+        """覆盖 91.46%（收入 97.02%）: where a line must hold it."""
+        by_count, by_revenue = (METRICS[code].text(METRICS[code].of(vars(self))) for code in COVERAGE)
+        return f"覆盖 {by_count}（收入 {by_revenue}）"
+
+    @property
     def words(self) -> str:
         """有数据 1,200 家／入库 1,312 家，覆盖 91.46%，按上次总收入 97.02%."""
         return f"有数据 {self.covered:,} 家／入库 {self.admitted:,} 家，{self.rates}"

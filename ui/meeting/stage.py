@@ -59,8 +59,8 @@ def footer(
 ) -> None:
     """Under every screen: whose figures, of when, how many have reported, in what unit, by which data and rule."""
     st.caption(
-        f"{plain(whose)} · {year}年度{'全年（预测），预判' if provisional else '全年实际'} · {coverage.whole(figures).rates} · 金额单位：{_COUNTED.unit.word} · 数据截至 {moment(as_of)}"
-        f"{'（已冻结）' if frozen else ''} · 政策版本 {plain(policy.version)}"
+        f"{plain(whose)} · {year}年度{'全年（预测），预判' if provisional else '全年实际'} · {coverage.whole(figures).brief} · 单位：{_COUNTED.unit.word} · 数据截至 {moment(as_of)}"
+        f"{'（已冻结）' if frozen else ''} · 政策 {plain(policy.version)}"
     )
 
 

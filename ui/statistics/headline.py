@@ -50,12 +50,15 @@ def tiles(whole: Sums, growth: Sums | None, top: Sums, targets: tuple[int | None
     """
     goals = dict(zip(("core", "counted_output"), targets, strict=True))
     with st.grid(4, min_column_width=160):
-        for code in (*terms.TIERS, "counted_output", "ai_revenue"):
+        # Who cannot be classified stands beside who has not reported: apart, and rare.
+        unusable = METRICS["undetermined"]
+        for code in (*(tier for tier in terms.TIERS if tier != "undetermined"), "counted_output", "ai_revenue"):
             metric, goal = METRICS[code], goals.get(code)
             # A target is a round number.
             words = replace(metric.unit, places=0).said(goal)
             aim = [f"全市目标 {words}，占 {terms.share(whole[code], goal)}"] if goal else []
-            _tile(metric.label, tile(metric.unit, whole[code]), [*aim, *_changes(growth, metric, least)])
+            beside = [f"{unusable.label} {unusable.said(whole['undetermined'])}"] if code == "missing" else []
+            _tile(metric.label, tile(metric.unit, whole[code]), [*aim, *beside, *_changes(growth, metric, least)])
         first, second = (METRICS[f"{code}_top_share"] for code in ("ai_revenue", "counted_output"))
         _tile(first.label, tile(first.unit, first.of(top)), [f"{second.label} {second.said(second.of(top))}"])
 

@@ -192,10 +192,10 @@ def test_every_screen_opens_and_says_by_what_its_numbers_are(world: World) -> No
         assert screen.titles == ["本次" if code == "title" else SCREENS[code]]
         for each in (
             "2025年度全年实际",
-            "金额单位：亿元",
+            "单位：亿元",
             "数据截至 2026-01-10",
             "（已冻结）",
-            "政策版本 2025-12-30",
+            "政策 2025-12-30",
             f"{number} / 12",
         ):
             assert each in said, (code, each)
