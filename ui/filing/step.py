@@ -149,12 +149,13 @@ def edit(
     locked = not filing.editable_on(today)
     sheet.see(filing, step, today=today, locked=locked)
     form = Form(sheet, save, filing.round, locked, attach)
-    _head(filing, step, form, today, check)
+    _head(filing, form, today)
     for number, (heading, abouts) in enumerate(sections(STEPS[step])):
         if heading:
             st.header(heading, anchor=False)
         with st.container(key=f"section-{step}-{number}"):
             _section(form, step, abouts)
+    _foot(step, form, check)
     pressed = st.button("保存企业信息", type="primary", key=f"{step}#save", disabled=locked, icon=":material/save:")
     st.button("重读", key="filing-renew")  # pressed by the browser when the filing has changed elsewhere
     _bar(step, sheet)
@@ -173,7 +174,7 @@ def _section(form: Form, step: str, abouts: list[About]) -> None:
 
 
 @st.fragment
-def _head(filing: Filing, step: str, form: Form, today: date, check: Callable[[Content], list[Check]]) -> None:
+def _head(filing: Filing, form: Form, today: date) -> None:
     """What depends on the whole of what was typed; the hidden button is pressed by the browser when the page is at rest."""
     sheet = form.sheet
     sheet.sweep(form.save)
@@ -194,10 +195,17 @@ def _head(filing: Filing, step: str, form: Form, today: date, check: Callable[[C
             if st.button("刷新显示", key="filing#refresh", icon=":material/refresh:"):
                 sheet.refresh()
                 st.rerun()
-    for finding in check(content):
+    sheet.state()
+
+
+@st.fragment
+def _foot(step: str, form: Form, check: Callable[[Content], list[Check]]) -> None:
+    """What contradicts, under the form: it comes and goes at rest, and must not move the field that is being filled in."""
+    form.sheet.sweep(form.save)
+    st.button("更新", key="filing-at-foot", disabled=form.locked)
+    for finding in check(form.sheet.content) if not form.locked else ():
         if finding.step == step and finding.severity == "blocking" and finding.code not in _SAID_ELSEWHERE:
             st.markdown(f":red[:material/error: {plain(finding.message)}{plain(finding.remedy)}]")
-    sheet.state()
 
 
 def _say_conflicts(sheet: Sheet, save: Save) -> None:

@@ -4,7 +4,7 @@
 // The server says what is stored in the marks that ui/filing/sheet.py draws with every run (data-stored: path -> value).
 {
 const style = document.createElement("style");
-style.textContent = `.st-key-filing-at-rest, .st-key-filing-renew { display: none }
+style.textContent = `.st-key-filing-at-rest, .st-key-filing-at-foot, .st-key-filing-renew { display: none }
 [data-testid=stElementContainer]:has(.filing-state) { display: none }
 .st-key-filing-bar [data-testid=stElementContainer]:has(.filing-state) { display: flex }`;
 document.head.append(style);
@@ -125,13 +125,13 @@ addEventListener("click", ({ target }) => {
   for (const [path, entry] of pending) if (entry.conflict && entry.left) pending.delete(path);
   keep();
 });
-// When nothing more is typed and no run is under way, the head of the page follows what was typed.
+// When nothing more is typed and no run is under way, the head and the foot of the page follow what was typed.
 const rest = () => {
   const app = document.querySelector("[data-testid=stApp]");
   const quiet = app?.dataset.testScriptState === "notRunning" || app?.getAttribute("data-test-script-state") === "notRunning";
   if (!quiet || typedAt <= askedAt || performance.now() - typedAt < 900 || pending.size) return;
   askedAt = performance.now();
-  document.querySelector(".st-key-filing-at-rest button:not(:disabled)")?.click();
+  for (const place of ["rest", "foot"]) document.querySelector(`.st-key-filing-at-${place} button:not(:disabled)`)?.click();
 };
 setInterval(() => { settle(); say(); rest(); }, 250);
 // Whether the filing was submitted, returned, locked or saved elsewhere meanwhile: then the page is drawn anew.
