@@ -93,7 +93,7 @@ def test_each_number_has_its_unit_period_moment_and_policy(world: World) -> None
     two(world)
     screen = Screen(world, "city", OVERVIEW)
     *numbers_, share = [metric.value for metric in screen.at.metric]
-    assert [number.rsplit(" ", 1)[1] for number in numbers_] == [":small[家]"] * 6 + [":small[亿元]"] * 2
+    assert [number.rsplit(" ", 1)[1] for number in numbers_] == [":small[家]"] * 5 + [":small[亿元]"] * 2
     assert share == "100.00%"
     assert len(screen.at.header) == 8
     assert all(header.value.endswith(("（家）", "（亿元）", " 家）")) for header in screen.at.header)
@@ -120,6 +120,9 @@ def test_districts_layers_and_sizes_each_sum_to_the_whole(world: World, persona:
     frame = classified.classified(world.visit(persona), 2025, policy)
     whole = totals(frame).row(0, named=True)
     shown = metrics(screen)
+    # Who cannot be classified stands in the tile of who has not reported.
+    shown |= {terms.TIERS["undetermined"]: str(whole["undetermined"])}
+    assert f"{terms.TIERS['undetermined']} {whole['undetermined']} 家" in screen.said("caption")
     assert sum(int(shown[word]) for word in terms.TIERS.values()) == whole["enterprises"]
     *groups, _ = charts_of(screen)
     assert len(groups) == 6

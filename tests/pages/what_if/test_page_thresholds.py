@@ -55,7 +55,7 @@ def test_the_line_under_the_title_is_that_of_every_dashboard(world: World, page:
             firm(1, "HS", full("", "", "", ""), full("300", "200", "200", "0", "2024")),
         ],
     )
-    about = "全市 · 2025年度全年实际 · 有数据 1 家／入库 2 家 · 数据截至 2026-01-"
+    about = "全市 · 2025年度全年实际 · 有数据 1 家／入库 2 家（覆盖 50.00%"
     (line,) = [
         each.value
         for each in opened(world, "city", "statistics/overview.py").at.caption
