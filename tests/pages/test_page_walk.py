@@ -196,7 +196,7 @@ def test_a_new_round_starts_from_the_last_filing(world: World) -> None:
     world.clock.now = datetime(2027, 1, 10, 2)
     world.tokens.clear()
     screen = Screen(world, "enterprise", "filing/business.py")
-    assert [screen.widget(f".years.{n}.year").value for n in (0, 1)] == ["2026", "2025"]
+    assert [screen.widget(f".years.{row}.year").value for row in ("y2026", "0")] == ["2026", "2025"]
     assert Screen(world, "enterprise", "filing/basic.py").widget(".contact_phone").value == "13800138000"
     assert not world.store.rows("SELECT * FROM filings WHERE round_id = '2026'")
 
