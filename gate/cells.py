@@ -5,7 +5,7 @@ The browser sends JSON {"filing": id, "cells": {path: {"was": [values it has hel
 Which of the earlier values is the stored one decides whether the cell is set; the writer asks and compares again.
 """
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 import anyio.to_thread
@@ -15,18 +15,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.access.permissions import Permission
-from core.base.errors import UserError
+from core.base.errors import Forbidden, UserError
 from core.filing.cells import get, same
 from data.access.visit import Visit
 from data.filing import filings
 from gate.guard import visit_of
 
-#: Browsers send no more than 64 KiB by beacon; a long text and its earlier states are more.
-_LIMIT: Final = 2_000_000
-
 
 class Typed(BaseModel):
-    was: list[str] = Field(min_length=1, max_length=5_000)
+    was: list[str] = Field(min_length=1, max_length=1_000)
     now: str
 
 
@@ -59,27 +56,16 @@ async def _cells(request: Request) -> Response:
         return JSONResponse({"error": "请先登录"}, 401)
     if not _same_origin(request) or not request.headers.get("content-type", "").startswith("application/json"):
         return JSONResponse({"error": "只接受本站页面发来的内容"}, 403)
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LIMIT:
-            return JSONResponse({"error": "本次填写的内容过长，未保存"}, 413)
     try:
-        sent = Sent.model_validate_json(body)
+        sent = Sent.model_validate_json(await request.body())
     except ValidationError:
         return JSONResponse({"error": "提交的内容无法读取，未保存"}, 400)
     try:
         return JSONResponse(await anyio.to_thread.run_sync(_save, visit, sent), headers={"cache-control": "no-store"})
     except UserError as error:
-        return JSONResponse({"error": str(error)}, 409, {"cache-control": "no-store"})
-
-
-def _standing(visit: Visit, named: str) -> dict[str, Any] | None:
-    """How a filing of the visitor's stands, None when it is not his: its revision, and whether it may be changed."""
-    filing = filings.mine(visit, named.partition(".")[2] or None)
-    if filing is None or filing.id != named:
-        return None
-    return {"revision": filing.revision, "state": filing.standing_on(visit.store.today)}
+        return JSONResponse(
+            {"error": str(error)}, 403 if isinstance(error, Forbidden) else 409, {"cache-control": "no-store"}
+        )
 
 
 async def _state(request: Request) -> Response:
@@ -88,10 +74,12 @@ async def _state(request: Request) -> Response:
     if visit is None:
         return JSONResponse({}, 401)
     try:
-        found = await anyio.to_thread.run_sync(_standing, visit, request.query_params.get("filing", ""))
+        revision, state = await anyio.to_thread.run_sync(
+            filings.standing, visit, request.query_params.get("filing", "")
+        )
     except UserError:
-        found = None
-    return JSONResponse(found or {}, 200 if found else 404, {"cache-control": "no-store"})
+        return JSONResponse({}, 404)
+    return JSONResponse({"revision": revision, "state": state}, headers={"cache-control": "no-store"})
 
 
 ROUTES = [Route("/filing/cells", _cells, methods=["POST"]), Route("/filing/state", _state)]

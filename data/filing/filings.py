@@ -54,6 +54,10 @@ def from_row(row: Row, filing_round: Round) -> Filing:
 _FILING: Final = "SELECT f.*, u.until AS unlocked_until FROM filings f LEFT JOIN filing_unlocks u ON u.filing_id = f.id WHERE f.id = $1"
 
 
+#: The same without what is filed.
+_STANDING: Final = _FILING.replace("f.*", "f.state, f.revision")
+
+
 def _unlocked_until(transaction: Transaction, filing_id: str) -> date | None:
     return (transaction.get("filing_unlocks", filing_id) or {}).get("until")
 
@@ -136,6 +140,22 @@ def one(visit: Visit, filing_id: str) -> Filing:
     known = {r.id: r for r in rounds(visit.store)}
     row = {**found[0], "merged": merged.standing_words(visit.store).get(found[0]["enterprise_id"], "")}
     return from_row(row, known[row["round_id"]])
+
+
+def standing(visit: Visit, filing_id: str) -> tuple[int, str]:
+    """(revision, `Filing.standing_on` today) of the visiting enterprise's filing, without reading what is filed. Raises Forbidden."""
+    visit.check(Permission.FILING_EDIT)
+    enterprise_id, _, round_id = filing_id.partition(".")
+    this_round = next((each for each in rounds(visit.store) if each.id == round_id), None)
+    if this_round is None or enterprise_id != visit.enterprise_id:
+        raise Forbidden("没有这份填报，或它不属于贵企业。")
+    found = visit.store.rows(_STANDING, [filing_id])
+    state, revision, until = found[0].values() if found else ("draft", 0, None)
+    gone = merged.standing_words(visit.store).get(enterprise_id, "")
+    bare = Filing(
+        filing_id, enterprise_id, this_round, state, revision, None, {}, {}, None, None, {}, until, merged=gone
+    )
+    return revision, bare.standing_on(visit.store.today)
 
 
 def context_for(visit: Visit, filing: Filing) -> Context:

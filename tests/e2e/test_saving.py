@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests import browser as b
+from tests.core import samples
 from tests.server import COOKIE, Server, prepare, running
+from tests.world import World
 
 pytestmark = [b.needs_browser, pytest.mark.xdist_group("browser")]
 NUMBERS = (
@@ -57,10 +59,25 @@ class House:
         return page
 
 
+def filed(world: World) -> None:
+    """A filing of the round that is open today, with nothing left to mend."""
+    year = str(world.store.today.year)
+    world.save("enterprise", samples.put(samples.clean(), {"business.years.0.year": year}))
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("saving") / "library"
-    made = House(folder, prepare(folder, lambda world: world.save("enterprise") and None))
+    yield from _house(tmp_path_factory.mktemp("saving") / "library")
+
+
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[House]:
+    """One in which nothing has been typed yet."""
+    yield from _house(tmp_path / "library")
+
+
+def _house(folder: Path) -> Iterator[House]:
+    made = House(folder, prepare(folder, filed))
     with made.stack:
         made.start()
         yield made
@@ -164,7 +181,7 @@ def test_two_tabs_in_the_same_cell_are_shown_both_values(house: House, chromium:
     other.keyboard.press("Tab")
     expect(other.get_by_text("本页输入的：乙")).to_be_visible()
     expect(other.get_by_text("已保存的：甲")).to_be_visible()
-    expect(bar(other)).to_contain_text("未保存 1 项")
+    expect(bar(other)).to_have_text("未保存 1 项", timeout=2_500)  # and not 保存中, which it is not
     other.get_by_role("button", name="保留本页输入的").click()
     expect(other.get_by_text("本页输入的：乙")).to_have_count(0)
     saved(other)
@@ -196,9 +213,7 @@ def test_nothing_is_stored_in_the_middle_of_a_composition(house: House, chromium
     context.close()
 
 
-def test_an_open_page_says_within_seconds_that_the_filing_was_submitted_elsewhere(
-    house: House, chromium: Browser
-) -> None:
+def test_an_open_page_says_within_seconds_that_something_was_changed_elsewhere(house: House, chromium: Browser) -> None:
     context = house.context(chromium)
     one, other = house.page(context, "/basic"), house.page(context, "/basic")
     retype(other, "联系人姓名", "别处的人")
@@ -208,6 +223,32 @@ def test_an_open_page_says_within_seconds_that_the_filing_was_submitted_elsewher
     expect(one.get_by_text("1 项已在别处修改")).to_be_visible(timeout=10_000)
     one.get_by_role("button", name="刷新显示").click()
     expect(box(one, "联系人姓名")).to_have_value("别处的人")
+    context.close()
+
+
+def test_what_was_typed_into_another_round_s_filing_is_never_sent_into_this_one(
+    house: House, chromium: Browser
+) -> None:
+    """What a page that is gone left behind names its filing; that of somebody else is dropped."""
+    context = house.context(chromium)
+    page = house.page(context, "/basic")
+    retype(page, "联系人姓名", "本期的人")
+    page.keyboard.press("Tab")
+    saved(page)
+    left = {"path": "basic.contact_name", "was": ["本期的人", ""], "now": "别期的人"}
+    page.evaluate(
+        "entry => sessionStorage.setItem('filing.pending', JSON.stringify([entry]))", {**left, "filing": "e0.1999"}
+    )
+    # A page writes down what is pending when it is left: nothing is, so what was put there stays for the next.
+    page.reload()
+    b.settled(page)
+    saved(page)
+    page.wait_for_timeout(1500)
+    expect(box(page, "联系人姓名")).to_have_value("本期的人")
+    assert page.evaluate("sessionStorage.getItem('filing.pending')") is None
+    page.reload()
+    b.settled(page)
+    expect(box(page, "联系人姓名")).to_have_value("本期的人")
     context.close()
 
 
@@ -224,3 +265,22 @@ def demand_of(page: Page) -> str:
         "node => [...node.closest('[class*=st-key-cell-]').classList].find((c) => c.startsWith('st-key-cell-'))"
     )
     return ".".join(str(name).split("-")[4:])
+
+
+def test_what_is_typed_after_a_submission_elsewhere_is_kept_and_the_page_says_why(
+    untouched: House, chromium: Browser
+) -> None:
+    context = untouched.context(chromium)
+    one, other = untouched.page(context, "/basic"), untouched.page(context, "/submit")
+    other.get_by_text("我已核对全部内容").click()
+    b.settled(other)
+    box(one, "联系人姓名").click()
+    other.get_by_role("button", name="提交", exact=True).click()
+    expect(other.get_by_text("无需重复提交")).to_be_visible()
+    one.keyboard.press("Control+A")
+    one.keyboard.type("迟到的人")
+    expect(one.get_by_text("是在填报不能修改之后输入的")).to_be_visible(timeout=10_000)
+    expect(one.get_by_text("迟到的人")).to_be_visible()
+    expect(box(one, "联系人姓名")).to_be_disabled()
+    expect(bar(one)).to_have_text("内容只供查看")
+    context.close()

@@ -52,7 +52,7 @@ def test_a_cell_is_set_when_the_stored_value_is_one_it_has_held(
 def test_nobody_else_sets_a_cell_of_this_filing(place: tuple[Server, dict[str, str], str, Path], persona: str) -> None:
     server, tokens, filing, _ = place
     answer = post(server, tokens[persona], sent(filing, "入侵", "张三", "李", "李四"))
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert "未保存" in answer.json()["error"] or "权限" in answer.json()["error"]
 
 
@@ -82,7 +82,7 @@ def test_another_site_cannot_send_in_a_person_s_name(
         ({"filing": "x"}, 400),
         ({"filing": "x", "cells": {NAME: {"was": [], "now": "1"}}}, 400),
         ({"filing": "x", "cells": {NAME: {"was": ["1"], "now": 1}}}, 400),
-        ({"filing": "x", "cells": {NAME: {"was": ["1"], "now": "1"}}}, 409),
+        ({"filing": "x", "cells": {NAME: {"was": ["1"], "now": "1"}}}, 403),
         ({"filing": "{filing}", "cells": {"basic.nickname": {"was": [""], "now": "1"}}}, 409),
         ({"filing": "{filing}", "cells": {"nonsense": {"was": [""], "now": "1"}}}, 409),
         ({"filing": "{filing}", "cells": {NAME: {"was": [""], "now": "长" * 700_000}}}, 413),

@@ -27,6 +27,8 @@ _SHEET: Final = "filing.sheet"
 _TURN: Final = "filing.turn"
 
 
+#: As many texts as a person can type before the browser hears of the first.
+_TOLD: Final = 40
 #: Sets cells, path -> (was, now), of the filing: data.filing.filings.save with its visit and filing.
 Save = Callable[..., Saved]
 
@@ -53,8 +55,10 @@ class Sheet:
         self._order: dict[str, list[str]] = {}
         self.trouble: UserError | None = None
         self._today, self._standing = date.min, ""
-        #: Texts stored from this tab, path -> value: what the browser may forget.
+        #: The texts last stored from this tab, path -> value: what the browser may forget.
         self._stored: dict[str, str] = {}
+        #: What a press on a row's button came to, said once.
+        self._said = ""
         self._open: set[str] = set()
         self._on = ""
         self._turn = 0
@@ -93,8 +97,7 @@ class Sheet:
 
     def rows(self, path: str) -> list[str]:
         """The paths of the rows of a list, in their order."""
-        found = get(self.known, path)
-        return [f"{path}.{row_id(row, place)}" for place, row in enumerate(found if isinstance(found, list) else ())]
+        return [f"{path}.{identity}" for identity in _rows(self.known, path)]
 
     def stays_open(self, row: str, opens: bool) -> bool:
         """Whether the row stands open: once it does, it stays so while it is filled in."""
@@ -121,6 +124,8 @@ class Sheet:
             "turn": str(self._swept),
             "unsaved": str(count),
             "stored": json.dumps(self._stored, ensure_ascii=False),
+            "offered": " ".join(self.offered),
+            "conflicts": " ".join(self.conflicts),
         }
         attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in said.items())
         st.html(f'<span class="filing-state" {attributes}>{words}</span>')
@@ -162,7 +167,17 @@ class Sheet:
             self._show_newest()
             self.elsewhere = []
 
+    def said(self) -> str:
+        """What a press on a row's button came to, once; empty where it did what it says."""
+        sentence, self._said = self._said, ""
+        return sentence
+
     # --- what buttons do ---
+
+    def confirm(self, save: Save) -> None:
+        """The person asks for a save: what stands now is a draft, not a figure in the middle of being typed. Raises UserError."""
+        with self._lock:
+            self._note({}, save({}, deliberate=True))
 
     def set(self, path: str, raw: Any, save: Save) -> None:
         """Store a cell that has no widget of its own."""
@@ -223,7 +238,7 @@ class Sheet:
             self.conflicts.pop(path, None)
             self.unsaved.pop(path, None)
             self._show_newest()
-            del self._former[path]
+            self._former.pop(path, None)  # of another step it is not drawn
 
     def put_in(self, save: Save) -> None:
         """What was typed while the filing was locked, now that it can be changed again."""
@@ -279,7 +294,7 @@ class Sheet:
             self.trouble = error
             return False
         if answer.conflicts:
-            self.trouble = UserError("这一条刚在别处被修改过，没有改动。请点“刷新显示”查看后再决定。")
+            self._said = "这一条刚在别处被修改过，没有改动。请点“刷新显示”查看后再决定。"
             return False
         self.trouble = None
         self._note({path: (was, row)}, answer)
@@ -302,7 +317,9 @@ class Sheet:
             self.unsaved.pop(path, None)
             self.conflicts.pop(path, None)
             if isinstance(now, str):
+                self._stored.pop(path, None)
                 self._stored[path] = now
+        self._stored = dict(list(self._stored.items())[-_TOLD:])
 
     def _show_newest(self) -> None:
         """New widgets, from the newest content."""
@@ -360,5 +377,5 @@ def named(sheet: Sheet, path: str) -> str:
     return row_name(sheet.content, path) or row_name(sheet.newest, path)
 
 
-#: Draws an uploaded file's keeping: (name, bytes) -> its address; a function of data, given by the page.
+#: Keeps an uploaded file (name, bytes) and answers its address; a function of data, given by the page.
 Attach = Callable[[str, bytes], str]

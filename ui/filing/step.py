@@ -167,6 +167,8 @@ def edit(
 def _section(form: Form, step: str, abouts: list[About]) -> None:
     conflicts = dict(form.sheet.conflicts)
     form.sheet.sweep(form.save)
+    if sentence := form.sheet.said():
+        say("warning", sentence)
     part(form, STEPS[step], abouts, step)
     form.sheet.state()
     if form.sheet.conflicts != conflicts:  # they are shown at the top
@@ -264,7 +266,7 @@ def _bar(step: str, sheet: Sheet) -> None:
 def _say_complete(step: str, form: Form) -> None:
     """After 保存企业信息: the answer to having asked for it, and what is still missing."""
     try:
-        form.save({}, deliberate=True)
+        form.sheet.confirm(form.save)
     except UserError as error:
         say("error", f"{error}（编号 {error.reference}）")
         return
